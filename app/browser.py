@@ -1,0 +1,117 @@
+"""The one adapter to what the browser calls back: timers, frames, listeners, media queries.
+
+Each is a handle that makes its proxy once and owns it: `destroy` cancels first, frees then, and may be called twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from js import (
+    cancelAnimationFrame,
+    clearInterval,
+    matchMedia,
+    performance,
+    requestAnimationFrame,
+    setInterval,
+)
+from pyodide.ffi import create_proxy
+
+REDUCED_MOTION = "(prefers-reduced-motion: reduce)"
+
+
+def now() -> float:
+    """Seconds on the clock that frames are stamped with."""
+    return float(performance.now()) / 1000.0
+
+
+class Interval:
+    """A setInterval that can be started anew at another pace."""
+
+    def __init__(self, callback: Callable[[], object]) -> None:
+        self._proxy: Any = create_proxy(callback)
+        self._timer: int | None = None
+
+    def start(self, milliseconds: float) -> None:
+        """Call back every so many milliseconds from now on, and no longer at any former pace."""
+        self.stop()
+        self._timer = setInterval(self._proxy, milliseconds)
+
+    def stop(self) -> None:
+        """Call back no more until the next start."""
+        if self._timer is not None:
+            clearInterval(self._timer)
+            self._timer = None
+
+    def destroy(self) -> None:
+        """Stop for good and free the proxy."""
+        self.stop()
+        if self._proxy is not None:
+            self._proxy.destroy()
+            self._proxy = None
+
+
+class Frames:
+    """A requestAnimationFrame loop that runs while its callback answers True and asks for nothing when it doesn't."""
+
+    def __init__(self, callback: Callable[[float], bool]) -> None:
+        self._callback = callback
+        self._proxy: Any = create_proxy(self._run)
+        self._request: int | None = None
+
+    def start(self) -> None:
+        """See to it that a frame is coming."""
+        if self._request is None and self._proxy is not None:
+            self._request = requestAnimationFrame(self._proxy)
+
+    def stop(self) -> None:
+        """Call off the frame that is coming."""
+        if self._request is not None:
+            cancelAnimationFrame(self._request)
+            self._request = None
+
+    def _run(self, milliseconds: float) -> None:
+        self._request = None  # before the callback: one that raises must not keep later frames from coming
+        if self._callback(milliseconds / 1000.0):
+            self.start()
+
+    def destroy(self) -> None:
+        """Stop for good and free the proxy."""
+        self.stop()
+        if self._proxy is not None:
+            self._proxy.destroy()
+            self._proxy = None
+
+
+class Listener:
+    """An event listener on any target."""
+
+    def __init__(self, target: Any, event: str, callback: Callable[[Any], object]) -> None:
+        self._target, self._event = target, event
+        self._proxy: Any = create_proxy(callback)
+        target.addEventListener(event, self._proxy)
+
+    def destroy(self) -> None:
+        """Listen no more and free the proxy."""
+        if self._proxy is not None:
+            self._target.removeEventListener(self._event, self._proxy)
+            self._proxy.destroy()
+            self._proxy = None
+
+
+class MediaQuery:
+    """A media query that is watched: `callback` gets whether it matches, each time that changes."""
+
+    def __init__(self, query: str, callback: Callable[[bool], object]) -> None:
+        self._list: Any = matchMedia(query)
+        self._listener = Listener(self._list, "change", lambda event: callback(bool(event.matches)))
+
+    @property
+    def matches(self) -> bool:
+        """Whether it matches now."""
+        return bool(self._list.matches)
+
+    def destroy(self) -> None:
+        """Watch no more."""
+        self._listener.destroy()

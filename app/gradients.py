@@ -1,0 +1,65 @@
+"""Gradient magnitudes: where they come from, checking them, writing them. Pure.
+
+A magnitude is one number a layer, ordered as `layers` is: from the input to the output. NaN and infinity are
+magnitudes too: they are what a broken run has, and what people come to see.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+DECAY: Final = 0.55  # a layer, of the synthesised series: a wave that visibly shrinks on its way from the loss
+TWO_DECIMALS_FROM: Final = 0.01  # below it two decimals would read 0.00 …
+TWO_DECIMALS_BELOW: Final = 10_000.0  # … and from here on they are noise
+
+
+def synthesise(depth: int) -> tuple[float, ...]:
+    """The vanishing series 0.55^(depth − 1 − l) for l = 0 … depth − 1: 1 at the output, less at each layer before."""
+    return tuple(DECAY ** (depth - 1 - layer) for layer in range(depth))
+
+
+def check_magnitudes(values: Iterable[object], field: str) -> tuple[float, ...]:
+    """`values` as floats. Raises ValueError naming `field`, the layer, the rule and the value."""
+    if isinstance(values, (str, bytes)):
+        raise ValueError(f"{field}: must be a sequence of numbers, one a layer, got {values!r}")
+    try:
+        listed = list(values)
+    except TypeError:
+        raise ValueError(f"{field}: must be a sequence of numbers, one a layer, got {values!r}") from None
+    return tuple(_check_magnitude(value, number, field) for number, value in enumerate(listed, start=1))
+
+
+def check_length(count: int, depth: int, field: str) -> None:
+    """Raises ValueError naming `field` unless there is one magnitude a layer."""
+    if count != depth:
+        layers = "1 layer" if depth == 1 else f"{depth} layers"
+        raise ValueError(f"{field}: needs one magnitude a layer, {depth} for {layers}, got {count}")
+
+
+def _check_magnitude(value: object, number: int, field: str) -> float:
+    refusal = f"{field}: the magnitude of layer {number} must be a number of at least 0, NaN or Infinity, got {value!r}"
+    if isinstance(value, (bool, str, bytes)):
+        raise ValueError(refusal)
+    try:
+        magnitude = float(value)  # type: ignore[arg-type]  # because whatever float() takes is welcome: numpy, torch
+    except (TypeError, ValueError):
+        raise ValueError(refusal) from None
+    if magnitude < 0:
+        raise ValueError(refusal)
+    return magnitude
+
+
+def write_magnitude(magnitude: float) -> str:
+    """Two decimals where they say something (`0.18`), else scientific (`8.0e-4`); zero is `0`; `NaN`, `∞`."""
+    if math.isnan(magnitude):
+        return "NaN"
+    if math.isinf(magnitude):
+        return "∞"
+    if magnitude == 0:
+        return "0"
+    if TWO_DECIMALS_FROM <= magnitude < TWO_DECIMALS_BELOW:
+        return f"{magnitude:.2f}"
+    mantissa, exponent = f"{magnitude:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"

@@ -1,0 +1,14 @@
+"""The page's entry: starts it, and tells the loader in boot.js how that went."""
+
+from pyscript import document, window
+
+try:
+    from app.page import Page
+
+    page = Page()
+except Exception as error:
+    window.gradientFlowFailed(f"Python raised {type(error).__name__}: {error}")
+    raise
+else:
+    document.documentElement.dataset.state = "alive"
+    window.gradientFlowAlive()

@@ -1,0 +1,104 @@
+"""The figure as text: markup from numbers alone, so that the build can draw what the browser draws. Pure.
+
+Everything here is made of numbers and of this module's own words; no text from outside ever comes near it.
+"""
+
+from __future__ import annotations
+
+from . import wave
+from .layout import COLUMNS_BOTTOM, COLUMNS_TOP, COUNT_BASELINE, HEIGHT, TAG_BASELINE, WIDTH, Column, Layout, tag_place
+
+
+def number(value: float) -> str:
+    """A coordinate, to a hundredth of a unit, as short as it goes."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def figure_markup(layout: Layout, magnitudes: tuple[float, ...], layer: int, title_id: str) -> str:
+    """What stands inside the figure's root, with the wave settled on `layer`."""
+    depth, magnitude = len(layout.layers), magnitudes[layer]
+    return (
+        '<div class="gradient-flow-head">'
+        f'<span class="gradient-flow-title" id="{title_id}">{wave.TITLE}</span>'
+        f'<span class="gradient-flow-readout" data-part="readout">'
+        f"{wave.readout_text(layer, depth, magnitude)}</span></div>"
+        f'<div class="gradient-flow-direction" aria-hidden="true">{wave.DIRECTION}</div>'
+        f"{drawing_markup(layout, magnitude, layer)}"
+        '<div class="gradient-flow-summary" aria-live="polite" data-part="summary">'
+        f"{wave.summary_text(layer, depth, magnitude)}</div>"
+    )
+
+
+def drawing_markup(layout: Layout, magnitude: float, layer: int) -> str:
+    """The SVG alone: edges, one group a layer, neuron counts and the tag."""
+    glows = wave.glow_targets(layer, len(layout.layers))
+    groups = "".join(
+        _layer_markup(layout, index, wave.layer_state(index, layer), float(glows[index]))
+        for index in range(len(layout.layers))
+    )
+    return (
+        f'<svg class="gradient-flow-drawing" viewBox="0 0 {number(WIDTH)} {number(HEIGHT)}" aria-hidden="true">'
+        f'<g class="gradient-flow-edges">{"".join(_gap_markup(layout, gap.left) for gap in layout.gaps)}</g>'
+        f"{groups}{_counts_markup(layout)}{_tag_markup(layout, magnitude, layer)}</svg>"
+    )
+
+
+def _layer_markup(layout: Layout, index: int, state: str, glow: float) -> str:
+    column = layout.columns[index]
+    nodes = _nodes_markup(column)
+    incoming = _gap_markup(layout, index) if index < len(layout.gaps) else ""
+    return (
+        f'<g class="gradient-flow-layer" data-layer="{index}" data-state="{state}">{nodes}'
+        f'<g class="gradient-flow-lit" data-part="halo" opacity="{number(glow)}">'
+        f"{_halo_markup(layout, column)}{incoming}{nodes}</g></g>"
+    )
+
+
+def _halo_markup(layout: Layout, column: Column) -> str:
+    width, height = layout.halo_width, COLUMNS_BOTTOM - COLUMNS_TOP
+    return (
+        f'<rect class="gradient-flow-halo" x="{number(column.x - width / 2)}" y="{number(COLUMNS_TOP)}" '
+        f'width="{number(width)}" height="{number(height)}" rx="{number(min(width / 2, 24.0))}"/>'
+    )
+
+
+def _nodes_markup(column: Column) -> str:
+    if column.is_bar:
+        r = column.radius
+        return (
+            f'<rect class="gradient-flow-nodes" x="{number(column.x - r)}" y="{number(column.top)}" '
+            f'width="{number(2 * r)}" height="{number(column.bottom - column.top)}" rx="{number(r)}"/>'
+        )
+    r, across = number(column.radius), number(2 * column.radius)
+    left = number(column.x - column.radius)
+    path = "".join(f"M{left} {number(y)}a{r} {r} 0 1 0 {across} 0a{r} {r} 0 1 0-{across} 0z" for y in column.ys)
+    return f'<path class="gradient-flow-nodes" d="{path}"/>'
+
+
+def _gap_markup(layout: Layout, left: int) -> str:
+    a, b = layout.columns[left], layout.columns[left + 1]
+    start, end = number(a.x + a.radius), number(b.x - b.radius)
+    if layout.gaps[left].is_band:
+        corners = f"M{start} {number(a.top)}L{end} {number(b.top)}V{number(b.bottom)}L{start} {number(a.bottom)}z"
+        return f'<path class="gradient-flow-band" d="{corners}"/>'
+    lines = "".join(f"M{start} {number(y)}L{end} {number(z)}" for y in a.ys for z in b.ys)
+    return f'<path class="gradient-flow-lines" d="{lines}"/>'
+
+
+def _counts_markup(layout: Layout) -> str:
+    if not layout.shows_counts:
+        return ""
+    texts = "".join(
+        f'<text x="{number(column.x)}" y="{number(COUNT_BASELINE)}">{neurons}</text>'
+        for column, neurons in zip(layout.columns, layout.layers)
+    )
+    return f'<g class="gradient-flow-counts">{texts}</g>'
+
+
+def _tag_markup(layout: Layout, magnitude: float, layer: int) -> str:
+    x, anchor = tag_place(layout, layer)
+    return (
+        f'<text class="gradient-flow-tag" data-part="tag" x="{number(x)}" y="{number(TAG_BASELINE)}" '
+        f'text-anchor="{anchor}">{wave.tag_text(magnitude)}</text>'
+    )

@@ -1,0 +1,260 @@
+"""The page around the figure: transport, form, address. One state, `Settings`; everything shown follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from js import URLSearchParams, document, history, location
+
+from . import wave
+from .browser import REDUCED_MOTION, Listener, MediaQuery
+from .gradients import check_length
+from .settings import (
+    FIELDS,
+    Settings,
+    parse_gradients,
+    parse_layers,
+    parse_speed,
+    read_address,
+    write_address,
+    write_gradients,
+    write_layers,
+)
+from .viz import GradientFlowViz
+
+OWN_KEYS = "input, select, textarea, button, a, summary, [contenteditable]"
+STEP_KEYS = "[data-transport]"
+
+
+def by_id(name: str) -> Any:
+    """The page's element of that id."""
+    return document.getElementById(name)
+
+
+class FormField:
+    """A text field with its message: read on each input, wrong text is named beneath it and harms nothing else."""
+
+    def __init__(self, name: str, use: Callable[[str], None]) -> None:
+        self._input: Any = by_id(name)
+        self._message: Any = by_id(f"{name}-message")
+        self._use = use
+        self._listener = Listener(self._input, "input", lambda _event: self.read())
+
+    @property
+    def text(self) -> str:
+        """What stands in the field."""
+        return str(self._input.value)
+
+    @text.setter
+    def text(self, text: str) -> None:
+        if self._input.value != text:
+            self._input.value = text
+
+    @property
+    def was_edited(self) -> bool:
+        """Whether somebody typed into the field before Python was there to read it."""
+        return bool(self._input.value != self._input.defaultValue)
+
+    def read(self) -> None:
+        """Use the text, or name what is wrong with it."""
+        try:
+            self._use(self.text)
+        except ValueError as error:
+            self.complain(str(error))
+        else:
+            self.complain("")
+
+    def complain(self, message: str) -> None:
+        """Show what is wrong; nothing wrong is the empty string."""
+        self._message.textContent = message
+        self._input.setAttribute("aria-invalid", "true" if message else "false")
+
+
+class Page:
+    """The whole page; lives as long as its tab does."""
+
+    def __init__(self) -> None:
+        query = URLSearchParams.new(location.search)
+        self._settings, wrong = read_address({field.name: query.get(field.name) for field in FIELDS if query.has(field.name)})
+        self._show_wrong_parameters(wrong)
+        self._media = MediaQuery(REDUCED_MOTION, self._on_motion_preference)
+        self._viz = GradientFlowViz(
+            by_id("figure"),
+            layers=self._settings.layers,
+            gradients=self._settings.gradients,
+            current_layer=self._settings.layer,
+            on_current_layer_change=self._go,
+            playing=self._settings.playing,
+            play_speed=self._settings.speed,
+        )
+        self._settings.layer = self._viz.current_layer
+        self._bind_transport()
+        self._bind_form()
+        self._show()
+
+    def _bind_transport(self) -> None:
+        self._play, self._layer = by_id("play"), by_id("layer")
+        by_id("controls").disabled = False
+        self._listeners = [
+            Listener(self._play, "click", lambda _event: self._toggle()),
+            Listener(by_id("forward"), "click", lambda _event: self._step(1)),
+            Listener(by_id("back"), "click", lambda _event: self._step(-1)),
+            Listener(self._layer, "input", lambda _event: self._scrub()),
+            Listener(document, "keydown", self._on_key),
+        ]
+
+    def _bind_form(self) -> None:
+        self._architecture = FormField("architecture", self._use_architecture)
+        self._gradients = FormField("gradients", self._use_gradients)
+        self._playback = FormField("playback", self._use_playback)
+        edited = [field for field in (self._architecture, self._gradients, self._playback) if field.was_edited]
+        for field, text in (
+            (self._architecture, write_layers(self._settings.layers)),
+            (self._gradients, write_gradients(self._settings.gradients).replace(",", ", ")),
+            (self._playback, str(self._settings.speed)),
+        ):
+            if field not in edited:
+                field.text = text
+        for field in edited:
+            field.read()
+        for preset in document.querySelectorAll("[data-preset]"):
+            self._listeners.append(Listener(preset, "click", self._use_preset))
+
+    # What people do. Each changes the settings, hands the figure what changed, and shows the rest.
+
+    def _go(self, cursor: int) -> None:
+        self._settings.layer = cursor
+        self._viz.update(current_layer=cursor)
+        self._show_layer()
+
+    def _step(self, steps: int) -> None:
+        """By hand: the wave waits, and what was stepped to stays; past either end there is nothing."""
+        cursor = wave.clamp_cursor(self._settings.layer + steps, len(self._settings.layers))
+        self._pause_at(cursor)
+
+    def _scrub(self) -> None:
+        self._pause_at(len(self._settings.layers) - int(self._layer.value))
+
+    def _pause_at(self, cursor: int) -> None:
+        if not self._media.matches:  # where nothing plays anyway, the wish to play is not taken back
+            self._settings.playing = False
+        self._settings.layer = cursor
+        self._viz.update(current_layer=cursor, playing=self._settings.playing)
+        self._show()
+
+    def _toggle(self) -> None:
+        if self._media.matches:
+            return
+        self._settings.playing = not self._settings.playing
+        self._viz.update(playing=self._settings.playing)
+        self._show()
+
+    def _use_architecture(self, text: str) -> None:
+        self._use_shape(parse_layers(text))
+
+    def _use_preset(self, event: Any) -> None:
+        self._architecture.text = event.currentTarget.dataset.preset
+        self._architecture.read()
+
+    def _use_gradients(self, text: str) -> None:
+        gradients = parse_gradients(text)
+        if gradients is not None:
+            check_length(len(gradients), len(self._settings.layers), "Gradients")
+        self._settings.gradients = gradients
+        self._viz.update(gradients=gradients)
+        self._show()
+
+    def _use_shape(self, layers: tuple[int, ...]) -> None:
+        """Another architecture. Magnitudes typed for another depth stay in their field, and the series stands in."""
+        gradients, misfit = self._gradients_for(len(layers))
+        self._settings.layers, self._settings.gradients = layers, gradients
+        depth = len(layers)
+        parked = self._media.matches
+        self._settings.layer = depth - 1 if parked else wave.clamp_cursor(self._settings.layer, depth)
+        self._viz.update(layers=layers, gradients=gradients, current_layer=self._settings.layer)
+        self._gradients.complain(misfit)
+        self._show()
+
+    def _gradients_for(self, depth: int) -> tuple[tuple[float, ...] | None, str]:
+        try:
+            gradients = parse_gradients(self._gradients.text)
+            if gradients is not None:
+                check_length(len(gradients), depth, "Gradients")
+        except ValueError as error:
+            return None, f"{error}; the synthesised series stands in"
+        return gradients, ""
+
+    def _use_playback(self, text: str) -> None:
+        self._settings.speed = parse_speed(text)
+        self._viz.update(play_speed=self._settings.speed)
+        self._show()
+
+    def _on_key(self, event: Any) -> None:
+        if event.defaultPrevented or event.ctrlKey or event.altKey or event.metaKey or event.shiftKey:
+            return
+        if event.target.closest(OWN_KEYS) and not self._is_for_transport(event):
+            return
+        keys: dict[str, Callable[[], None]] = {
+            " ": self._toggle,
+            "ArrowLeft": lambda: self._step(1),
+            "ArrowRight": lambda: self._step(-1),
+            "Home": lambda: self._pause_at(len(self._settings.layers) - 1),
+            "End": lambda: self._pause_at(0),
+        }
+        if event.key in keys:
+            event.preventDefault()
+            keys[event.key]()
+
+    @staticmethod
+    def _is_for_transport(event: Any) -> bool:
+        """A transport button has its own Space, and the layer slider its own arrows; the other keys are free there."""
+        if not event.target.closest(STEP_KEYS):
+            return False
+        is_slider = event.target.id == "layer"
+        return bool(event.key == " ") if is_slider else bool(event.key != " ")
+
+    def _on_motion_preference(self, reduced: bool) -> None:
+        if reduced:
+            self._settings.layer = len(self._settings.layers) - 1
+        self._show()
+
+    # What is shown.
+
+    def _show(self) -> None:
+        reduced = self._media.matches
+        playing = self._settings.playing and not reduced
+        self._play.textContent = "Pause" if playing else "Play"
+        self._play.dataset.playing = "true" if playing else "false"
+        self._play.disabled = reduced
+        by_id("reduced").hidden = not reduced
+        by_id("keys").hidden = reduced
+        by_id("playback-value").textContent = f"{self._settings.speed:g} ms"
+        self._layer.max = len(self._settings.layers)
+        self._show_layer()
+        self._show_address()
+
+    def _show_layer(self) -> None:
+        depth = len(self._settings.layers)
+        index = wave.layer_at(self._settings.layer, depth)
+        self._layer.value = index + 1
+        self._layer.setAttribute("aria-valuetext", f"{index + 1} of {depth}, {wave.layer_name(index, depth)}")
+
+    def _show_address(self) -> None:
+        query = URLSearchParams.new(location.search)
+        for field in FIELDS:
+            query.delete(field.name)
+        # Joined by hand: the texts are digits and punctuation that an address may hold, and stay readable so.
+        pairs = [f"{name}={text}" for name, text in write_address(self._settings)]
+        search = "&".join([part for part in (str(query.toString()), *pairs) if part])
+        address = f"{location.pathname}{'?' + search if search else ''}{location.hash}"
+        if address != f"{location.pathname}{location.search}{location.hash}":
+            history.replaceState(None, "", address)
+
+    def _show_wrong_parameters(self, wrong: list[str]) -> None:
+        notices = by_id("notices")
+        for sentence in wrong:
+            item = document.createElement("li")
+            item.textContent = sentence
+            notices.appendChild(item)
+        notices.hidden = not wrong

@@ -1,0 +1,162 @@
+"""The component's props: one table of what each may be, checked together so that a bad one changes nothing. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+from .gradients import check_length, check_magnitudes, synthesise
+from .spring import SPRINGS, Spring, Transition, Tween
+
+MOST_LAYERS: Final = 256
+MOST_NEURONS: Final = 1024
+SLOWEST_TICK: Final = 2**31 - 1  # ms: the longest a browser's timer can wait
+FLOOR: Final = 80.0  # ms: less, and the fades could not settle visibly between advances
+
+
+@dataclass(frozen=True)
+class Props:
+    """GradientFlowViz's props, each already checked."""
+
+    layers: tuple[int, ...]
+    gradients: tuple[float, ...] | None = None
+    current_layer: int | None = None
+    default_current_layer: int = 0
+    on_current_layer_change: Callable[[int], object] | None = None
+    playing: bool = True
+    play_speed: float = 500.0
+    transition: Transition = SPRINGS.smooth
+    class_name: str = ""
+
+    @property
+    def depth(self) -> int:
+        """How many layers."""
+        return len(self.layers)
+
+    @property
+    def magnitudes(self) -> tuple[float, ...]:
+        """One magnitude a layer: those given, or the synthesised vanishing series."""
+        return synthesise(self.depth) if self.gradients is None else self.gradients
+
+
+def make_props(given: Mapping[str, Any]) -> Props:
+    """Props from keyword arguments. Raises TypeError for an unknown or missing name, ValueError for a wrong value."""
+    if "layers" not in given:
+        raise TypeError("GradientFlowViz: the prop layers is required")
+    return _agree(Props(**_checked(given)))
+
+
+def change_props(props: Props, given: Mapping[str, Any]) -> Props:
+    """`props` with some changed. Raises as `make_props` does, and then nothing has changed."""
+    return _agree(replace(props, **_checked(given)))
+
+
+def check_layers(value: Iterable[object], field: str = "layers") -> tuple[int, ...]:
+    """Neurons per layer. Raises ValueError naming `field`, the layer, the rule and the value."""
+    if isinstance(value, (str, bytes)):
+        raise ValueError(f"{field}: must be a sequence of whole numbers, got {value!r}")
+    try:
+        listed = list(value)
+    except TypeError:
+        raise ValueError(f"{field}: must be a sequence of whole numbers, got {value!r}") from None
+    if not 1 <= len(listed) <= MOST_LAYERS:
+        raise ValueError(f"{field}: must have 1 to {MOST_LAYERS} layers, got {len(listed)}")
+    return tuple(_check_neurons(neurons, number, field) for number, neurons in enumerate(listed, start=1))
+
+
+def neurons_refusal(field: str, number: int, value: str) -> str:
+    """The sentence for a layer whose neurons are not a number it may have."""
+    return f"{field}: layer {number} must be a whole number from 1 to {MOST_NEURONS}, got {value}"
+
+
+def _check_neurons(value: object, number: int, field: str) -> int:
+    whole = _whole(value)
+    if whole is None or not 1 <= whole <= MOST_NEURONS:
+        raise ValueError(neurons_refusal(field, number, repr(value)))
+    return whole
+
+
+def _whole(value: object) -> int | None:
+    """`value` as an int where it is a whole number of any integer type, else None."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        return None
+    return int(value)  # type: ignore[call-overload, no-any-return]  # because __index__ is what makes it whole
+
+
+def _check_gradients(value: Any) -> tuple[float, ...] | None:
+    return None if value is None else check_magnitudes(value, "gradients")
+
+
+def _check_cursor(name: str) -> Callable[[Any], int]:
+    def check(value: Any) -> int:
+        whole = _whole(value)
+        if whole is None:
+            raise ValueError(f"{name}: must be a whole number, 0 at the loss side, got {value!r}")
+        return whole
+
+    return check
+
+
+def _check_current_layer(value: Any) -> int | None:
+    return None if value is None else _check_cursor("current_layer")(value)
+
+
+def _check_callback(value: Any) -> Callable[[int], object] | None:
+    if value is not None and not callable(value):
+        raise ValueError(f"on_current_layer_change: must be a function of one argument or None, got {value!r}")
+    return value  # type: ignore[no-any-return]  # because callable() can't tell the signature
+
+
+def _check_playing(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"playing: must be True or False, got {value!r}")
+    return value
+
+
+def _check_play_speed(value: Any) -> float:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or value > SLOWEST_TICK:
+        raise ValueError(f"play_speed: must be a number of milliseconds up to {SLOWEST_TICK}, got {value!r}")
+    return max(float(value), FLOOR)
+
+
+def _check_transition(value: Any) -> Transition:
+    if not isinstance(value, (Spring, Tween)):
+        raise ValueError(f"transition: must be a Spring, a Tween or INSTANT, got {value!r}")
+    return value
+
+
+def _check_class_name(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"class_name: must be a string, got {value!r}")
+    return value
+
+
+_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
+    "layers": check_layers,
+    "gradients": _check_gradients,
+    "current_layer": _check_current_layer,
+    "default_current_layer": _check_cursor("default_current_layer"),
+    "on_current_layer_change": _check_callback,
+    "playing": _check_playing,
+    "play_speed": _check_play_speed,
+    "transition": _check_transition,
+    "class_name": _check_class_name,
+}
+
+
+def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    for name in given:
+        if name not in _CHECKS:
+            known = ", ".join(field.name for field in fields(Props))
+            raise TypeError(f"GradientFlowViz: there is no prop {name!r}; the props are {known}")
+    return {name: _CHECKS[name](value) for name, value in given.items()}
+
+
+def _agree(props: Props) -> Props:
+    """`props`, once those that depend on each other agree."""
+    if props.gradients is not None:
+        check_length(len(props.gradients), props.depth, "gradients")
+    return props

@@ -1,0 +1,176 @@
+"""The page's settings: one table of fields that the form, the address and the messages all read. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .gradients import check_length, check_magnitudes
+from .props import FLOOR, MOST_LAYERS, MOST_NEURONS, neurons_refusal
+
+SLOWEST: Final = 2000.0  # ms between advances: the slider's far end
+LONGEST_QUOTE: Final = 40  # characters of a wrong value that a message repeats
+_BETWEEN: Final = re.compile(r"\s*[-–—,;]\s*|\s+")
+_NEURONS: Final = re.compile(r"[0-9]{1,9}")
+_GRADIENTS_RULE: Final = "must be a number of at least 0, NaN or Infinity"
+
+
+def quote(text: str) -> str:
+    """A value as a message repeats it, cut where it is long."""
+    return f'"{text}"' if len(text) <= LONGEST_QUOTE else f'"{text[: LONGEST_QUOTE - 1]}…"'
+
+
+def parse_layers(text: str) -> tuple[int, ...]:
+    """`3-4-4-2`, with dashes, commas or spaces. Raises ValueError naming the layer, the rule and the value."""
+    parts = _BETWEEN.split(text.strip())
+    if len(parts) > MOST_LAYERS:
+        raise ValueError(f"Architecture: must have 1 to {MOST_LAYERS} layers, got {len(parts)}")
+    for layer, part in enumerate(parts, start=1):
+        if not _NEURONS.fullmatch(part) or not 1 <= int(part) <= MOST_NEURONS:
+            raise ValueError(neurons_refusal("Architecture", layer, quote(part)))
+    return tuple(int(part) for part in parts)
+
+
+def parse_gradients(text: str) -> tuple[float, ...] | None:
+    """`0.0008, 0.012, 0.18, 1`; nothing means the synthesised series. Raises ValueError as `parse_layers` does."""
+    if not text.strip():
+        return None
+    magnitudes = []
+    for layer, part in enumerate(re.split(r"\s*[,;]\s*|\s+", text.strip()), start=1):
+        try:
+            magnitude = float(part.replace("∞", "inf"))
+        except ValueError:
+            magnitude = -1.0
+        if magnitude < 0:
+            raise ValueError(f"Gradients: the magnitude of layer {layer} {_GRADIENTS_RULE}, got {quote(part)}")
+        magnitudes.append(magnitude)
+    return check_magnitudes(magnitudes, "Gradients")
+
+
+def parse_speed(text: str) -> float:
+    """Milliseconds between advances; less than the floor counts as the floor. Raises ValueError."""
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = math.nan
+    if not 0 <= speed <= SLOWEST:
+        raise ValueError(f"Playback: must be a number of milliseconds from 0 to {SLOWEST:.0f}, got {quote(text)}")
+    return max(speed, FLOOR)
+
+
+def parse_cursor(text: str) -> int:
+    """A cursor, 0 at the loss side. Raises ValueError."""
+    if not _NEURONS.fullmatch(text.strip()):
+        raise ValueError(f"Layer: must be a whole number, 0 at the loss side, got {quote(text)}")
+    return int(text)
+
+
+def parse_playing(text: str) -> bool:
+    """`1` or `true`, `0` or `false`. Raises ValueError."""
+    answers = {"1": True, "true": True, "0": False, "false": False}
+    if text.strip().lower() not in answers:
+        raise ValueError(f"Playing: must be 1 or 0, got {quote(text)}")
+    return answers[text.strip().lower()]
+
+
+def write_layers(layers: tuple[int, ...]) -> str:
+    """The text that `parse_layers` reads."""
+    return "-".join(str(neurons) for neurons in layers)
+
+
+def write_gradients(gradients: tuple[float, ...] | None) -> str:
+    """The text that `parse_gradients` reads."""
+    return ",".join(_write_number(magnitude) for magnitude in gradients or ())
+
+
+def write_speed(speed: float) -> str:
+    """The text that `parse_speed` reads."""
+    return _write_number(speed)
+
+
+def write_playing(playing: bool) -> str:
+    """The text that `parse_playing` reads."""
+    return "1" if playing else "0"
+
+
+def _write_number(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity"
+    return str(int(value)) if value == int(value) and value < 1e15 else repr(value)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting: its name in the address, its default, and how its text is read and written."""
+
+    name: str
+    default: Any
+    parse: Callable[[str], Any]
+    write: Callable[[Any], str]
+
+
+FIELDS: Final = (
+    Field("layers", (3, 4, 4, 2), parse_layers, write_layers),
+    Field("gradients", None, parse_gradients, write_gradients),
+    Field("speed", 500.0, parse_speed, write_speed),
+    Field("layer", 0, parse_cursor, str),
+    Field("playing", True, parse_playing, write_playing),
+)
+
+
+@dataclass
+class Settings:
+    """What a view of the page is made of. `layer` is the cursor, 0 at the loss side; `speed` is in ms."""
+
+    layers: tuple[int, ...] = (3, 4, 4, 2)
+    gradients: tuple[float, ...] | None = None
+    speed: float = 500.0
+    layer: int = 0
+    playing: bool = True
+
+
+def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
+    """Settings from an address's parameters, and a sentence for each that is wrong: its default stands in."""
+    settings, wrong = Settings(), []
+    for field in FIELDS:
+        if field.name not in parameters:
+            continue
+        try:
+            setattr(settings, field.name, field.parse(parameters[field.name]))
+        except ValueError as error:
+            wrong.append(_in_the_address(field, str(error)))
+    try:
+        if settings.gradients is not None:
+            check_length(len(settings.gradients), len(settings.layers), "Gradients")
+    except ValueError as error:
+        settings.gradients = None
+        wrong.append(_in_the_address(FIELDS[1], str(error)))
+    if settings.layer >= len(settings.layers):
+        depth = len(settings.layers)
+        refusal = f"Layer: must be a whole number from 0 to {depth - 1} here, got {quote(str(settings.layer))}"
+        settings.layer = 0
+        wrong.append(_in_the_address(FIELDS[3], refusal))
+    return settings, wrong
+
+
+def write_address(settings: Settings) -> list[tuple[str, str]]:
+    """The parameters that make this view again: those that differ from their defaults, in the table's order.
+
+    Where the wave plays, its layer is no part of the view: it has moved on before the address is read.
+    """
+    pairs = []
+    for field in FIELDS:
+        value = getattr(settings, field.name)
+        if value != field.default and not (field.name == "layer" and settings.playing):
+            pairs.append((field.name, field.write(value)))
+    return pairs
+
+
+def _in_the_address(field: Field, refusal: str) -> str:
+    default = field.write(field.default) or "the synthesised series"
+    return f"{refusal}. This came from “{field.name}” in the address; the default stands in: {default}."

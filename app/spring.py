@@ -1,0 +1,282 @@
+"""What a transition does over time: pure functions of time, vectorised over layers.
+
+Three kinds are offered: a `Spring` (closed-form solution of a damped harmonic oscillator), a `Tween` (a duration and an
+easing) and `INSTANT`. `Fades` holds the values under way, one a layer, and keeps position and velocity when a target
+changes in mid-flight. Times are seconds; nothing here reads a clock.
+
+Sources: the oscillator m·x″ + c·x′ + k·x = 0 in any mechanics textbook (e.g. Landau & Lifshitz, Mechanics, §25);
+`visual_duration` and `bounce` as in Motion's spring options (https://motion.dev/docs/react-transitions#spring).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Easing = Callable[[Array], Array]
+
+REST_DELTA: Final = 0.005  # of full glow: nearer than this to its target …
+REST_SPEED: Final = 0.01  # … and slower than this, in full glows a second, a value is at rest
+VISUAL_DURATION_FACTOR: Final = 1.2  # Motion's: the eye takes a spring for settled at 1 / 1.2 of its natural period
+
+
+def _positive(owner: str, name: str, value: float) -> float:
+    if not (isinstance(value, (int, float)) and math.isfinite(value) and value > 0):
+        raise ValueError(f"{owner}: {name} must be a finite number above 0, got {value!r}")
+    return float(value)
+
+
+def _not_negative(owner: str, name: str, value: float) -> float:
+    if not (isinstance(value, (int, float)) and math.isfinite(value) and value >= 0):
+        raise ValueError(f"{owner}: {name} must be a finite number of at least 0, got {value!r}")
+    return float(value)
+
+
+@dataclass(frozen=True, init=False)
+class Spring:
+    """A damped spring: `stiffness` k (1/s² at mass 1), `damping` c (1/s at mass 1), `mass` m.
+
+    Given either by those three or by `visual_duration` (seconds until it looks settled) and `bounce` (0 none … 1 most),
+    which mean stiffness = (2π / (1.2 · visual_duration))², damping = 2 · (1 − bounce) · √stiffness, mass = 1.
+
+    Raises ValueError when a value is out of its range or the two ways are mixed.
+    """
+
+    stiffness: float
+    damping: float
+    mass: float
+
+    def __init__(
+        self,
+        stiffness: float | None = None,
+        damping: float | None = None,
+        mass: float | None = None,
+        *,
+        visual_duration: float | None = None,
+        bounce: float | None = None,
+    ) -> None:
+        physical = (stiffness, damping, mass)
+        if visual_duration is None and bounce is None:
+            values = tuple(given if given is not None else usual for given, usual in zip(physical, (100.0, 10.0, 1.0)))
+        elif any(value is not None for value in physical):
+            raise ValueError(
+                "Spring: give stiffness, damping and mass, or visual_duration and bounce, not both, "
+                f"got stiffness={stiffness!r}, damping={damping!r}, mass={mass!r}, "
+                f"visual_duration={visual_duration!r}, bounce={bounce!r}"
+            )
+        else:
+            values = _from_visual_duration(0.3 if visual_duration is None else visual_duration, bounce or 0.0)
+        object.__setattr__(self, "stiffness", _positive("Spring", "stiffness", values[0]))
+        object.__setattr__(self, "damping", _not_negative("Spring", "damping", values[1]))
+        object.__setattr__(self, "mass", _positive("Spring", "mass", values[2]))
+
+    @property
+    def frequency(self) -> float:
+        """The undamped angular frequency ω = √(k / m), rad/s."""
+        return math.sqrt(self.stiffness / self.mass)
+
+    @property
+    def damping_ratio(self) -> float:
+        """ζ = c / (2 √(k m)): below 1 it overshoots, at 1 it is critically damped, above 1 it creeps."""
+        return self.damping / (2.0 * math.sqrt(self.stiffness * self.mass))
+
+
+def _from_visual_duration(visual_duration: float, bounce: float) -> tuple[float, float, float]:
+    duration = _positive("Spring", "visual_duration", visual_duration)
+    if not 0.0 <= bounce <= 1.0:
+        raise ValueError(f"Spring: bounce must be a number from 0 to 1, got {bounce!r}")
+    root = 2.0 * math.pi / (duration * VISUAL_DURATION_FACTOR)
+    # Motion lets no spring swing for ever: at least 5 % of critical damping stay.
+    return root * root, 2.0 * max(1.0 - bounce, 0.05) * root, 1.0
+
+
+@dataclass(frozen=True)
+class Tween:
+    """A fade of `duration` seconds along an `easing`.
+
+    `easing` is a name of `EASINGS`, four numbers of a CSS cubic-bezier, or a function from progress to progress,
+    both arrays of shape (n,) from 0 to 1. Raises ValueError for a negative duration or an unknown easing.
+    """
+
+    duration: float = 0.3
+    easing: str | tuple[float, float, float, float] | Easing = "ease_out"
+
+    def __post_init__(self) -> None:
+        _not_negative("Tween", "duration", self.duration)
+        _easing(self.easing)
+
+    @property
+    def curve(self) -> Easing:
+        """The easing as a function of progress."""
+        return _easing(self.easing)
+
+
+class SPRINGS:
+    """The springs that have a name."""
+
+    smooth: Final = Spring(stiffness=200.0, damping=26.0)
+    snappy: Final = Spring(stiffness=400.0, damping=30.0)
+    gentle: Final = Spring(stiffness=100.0, damping=20.0)
+    bouncy: Final = Spring(stiffness=300.0, damping=12.0)
+
+
+def cubic_bezier(x1: float, y1: float, x2: float, y2: float) -> Easing:
+    """CSS's cubic-bezier(x1, y1, x2, y2) as a function of progress (CSS Easing Functions 1, §2.3).
+
+    Raises ValueError unless x1 and x2 are from 0 to 1.
+    """
+    if not (0.0 <= x1 <= 1.0 and 0.0 <= x2 <= 1.0):
+        raise ValueError(f"Tween: a cubic-bezier's x values must be from 0 to 1, got {x1!r} and {x2!r}")
+
+    def at(s: Array, p1: float, p2: float) -> Array:
+        return ((1 + 3 * p1 - 3 * p2) * s + 3 * p2 - 6 * p1) * s * s + 3 * p1 * s
+
+    def ease(progress: Array) -> Array:
+        low, high = np.zeros_like(progress), np.ones_like(progress)
+        for _ in range(40):  # x(s) never falls, so halving finds s to 1e-12 whatever the slope
+            middle = (low + high) / 2
+            below = at(middle, x1, x2) < progress
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        eased = at((low + high) / 2, y1, y2)
+        return np.where(progress <= 0, 0.0, np.where(progress >= 1, 1.0, eased))
+
+    return ease
+
+
+def _linear(progress: Array) -> Array:
+    return progress
+
+
+EASINGS: Final[dict[str, Easing]] = {
+    "linear": _linear,
+    "ease": cubic_bezier(0.25, 0.1, 0.25, 1.0),
+    "ease_in": cubic_bezier(0.42, 0.0, 1.0, 1.0),
+    "ease_out": cubic_bezier(0.0, 0.0, 0.58, 1.0),
+    "ease_in_out": cubic_bezier(0.42, 0.0, 0.58, 1.0),
+}
+
+
+def _easing(easing: str | tuple[float, float, float, float] | Easing) -> Easing:
+    if isinstance(easing, str):
+        if easing not in EASINGS:
+            raise ValueError(f"Tween: easing must be one of {', '.join(EASINGS)}, got {easing!r}")
+        return EASINGS[easing]
+    if isinstance(easing, tuple):
+        if len(easing) != 4:
+            raise ValueError(f"Tween: easing must be the four numbers of a cubic-bezier, got {easing!r}")
+        return cubic_bezier(*easing)
+    if not callable(easing):
+        raise ValueError(f"Tween: easing must be a name, four numbers or a function, got {easing!r}")
+    return easing
+
+
+INSTANT: Final = Tween(duration=0.0, easing="linear")
+"""No transition: a value is at its target at once."""
+
+Transition = Spring | Tween
+
+
+def spring_motion(spring: Spring, offset: Array, velocity: Array, elapsed: Array) -> tuple[Array, Array]:
+    """Where a spring that started at `offset` from its target with `velocity` is after `elapsed` seconds.
+
+    All three arrays have shape (n,). Returns offset from the target and velocity, shape (n,) each.
+
+    x(t) = e^(−ζωt) · (x₀ C(t) + (v₀ + ζω x₀) S(t)), where C, S are cos(ω_d t), sin(ω_d t)/ω_d below critical damping,
+    1, t at it, and cosh, sinh/ω_d above it; x′ follows from x″ = −ω² x − 2ζω x′.
+    """
+    omega, zeta = spring.frequency, spring.damping_ratio
+    decay = zeta * omega
+    # Velocity is x′(t) = e^(−ζωt) · (v₀ C(t) − (ω² x₀ + ζω v₀) S(t)) in all three regimes.
+    if zeta < 1.0:
+        damped = omega * math.sqrt(1.0 - zeta * zeta)
+        envelope = np.exp(-decay * elapsed)
+        even, odd = envelope * np.cos(damped * elapsed), envelope * np.sin(damped * elapsed) / damped
+    elif zeta == 1.0:
+        even = np.exp(-decay * elapsed)
+        odd = even * elapsed
+    else:
+        damped = omega * math.sqrt(zeta * zeta - 1.0)
+        # e^(−ζωt)·cosh as two falling exponentials: cosh alone overflows; ω²/(ζω + ω_d) is ζω − ω_d without cancellation.
+        slow = np.exp(-omega * omega / (decay + damped) * elapsed)
+        ratio = np.exp(-2.0 * damped * elapsed)
+        even, odd = slow * (1.0 + ratio) / 2.0, slow * -np.expm1(-2.0 * damped * elapsed) / (2.0 * damped)
+    position = offset * even + (velocity + decay * offset) * odd
+    speed = velocity * even - (omega * omega * offset + decay * velocity) * odd
+    return position, speed
+
+
+class Fades:
+    """The glow of n layers under way to their targets, values from 0 (rest) to 1 (fully lit).
+
+    `aim` sets targets, `sample` says where all are at a time; a value at rest sits exactly on its target.
+    Times are seconds on any one clock; a time before the last `aim` counts as that moment.
+    """
+
+    def __init__(self, values: Array, transition: Transition) -> None:
+        self.transition: Transition = transition
+        self.values: Array = np.array(values, dtype=np.float64)
+        self.moving: NDArray[np.bool_] = np.zeros(self.values.shape, dtype=np.bool_)
+        self._velocity: Array = np.zeros_like(self.values)
+        self._target: Array = self.values.copy()
+        self._from: Array = self.values.copy()
+        self._from_velocity: Array = np.zeros_like(self.values)
+        self._since: Array = np.zeros_like(self.values)
+
+    def aim(self, targets: Array, now: float) -> None:
+        """Send every layer to its target; those whose target is new start from where and how fast they are."""
+        self.sample(now)
+        changed = targets != self._target
+        self._target = np.where(changed, targets, self._target)
+        self._from = np.where(changed, self.values, self._from)
+        self._from_velocity = np.where(changed, self._velocity, self._from_velocity)
+        self._since = np.where(changed, now, self._since)
+        self.moving |= changed
+
+    def jump(self, targets: Array) -> None:
+        """Put every layer on its target, at rest."""
+        self._target = np.array(targets, dtype=np.float64)
+        self.values = self._target.copy()
+        self._velocity[:] = 0.0
+        self.moving[:] = False
+
+    def turn_to(self, transition: Transition, now: float) -> None:
+        """Go on from here and from this speed by another transition."""
+        self.sample(now)
+        self.transition = transition
+        self._from, self._from_velocity = self.values.copy(), self._velocity.copy()
+        self._since[:] = now
+
+    def sample(self, now: float) -> Array:
+        """Values at `now`, shape (n,). Updates `values` and `moving`, which tells the layers not yet at rest."""
+        at = np.flatnonzero(self.moving)
+        if at.size == 0:
+            return self.values
+        elapsed = np.maximum(now - self._since[at], 0.0)
+        offset, speed, rest = self._motion(at, elapsed)
+        self.values[at] = np.where(rest, self._target[at], self._target[at] + offset)
+        self._velocity[at] = np.where(rest, 0.0, speed)
+        self.moving[at] = ~rest
+        return self.values
+
+    def _motion(self, at: NDArray[np.intp], elapsed: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
+        offset = self._from[at] - self._target[at]
+        if isinstance(self.transition, Spring):
+            offset, speed = spring_motion(self.transition, offset, self._from_velocity[at], elapsed)
+            return offset, speed, (np.abs(offset) < REST_DELTA) & (np.abs(speed) < REST_SPEED)
+        return self._tween_motion(self.transition, offset, elapsed)
+
+    @staticmethod
+    def _tween_motion(tween: Tween, offset: Array, elapsed: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
+        if tween.duration == 0.0:
+            return offset * 0.0, offset * 0.0, np.ones(offset.shape, dtype=np.bool_)
+        step = 1e-4  # of the duration: the speed handed on to a spring, as a difference
+        progress = np.minimum(elapsed / tween.duration, 1.0)
+        eased, later = tween.curve(progress), tween.curve(np.minimum(progress + step, 1.0))
+        speed = -offset * (later - eased) / (step * tween.duration)
+        return offset * (1.0 - eased), speed, progress >= 1.0

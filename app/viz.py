@@ -1,0 +1,252 @@
+"""GradientFlowViz: props in, SVG out. Owns its timer, its frame and its proxies until `destroy`."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+from js import console, document
+
+from . import wave
+from .browser import REDUCED_MOTION, Frames, Interval, MediaQuery, now
+from .layout import Layout, lay_out, tag_place
+from .markup import drawing_markup, figure_markup, number
+from .props import Props, change_props, make_props
+from .spring import Fades
+
+ROOT_CLASS = "gradient-flow"
+
+
+class GradientFlowViz:
+    """A network drawn in `root`, with a wave that travels from the loss side to the input.
+
+    `root` is an element or a CSS selector; it becomes the figure. The props are keyword arguments:
+
+    - `layers`: neurons per layer, left to right; 1 to 256 layers of 1 to 1024 neurons. Required.
+    - `gradients`: one magnitude (≥ 0, NaN, infinity) a layer, shape (depth,), or None for 0.55^(depth − 1 − l).
+    - `current_layer`: the controlled cursor, 0 at the loss side, depth − 1 at the input; clamped. While it is an int the
+      wave moves by `update(current_layer=…)` only. None: the component moves it.
+    - `default_current_layer`: where an uncontrolled cursor starts.
+    - `on_current_layer_change`: called with the new cursor on each advance; in controlled mode, with the one it asks for.
+    - `playing`: whether the wave advances by itself. After the input it starts again at the loss side.
+    - `play_speed`: milliseconds between advances; at least 80, a smaller one counts as 80.
+    - `transition`: a `Spring`, a `Tween` or `INSTANT` for the fades.
+    - `class_name`: classes added to the root's own.
+
+    Where reduced motion is preferred the cursor parks at the input, nothing plays and nothing fades; a later
+    `update(current_layer=…)` is somebody's own step and is obeyed at once.
+
+    Raises LookupError when no element matches `root`, TypeError for an unknown prop, ValueError for a wrong value:
+    the message names prop, rule and value, and nothing has changed.
+    """
+
+    def __init__(self, root: Any, **props: Any) -> None:
+        self._props: Props = make_props(props)
+        self._root: Any = _find(root)
+        self._destroyed = False
+        self._callback_failed = False
+        self._timer = Interval(self._tick)
+        self._frames = Frames(self._draw_frame)
+        self._motion = MediaQuery(REDUCED_MOTION, self._on_motion_preference)
+        self._reduced: bool = self._motion.matches
+        wanted = self._props.current_layer
+        start = self._props.default_current_layer if wanted is None else wanted
+        depth = self._props.depth
+        self._cursor: int = depth - 1 if self._reduced else wave.clamp_cursor(start, depth)
+        self._render()
+        self._pace()
+
+    @property
+    def current_layer(self) -> int:
+        """Where the cursor is: 0 at the loss side, depth − 1 at the input."""
+        return self._cursor
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """The layers shown."""
+        return self._props.layers
+
+    @property
+    def gradients(self) -> tuple[float, ...]:
+        """The magnitudes shown, one a layer: those given, or the synthesised series."""
+        return self._props.magnitudes
+
+    def update(self, **props: Any) -> None:
+        """Change some props; what they don't touch stays as it is. Raises as the constructor does, changing nothing."""
+        self._check_alive("update")
+        old, new = self._props, change_props(self._props, props)
+        self._props = new
+        if new.on_current_layer_change is not old.on_current_layer_change:
+            self._callback_failed = False
+        if new.class_name != old.class_name:
+            self._put_classes(old.class_name)
+        if new.transition != old.transition:
+            self._fades.turn_to(new.transition, now())
+        cursor = self._wanted_cursor(old, props)
+        if new.layers != old.layers:
+            self._cursor = cursor
+            self._redraw()
+        elif cursor != self._cursor:
+            self._move(cursor)
+        elif new.magnitudes != old.magnitudes:
+            self._write()
+        if (new.playing, new.play_speed, new.depth) != (old.playing, old.play_speed, old.depth):
+            self._pace()
+
+    def destroy(self) -> None:
+        """Cancel timer, frame and listener, free every proxy, empty the root. A second call is harmless."""
+        if self._destroyed:
+            return
+        self._destroyed = True
+        self._timer.destroy()
+        self._frames.destroy()
+        self._motion.destroy()
+        self._root.replaceChildren()
+        self._root.removeAttribute("role")
+        self._root.removeAttribute("aria-labelledby")
+        for name in (ROOT_CLASS, *self._props.class_name.split()):
+            self._root.classList.remove(name)
+        del self._view, self._root
+
+    def _check_alive(self, method: str) -> None:
+        if self._destroyed:
+            raise RuntimeError(f"GradientFlowViz: {method}() was called after destroy(); make a new one")
+
+    def _wanted_cursor(self, old: Props, given: dict[str, Any]) -> int:
+        """Where the cursor belongs after an update: where it was told to be, parked, or where it is, if that is left."""
+        told = given.get("current_layer")
+        if told is not None:
+            return wave.clamp_cursor(int(told), self._props.depth)
+        if self._reduced and self._props.layers != old.layers:
+            return self._props.depth - 1
+        return wave.clamp_cursor(self._cursor, self._props.depth)
+
+    def _render(self) -> None:
+        title_id = f"{ROOT_CLASS}-{id(self):x}"
+        layer = wave.layer_at(self._cursor, self._props.depth)
+        layout = lay_out(self._props.layers)
+        self._root.innerHTML = figure_markup(layout, self._props.magnitudes, layer, title_id)
+        self._root.setAttribute("role", "figure")
+        self._root.setAttribute("aria-labelledby", title_id)
+        self._put_classes("")
+        self._attach(layout, layer)
+
+    def _redraw(self) -> None:
+        """A new drawing in the place of the old one; title, readout and live region stay the same elements."""
+        layer = wave.layer_at(self._cursor, self._props.depth)
+        layout = lay_out(self._props.layers)
+        self._frames.stop()
+        self._view.drawing.outerHTML = drawing_markup(layout, self._props.magnitudes[layer], layer)
+        self._attach(layout, layer)
+        self._write()
+
+    def _attach(self, layout: Layout, layer: int) -> None:
+        self._view = _View(self._root, layout, layer)
+        self._fades = Fades(wave.glow_targets(layer, self._props.depth), self._props.transition)
+
+    def _put_classes(self, former: str) -> None:
+        for name in former.split():
+            self._root.classList.remove(name)
+        for name in (ROOT_CLASS, *self._props.class_name.split()):
+            self._root.classList.add(name)
+
+    def _pace(self) -> None:
+        """Start or stop the timer as the props and the preference say."""
+        if self._props.playing and not self._reduced and self._props.depth > 1:
+            self._timer.start(self._props.play_speed)
+        else:
+            self._timer.stop()
+
+    def _tick(self) -> None:
+        cursor = wave.next_cursor(self._cursor, self._props.depth)
+        if self._props.current_layer is None:
+            self._move(cursor)
+        self._notify(cursor)  # last: it may well destroy or update this figure
+
+    def _notify(self, cursor: int) -> None:
+        callback = self._props.on_current_layer_change
+        if callback is None:
+            return
+        try:
+            callback(cursor)
+        except Exception:  # whatever somebody's callback raises, the wave goes on
+            if not self._callback_failed:
+                self._callback_failed = True
+                console.error(f"GradientFlowViz: on_current_layer_change raised.\n{traceback.format_exc()}")
+
+    def _move(self, cursor: int) -> None:
+        self._cursor = cursor
+        depth = self._props.depth
+        layer = wave.layer_at(cursor, depth)
+        targets = wave.glow_targets(layer, depth)
+        self._view.show_states(layer)
+        self._write()
+        if self._reduced:
+            self._fades.jump(targets)
+            self._view.show_glows(range(depth), self._fades.values)
+        else:
+            self._fades.aim(targets, now())
+            self._frames.start()
+
+    def _write(self) -> None:
+        layer = wave.layer_at(self._cursor, self._props.depth)
+        self._view.show_texts(layer, self._props.magnitudes[layer])
+
+    def _draw_frame(self, seconds: float) -> bool:
+        moving = self._fades.moving.nonzero()[0].tolist()
+        self._view.show_glows(moving, self._fades.sample(seconds))
+        return bool(self._fades.moving.any())
+
+    def _on_motion_preference(self, reduced: bool) -> None:
+        self._reduced = reduced
+        if reduced:
+            self._frames.stop()
+            self._move(self._props.depth - 1)
+        self._pace()
+
+
+class _View:
+    """The elements of one drawing that change, each looked up once."""
+
+    def __init__(self, root: Any, layout: Layout, layer: int) -> None:
+        self._layout, self._depth = layout, len(layout.layers)
+        self.drawing: Any = root.querySelector("svg")
+        self._readout: Any = root.querySelector('[data-part="readout"]')
+        self._summary: Any = root.querySelector('[data-part="summary"]')
+        self._tag: Any = root.querySelector('[data-part="tag"]')
+        self._layers: list[Any] = list(self.drawing.querySelectorAll("[data-layer]"))
+        # Bound methods, kept: looking one up for each frame costs as much as calling it.
+        self._halos: list[Any] = [halo.setAttribute for halo in self.drawing.querySelectorAll('[data-part="halo"]')]
+        self._active = layer
+
+    def show_glows(self, indices: Any, values: Any) -> None:
+        """Write the opacity of the layers at `indices`; a spring may swing a little past what an opacity can be."""
+        for index in indices:
+            self._halos[index]("opacity", f"{min(max(values[index], 0.0), 1.0):.3f}")
+
+    def show_states(self, active: int) -> None:
+        """Mark what the wave does with each layer, where that has changed."""
+        reach = len(wave.STATES)
+        touched = {last - distance for last in (self._active, active) for distance in range(reach)}
+        self._active = active
+        for index in touched:
+            if 0 <= index < self._depth:
+                self._layers[index].setAttribute("data-state", wave.layer_state(index, active))
+
+    def show_texts(self, layer: int, magnitude: float) -> None:
+        """Write readout, tag and the sentence that is announced."""
+        x, anchor = tag_place(self._layout, layer)
+        self._readout.textContent = wave.readout_text(layer, self._depth, magnitude)
+        self._summary.textContent = wave.summary_text(layer, self._depth, magnitude)
+        self._tag.textContent = wave.tag_text(magnitude)
+        self._tag.setAttribute("x", number(x))
+        self._tag.setAttribute("text-anchor", anchor)
+
+
+def _find(root: Any) -> Any:
+    if not isinstance(root, str):
+        return root
+    element = document.querySelector(root)
+    if element is None:
+        raise LookupError(f"GradientFlowViz: root must be an element or a selector that matches one, got {root!r}")
+    return element

@@ -1,0 +1,299 @@
+"""The build's own rules, on a small tree in a temporary folder: no network, no npm."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import Message
+from pathlib import Path
+
+import pytest
+
+from tools import build, runtime, serve
+from tools.runtime import ROOT, SetupError, Wheel
+
+INDEX = f'<!doctype html><script type="module" src="{runtime.PYSCRIPT_ADDRESS}core.js"></script>'
+CONFIG = f'interpreter = "{runtime.PYODIDE_ADDRESS}pyodide.mjs"\n'
+WHEEL = b"not really a wheel"
+WHEEL_NAME = "numpy-2.4.3-test.whl"
+
+
+def npm_lock() -> dict[str, object]:
+    pins = {f"node_modules/{name}": {"version": version} for name, version in runtime.PINS.items()}
+    return {"packages": {"": {"name": "page"}, **pins}}
+
+
+def pyodide_lock() -> dict[str, object]:
+    numpy = {"depends": [], "file_name": WHEEL_NAME, "sha256": hashlib.sha256(WHEEL).hexdigest()}
+    return {"info": {"python": "3.14.0"}, "packages": {"numpy": numpy, "scipy": {"depends": ["numpy"]}}}
+
+
+def write(path: Path, content: str | bytes = "") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A checkout in small, everything fetched already."""
+    files: dict[str, str | bytes] = {
+        "index.html": INDEX,
+        "style.css": "body { margin: 0 }",
+        "boot.js": "// boot",
+        "pyscript.toml": CONFIG,
+        "icon.svg": "<svg/>",
+        "README.md": "not part of the page",
+        "app/main.py": "import numpy",
+        "package.json": "{}",
+        "package-lock.json": json.dumps(npm_lock()),
+        "node_modules/.package-lock.json": json.dumps(npm_lock()),
+        "node_modules/pyodide/pyodide-lock.json": json.dumps(pyodide_lock()),
+        "node_modules/@pyscript/core/dist/core.js": "core",
+        "node_modules/@pyscript/core/dist/core.js.map": "map",
+        "node_modules/@pyscript/core/LICENSE": "licence",
+        f".cache/{WHEEL_NAME}": WHEEL,
+        **{f"node_modules/pyodide/{name}": name for name in build.PYODIDE_FILES},
+    }
+    for name, content in files.items():
+        write(tmp_path / name, content)
+    return tmp_path
+
+
+def test_public_addresses_become_local() -> None:
+    assert build.localise(INDEX, "index.html").endswith('src="./runtime/pyscript/core.js"></script>')
+    assert build.localise(CONFIG, "pyscript.toml") == 'interpreter = "./runtime/pyodide/pyodide.mjs"\n'
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "https://pyscript.net/releases/2026.7.2/core.js",
+        "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/pyodide.mjs",
+        "//cdn.jsdelivr.net/npm/x",
+    ],
+)
+def test_an_unknown_public_address_is_refused_with_its_place(left: str) -> None:
+    with pytest.raises(SetupError, match=r"boot\.js, line 2, still names"):
+        build.localise(f"// first\nimport('{left}')\n", "boot.js")
+
+
+def test_pins_that_match_pass() -> None:
+    runtime.check_pins(npm_lock())
+
+
+@pytest.mark.parametrize("name", list(runtime.PINS))
+@pytest.mark.parametrize("entry", [{"version": "0.0.1"}, {}])
+def test_a_pin_that_does_not_match_its_address_is_refused(name: str, entry: dict[str, str]) -> None:
+    lock = {"packages": {**npm_lock()["packages"], f"node_modules/{name}": entry}}  # type: ignore[dict-item]  # JSON
+    with pytest.raises(SetupError, match=f"pins {name} "):
+        runtime.check_pins(lock)
+
+
+def test_the_checkout_pins_what_its_addresses_name() -> None:
+    runtime.check_pins(runtime.read_json(ROOT / "package-lock.json"))
+
+
+def test_no_package_has_an_address_and_each_an_integrity_in_the_npm_lock() -> None:
+    packages = runtime.read_json(ROOT / "package-lock.json")["packages"]
+    fetched = {name: package for name, package in packages.items() if name}
+    assert [name for name, package in fetched.items() if "resolved" in package] == []
+    assert [name for name, package in fetched.items() if "integrity" not in package] == []
+
+
+def test_bytes_with_another_checksum_are_refused() -> None:
+    with pytest.raises(SetupError, match=r"numpy\.whl from somewhere was refused"):
+        runtime.check_sha256(b"tampered", Wheel("numpy.whl", hashlib.sha256(WHEEL).hexdigest()), "somewhere")
+
+
+def test_a_wheel_damaged_in_the_cache_is_fetched_again(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tree / ".cache" / WHEEL_NAME, b"damaged")
+    monkeypatch.setattr(runtime, "_fetch", lambda _wheel, _cache: WHEEL)
+    assert runtime.ensure_numpy_wheel(tree).read_bytes() == WHEEL
+
+
+def test_when_neither_place_answers_both_are_named(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, place: str = "first") -> bytes:
+        raise SetupError(f"{place} did not answer.")
+
+    (tree / ".cache" / WHEEL_NAME).unlink()
+    monkeypatch.setattr(runtime, "_from_pyodide", fail)
+    monkeypatch.setattr(runtime, "_from_carrier", lambda *_: fail(place="second"))
+    with pytest.raises(SetupError, match=r"first did not answer\. second did not answer\."):
+        runtime.ensure_numpy_wheel(tree)
+
+
+def test_the_reduced_lock_keeps_what_the_page_imports_and_its_dependencies() -> None:
+    packages = {"numpy": {"depends": ["blas"]}, "blas": {"depends": []}, "scipy": {"depends": ["numpy"]}}
+    reduced = build.reduced_lock({"info": {"python": "3.14.0"}, "packages": packages})
+    assert reduced["info"] == {"python": "3.14.0"}
+    assert sorted(reduced["packages"]) == ["blas", "numpy"]
+
+
+def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) -> None:
+    assert build.build(tree)
+    assert sorted(build.sizes(tree / "site")) == sorted(
+        [
+            *("app/main.py", "boot.js", "icon.svg", "index.html", "pyscript.toml", "style.css"),
+            *(f"runtime/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", WHEEL_NAME)),
+            *("runtime/pyscript/LICENSE", "runtime/pyscript/core.js"),
+        ]
+    )
+
+
+def test_a_second_build_has_nothing_to_do(tree: Path) -> None:
+    assert build.build(tree)
+    assert not build.build(tree)
+
+
+@pytest.mark.parametrize("name", ["index.html", "style.css", "app/main.py", "icon.svg", "package.json"])
+def test_a_changed_input_is_built_again(tree: Path, name: str) -> None:
+    build.build(tree)
+    write(tree / name, (tree / name).read_text() + "\n")
+    assert build.build(tree)
+
+
+def test_a_new_module_is_built_in_and_a_deleted_one_is_gone(tree: Path) -> None:
+    build.build(tree)
+    write(tree / "app" / "wave.py")
+    (tree / "app" / "main.py").unlink()
+    assert build.build(tree)
+    assert [path.name for path in (tree / "site" / "app").iterdir()] == ["wave.py"]
+
+
+def test_a_file_lost_from_the_site_is_put_back(tree: Path) -> None:
+    build.build(tree)
+    (tree / "site" / "runtime" / "pyscript" / "core.js").unlink()
+    assert build.build(tree)
+    assert (tree / "site" / "runtime" / "pyscript" / "core.js").read_text() == "core"
+
+
+def test_a_build_that_fails_leaves_the_last_good_site(tree: Path) -> None:
+    build.build(tree)
+    before = build.sizes(tree / "site")
+    (tree / "node_modules" / "pyodide" / "python_stdlib.zip").unlink()
+    write(tree / "style.css", "body { margin: 1px }")
+    with pytest.raises(SetupError, match="could not be laid out"):
+        build.build(tree)
+    assert build.sizes(tree / "site") == before
+    assert [path.name for path in (tree / ".cache").iterdir() if path.is_dir()] == []
+
+
+def test_a_missing_page_file_is_named(tree: Path) -> None:
+    (tree / "boot.js").unlink()
+    with pytest.raises(SetupError, match=r"boot\.js missing"):
+        build.build(tree)
+
+
+def test_npm_runs_again_when_its_record_differs_from_the_lock(tree: Path) -> None:
+    assert runtime.npm_packages_are_current(tree)
+    write(tree / "node_modules" / ".package-lock.json", json.dumps({"packages": {}}))
+    assert not runtime.npm_packages_are_current(tree)
+
+
+def test_npm_failing_is_one_sentence(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tree / "node_modules" / ".package-lock.json").unlink()
+    monkeypatch.setenv("PATH", str(tree))
+    with pytest.raises(SetupError, match=r"^npm ci failed: npm did not start \(.*\)\.$"):
+        build.build(tree)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The server as its user starts it, on a free port, with its address once it listens."""
+    command = [sys.executable, "-m", "tools.serve", "--port", "0", "--folder", str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()  # the server prints it when it listens, not before
+            assert line.startswith("Gradient Flow Viz: http://127.0.0.1:")
+            yield process, line.split(": ", 1)[1].strip()
+        finally:
+            process.kill()
+
+
+def get(address: str, **headers: str) -> tuple[int, Message]:
+    request = urllib.request.Request(address, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.headers
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return answer.code, answer.headers
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("served")
+    for suffix in serve.MIME_TYPES:
+        write(folder / f"file{suffix}", "content")
+    write(folder / "index.html", INDEX)
+    write(folder / "empty" / "file.txt")
+    with serving(folder) as (_, served):
+        yield served
+
+
+@pytest.mark.parametrize(
+    ("suffix", "expected"),
+    [
+        (".css", "text/css"),
+        (".html", "text/html"),
+        (".js", "text/javascript"),
+        (".json", "application/json"),
+        (".mjs", "text/javascript"),
+        (".py", "text/x-python"),
+        (".svg", "image/svg+xml"),
+        (".toml", "application/toml"),
+        (".wasm", "application/wasm"),
+        (".whl", "application/zip"),
+        (".zip", "application/zip"),
+    ],
+)
+def test_files_are_served_with_their_types(address: str, suffix: str, expected: str) -> None:
+    status, headers = get(f"{address}file{suffix}")
+    assert (status, headers.get_content_type()) == (200, expected)
+
+
+def test_an_unchanged_file_costs_a_304(address: str) -> None:
+    status, headers = get(address)
+    assert (status, headers["Cache-Control"]) == (200, "no-cache")
+    assert headers["Last-Modified"]
+    assert get(address, If_None_Match=headers["ETag"])[0] == 304
+    assert get(address, If_Modified_Since=headers["Last-Modified"])[0] == 304
+    assert get(address, If_None_Match='"another"', If_Modified_Since=headers["Last-Modified"])[0] == 200
+
+
+@pytest.mark.parametrize("path", ["empty/", "nothing.js", "..%2f..%2fetc/passwd", "%00"])
+def test_nothing_but_the_files_is_served(address: str, path: str) -> None:
+    assert get(address + path)[0] == 404
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_server_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    write(tmp_path / "index.html", INDEX)
+    with serving(tmp_path) as (process, served):
+        assert get(served)[0] == 200
+        process.send_signal(number)
+        rest, _ = process.communicate(timeout=10)
+        assert (process.returncode, rest) == (0, "")
+
+
+def test_a_taken_port_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert serve.main(["--port", str(port), "--folder", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith(f"tools.serve: Port {port} is taken")
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http", "8000.5", "٣"])
+def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        serve.main([f"--port={port}"])
+    assert "whole number from 0 to 65535" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""The build: fetches the pinned runtime, lays out `site/`, serves it. Standard library only."""

@@ -1,0 +1,192 @@
+"""Lays out `site/`: the page with its runtime beside it, ready for any static host, under any sub-path.
+
+The tree itself is a static page that names PyScript and Pyodide by public addresses; here these become
+relative ones. The site is built in a temporary folder and put in place at the end, so a build that fails leaves
+the last good one. A stamp over all inputs lets a build with nothing to do end at once, without a network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tools import runtime
+from tools.runtime import ROOT, SetupError
+
+PAGE: Final = ("index.html", "style.css", "boot.js", "pyscript.toml")
+ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
+TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
+LOCAL: Final = {
+    runtime.PYSCRIPT_ADDRESS: "./runtime/pyscript/",
+    runtime.PYODIDE_ADDRESS: "./runtime/pyodide/",
+}
+FOREIGN: Final = ("https://pyscript.net", "cdn.jsdelivr.net")  # must not be left in the site's own files
+PYODIDE_FILES: Final = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+PACKAGES: Final = ("numpy",)  # what the page imports out of Pyodide's distribution
+STAMP: Final = "site.json"  # in the cache folder
+
+
+def localise(text: str, name: str) -> str:
+    """The text with public addresses replaced by local ones; raises SetupError if one is left in it."""
+    for address, local in LOCAL.items():
+        text = text.replace(address, local)
+    for number, line in enumerate(text.splitlines(), start=1):
+        for foreign in FOREIGN:
+            if foreign in line:
+                raise SetupError(
+                    f"{name}, line {number}, still names {foreign} after the build's replacements: "
+                    f"the known addresses are {' and '.join(LOCAL)}."
+                )
+    return text
+
+
+def reduced_lock(lock: Mapping[str, Any]) -> dict[str, Any]:
+    """Pyodide's lock file with the page's packages and what they depend on, and nothing else."""
+    kept: dict[str, Any] = {}
+    waiting = list(PACKAGES)
+    while waiting:
+        name = waiting.pop()
+        if name not in kept:
+            kept[name] = lock["packages"][name]
+            waiting.extend(kept[name]["depends"])
+    return {**lock, "packages": kept}
+
+
+def page_files(root: Path) -> list[Path]:
+    """The page's own files, in the root folder and in app/; raises SetupError when a needed one is missing."""
+    missing = [name for name in PAGE if not (root / name).is_file()]
+    if missing:
+        raise SetupError(f"The page is incomplete: {', '.join(missing)} missing in {root}.")
+    top = {root / name for name in PAGE}
+    top |= {path for path in root.iterdir() if path.suffix in ASSET_SUFFIXES and path.is_file()}
+    return sorted(top) + sorted(path for path in (root / "app").rglob("*") if path.suffix in {".py", ".css"})
+
+
+def inputs(root: Path) -> list[Path]:
+    """Everything the site is made from: the page, the pins and the build itself."""
+    pins = [root / "package.json", root / "package-lock.json"]
+    return [*page_files(root), *pins, *sorted((root / "tools").glob("*.py"))]
+
+
+def digest(root: Path, paths: Iterable[Path]) -> str:
+    """One sha256 over the names and the contents of files."""
+    total = hashlib.sha256()
+    for path in paths:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    return total.hexdigest()
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Each file below a folder with its size in bytes."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
+
+
+def is_current(root: Path) -> bool:
+    """Whether site/ was built from the inputs as they are now, and still has all its files."""
+    stamp = root / ".cache" / STAMP
+    try:
+        known = json.loads(stamp.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return False
+    return bool(known == {"inputs": digest(root, inputs(root)), "site": sizes(root / "site")})
+
+
+def _copy_page(root: Path, site: Path) -> None:
+    for source in page_files(root):
+        target = site / source.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.suffix in TEXT_SUFFIXES:
+            target.write_text(localise(source.read_text(encoding="utf-8"), source.name), encoding="utf-8")
+        else:
+            shutil.copyfile(source, target)
+
+
+def _copy_pyscript(packages: Path, target: Path) -> None:
+    target.mkdir(parents=True)
+    package = packages / "@pyscript" / "core"
+    for source in [*sorted((package / "dist").iterdir()), package / "LICENSE"]:
+        if source.suffix != ".map":
+            shutil.copyfile(source, target / source.name)
+
+
+def _copy_pyodide(packages: Path, wheel: Path, target: Path) -> None:
+    target.mkdir(parents=True)
+    for name in PYODIDE_FILES:
+        shutil.copyfile(packages / "pyodide" / name, target / name)
+    shutil.copyfile(wheel, target / wheel.name)
+    lock = reduced_lock(runtime.read_json(packages / "pyodide" / "pyodide-lock.json"))
+    (target / "pyodide-lock.json").write_text(json.dumps(lock, separators=(",", ":")), encoding="utf-8")
+
+
+def lay_out(root: Path, wheel: Path, site: Path) -> None:
+    """Writes the whole site into an empty folder."""
+    packages = root / "node_modules"
+    _copy_page(root, site)
+    _copy_pyscript(packages, site / "runtime" / "pyscript")
+    _copy_pyodide(packages, wheel, site / "runtime" / "pyodide")
+
+
+def swap(fresh: Path, site: Path, attic: Path) -> None:
+    """Puts a fresh folder in the site's place; the old one goes to the attic, or comes back if that fails."""
+    if not site.exists():
+        fresh.rename(site)
+        return
+    site.rename(attic)
+    try:
+        fresh.rename(site)
+    except OSError:
+        attic.rename(site)
+        raise
+
+
+def _rebuild(root: Path) -> None:
+    runtime.ensure_npm_packages(root)
+    wheel = runtime.ensure_numpy_wheel(root)
+    cache = runtime.cache_folder(root)
+    made_from = digest(root, inputs(root))  # before they are read: an edit meanwhile leads to a new build
+    with tempfile.TemporaryDirectory(dir=cache, prefix="site-") as folder:
+        fresh = Path(folder) / "new"
+        fresh.mkdir()
+        lay_out(root, wheel, fresh)
+        (cache / STAMP).unlink(missing_ok=True)  # first: a stamp must never outlive the site it is about
+        swap(fresh, root / "site", Path(folder) / "old")
+    stamp = {"inputs": made_from, "site": sizes(root / "site")}
+    (cache / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
+
+
+def build(root: Path) -> bool:
+    """Brings site/ up to date; returns whether there was anything to do. Raises SetupError."""
+    with runtime.only_one(root):
+        runtime.check_pins(runtime.read_json(root / "package-lock.json"))
+        for path in page_files(root):  # before anything is fetched: the likeliest mistakes are in these
+            if path.suffix in TEXT_SUFFIXES:
+                localise(path.read_text(encoding="utf-8"), path.name)
+        if is_current(root):
+            return False
+        try:
+            _rebuild(root)
+        except OSError as error:
+            raise SetupError(f"site/ could not be laid out: {error}.") from None
+        return True
+
+
+def main() -> int:
+    """Builds; the process's exit code."""
+    try:
+        build(ROOT)
+    except SetupError as error:
+        print(f"tools.build: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

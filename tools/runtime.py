@@ -1,0 +1,229 @@
+"""The pinned runtime: PyScript and Pyodide out of npm, and the numpy wheel that Pyodide's lock file names.
+
+npm checks its packages against the integrities in `package-lock.json`. The wheel is in no registry as a package
+of its own, so it is looked for in two places, Pyodide's own address first; wherever it comes from, the sha256 in
+the lock file that npm brought decides. `python -m tools.runtime` fetches all of it and stops.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+
+PYODIDE_VERSION: Final = "314.0.4"
+PYODIDE_ADDRESS: Final = f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE_VERSION}/full/"
+PYSCRIPT_RELEASE: Final = "2026.7.3"  # by the calendar on PyScript's site …
+PYSCRIPT_VERSION: Final = "0.7.31"  # … and the same bytes by npm's count
+PYSCRIPT_ADDRESS: Final = f"https://pyscript.net/releases/{PYSCRIPT_RELEASE}/"
+PINS: Final = {"pyodide": PYODIDE_VERSION, "@pyscript/core": PYSCRIPT_VERSION}
+
+ADDRESS_TIMEOUT: Final = 5.0  # seconds without a byte before the second place is tried
+CARRIER: Final = "open-webui==0.12.4"  # a PyPI package whose wheel carries Pyodide's numpy wheel …
+CARRIER_FOLDER: Final = "open_webui/frontend/pyodide/"  # … in this folder …
+CARRIER_PYTHON: Final = "3.12"  # … and that is offered to this Python
+REMOTEZIP: Final = "remotezip==0.12.6"  # reads one member of a remote zip by range requests
+READ_MEMBER: Final = """
+import sys
+from remotezip import RemoteZip
+with RemoteZip(sys.argv[1], timeout=60) as archive:
+    sys.stdout.buffer.write(archive.read(sys.argv[2]))
+"""
+
+
+class SetupError(Exception):
+    """Something anticipated stands in the way of the build; the message is one sentence for its user."""
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A wheel as Pyodide's lock file names it."""
+
+    file_name: str
+    sha256: str
+
+
+def read_json(path: Path) -> Any:
+    """The parsed JSON file; raises SetupError when it is missing or not JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SetupError(f"{path.name} is missing: {path} does not exist.") from None
+    except ValueError as error:
+        raise SetupError(f"{path.name} is not valid JSON: {error}.") from None
+
+
+def check_pins(lock: Mapping[str, Any]) -> None:
+    """Raises SetupError unless npm's lock file holds the versions that the public addresses name."""
+    for name, version in PINS.items():
+        locked = lock.get("packages", {}).get(f"node_modules/{name}", {}).get("version")
+        if locked != version:
+            raise SetupError(
+                f"package-lock.json pins {name} {locked or '(not at all)'}, but the page's address stands "
+                f"for {version}: change tools/runtime.py, the page and package-lock.json together."
+            )
+
+
+def _versions(lock: Mapping[str, Any]) -> dict[str, tuple[str | None, str | None]]:
+    packages: Mapping[str, Mapping[str, Any]] = lock.get("packages", {})
+    return {path: (p.get("version"), p.get("integrity")) for path, p in packages.items() if path}
+
+
+def npm_packages_are_current(root: Path) -> bool:
+    """Whether node_modules holds what package-lock.json asks for, by npm's own record of its last install."""
+    record = root / "node_modules" / ".package-lock.json"
+    if not record.is_file():
+        return False
+    wanted = _versions(read_json(root / "package-lock.json"))
+    return wanted == _versions(read_json(record)) and all((root / path).is_dir() for path in wanted)
+
+
+def _last_lines(text: str, count: int = 3) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip() and "npm warn" not in line]
+    return " | ".join(lines[-count:]) or "no output"
+
+
+def _run(command: Sequence[str], purpose: str, cwd: Path, env: Mapping[str, str] | None = None) -> bytes:
+    """Standard output of a command; raises SetupError that says what it was for when it fails."""
+    try:
+        done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, check=False)
+    except OSError as error:
+        raise SetupError(f"{purpose} failed: {command[0]} did not start ({error.strerror}).") from None
+    if done.returncode:
+        reason = _last_lines(done.stderr.decode(errors="replace") or done.stdout.decode(errors="replace"))
+        raise SetupError(f"{purpose} failed (exit code {done.returncode}): {reason}")
+    return done.stdout
+
+
+def ensure_npm_packages(root: Path) -> None:
+    """Runs `npm ci` in the root folder unless node_modules is current already."""
+    if not npm_packages_are_current(root):
+        print("Fetching PyScript and Pyodide with npm …", flush=True)
+        _run(["npm", "ci"], "npm ci", root)
+
+
+def numpy_wheel(pyodide_lock: Mapping[str, Any]) -> Wheel:
+    """What Pyodide's lock file says about numpy."""
+    try:
+        entry = pyodide_lock["packages"]["numpy"]
+        return Wheel(entry["file_name"], entry["sha256"])
+    except KeyError as error:
+        raise SetupError(f"pyodide-lock.json has no {error} for numpy.") from None
+
+
+def check_sha256(data: bytes, wheel: Wheel, origin: str) -> None:
+    """Raises SetupError unless the bytes are the wheel that the lock file means."""
+    found = hashlib.sha256(data).hexdigest()
+    if found != wheel.sha256:
+        raise SetupError(
+            f"{wheel.file_name} from {origin} was refused: its sha256 is {found}, "
+            f"pyodide-lock.json wants {wheel.sha256}."
+        )
+
+
+def _from_pyodide(wheel: Wheel) -> bytes:
+    address = PYODIDE_ADDRESS + wheel.file_name
+    try:
+        with urllib.request.urlopen(address, timeout=ADDRESS_TIMEOUT) as answer:
+            data: bytes = answer.read()
+    except urllib.error.URLError as error:
+        raise SetupError(f"{address} did not answer ({error.reason}).") from None
+    except (OSError, HTTPException) as error:
+        raise SetupError(f"{address} broke off ({error}).") from None
+    check_sha256(data, wheel, address)
+    return data
+
+
+def _carrier_address(cwd: Path) -> str:
+    """Where pip would download the carrier from; nothing is installed."""
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--dry-run", "--no-deps", "--ignore-installed"]
+    # pip allows another Python's wheel only with a target folder; in a dry run nothing is written to it.
+    other = ["--python-version", CARRIER_PYTHON, "--only-binary=:all:", "--target", str(cwd / "unused")]
+    report = _run([*pip, *other, "--report", "-", CARRIER], f"Asking pip for {CARRIER}", cwd)
+    address: str = json.loads(report)["install"][0]["download_info"]["url"]
+    return address
+
+
+def _from_carrier(wheel: Wheel, cache: Path) -> bytes:
+    with tempfile.TemporaryDirectory(dir=cache, prefix="remotezip-") as folder:
+        here = Path(folder)
+        address = _carrier_address(here)
+        library = here / "library"
+        pip = [sys.executable, "-m", "pip", "install", "-q", "--target", str(library), REMOTEZIP]
+        _run(pip, f"Installing {REMOTEZIP} for the time of the build", here)
+        reader = [sys.executable, "-c", READ_MEMBER, address, CARRIER_FOLDER + wheel.file_name]
+        env = {**os.environ, "PYTHONPATH": str(library)}
+        data = _run(reader, f"Reading {wheel.file_name} out of {CARRIER}", here, env)
+    check_sha256(data, wheel, CARRIER)
+    return data
+
+
+def _fetch(wheel: Wheel, cache: Path) -> bytes:
+    try:
+        return _from_pyodide(wheel)
+    except SetupError as first:
+        try:
+            return _from_carrier(wheel, cache)
+        except SetupError as second:
+            raise SetupError(f"numpy's wheel could not be fetched: {first} {second}") from None
+
+
+def ensure_numpy_wheel(root: Path) -> Path:
+    """The path of the checked wheel in the cache, fetched when it is not there or not the right bytes."""
+    wheel = numpy_wheel(read_json(root / "node_modules" / "pyodide" / "pyodide-lock.json"))
+    cache = cache_folder(root)
+    path = cache / wheel.file_name
+    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == wheel.sha256:
+        return path
+    print("Fetching numpy's wheel for Pyodide …", flush=True)
+    data = _fetch(wheel, cache)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(data)
+    partial.replace(path)
+    return path
+
+
+def cache_folder(root: Path) -> Path:
+    """The git-ignored folder for what was fetched, made when missing."""
+    cache = root / ".cache"
+    cache.mkdir(exist_ok=True)
+    return cache
+
+
+@contextlib.contextmanager
+def only_one(root: Path) -> Iterator[None]:
+    """Holds a lock on the checkout: two builds at once would pull node_modules from under each other."""
+    with (cache_folder(root) / "lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def main() -> int:
+    """Fetches what is missing; the process's exit code."""
+    try:
+        with only_one(ROOT):
+            check_pins(read_json(ROOT / "package-lock.json"))
+            ensure_npm_packages(ROOT)
+            ensure_numpy_wheel(ROOT)
+    except SetupError as error:
+        print(f"tools.runtime: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
