@@ -25,7 +25,7 @@ HALO_WIDTH: Final = 64.0
 TAG_ROOM: Final = 150.0  # half the widest tag, at the largest size the style sheet gives it
 COUNT_ROOM: Final = 58.0  # a column's neuron count, four digits at the largest size
 
-FEWEST_UNITS_A_NODE: Final = 3.4  # below it a column's nodes run together: it is drawn as one bar
+FEWEST_UNITS_A_NODE: Final = 5.0  # below it a column's nodes run together: it is drawn as one bar
 MOST_EDGES_A_UNIT: Final = 1.3  # of a gap's width: above it its edges run together: it is drawn as one band
 
 

@@ -1,0 +1,148 @@
+"""The real page in a real browser: a server for the built site and the bare tree, and pages that watch themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+from tools.serve import Handler
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "site"
+RUNTIME = SITE / "runtime"
+ALIVE = "document.documentElement.dataset.state === 'alive'"
+PUBLIC = {
+    "https://pyscript.net/releases/2026.7.3/": RUNTIME / "pyscript",
+    "https://cdn.jsdelivr.net/pyodide/v314.0.4/full/": RUNTIME / "pyodide",
+}
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+)
+
+
+class _Places(Handler):
+    """`/gradient-flow-viz/` is the built site, as on a host's sub-path; `/tree/` is the bare tree."""
+
+    def translate_path(self, path: str) -> str:
+        plain = path.split("?")[0].split("#")[0]
+        if plain == "/gradient-flow-viz/component.html":
+            return str(ROOT / "tests" / "browser" / "component.html")
+        for prefix, folder in (("/gradient-flow-viz/", SITE), ("/tree/", ROOT)):
+            if plain.startswith(prefix):
+                return str(folder / plain.removeprefix(prefix))
+        return str(ROOT / "nowhere")
+
+
+@pytest.fixture(scope="session")
+def origin() -> Iterator[str]:
+    """Address of a server with the site under /gradient-flow-viz/ and the tree under /tree/."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Places, directory=str(SITE)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a worker."""
+    with sync_playwright() as playwright:
+        path = os.environ.get("CHROMIUM") or None
+        chromium = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Watched:
+    """A page with all it asked for and all it complained of."""
+
+    page: Page
+    context: BrowserContext
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def python(self, code: str) -> Any:
+        """Run Python in component.html's page; the value of its last line. Raises AssertionError if it raised."""
+        answer = json.loads(self.page.evaluate("code => runPython(code)", code))
+        assert "raised" not in answer, answer["raised"]
+        return answer["value"]
+
+    def raised(self, code: str) -> str:
+        """What Python in component.html's page raised, `ValueError: …`."""
+        return str(json.loads(self.page.evaluate("code => runPython(code)", code))["raised"])
+
+    def wait_alive(self) -> None:
+        """Wait until Python has taken the page over."""
+        self.page.wait_for_function(ALIVE, timeout=90_000)
+
+
+def watch(context: BrowserContext) -> Watched:
+    """A new page that notes its requests and errors."""
+    page = context.new_page()
+    watched = Watched(page, context)
+    page.on("request", lambda request: watched.requests.append(request.url))
+    page.on("pageerror", lambda error: watched.errors.append(str(error)))
+    page.on(
+        "console", lambda line: watched.errors.append(line.text) if line.type in {"error", "warning"} else None
+    )
+    return watched
+
+
+@pytest.fixture
+def open_page(browser: Browser, origin: str) -> Iterator[Callable[..., Watched]]:
+    """Opens a path of the server in a context of its own; waits until it is alive unless told otherwise.
+
+    With `clock=True` the page's clock stands still once it is alive, and moves by `page.clock.run_for(ms)` alone.
+    """
+    contexts: list[BrowserContext] = []
+
+    def open_(
+        path: str, *, alive: bool = True, clock: bool = False, routes: dict[str, Any] | None = None, **options: Any
+    ) -> Watched:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        watched = watch(context)
+        for pattern, handler in (routes or {}).items():
+            context.route(pattern, handler)
+        if clock:
+            watched.page.clock.install(time=0)
+        watched.page.goto(origin + path)
+        if alive:
+            watched.wait_alive()
+        if clock:
+            watched.page.clock.pause_at(3_600_000)
+        return watched
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def answer_public_addresses(route: Route) -> None:
+    """The public runtime's addresses, answered from the local copy: the same bytes."""
+    for prefix, folder in PUBLIC.items():
+        if route.request.url.startswith(prefix):
+            name = route.request.url.removeprefix(prefix)
+            types = {".wasm": "application/wasm", ".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css"}
+            kind = types.get(Path(name).suffix, "application/octet-stream")
+            route.fulfill(path=folder / name, headers={"Access-Control-Allow-Origin": "*", "Content-Type": kind})
+            return
+    route.continue_()
