@@ -18,59 +18,67 @@
     ["main.py", 1, "the page’s own code"],
   ];
   const total = FILES.reduce((sum, [, size]) => sum + size, 0);
+  const here = new URL(".", location.href).href;
   const arrived = new Set();
-  const broken = [];
+  const missing = new Set();
+  let cause = "";
   let over = false;
   let watchdog;
 
   const megabytes = (kilobytes) => (kilobytes / 1000).toFixed(1);
   const file = (url) => new URL(url, location.href).pathname.split("/").slice(-2).join("/");
+  const listed = (url) => FILES.find(([name]) => url.split("/").pop().startsWith(name));
+  const awaited = () => FILES.find(([name]) => !arrived.has(name));
 
   function show() {
-    const here = FILES.filter(([name]) => arrived.has(name)).reduce((sum, [, size]) => sum + size, 0);
-    const next = FILES.find(([name]) => !arrived.has(name));
-    bar.value = here / total;
-    text.textContent = next
-      ? `Loading ${next[2]} · ${megabytes(here)} of ${megabytes(total)} MB`
+    const size = FILES.filter(([name]) => arrived.has(name)).reduce((sum, [, size]) => sum + size, 0);
+    bar.value = size / total;
+    text.textContent = awaited()
+      ? `Loading ${awaited()[2]} · ${megabytes(size)} of ${megabytes(total)} MB`
       : "Starting Python …";
   }
 
+  // Silence is no failure yet: what arrives later goes on where this left off.
   function wait() {
     clearTimeout(watchdog);
+    retry.hidden = true;
     watchdog = setTimeout(() => {
-      const next = FILES.find(([name]) => !arrived.has(name));
-      fail(`Nothing has arrived for ${PATIENCE / 1000} seconds${next ? `, still waiting for ${next[2]}` : ""}.`);
+      const what = awaited() ? awaited()[2] : "Python to start";
+      text.textContent = `Nothing has arrived for ${PATIENCE / 1000} seconds, still waiting for ${what}. Wait on, or try again.`;
+      retry.hidden = false;
     }, PATIENCE);
   }
 
+  // A file that is missing says more than what came of it, whichever was noticed first.
   function fail(what) {
     if (over) return;
-    over = true;
+    cause ||= what;
     clearTimeout(watchdog);
-    arrivals.disconnect();
     document.documentElement.dataset.state = "failed";
-    const missing = broken.length ? ` Missing: ${[...new Set(broken)].join(", ")}.` : "";
-    text.textContent = `The wave could not start. ${what}${missing}`;
+    const why = missing.size ? `${[...missing].join(", ")} could not be loaded.` : cause;
+    text.textContent = `The wave could not start. ${why}`;
     status.setAttribute("role", "alert");
     bar.hidden = true;
     retry.hidden = false;
   }
 
+  // Not every missing file makes itself heard: PyScript waits for ever for a runtime or a configuration that isn't there.
   const arrivals = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) {
-      if (entry.responseStatus >= 400) broken.push(`${file(entry.name)} (${entry.responseStatus})`);
-      for (const [name] of FILES) if (entry.name.split("/").pop().startsWith(name)) arrived.add(name);
+    for (const { name, responseStatus } of list.getEntries()) {
+      const isOurs = (name.startsWith(here) && !/\.(css|svg)$/.test(name)) || listed(name); // unstyled it still lives
+      if (isOurs && responseStatus >= 400) missing.add(`${file(name)} (${responseStatus})`);
+      else if (isOurs && responseStatus === 0) missing.add(file(name)); // no answer at all
+      else if (listed(name)) arrived.add(listed(name)[0]);
     }
-    if (over) return;
+    if (missing.size || cause) return fail("");
     show();
     wait();
   });
 
   // An element that failed to load (the event does not bubble, so it is caught on its way down), or a script that threw.
   addEventListener("error", (event) => {
-    const address = event.target?.src || event.target?.href;
-    if (address) fail(`${file(address)} could not be loaded.`);
-    else if (document.documentElement.dataset.state !== "alive") fail(String(event.message));
+    if (event.target?.src) fail(`${file(event.target.src)} could not be loaded.`);
+    else if (event.message) fail(String(event.message));
   }, true);
   addEventListener("unhandledrejection", (event) => fail(String(event.reason?.message ?? event.reason).split("\n")[0]));
   // PyScript has run the page's code, and that has not said that it lives: it could not even be read.
@@ -79,14 +87,11 @@
 
   window.gradientFlowFailed = fail;
   window.gradientFlowAlive = () => {
-    if (over) return;
     over = true;
     clearTimeout(watchdog);
     arrivals.disconnect();
-    status.hidden = true;
   };
 
-  status.hidden = false;
   show();
   wait();
   arrivals.observe({ type: "resource", buffered: true });

@@ -10,13 +10,13 @@ import math
 from collections.abc import Iterable
 from typing import Final
 
-DECAY: Final = 0.55  # a layer, of the synthesised series: a wave that visibly shrinks on its way from the loss
+DECAY: Final = 0.55  # a layer, of the synthesised series: a wave that visibly shrinks from the loss on
 TWO_DECIMALS_FROM: Final = 0.01  # below it two decimals would read 0.00 …
 TWO_DECIMALS_BELOW: Final = 10_000.0  # … and from here on they are noise
 
 
 def synthesise(depth: int) -> tuple[float, ...]:
-    """The vanishing series 0.55^(depth − 1 − l) for l = 0 … depth − 1: 1 at the output, less at each layer before."""
+    """The vanishing series 0.55^(depth − 1 − l) for l = 0 … depth − 1: 1 at the output, less before it."""
     return tuple(DECAY ** (depth - 1 - layer) for layer in range(depth))
 
 
@@ -39,12 +39,13 @@ def check_length(count: int, depth: int, field: str) -> None:
 
 
 def _check_magnitude(value: object, number: int, field: str) -> float:
-    refusal = f"{field}: the magnitude of layer {number} must be a number of at least 0, NaN or Infinity, got {value!r}"
+    rule = "must be a number of at least 0, NaN or Infinity"
+    refusal = f"{field}: the magnitude of layer {number} {rule}, got {value!r}"
     if isinstance(value, (bool, str, bytes)):
         raise ValueError(refusal)
     try:
-        magnitude = float(value)  # type: ignore[arg-type]  # because whatever float() takes is welcome: numpy, torch
-    except (TypeError, ValueError):
+        magnitude = float(value)  # type: ignore[arg-type]  # because what float() takes is welcome: numpy, torch
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(refusal) from None
     if magnitude < 0:
         raise ValueError(refusal)

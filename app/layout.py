@@ -1,7 +1,7 @@
 """Where everything of the figure stands, from `layers` alone. Pure; lengths are units of the view box.
 
-The view box never changes size, so a figure that re-flows shifts nothing around it. Top to bottom it has a row for the
-tag, the columns, and a row for the neuron counts.
+The view box never changes size, so a figure that re-flows shifts nothing around it. Top to bottom it has a
+row for the tag, the columns, and a row for the neuron counts.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ LARGEST_NODE_PITCH: Final = 64.0
 LARGEST_RADIUS: Final = 17.0
 HALO_WIDTH: Final = 64.0
 TAG_ROOM: Final = 150.0  # half the widest tag, at the largest size the style sheet gives it
-COUNT_ROOM: Final = 58.0  # a column's neuron count, four digits at the largest size
+COUNT_ROOM: Final = 76.0  # a column's neuron count, four digits at the largest size
 
 FEWEST_UNITS_A_NODE: Final = 5.0  # below it a column's nodes run together: it is drawn as one bar
-MOST_EDGES_A_UNIT: Final = 1.3  # of a gap's width: above it its edges run together: it is drawn as one band
+MOST_EDGES_A_UNIT: Final = 1.0  # of a gap's width: above it its edges run together: it is drawn as one band
 
 
 @dataclass(frozen=True)
 class Column:
-    """A layer's place: centre line `x`, node centres `ys` of radius `radius`, or one bar from `top` to `bottom`."""
+    """A layer's place: centre line `x`, nodes at `ys` of `radius`, or one bar from `top` to `bottom`."""
 
     x: float
     ys: tuple[float, ...]
@@ -66,7 +66,7 @@ class Layout:
 
 
 def lay_out(layers: Sequence[int]) -> Layout:
-    """Places for a network of `layers` neurons, left to right: at least one layer, each at least one neuron."""
+    """Places for `layers` neurons a layer, left to right: one layer or more, of one neuron or more."""
     depth = len(layers)
     pitch = min(LARGEST_PITCH, (WIDTH - 2 * MARGIN) / max(depth - 1, 1))
     first = WIDTH / 2 - pitch * (depth - 1) / 2
@@ -76,7 +76,7 @@ def lay_out(layers: Sequence[int]) -> Layout:
 
 
 def tag_place(layout: Layout, layer: int) -> tuple[float, str]:
-    """The tag's x and `text-anchor` over a layer: in the middle of its column, or as near as the view box lets it."""
+    """The tag's x and `text-anchor`: over the middle of the layer's column, or as near as fits."""
     x, half = layout.columns[layer].x, layout.halo_width / 2
     if x < TAG_ROOM:
         return x - half, "start"

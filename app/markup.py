@@ -6,7 +6,17 @@ Everything here is made of numbers and of this module's own words; no text from 
 from __future__ import annotations
 
 from . import wave
-from .layout import COLUMNS_BOTTOM, COLUMNS_TOP, COUNT_BASELINE, HEIGHT, TAG_BASELINE, WIDTH, Column, Layout, tag_place
+from .layout import (
+    COLUMNS_BOTTOM,
+    COLUMNS_TOP,
+    COUNT_BASELINE,
+    HEIGHT,
+    TAG_BASELINE,
+    WIDTH,
+    Column,
+    Layout,
+    tag_place,
+)
 
 
 def number(value: float) -> str:
@@ -38,7 +48,8 @@ def drawing_markup(layout: Layout, magnitude: float, layer: int) -> str:
         for index in range(len(layout.layers))
     )
     return (
-        f'<svg class="gradient-flow-drawing" viewBox="0 0 {number(WIDTH)} {number(HEIGHT)}" aria-hidden="true">'
+        f'<svg class="gradient-flow-drawing" viewBox="0 0 {number(WIDTH)} {number(HEIGHT)}" '
+        'aria-hidden="true">'
         f'<g class="gradient-flow-edges">{"".join(_gap_markup(layout, gap.left) for gap in layout.gaps)}</g>'
         f"{groups}{_counts_markup(layout)}{_tag_markup(layout, magnitude, layer)}</svg>"
     )
@@ -70,10 +81,12 @@ def _nodes_markup(column: Column) -> str:
             f'<rect class="gradient-flow-nodes" x="{number(column.x - r)}" y="{number(column.top)}" '
             f'width="{number(2 * r)}" height="{number(column.bottom - column.top)}" rx="{number(r)}"/>'
         )
-    r, across = number(column.radius), number(2 * column.radius)
+    radius, across = number(column.radius), number(2 * column.radius)
     left = number(column.x - column.radius)
-    path = "".join(f"M{left} {number(y)}a{r} {r} 0 1 0 {across} 0a{r} {r} 0 1 0-{across} 0z" for y in column.ys)
-    return f'<path class="gradient-flow-nodes" d="{path}"/>'
+    arcs = f"a{radius} {radius} 0 1 0 {across} 0a{radius} {radius} 0 1 0-{across} 0z"
+    path = "".join(f"M{left} {number(y)}{arcs}" for y in column.ys)
+    # A small node gets a thin outline: an even one would be all there is to see of it.
+    return f'<path class="gradient-flow-nodes" stroke-width="{number(min(1.25, 0.3 * column.radius))}" d="{path}"/>'
 
 
 def _gap_markup(layout: Layout, left: int) -> str:
@@ -91,7 +104,7 @@ def _counts_markup(layout: Layout) -> str:
         return ""
     texts = "".join(
         f'<text x="{number(column.x)}" y="{number(COUNT_BASELINE)}">{neurons}</text>'
-        for column, neurons in zip(layout.columns, layout.layers)
+        for column, neurons in zip(layout.columns, layout.layers, strict=True)
     )
     return f'<g class="gradient-flow-counts">{texts}</g>'
 

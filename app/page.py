@@ -8,11 +8,10 @@ from typing import Any
 from js import URLSearchParams, document, history, location
 
 from . import wave
-from .browser import REDUCED_MOTION, Listener, MediaQuery
+from .browser import REDUCED_MOTION, Interval, Listener, MediaQuery
 from .gradients import check_length
 from .settings import (
     FIELDS,
-    Settings,
     parse_gradients,
     parse_layers,
     parse_speed,
@@ -25,6 +24,7 @@ from .viz import GradientFlowViz
 
 OWN_KEYS = "input, select, textarea, button, a, summary, [contenteditable]"
 STEP_KEYS = "[data-transport]"
+ADDRESS_PAUSE = 200  # ms of rest before the address is written: browsers refuse a flood of them (Safari: 100 in 30 s)
 
 
 def by_id(name: str) -> Any:
@@ -76,7 +76,9 @@ class Page:
 
     def __init__(self) -> None:
         query = URLSearchParams.new(location.search)
-        self._settings, wrong = read_address({field.name: query.get(field.name) for field in FIELDS if query.has(field.name)})
+        self._settings, wrong = read_address(
+            {field.name: query.get(field.name) for field in FIELDS if query.has(field.name)}
+        )
         self._show_wrong_parameters(wrong)
         self._media = MediaQuery(REDUCED_MOTION, self._on_motion_preference)
         self._viz = GradientFlowViz(
@@ -88,7 +90,9 @@ class Page:
             playing=self._settings.playing,
             play_speed=self._settings.speed,
         )
-        self._settings.layer = self._viz.current_layer
+        self._settings.layer = self._viz.current_layer  # parked, where reduced motion is preferred …
+        self._viz.update(current_layer=self._settings.layer)  # … and so it stays when that changes
+        self._address = Interval(self._show_address)
         self._bind_transport()
         self._bind_form()
         self._show()
@@ -204,7 +208,8 @@ class Page:
         }
         if event.key in keys:
             event.preventDefault()
-            keys[event.key]()
+            if not (event.repeat and event.key == " "):  # a key held down steps on, but doesn't flicker
+                keys[event.key]()
 
     @staticmethod
     def _is_for_transport(event: Any) -> bool:
@@ -217,6 +222,7 @@ class Page:
     def _on_motion_preference(self, reduced: bool) -> None:
         if reduced:
             self._settings.layer = len(self._settings.layers) - 1
+        self._viz.update(current_layer=self._settings.layer)  # where it is parked is where it goes on from
         self._show()
 
     # What is shown.
@@ -232,7 +238,7 @@ class Page:
         by_id("playback-value").textContent = f"{self._settings.speed:g} ms"
         self._layer.max = len(self._settings.layers)
         self._show_layer()
-        self._show_address()
+        self._address.start(ADDRESS_PAUSE)
 
     def _show_layer(self) -> None:
         depth = len(self._settings.layers)
@@ -241,6 +247,7 @@ class Page:
         self._layer.setAttribute("aria-valuetext", f"{index + 1} of {depth}, {wave.layer_name(index, depth)}")
 
     def _show_address(self) -> None:
+        self._address.stop()
         query = URLSearchParams.new(location.search)
         for field in FIELDS:
             query.delete(field.name)

@@ -1,10 +1,12 @@
-"""The component's props: one table of what each may be, checked together so that a bad one changes nothing. Pure."""
+"""The component's props: one table of what each may be; a bad one changes nothing. Pure."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from numbers import Real
+from operator import index
 from typing import Any, Final
 
 from .gradients import check_length, check_magnitudes, synthesise
@@ -42,7 +44,10 @@ class Props:
 
 
 def make_props(given: Mapping[str, Any]) -> Props:
-    """Props from keyword arguments. Raises TypeError for an unknown or missing name, ValueError for a wrong value."""
+    """Props from keyword arguments.
+
+    Raises TypeError for an unknown or missing name, ValueError for a wrong value.
+    """
     if "layers" not in given:
         raise TypeError("GradientFlowViz: the prop layers is required")
     return _agree(Props(**_checked(given)))
@@ -78,11 +83,14 @@ def _check_neurons(value: object, number: int, field: str) -> int:
     return whole
 
 
-def _whole(value: object) -> int | None:
+def _whole(value: Any) -> int | None:
     """`value` as an int where it is a whole number of any integer type, else None."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if isinstance(value, bool):
         return None
-    return int(value)  # type: ignore[call-overload, no-any-return]  # because __index__ is what makes it whole
+    try:
+        return index(value)
+    except TypeError:
+        return None
 
 
 def _check_gradients(value: Any) -> tuple[float, ...] | None:
@@ -116,10 +124,10 @@ def _check_playing(value: Any) -> bool:
 
 
 def _check_play_speed(value: Any) -> float:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or value > SLOWEST_TICK:
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not -math.inf < value <= SLOWEST_TICK:
         raise ValueError(f"play_speed: must be a number of milliseconds up to {SLOWEST_TICK}, got {value!r}")
-    return max(float(value), FLOOR)
+    return float(max(value, FLOOR))
 
 
 def _check_transition(value: Any) -> Transition:

@@ -24,7 +24,7 @@ def quote(text: str) -> str:
 
 
 def parse_layers(text: str) -> tuple[int, ...]:
-    """`3-4-4-2`, with dashes, commas or spaces. Raises ValueError naming the layer, the rule and the value."""
+    """`3-4-4-2`, with dashes, commas or spaces. Raises ValueError naming layer, rule and value."""
     parts = _BETWEEN.split(text.strip())
     if len(parts) > MOST_LAYERS:
         raise ValueError(f"Architecture: must have 1 to {MOST_LAYERS} layers, got {len(parts)}")
@@ -35,7 +35,7 @@ def parse_layers(text: str) -> tuple[int, ...]:
 
 
 def parse_gradients(text: str) -> tuple[float, ...] | None:
-    """`0.0008, 0.012, 0.18, 1`; nothing means the synthesised series. Raises ValueError as `parse_layers` does."""
+    """`0.0008, 0.012, 0.18, 1`; nothing means the synthesised series. Raises as `parse_layers` does."""
     if not text.strip():
         return None
     magnitudes = []
@@ -65,7 +65,7 @@ def parse_cursor(text: str) -> int:
     """A cursor, 0 at the loss side. Raises ValueError."""
     if not _NEURONS.fullmatch(text.strip()):
         raise ValueError(f"Layer: must be a whole number, 0 at the loss side, got {quote(text)}")
-    return int(text)
+    return int(text.strip())
 
 
 def parse_playing(text: str) -> bool:

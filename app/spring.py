@@ -1,19 +1,21 @@
 """What a transition does over time: pure functions of time, vectorised over layers.
 
-Three kinds are offered: a `Spring` (closed-form solution of a damped harmonic oscillator), a `Tween` (a duration and an
-easing) and `INSTANT`. `Fades` holds the values under way, one a layer, and keeps position and velocity when a target
-changes in mid-flight. Times are seconds; nothing here reads a clock.
+Three kinds are offered: a `Spring` (closed-form solution of a damped harmonic oscillator), a `Tween` (a
+duration and an easing) and `INSTANT`. `Fades` holds the values under way, one a layer, and keeps position and
+velocity when a target changes in mid-flight. Times are seconds; nothing here reads a clock.
 
-Sources: the oscillator m·x″ + c·x′ + k·x = 0 in any mechanics textbook (e.g. Landau & Lifshitz, Mechanics, §25);
-`visual_duration` and `bounce` as in Motion's spring options (https://motion.dev/docs/react-transitions#spring).
+Sources: the oscillator m·x″ + c·x′ + k·x = 0 in any mechanics textbook (e.g. Landau & Lifshitz, Mechanics,
+§25); `visual_duration` and `bounce` as in Motion's spring options
+(https://motion.dev/docs/react-transitions#spring).
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,18 +24,22 @@ Array = NDArray[np.float64]
 Easing = Callable[[Array], Array]
 
 REST_DELTA: Final = 0.005  # of full glow: nearer than this to its target …
-REST_SPEED: Final = 0.01  # … and slower than this, in full glows a second, a value is at rest
-VISUAL_DURATION_FACTOR: Final = 1.2  # Motion's: the eye takes a spring for settled at 1 / 1.2 of its natural period
+REST_SPEED: Final = 0.05  # … and slower than this, in full glows a second, a value is at rest: 0.0008 a frame
+VISUAL_DURATION_FACTOR: Final = 1.2  # Motion's: to the eye a spring settles at 1 / 1.2 of its period
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, (int, float)) and abs(value) <= sys.float_info.max
 
 
 def _positive(owner: str, name: str, value: float) -> float:
-    if not (isinstance(value, (int, float)) and math.isfinite(value) and value > 0):
+    if not (_is_finite(value) and value > 0):
         raise ValueError(f"{owner}: {name} must be a finite number above 0, got {value!r}")
     return float(value)
 
 
 def _not_negative(owner: str, name: str, value: float) -> float:
-    if not (isinstance(value, (int, float)) and math.isfinite(value) and value >= 0):
+    if not (_is_finite(value) and value >= 0):
         raise ValueError(f"{owner}: {name} must be a finite number of at least 0, got {value!r}")
     return float(value)
 
@@ -42,8 +48,9 @@ def _not_negative(owner: str, name: str, value: float) -> float:
 class Spring:
     """A damped spring: `stiffness` k (1/s² at mass 1), `damping` c (1/s at mass 1), `mass` m.
 
-    Given either by those three or by `visual_duration` (seconds until it looks settled) and `bounce` (0 none … 1 most),
-    which mean stiffness = (2π / (1.2 · visual_duration))², damping = 2 · (1 − bounce) · √stiffness, mass = 1.
+    Given either by those three or by `visual_duration` (seconds until it looks settled) and `bounce` (0 none
+    … 1 most), which mean stiffness = (2π / (1.2 · visual_duration))², damping = 2 · (1 − bounce) ·
+    √stiffness, mass = 1.
 
     Raises ValueError when a value is out of its range or the two ways are mixed.
     """
@@ -63,7 +70,8 @@ class Spring:
     ) -> None:
         physical = (stiffness, damping, mass)
         if visual_duration is None and bounce is None:
-            values = tuple(given if given is not None else usual for given, usual in zip(physical, (100.0, 10.0, 1.0)))
+            usual = (100.0, 10.0, 1.0)
+            values = tuple(b if a is None else a for a, b in zip(physical, usual, strict=True))
         elif any(value is not None for value in physical):
             raise ValueError(
                 "Spring: give stiffness, damping and mass, or visual_duration and bounce, not both, "
@@ -71,7 +79,9 @@ class Spring:
                 f"visual_duration={visual_duration!r}, bounce={bounce!r}"
             )
         else:
-            values = _from_visual_duration(0.3 if visual_duration is None else visual_duration, bounce or 0.0)
+            values = _from_visual_duration(
+                0.3 if visual_duration is None else visual_duration, 0.0 if bounce is None else bounce
+            )
         object.__setattr__(self, "stiffness", _positive("Spring", "stiffness", values[0]))
         object.__setattr__(self, "damping", _not_negative("Spring", "damping", values[1]))
         object.__setattr__(self, "mass", _positive("Spring", "mass", values[2]))
@@ -89,7 +99,7 @@ class Spring:
 
 def _from_visual_duration(visual_duration: float, bounce: float) -> tuple[float, float, float]:
     duration = _positive("Spring", "visual_duration", visual_duration)
-    if not 0.0 <= bounce <= 1.0:
+    if not (_is_finite(bounce) and 0.0 <= bounce <= 1.0):
         raise ValueError(f"Spring: bounce must be a number from 0 to 1, got {bounce!r}")
     root = 2.0 * math.pi / (duration * VISUAL_DURATION_FACTOR)
     # Motion lets no spring swing for ever: at least 5 % of critical damping stay.
@@ -100,8 +110,9 @@ def _from_visual_duration(visual_duration: float, bounce: float) -> tuple[float,
 class Tween:
     """A fade of `duration` seconds along an `easing`.
 
-    `easing` is a name of `EASINGS`, four numbers of a CSS cubic-bezier, or a function from progress to progress,
-    both arrays of shape (n,) from 0 to 1. Raises ValueError for a negative duration or an unknown easing.
+    `easing` is a name of `EASINGS`, four numbers of a CSS cubic-bezier, or a function from progress to
+    progress, both arrays of shape (n,) from 0 to 1. Raises ValueError for a negative duration or an unknown
+    easing.
     """
 
     duration: float = 0.3
@@ -182,33 +193,42 @@ INSTANT: Final = Tween(duration=0.0, easing="linear")
 Transition = Spring | Tween
 
 
-def spring_motion(spring: Spring, offset: Array, velocity: Array, elapsed: Array) -> tuple[Array, Array]:
+def spring_motion(spring: Spring, offset: Array, velocity: Array, elapsed: Array | float) -> tuple[Array, Array]:
     """Where a spring that started at `offset` from its target with `velocity` is after `elapsed` seconds.
 
-    All three arrays have shape (n,). Returns offset from the target and velocity, shape (n,) each.
+    `offset` and `velocity` have shape (n,), `elapsed` too, or it is one time for all. Returns offset from the
+    target and velocity, shape (n,) each.
 
-    x(t) = e^(−ζωt) · (x₀ C(t) + (v₀ + ζω x₀) S(t)), where C, S are cos(ω_d t), sin(ω_d t)/ω_d below critical damping,
-    1, t at it, and cosh, sinh/ω_d above it; x′ follows from x″ = −ω² x − 2ζω x′.
+    x(t) = e^(−ζωt) · (x₀ C(t) + (v₀ + ζω x₀) S(t)), where C, S are cos(ω_d t), sin(ω_d t)/ω_d below critical
+    damping, 1, t at it, and cosh(ω_d t), sinh(ω_d t)/ω_d above it; from x″ = −ω² x − 2ζω x′ follows
+    x′(t) = e^(−ζωt) · (v₀ C(t) − (ω² x₀ + ζω v₀) S(t)).
     """
-    omega, zeta = spring.frequency, spring.damping_ratio
-    decay = zeta * omega
-    # Velocity is x′(t) = e^(−ζωt) · (v₀ C(t) − (ω² x₀ + ζω v₀) S(t)) in all three regimes.
-    if zeta < 1.0:
-        damped = omega * math.sqrt(1.0 - zeta * zeta)
-        envelope = np.exp(-decay * elapsed)
-        even, odd = envelope * np.cos(damped * elapsed), envelope * np.sin(damped * elapsed) / damped
-    elif zeta == 1.0:
-        even = np.exp(-decay * elapsed)
-        odd = even * elapsed
-    else:
-        damped = omega * math.sqrt(zeta * zeta - 1.0)
-        # e^(−ζωt)·cosh as two falling exponentials: cosh alone overflows; ω²/(ζω + ω_d) is ζω − ω_d without cancellation.
-        slow = np.exp(-omega * omega / (decay + damped) * elapsed)
-        ratio = np.exp(-2.0 * damped * elapsed)
-        even, odd = slow * (1.0 + ratio) / 2.0, slow * -np.expm1(-2.0 * damped * elapsed) / (2.0 * damped)
+    omega, decay = spring.frequency, spring.damping_ratio * spring.frequency
+    even, odd = _basis(spring, elapsed)
     position = offset * even + (velocity + decay * offset) * odd
     speed = velocity * even - (omega * omega * offset + decay * velocity) * odd
     return position, speed
+
+
+def _basis(spring: Spring, elapsed: Any) -> tuple[Any, Any]:
+    """e^(−ζωt) C(t) and e^(−ζωt) S(t) of `spring_motion`, in the damping regime that the spring is in."""
+    # One time for all is the case of every frame, and there numpy would cost ten times what math does.
+    maths: Any = math if isinstance(elapsed, float) else np
+    omega, zeta = spring.frequency, spring.damping_ratio
+    decay = zeta * omega
+    if zeta < 1.0:
+        damped = omega * math.sqrt(1.0 - zeta * zeta)
+        envelope = maths.exp(-decay * elapsed)
+        return envelope * maths.cos(damped * elapsed), envelope * maths.sin(damped * elapsed) / damped
+    if zeta == 1.0:
+        envelope = maths.exp(-decay * elapsed)
+        return envelope, envelope * elapsed
+    damped = omega * math.sqrt(zeta * zeta - 1.0)
+    # e^(−ζωt)·cosh as two falling exponentials: cosh alone overflows; ω²/(ζω + ω_d) is ζω − ω_d without
+    # cancellation.
+    slow = maths.exp(-omega * omega / (decay + damped) * elapsed)
+    lost = -maths.expm1(-2.0 * damped * elapsed)
+    return slow * (2.0 - lost) / 2.0, slow * lost / (2.0 * damped)
 
 
 class Fades:
@@ -219,64 +239,73 @@ class Fades:
     """
 
     def __init__(self, values: Array, transition: Transition) -> None:
-        self.transition: Transition = transition
         self.values: Array = np.array(values, dtype=np.float64)
         self.moving: NDArray[np.bool_] = np.zeros(self.values.shape, dtype=np.bool_)
+        self._transition: Transition = transition
         self._velocity: Array = np.zeros_like(self.values)
         self._target: Array = self.values.copy()
-        self._from: Array = self.values.copy()
-        self._from_velocity: Array = np.zeros_like(self.values)
-        self._since: Array = np.zeros_like(self.values)
+        self._from: Array = np.zeros_like(self.values)  # offset from the target …
+        self._from_velocity: Array = np.zeros_like(self.values)  # … and velocity at …
+        self._since: Array = np.zeros_like(self.values)  # … this time; zero where at rest
+        self._last_start = 0.0
 
     def aim(self, targets: Array, now: float) -> None:
-        """Send every layer to its target; those whose target is new start from where and how fast they are."""
+        """Send every layer to its target; one whose target is new starts from where and how fast it is."""
         self.sample(now)
-        changed = targets != self._target
-        self._target = np.where(changed, targets, self._target)
-        self._from = np.where(changed, self.values, self._from)
-        self._from_velocity = np.where(changed, self._velocity, self._from_velocity)
-        self._since = np.where(changed, now, self._since)
-        self.moving |= changed
+        started = targets != self._target
+        self._target = np.array(targets, dtype=np.float64)
+        if isinstance(self._transition, Spring):
+            # Position and velocity are all a spring remembers: begun anew it goes the same way, on one clock.
+            started |= self.moving
+        self._start(started, now)
 
     def jump(self, targets: Array) -> None:
         """Put every layer on its target, at rest."""
         self._target = np.array(targets, dtype=np.float64)
-        self.values = self._target.copy()
-        self._velocity[:] = 0.0
-        self.moving[:] = False
+        self._settle(np.ones_like(self.moving))
 
     def turn_to(self, transition: Transition, now: float) -> None:
         """Go on from here and from this speed by another transition."""
         self.sample(now)
-        self.transition = transition
-        self._from, self._from_velocity = self.values.copy(), self._velocity.copy()
-        self._since[:] = now
+        self._transition = transition
+        self._start(self.moving.copy(), now)
 
     def sample(self, now: float) -> Array:
-        """Values at `now`, shape (n,). Updates `values` and `moving`, which tells the layers not yet at rest."""
-        at = np.flatnonzero(self.moving)
-        if at.size == 0:
+        """Values at `now`, shape (n,). Updates `values` and `moving`, which tells who is not yet at rest."""
+        if not self.moving.any():
             return self.values
-        elapsed = np.maximum(now - self._since[at], 0.0)
-        offset, speed, rest = self._motion(at, elapsed)
-        self.values[at] = np.where(rest, self._target[at], self._target[at] + offset)
-        self._velocity[at] = np.where(rest, 0.0, speed)
-        self.moving[at] = ~rest
+        if isinstance(self._transition, Spring):
+            elapsed = max(float(now) - self._last_start, 0.0)
+            offset, self._velocity = spring_motion(self._transition, self._from, self._from_velocity, elapsed)
+            rest = (np.abs(offset) < REST_DELTA) & (np.abs(self._velocity) < REST_SPEED)
+        else:
+            elapsed_each = np.maximum(now - self._since, 0.0)
+            offset, self._velocity, rest = self._tween_motion(self._transition, elapsed_each)
+        self.values = self._target + offset
+        rest &= self.moving
+        if rest.any():
+            self._settle(rest)
         return self.values
 
-    def _motion(self, at: NDArray[np.intp], elapsed: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
-        offset = self._from[at] - self._target[at]
-        if isinstance(self.transition, Spring):
-            offset, speed = spring_motion(self.transition, offset, self._from_velocity[at], elapsed)
-            return offset, speed, (np.abs(offset) < REST_DELTA) & (np.abs(speed) < REST_SPEED)
-        return self._tween_motion(self.transition, offset, elapsed)
+    def _start(self, started: NDArray[np.bool_], now: float) -> None:
+        self._from = np.where(started, self.values - self._target, self._from)
+        self._from_velocity = np.where(started, self._velocity, self._from_velocity)
+        self._since = np.where(started, now, self._since)
+        self._last_start = float(now)
+        self.moving = self.moving | started
 
-    @staticmethod
-    def _tween_motion(tween: Tween, offset: Array, elapsed: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
+    def _settle(self, rest: NDArray[np.bool_]) -> None:
+        self.values = np.where(rest, self._target, self.values)
+        self._velocity = np.where(rest, 0.0, self._velocity)
+        self._from = np.where(rest, 0.0, self._from)
+        self._from_velocity = np.where(rest, 0.0, self._from_velocity)
+        self.moving = self.moving & ~rest
+
+    def _tween_motion(self, tween: Tween, elapsed: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
         if tween.duration == 0.0:
-            return offset * 0.0, offset * 0.0, np.ones(offset.shape, dtype=np.bool_)
+            return self._from * 0.0, self._from * 0.0, np.ones_like(self.moving)
         step = 1e-4  # of the duration: the speed handed on to a spring, as a difference
         progress = np.minimum(elapsed / tween.duration, 1.0)
         eased, later = tween.curve(progress), tween.curve(np.minimum(progress + step, 1.0))
-        speed = -offset * (later - eased) / (step * tween.duration)
-        return offset * (1.0 - eased), speed, progress >= 1.0
+        speed = -self._from * (later - eased) / (step * tween.duration)
+        return self._from * (1.0 - eased), speed, progress >= 1.0

@@ -24,10 +24,10 @@ class GradientFlowViz:
 
     - `layers`: neurons per layer, left to right; 1 to 256 layers of 1 to 1024 neurons. Required.
     - `gradients`: one magnitude (≥ 0, NaN, infinity) a layer, shape (depth,), or None for 0.55^(depth − 1 − l).
-    - `current_layer`: the controlled cursor, 0 at the loss side, depth − 1 at the input; clamped. While it is an int the
-      wave moves by `update(current_layer=…)` only. None: the component moves it.
+    - `current_layer`: the controlled cursor, 0 at the loss side, depth − 1 at the input; clamped. While it is an int
+      the wave moves by `update(current_layer=…)` only. None: the component moves it.
     - `default_current_layer`: where an uncontrolled cursor starts.
-    - `on_current_layer_change`: called with the new cursor on each advance; in controlled mode, with the one it asks for.
+    - `on_current_layer_change`: called with the new cursor on each advance; in controlled mode with the one asked for.
     - `playing`: whether the wave advances by itself. After the input it starts again at the loss side.
     - `play_speed`: milliseconds between advances; at least 80, a smaller one counts as 80.
     - `transition`: a `Spring`, a `Tween` or `INSTANT` for the fades.
@@ -45,6 +45,7 @@ class GradientFlowViz:
         self._root: Any = _find(root)
         self._destroyed = False
         self._callback_failed = False
+        self._classes: list[str] = []
         self._timer = Interval(self._tick)
         self._frames = Frames(self._draw_frame)
         self._motion = MediaQuery(REDUCED_MOTION, self._on_motion_preference)
@@ -79,7 +80,7 @@ class GradientFlowViz:
         if new.on_current_layer_change is not old.on_current_layer_change:
             self._callback_failed = False
         if new.class_name != old.class_name:
-            self._put_classes(old.class_name)
+            self._put_classes()
         if new.transition != old.transition:
             self._fades.turn_to(new.transition, now())
         cursor = self._wanted_cursor(old, props)
@@ -104,7 +105,7 @@ class GradientFlowViz:
         self._root.replaceChildren()
         self._root.removeAttribute("role")
         self._root.removeAttribute("aria-labelledby")
-        for name in (ROOT_CLASS, *self._props.class_name.split()):
+        for name in self._classes:
             self._root.classList.remove(name)
         del self._view, self._root
 
@@ -113,8 +114,8 @@ class GradientFlowViz:
             raise RuntimeError(f"GradientFlowViz: {method}() was called after destroy(); make a new one")
 
     def _wanted_cursor(self, old: Props, given: dict[str, Any]) -> int:
-        """Where the cursor belongs after an update: where it was told to be, parked, or where it is, if that is left."""
-        told = given.get("current_layer")
+        """Where the cursor belongs after an update: where it was told to be, parked, or where it is."""
+        told = given.get("current_layer") if self._reduced else self._props.current_layer
         if told is not None:
             return wave.clamp_cursor(int(told), self._props.depth)
         if self._reduced and self._props.layers != old.layers:
@@ -128,7 +129,7 @@ class GradientFlowViz:
         self._root.innerHTML = figure_markup(layout, self._props.magnitudes, layer, title_id)
         self._root.setAttribute("role", "figure")
         self._root.setAttribute("aria-labelledby", title_id)
-        self._put_classes("")
+        self._put_classes()
         self._attach(layout, layer)
 
     def _redraw(self) -> None:
@@ -144,10 +145,13 @@ class GradientFlowViz:
         self._view = _View(self._root, layout, layer)
         self._fades = Fades(wave.glow_targets(layer, self._props.depth), self._props.transition)
 
-    def _put_classes(self, former: str) -> None:
-        for name in former.split():
+    def _put_classes(self) -> None:
+        """Take back the classes added so far and add those wanted; the root's own are never touched."""
+        for name in self._classes:
             self._root.classList.remove(name)
-        for name in (ROOT_CLASS, *self._props.class_name.split()):
+        wanted = dict.fromkeys((ROOT_CLASS, *self._props.class_name.split()))
+        self._classes = [name for name in wanted if not self._root.classList.contains(name)]
+        for name in self._classes:
             self._root.classList.add(name)
 
     def _pace(self) -> None:
@@ -169,7 +173,7 @@ class GradientFlowViz:
             return
         try:
             callback(cursor)
-        except Exception:  # whatever somebody's callback raises, the wave goes on
+        except Exception:  # noqa: BLE001 - whatever somebody's callback raises, the wave goes on
             if not self._callback_failed:
                 self._callback_failed = True
                 console.error(f"GradientFlowViz: on_current_layer_change raised.\n{traceback.format_exc()}")
@@ -183,7 +187,7 @@ class GradientFlowViz:
         self._write()
         if self._reduced:
             self._fades.jump(targets)
-            self._view.show_glows(range(depth), self._fades.values)
+            self._view.show_glows(self._fades.values)
         else:
             self._fades.aim(targets, now())
             self._frames.start()
@@ -193,8 +197,7 @@ class GradientFlowViz:
         self._view.show_texts(layer, self._props.magnitudes[layer])
 
     def _draw_frame(self, seconds: float) -> bool:
-        moving = self._fades.moving.nonzero()[0].tolist()
-        self._view.show_glows(moving, self._fades.sample(seconds))
+        self._view.show_glows(self._fades.sample(seconds))
         return bool(self._fades.moving.any())
 
     def _on_motion_preference(self, reduced: bool) -> None:
@@ -202,6 +205,8 @@ class GradientFlowViz:
         if reduced:
             self._frames.stop()
             self._move(self._props.depth - 1)
+        elif self._props.current_layer is not None:
+            self._move(wave.clamp_cursor(self._props.current_layer, self._props.depth))
         self._pace()
 
 
@@ -217,12 +222,16 @@ class _View:
         self._layers: list[Any] = list(self.drawing.querySelectorAll("[data-layer]"))
         # Bound methods, kept: looking one up for each frame costs as much as calling it.
         self._halos: list[Any] = [halo.setAttribute for halo in self.drawing.querySelectorAll('[data-part="halo"]')]
-        self._active = layer
+        self._active = self._tagged = layer
+        self._shown = wave.glow_targets(layer, self._depth)
 
-    def show_glows(self, indices: Any, values: Any) -> None:
-        """Write the opacity of the layers at `indices`; a spring may swing a little past what an opacity can be."""
-        for index in indices:
-            self._halos[index]("opacity", f"{min(max(values[index], 0.0), 1.0):.3f}")
+    def show_glows(self, values: Any) -> None:
+        """Write the opacities that changed; a spring may swing a little past what an opacity can be."""
+        # Not only of the layers still moving: one may have come to rest while no frame came, as in a hidden tab.
+        changed, self._shown = values != self._shown, values.copy()
+        glows = values.tolist()
+        for index in changed.nonzero()[0].tolist():
+            self._halos[index]("opacity", f"{min(max(glows[index], 0.0), 1.0):.3f}")
 
     def show_states(self, active: int) -> None:
         """Mark what the wave does with each layer, where that has changed."""
@@ -234,19 +243,24 @@ class _View:
                 self._layers[index].setAttribute("data-state", wave.layer_state(index, active))
 
     def show_texts(self, layer: int, magnitude: float) -> None:
-        """Write readout, tag and the sentence that is announced."""
-        x, anchor = tag_place(self._layout, layer)
-        self._readout.textContent = wave.readout_text(layer, self._depth, magnitude)
-        self._summary.textContent = wave.summary_text(layer, self._depth, magnitude)
-        self._tag.textContent = wave.tag_text(magnitude)
-        self._tag.setAttribute("x", number(x))
-        self._tag.setAttribute("text-anchor", anchor)
+        """Write readout, tag and the sentence that is announced, where they change: a sentence is not said twice."""
+        for element, text in (
+            (self._readout, wave.readout_text(layer, self._depth, magnitude)),
+            (self._summary, wave.summary_text(layer, self._depth, magnitude)),
+            (self._tag, wave.tag_text(magnitude)),
+        ):
+            if element.textContent != text:
+                element.textContent = text
+        if layer != self._tagged:
+            self._tagged = layer
+            x, anchor = tag_place(self._layout, layer)
+            self._tag.setAttribute("x", number(x))
+            self._tag.setAttribute("text-anchor", anchor)
 
 
 def _find(root: Any) -> Any:
-    if not isinstance(root, str):
-        return root
-    element = document.querySelector(root)
-    if element is None:
+    found = document.querySelectorAll(root) if isinstance(root, str) else (root,)
+    element = next(iter(found), None)
+    if not hasattr(element, "replaceChildren"):  # so that null, what a selector without a match gives, is named as well
         raise LookupError(f"GradientFlowViz: root must be an element or a selector that matches one, got {root!r}")
     return element

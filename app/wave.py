@@ -1,7 +1,7 @@
 """The wave: which layer the cursor lights, how brightly the layers ahead glow, and what is said of it. Pure.
 
-The cursor counts from the loss side: 0 is the output layer, depth − 1 the input. A layer's index counts from the
-input, as in `layers`; its number, as people read it, is the index + 1.
+The cursor counts from the loss side: 0 is the output layer, depth − 1 the input. A layer's index counts from
+the input, as in `layers`; its number, as people read it, is the index + 1.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def layer_at(cursor: int, depth: int) -> int:
 
 
 def glow_targets(layer: int, depth: int) -> NDArray[np.float64]:
-    """Each layer's settled glow, shape (depth,): 1, 0.55, 0.25 from the active layer towards the input, else 0."""
+    """The settled glows, shape (depth,): 1, 0.55, 0.25 from the active layer towards the input, else 0."""
     targets = np.zeros(depth)
     for distance, glow in enumerate(GLOWS[: layer + 1]):
         targets[layer - distance] = glow

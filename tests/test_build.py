@@ -52,6 +52,8 @@ def tree(tmp_path: Path) -> Path:
         "icon.svg": "<svg/>",
         "README.md": "not part of the page",
         "app/main.py": "import numpy",
+        "app/viz.css": "svg { fill: none }",
+        "app/__pycache__/main.cpython-314.pyc": "not part of the page either",
         "package.json": "{}",
         "package-lock.json": json.dumps(npm_lock()),
         "node_modules/.package-lock.json": json.dumps(npm_lock()),
@@ -141,7 +143,15 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
     assert build.build(tree)
     assert sorted(build.sizes(tree / "site")) == sorted(
         [
-            *("app/main.py", "boot.js", "icon.svg", "index.html", "pyscript.toml", "style.css"),
+            *(
+                "app/main.py",
+                "app/viz.css",
+                "boot.js",
+                "icon.svg",
+                "index.html",
+                "pyscript.toml",
+                "style.css",
+            ),
             *(f"runtime/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", WHEEL_NAME)),
             *("runtime/pyscript/LICENSE", "runtime/pyscript/core.js"),
         ]
@@ -165,7 +175,7 @@ def test_a_new_module_is_built_in_and_a_deleted_one_is_gone(tree: Path) -> None:
     write(tree / "app" / "wave.py")
     (tree / "app" / "main.py").unlink()
     assert build.build(tree)
-    assert [path.name for path in (tree / "site" / "app").iterdir()] == ["wave.py"]
+    assert [path.name for path in (tree / "site" / "app").glob("*.py")] == ["wave.py"]
 
 
 def test_a_file_lost_from_the_site_is_put_back(tree: Path) -> None:

@@ -47,7 +47,9 @@ def test_cursor_0_is_the_output_and_the_last_cursor_the_input(cursor: int, layer
 
 
 @given(places())
-def test_the_wave_visits_every_layer_once_from_output_to_input_and_starts_again(place: tuple[int, int]) -> None:
+def test_the_wave_visits_every_layer_once_from_output_to_input_and_starts_again(
+    place: tuple[int, int],
+) -> None:
     depth, _ = place
     cursor, visited = 0, []
     for _ in range(depth):

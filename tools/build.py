@@ -1,8 +1,8 @@
 """Lays out `site/`: the page with its runtime beside it, ready for any static host, under any sub-path.
 
 The tree itself is a static page that names PyScript and Pyodide by public addresses; here these become
-relative ones. The site is built in a temporary folder and put in place at the end, so a build that fails leaves
-the last good one. A stamp over all inputs lets a build with nothing to do end at once, without a network.
+relative ones. The site is built in a temporary folder and put in place at the end, so a build that fails
+leaves the last good one. A stamp over all inputs lets a build with nothing to do end at once, offline.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def reduced_lock(lock: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def page_files(root: Path) -> list[Path]:
-    """The page's own files, in the root folder and in app/; raises SetupError when a needed one is missing."""
+    """The page's own files, in the root folder and app/; raises SetupError when a needed one is missing."""
     missing = [name for name in PAGE if not (root / name).is_file()]
     if missing:
         raise SetupError(f"The page is incomplete: {', '.join(missing)} missing in {root}.")

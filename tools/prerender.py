@@ -1,4 +1,6 @@
-"""Draws the figure into index.html, with the modules that draw it in the browser: `python -m tools.prerender [--check]`.
+"""Draws the figure into index.html with the modules that draw it in the browser: `python -m tools.prerender`.
+
+`--check` only says whether the figure there is fresh.
 
 The page then has its picture from the first paint, in the very place and size that Python takes over.
 """
@@ -15,16 +17,15 @@ from app.markup import figure_markup
 from app.settings import Settings
 
 PAGE = Path(__file__).resolve().parent.parent / "index.html"
-PLACE = re.compile(
-    r"(?<=<!-- figure: drawn by python -m tools\.prerender -->\n).*?(?=<!-- /figure -->)", re.DOTALL
-)
+PLACE = re.compile(r"(?<=<!-- figure: drawn by python -m tools\.prerender -->\n).*?(?=<!-- /figure -->)", re.DOTALL)
 
 
 def prerendered(page: str) -> str:
     """`page` with the figure that the page opens on. Raises ValueError where it has no place for it."""
     layers = Settings().layers
     figure = figure_markup(lay_out(layers), synthesise(len(layers)), len(layers) - 1, "gradient-flow-title")
-    drawn = f'<div id="figure" class="gradient-flow" role="figure" aria-labelledby="gradient-flow-title">{figure}</div>\n'
+    root = '<div id="figure" class="gradient-flow" role="figure" aria-labelledby="gradient-flow-title">'
+    drawn = f"{root}{figure}</div>\n"
     page, places = PLACE.subn(lambda _match: drawn, page)
     if places != 1:
         raise ValueError(f"index.html: must have one place between the figure's comments, got {places}")

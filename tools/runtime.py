@@ -1,8 +1,8 @@
 """The pinned runtime: PyScript and Pyodide out of npm, and the numpy wheel that Pyodide's lock file names.
 
-npm checks its packages against the integrities in `package-lock.json`. The wheel is in no registry as a package
-of its own, so it is looked for in two places, Pyodide's own address first; wherever it comes from, the sha256 in
-the lock file that npm brought decides. `python -m tools.runtime` fetches all of it and stops.
+npm checks its packages against the integrities in `package-lock.json`. The wheel is in no registry as a
+package of its own, so it is looked for in two places, Pyodide's own address first; wherever it comes from,
+the sha256 in the lock file that npm brought decides. `python -m tools.runtime` fetches all of it and stops.
 """
 
 from __future__ import annotations
@@ -92,9 +92,10 @@ def npm_packages_are_current(root: Path) -> bool:
     return wanted == _versions(read_json(record)) and all((root / path).is_dir() for path in wanted)
 
 
-def _last_lines(text: str, count: int = 3) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip() and "npm warn" not in line]
-    return " | ".join(lines[-count:]) or "no output"
+def _last_lines(text: str, count: int = 2) -> str:
+    lines = [line.strip() for line in text.splitlines()]
+    telling = [line for line in lines if line and not line.startswith(("WARNING:", "npm warn", "[notice]"))]
+    return " | ".join(telling[-count:]) or "no output"
 
 
 def _run(command: Sequence[str], purpose: str, cwd: Path, env: Mapping[str, str] | None = None) -> bytes:

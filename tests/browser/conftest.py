@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+from tests.browser.stage import Stage
 from tools.serve import Handler
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,6 +105,30 @@ def watch(context: BrowserContext) -> Watched:
         "console", lambda line: watched.errors.append(line.text) if line.type in {"error", "warning"} else None
     )
     return watched
+
+
+@pytest.fixture(scope="module")
+def component_page(browser: Browser, origin: str) -> Iterator[Watched]:
+    """component.html with its clock standing still, one page for all tests of a module: a boot takes seconds."""
+    context = browser.new_context()
+    watched = watch(context)
+    watched.page.clock.install(time=0)
+    watched.page.goto(origin + "/gradient-flow-viz/component.html")
+    watched.wait_alive()
+    watched.page.clock.pause_at(3_600_000)
+    yield watched
+    context.close()
+
+
+@pytest.fixture
+def stage(component_page: Watched, origin: str) -> Iterator[Stage]:
+    """An empty stage for figures; what a test left on it, and what the page complained of, is dealt with after."""
+    stage = Stage(component_page)
+    yield stage
+    stage.clear()
+    complaints, component_page.errors[:] = component_page.errors[:], []
+    assert complaints == []
+    assert [url for url in component_page.requests if not url.startswith(origin + "/")] == []
 
 
 @pytest.fixture

@@ -1,0 +1,309 @@
+"""The page's settings: text in, text out, and each wrong text with its whole sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.settings import (
+    FIELDS,
+    Settings,
+    parse_cursor,
+    parse_gradients,
+    parse_layers,
+    parse_playing,
+    parse_speed,
+    quote,
+    read_address,
+    write_address,
+    write_gradients,
+    write_layers,
+    write_playing,
+    write_speed,
+)
+
+MAGNITUDE = "must be a number of at least 0, NaN or Infinity"
+MILLISECONDS = "must be a number of milliseconds from 0 to 2000"
+PARSERS = [field.parse for field in FIELDS]
+
+architectures = st.lists(st.integers(1, 1024), min_size=1, max_size=256).map(tuple)
+magnitudes = st.floats(min_value=0.0)
+speeds = st.floats(80.0, 2000.0)
+
+
+def refusal(parse: Callable[[str], object], text: str) -> str:
+    with pytest.raises(ValueError, match=r"^[A-Z][a-z]+: ") as refused:
+        parse(text)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3-4-4-2", "3,4,4,2", "3 4 4 2", " 3 - 4 , 4;2 ", "3–4—4-2", "3, 4, 4, 2\n", "3\t4  4 2", "03-004-4-2"],
+)
+def test_an_architecture_has_dashes_commas_or_spaces(text: str) -> None:
+    assert parse_layers(text) == (3, 4, 4, 2)
+
+
+def test_an_architecture_may_be_as_large_as_the_component_takes() -> None:
+    assert parse_layers("1024-" * 255 + "1024") == (1024,) * 256
+
+
+@pytest.mark.parametrize(
+    ("text", "layer", "got"),
+    [
+        ("3-4-4.5", 3, '"4.5"'),
+        ("", 1, '""'),
+        ("   ", 1, '""'),
+        ("-3", 1, '""'),
+        ("3--4", 2, '""'),
+        ("3-4-", 3, '""'),
+        ("3-0", 2, '"0"'),
+        ("3-1025", 2, '"1025"'),
+        ("three", 1, '"three"'),
+        ("3x4", 1, '"3x4"'),
+        ("3-1e2", 2, '"1e2"'),
+        ("3-٤", 2, '"٤"'),
+        ("3-+4", 2, '"+4"'),
+        ("3-<b>4</b>", 2, '"<b>4</b>"'),
+        ("9" * 60, 1, '"' + "9" * 39 + '…"'),
+    ],
+)
+def test_a_wrong_architecture_is_refused_by_layer_rule_and_value(text: str, layer: int, got: str) -> None:
+    expected = f"Architecture: layer {layer} must be a whole number from 1 to 1024, got {got}"
+    assert refusal(parse_layers, text) == expected
+
+
+def test_too_many_layers_are_refused() -> None:
+    assert refusal(parse_layers, "1-" * 256 + "1") == "Architecture: must have 1 to 256 layers, got 257"
+
+
+@pytest.mark.parametrize(
+    ("text", "gradients"),
+    [
+        ("0.0008, 0.012, 0.18, 1", (0.0008, 0.012, 0.18, 1.0)),
+        ("1 2;3,4", (1.0, 2.0, 3.0, 4.0)),
+        ("1e-7,Infinity,∞,inf", (1e-7, math.inf, math.inf, math.inf)),
+        ("0", (0.0,)),
+    ],
+)
+def test_gradients_have_commas_semicolons_or_spaces(text: str, gradients: tuple[float, ...]) -> None:
+    assert parse_gradients(text) == gradients
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\n"])
+def test_no_gradients_mean_the_synthesised_series(text: str) -> None:
+    assert parse_gradients(text) is None
+
+
+@pytest.mark.parametrize("text", ["NaN", "nan"])
+def test_a_gradient_may_be_nan(text: str) -> None:
+    gradients = parse_gradients(f"1,{text}")
+    assert gradients is not None
+    assert math.isnan(gradients[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "layer", "got"),
+    [
+        ("1,-0.5", 2, '"-0.5"'),
+        ("1,,2", 2, '""'),
+        ("1,2,", 3, '""'),
+        ("big", 1, '"big"'),
+        ("1,-∞", 2, '"-∞"'),
+        ("1,<i>", 2, '"<i>"'),
+    ],
+)
+def test_a_wrong_gradient_is_refused_by_layer_rule_and_value(text: str, layer: int, got: str) -> None:
+    assert refusal(parse_gradients, text) == f"Gradients: the magnitude of layer {layer} {MAGNITUDE}, got {got}"
+
+
+@pytest.mark.parametrize(
+    ("text", "speed"),
+    [("500", 500.0), ("80", 80.0), ("79", 80.0), ("0", 80.0), (" 250.5 ", 250.5), ("2e3", 2000.0)],
+)
+def test_a_speed_is_a_number_of_milliseconds_floored_at_80(text: str, speed: float) -> None:
+    assert parse_speed(text) == speed
+
+
+@pytest.mark.parametrize("text", ["", "fast", "-1", "2000.1", "NaN", "Infinity", "500ms"])
+def test_a_wrong_speed_is_refused_by_rule_and_value(text: str) -> None:
+    assert refusal(parse_speed, text) == f'Playback: {MILLISECONDS}, got "{text}"'
+
+
+@pytest.mark.parametrize(("text", "cursor"), [("0", 0), (" 12 ", 12), ("\x1c7", 7), ("007", 7)])
+def test_a_cursor_is_a_whole_number(text: str, cursor: int) -> None:
+    assert parse_cursor(text) == cursor
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.5", "one", "٣", "1" * 10])
+def test_a_wrong_cursor_is_refused_by_rule_and_value(text: str) -> None:
+    assert refusal(parse_cursor, text) == f'Layer: must be a whole number, 0 at the loss side, got "{text}"'
+
+
+@pytest.mark.parametrize(
+    ("text", "playing"),
+    [("1", True), ("true", True), ("0", False), ("false", False), (" True ", True), ("FALSE", False)],
+)
+def test_playing_is_1_or_0(text: str, playing: bool) -> None:
+    assert parse_playing(text) is playing
+
+
+@pytest.mark.parametrize("text", ["", "yes", "2", "-"])
+def test_a_wrong_playing_is_refused_by_rule_and_value(text: str) -> None:
+    assert refusal(parse_playing, text) == f'Playing: must be 1 or 0, got "{text}"'
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"), [("4.5", '"4.5"'), ("x" * 40, f'"{"x" * 40}"'), ("x" * 41, f'"{"x" * 39}…"')]
+)
+def test_a_message_repeats_at_most_40_characters(text: str, quoted: str) -> None:
+    assert quote(text) == quoted
+
+
+digits = st.text(alphabet=" 0123456789.,;-–+einfaNI∞_\x1c\t\n", max_size=30)
+
+
+@pytest.mark.parametrize("parse", PARSERS, ids=[field.name for field in FIELDS])
+@given(text=st.one_of(st.text(), digits))
+def test_any_text_is_read_or_refused_in_the_parsers_own_words(parse: Callable[[str], object], text: str) -> None:
+    try:
+        parse(text)
+    except ValueError as refused:
+        fields = ("Architecture: ", "Gradients: ", "Playback: ", "Layer: ", "Playing: ")
+        assert str(refused).startswith(fields)  # noqa: PT017  # because most texts are refused and some are not
+
+
+@given(architectures)
+def test_what_write_layers_writes_parse_layers_reads(layers: tuple[int, ...]) -> None:
+    assert parse_layers(write_layers(layers)) == layers
+
+
+@given(st.one_of(st.none(), st.lists(magnitudes, min_size=1, max_size=256).map(tuple)))
+def test_what_write_gradients_writes_parse_gradients_reads(gradients: tuple[float, ...] | None) -> None:
+    assert parse_gradients(write_gradients(gradients)) == gradients
+
+
+def test_nan_survives_writing_and_reading() -> None:
+    assert write_gradients((math.nan, math.inf, 1.0)) == "NaN,Infinity,1"
+    assert write_gradients(parse_gradients("NaN,Infinity,1")) == "NaN,Infinity,1"
+
+
+@given(speeds)
+def test_what_write_speed_writes_parse_speed_reads(speed: float) -> None:
+    assert parse_speed(write_speed(speed)) == speed
+
+
+@pytest.mark.parametrize("playing", [True, False])
+def test_what_write_playing_writes_parse_playing_reads(playing: bool) -> None:
+    assert parse_playing(write_playing(playing)) is playing
+
+
+@pytest.mark.parametrize(("speed", "text"), [(500.0, "500"), (80.0, "80"), (250.5, "250.5")])
+def test_a_whole_number_is_written_without_decimals(speed: float, text: str) -> None:
+    assert write_speed(speed) == text
+
+
+# The address
+
+
+@st.composite
+def views(draw: st.DrawFn, playing: bool) -> Settings:
+    """Any settings that the page can have."""
+    layers = draw(architectures)
+    depth = len(layers)
+    gradients = draw(st.one_of(st.none(), st.lists(magnitudes, min_size=depth, max_size=depth).map(tuple)))
+    return Settings(layers, gradients, draw(speeds), draw(st.integers(0, depth - 1)), playing)
+
+
+def test_the_table_has_the_defaults_of_the_settings() -> None:
+    assert Settings(**{field.name: field.default for field in FIELDS}) == Settings()
+
+
+def test_an_address_without_parameters_gives_the_defaults() -> None:
+    assert read_address({}) == (Settings((3, 4, 4, 2), None, 500.0, 0, True), [])
+
+
+def test_the_defaults_write_no_parameters() -> None:
+    assert write_address(Settings()) == []
+
+
+def test_an_address_writes_what_differs_in_the_tables_order() -> None:
+    settings = Settings((2, 2), (0.0008, math.inf), 250.0, 1, False)
+    assert write_address(settings) == [
+        ("layers", "2-2"),
+        ("gradients", "0.0008,Infinity"),
+        ("speed", "250"),
+        ("layer", "1"),
+        ("playing", "0"),
+    ]
+
+
+@given(views(playing=False))
+def test_a_paused_view_comes_back_from_its_address(settings: Settings) -> None:
+    assert read_address(dict(write_address(settings))) == (settings, [])
+
+
+@given(views(playing=True))
+def test_a_playing_view_comes_back_from_its_address_at_the_loss_side(settings: Settings) -> None:
+    again, wrong = read_address(dict(write_address(settings)))
+    settings.layer = 0
+    assert (again, wrong) == (settings, [])
+
+
+def test_an_unknown_parameter_is_left_alone() -> None:
+    assert read_address({"utm_source": "mail"}) == (Settings(), [])
+
+
+CAME_FROM = "This came from “{}” in the address; the default stands in: {}."
+
+
+@pytest.mark.parametrize(
+    ("parameters", "name", "default", "sentence"),
+    [
+        (
+            {"layers": "3-4-4.5"},
+            "layers",
+            "3-4-4-2",
+            'Architecture: layer 3 must be a whole number from 1 to 1024, got "4.5"',
+        ),
+        (
+            {"gradients": "1,2,3,x"},
+            "gradients",
+            "the synthesised series",
+            f'Gradients: the magnitude of layer 4 {MAGNITUDE}, got "x"',
+        ),
+        (
+            {"gradients": "1,2"},
+            "gradients",
+            "the synthesised series",
+            "Gradients: needs one magnitude a layer, 4 for 4 layers, got 2",
+        ),
+        ({"speed": "fast"}, "speed", "500", f'Playback: {MILLISECONDS}, got "fast"'),
+        ({"layer": "x"}, "layer", "0", 'Layer: must be a whole number, 0 at the loss side, got "x"'),
+        ({"layer": "4"}, "layer", "0", 'Layer: must be a whole number from 0 to 3 here, got "4"'),
+        ({"playing": "maybe"}, "playing", "1", 'Playing: must be 1 or 0, got "maybe"'),
+    ],
+)
+def test_a_wrong_parameter_is_named_and_its_default_stands_in(
+    parameters: dict[str, str], name: str, default: str, sentence: str
+) -> None:
+    assert read_address(parameters) == (Settings(), [f"{sentence}. {CAME_FROM.format(name, default)}"])
+
+
+def test_a_wrong_parameter_does_not_harm_the_others() -> None:
+    settings, wrong = read_address({"layers": "nonsense", "speed": "250", "playing": "0", "layer": "2"})
+    assert settings == Settings(speed=250.0, layer=2, playing=False)
+    assert len(wrong) == 1
+
+
+@given(st.dictionaries(st.sampled_from([field.name for field in FIELDS]), st.one_of(st.text(), digits)))
+def test_any_address_gives_a_view_that_can_be_drawn(parameters: dict[str, str]) -> None:
+    settings, _ = read_address(parameters)
+    assert 0 <= settings.layer < len(settings.layers)
+    assert settings.gradients is None or len(settings.gradients) == len(settings.layers)
+    assert 80.0 <= settings.speed <= 2000.0
