@@ -13,8 +13,8 @@
     ["pyodide.mjs", 18, "Pyodide"],
     ["pyodide.asm.mjs", 1250, "Pyodide"],
     ["pyodide.asm.wasm", 9596, "Python"],
-    ["python_stdlib.zip", 2545, "Python’s standard library"],
-    ["numpy-", 2884, "numpy"],
+    ["python_stdlib.zip", 3919, "Python’s standard library"],
+    ["numpy-", 3008, "numpy"],
     ["main.py", 1, "the page’s own code"],
   ];
   const total = FILES.reduce((sum, [, size]) => sum + size, 0);

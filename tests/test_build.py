@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import Message
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import build, runtime, serve
+from tools import build, precompile, runtime, serve
 from tools.runtime import ROOT, SetupError, Wheel
 
 INDEX = f'<!doctype html><script type="module" src="{runtime.PYSCRIPT_ADDRESS}core.js"></script>'
@@ -42,8 +43,9 @@ def write(path: Path, content: str | bytes = "") -> None:
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    """A checkout in small, everything fetched already."""
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout in small, everything fetched already; what stands for its archives can't be compiled."""
+    monkeypatch.setattr(precompile, "precompiled", lambda _root, archives: archives)
     files: dict[str, str | bytes] = {
         "index.html": INDEX,
         "style.css": "body { margin: 0 }",
@@ -156,6 +158,32 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
             *("runtime/pyscript/LICENSE", "runtime/pyscript/core.js"),
         ]
     )
+
+
+def test_archives_reach_the_site_compiled_by_the_python_that_runs_them(tmp_path: Path) -> None:
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    archive = tmp_path / "library.zip"
+    with zipfile.ZipFile(archive, "w") as sources:
+        sources.writestr("package/module.py", '"""Words."""\nanswer = 42\n')
+        sources.writestr("package/data.txt", "as it is")
+    (made,) = precompile.precompiled(tmp_path, [archive])
+    with zipfile.ZipFile(made) as compiled:
+        assert compiled.namelist() == ["package/module.pyc", "package/data.txt"]
+        bytecode = compiled.read("package/module.pyc")
+        assert compiled.read("package/data.txt") == b"as it is"
+    with zipfile.ZipFile(ROOT / "site" / "runtime" / "pyodide" / "python_stdlib.zip") as library:
+        assert bytecode[:4] == library.read("abc.pyc")[:4]  # the magic number of one and the same Python
+    assert b"Words." not in bytecode
+    assert precompile.precompiled(tmp_path, [archive]) == [made]
+
+
+def test_the_site_names_the_compiled_wheel_by_its_own_checksum(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = tree / "compiled" / WHEEL_NAME
+    write(compiled, b"compiled")
+    monkeypatch.setattr(precompile, "precompiled", lambda _root, _archives: [compiled])
+    build.build(tree)
+    lock = json.loads((tree / "site/runtime/pyodide/pyodide-lock.json").read_text())
+    assert lock["packages"]["numpy"]["sha256"] == hashlib.sha256(b"compiled").hexdigest()
 
 
 def test_a_second_build_has_nothing_to_do(tree: Path) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tools import runtime
+from tools import precompile, runtime
 from tools.runtime import ROOT, SetupError
 
 PAGE: Final = ("index.html", "style.css", "boot.js", "pyscript.toml")
@@ -71,7 +71,7 @@ def page_files(root: Path) -> list[Path]:
 def inputs(root: Path) -> list[Path]:
     """Everything the site is made from: the page, the pins and the build itself."""
     pins = [root / "package.json", root / "package-lock.json"]
-    return [*page_files(root), *pins, *sorted((root / "tools").glob("*.py"))]
+    return [*page_files(root), *pins, *sorted((root / "tools").glob("*.*"))]
 
 
 def digest(root: Path, paths: Iterable[Path]) -> str:
@@ -117,12 +117,15 @@ def _copy_pyscript(packages: Path, target: Path) -> None:
             shutil.copyfile(source, target / source.name)
 
 
-def _copy_pyodide(packages: Path, wheel: Path, target: Path) -> None:
+def _copy_pyodide(root: Path, wheel: Path, target: Path) -> None:
     target.mkdir(parents=True)
+    package = root / "node_modules" / "pyodide"
     for name in PYODIDE_FILES:
-        shutil.copyfile(packages / "pyodide" / name, target / name)
-    shutil.copyfile(wheel, target / wheel.name)
-    lock = reduced_lock(runtime.read_json(packages / "pyodide" / "pyodide-lock.json"))
+        shutil.copyfile(package / name, target / name)
+    lock = reduced_lock(runtime.read_json(package / "pyodide-lock.json"))
+    for archive in precompile.precompiled(root, [package / "python_stdlib.zip", wheel]):
+        shutil.copyfile(archive, target / archive.name)
+    lock["packages"]["numpy"]["sha256"] = hashlib.sha256((target / wheel.name).read_bytes()).hexdigest()
     (target / "pyodide-lock.json").write_text(json.dumps(lock, separators=(",", ":")), encoding="utf-8")
 
 
@@ -131,7 +134,7 @@ def lay_out(root: Path, wheel: Path, site: Path) -> None:
     packages = root / "node_modules"
     _copy_page(root, site)
     _copy_pyscript(packages, site / "runtime" / "pyscript")
-    _copy_pyodide(packages, wheel, site / "runtime" / "pyodide")
+    _copy_pyodide(root, wheel, site / "runtime" / "pyodide")
 
 
 def swap(fresh: Path, site: Path, attic: Path) -> None:

@@ -98,7 +98,7 @@ def _last_lines(text: str, count: int = 2) -> str:
     return " | ".join(telling[-count:]) or "no output"
 
 
-def _run(command: Sequence[str], purpose: str, cwd: Path, env: Mapping[str, str] | None = None) -> bytes:
+def run(command: Sequence[str], purpose: str, cwd: Path, env: Mapping[str, str] | None = None) -> bytes:
     """Standard output of a command; raises SetupError that says what it was for when it fails."""
     try:
         done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, check=False)
@@ -114,7 +114,7 @@ def ensure_npm_packages(root: Path) -> None:
     """Runs `npm ci` in the root folder unless node_modules is current already."""
     if not npm_packages_are_current(root):
         print("Fetching PyScript and Pyodide with npm …", flush=True)
-        _run(["npm", "ci"], "npm ci", root)
+        run(["npm", "ci"], "npm ci", root)
 
 
 def numpy_wheel(pyodide_lock: Mapping[str, Any]) -> Wheel:
@@ -154,7 +154,7 @@ def _carrier_address(cwd: Path) -> str:
     pip = [sys.executable, "-m", "pip", "install", "-q", "--dry-run", "--no-deps", "--ignore-installed"]
     # pip allows another Python's wheel only with a target folder; in a dry run nothing is written to it.
     other = ["--python-version", CARRIER_PYTHON, "--only-binary=:all:", "--target", str(cwd / "unused")]
-    report = _run([*pip, *other, "--report", "-", CARRIER], f"Asking pip for {CARRIER}", cwd)
+    report = run([*pip, *other, "--report", "-", CARRIER], f"Asking pip for {CARRIER}", cwd)
     address: str = json.loads(report)["install"][0]["download_info"]["url"]
     return address
 
@@ -165,10 +165,10 @@ def _from_carrier(wheel: Wheel, cache: Path) -> bytes:
         address = _carrier_address(here)
         library = here / "library"
         pip = [sys.executable, "-m", "pip", "install", "-q", "--target", str(library), REMOTEZIP]
-        _run(pip, f"Installing {REMOTEZIP} for the time of the build", here)
+        run(pip, f"Installing {REMOTEZIP} for the time of the build", here)
         reader = [sys.executable, "-c", READ_MEMBER, address, CARRIER_FOLDER + wheel.file_name]
         env = {**os.environ, "PYTHONPATH": str(library)}
-        data = _run(reader, f"Reading {wheel.file_name} out of {CARRIER}", here, env)
+        data = run(reader, f"Reading {wheel.file_name} out of {CARRIER}", here, env)
     check_sha256(data, wheel, CARRIER)
     return data
 
