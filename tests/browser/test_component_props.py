@@ -1,0 +1,359 @@
+"""The component's props, one by one: what each does, what it refuses, and that a refusal changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.stage import Stage
+
+BASE = "layers=[3, 4, 4, 2]"
+STILL = f"{BASE}, playing=False"
+NOTING = "heard.append"  # a callback, for tests that start with `heard = []`
+WHOLE = "must be a whole number, 0 at the loss side, got"
+
+REFUSED = [
+    ("layers=[]", "layers: must have 1 to 256 layers, got 0"),
+    ("layers=[1] * 257", "layers: must have 1 to 256 layers, got 257"),
+    ("layers=[3, 0]", "layers: layer 2 must be a whole number from 1 to 1024, got 0"),
+    ("layers=[1025]", "layers: layer 1 must be a whole number from 1 to 1024, got 1025"),
+    ("layers=[3, 4, 4.5]", "layers: layer 3 must be a whole number from 1 to 1024, got 4.5"),
+    ("layers=[True]", "layers: layer 1 must be a whole number from 1 to 1024, got True"),
+    ("layers='3-4-4-2'", "layers: must be a sequence of whole numbers, got '3-4-4-2'"),
+    ("layers=4", "layers: must be a sequence of whole numbers, got 4"),
+    ("gradients=[1.0, 2.0]", "gradients: needs one magnitude a layer, 4 for 4 layers, got 2"),
+    ("gradients=[]", "gradients: needs one magnitude a layer, 4 for 4 layers, got 0"),
+    (
+        "gradients=[1, 1, -0.5, 1]",
+        "gradients: the magnitude of layer 3 must be a number of at least 0, NaN or Infinity, got -0.5",
+    ),
+    (
+        "gradients=[1, '<b>', 1, 1]",
+        "gradients: the magnitude of layer 2 must be a number of at least 0, NaN or Infinity, got '<b>'",
+    ),
+    ("current_layer=1.5", f"current_layer: {WHOLE} 1.5"),
+    ("current_layer='1'", f"current_layer: {WHOLE} '1'"),
+    ("default_current_layer=None", f"default_current_layer: {WHOLE} None"),
+    (
+        "on_current_layer_change=5",
+        "on_current_layer_change: must be a function of one argument or None, got 5",
+    ),
+    ("playing='no'", "playing: must be True or False, got 'no'"),
+    ("play_speed='fast'", "play_speed: must be a number of milliseconds up to 2147483647, got 'fast'"),
+    ("play_speed=float('nan')", "play_speed: must be a number of milliseconds up to 2147483647, got nan"),
+    ("play_speed=2**31", "play_speed: must be a number of milliseconds up to 2147483647, got 2147483648"),
+    ("transition='smooth'", "transition: must be a Spring, a Tween or INSTANT, got 'smooth'"),
+    ("class_name=None", "class_name: must be a string, got None"),
+]
+
+
+@pytest.mark.parametrize(("props", "message"), REFUSED)
+def test_a_wrong_prop_is_named_with_rule_and_value_and_nothing_is_made(stage: Stage, props: str, message: str) -> None:
+    given = props if props.startswith("layers") else f"{BASE}, {props}"
+    assert stage.watched.raised(f"mount({given})") == f"ValueError: {message}"
+    assert stage.html() == '<div class="theirs"></div>'
+    assert stage.timers() == 0
+
+
+@pytest.mark.parametrize(("props", "message"), REFUSED)
+def test_a_wrong_update_leaves_the_last_good_state_alive(stage: Stage, props: str, message: str) -> None:
+    stage.mount(BASE)
+    stage.observe()
+    others = "dict(class_name='changed', current_layer=2, gradients=[4, 3, 2, 1], play_speed=99)"
+    assert stage.watched.raised(f"viz.update(**{others} | dict({props}))") == f"ValueError: {message}"
+    assert stage.observed() == []
+    stage.run(500)
+    assert stage.cursor() == 1
+
+
+def test_layers_are_required(stage: Stage) -> None:
+    assert stage.watched.raised("mount()") == "TypeError: GradientFlowViz: the prop layers is required"
+
+
+@pytest.mark.parametrize("call", ["mount(layers=[1], colour='red')", "mount(layers=[1]).update(colour='red')"])
+def test_a_prop_that_does_not_exist_is_refused_with_those_that_do(stage: Stage, call: str) -> None:
+    assert stage.watched.raised(call) == (
+        "TypeError: GradientFlowViz: there is no prop 'colour'; the props are layers, gradients, current_layer, "
+        "default_current_layer, on_current_layer_change, playing, play_speed, transition, class_name"
+    )
+
+
+def test_layers_stand_left_to_right_from_the_input(stage: Stage) -> None:
+    stage.mount(STILL)
+    layers = stage.page.locator("#stage [data-layer]")
+    boxes = [layers.nth(index).locator("[data-part=halo]").bounding_box() for index in range(4)]
+    lefts = [box["x"] for box in boxes if box]
+    assert [layers.nth(index).get_attribute("data-layer") for index in range(4)] == ["0", "1", "2", "3"]
+    assert len(lefts) == 4
+    assert lefts == sorted(lefts)
+    assert stage.page.locator("#stage .gradient-flow-counts text").all_text_contents() == ["3", "4", "4", "2"]
+
+
+@pytest.mark.parametrize(("layers", "depth"), [("[1]", 1), ("[1024]", 1), ("[1024] * 256", 256), ("range(1, 9)", 8)])
+def test_layers_may_be_as_few_and_as_many_as_promised(stage: Stage, layers: str, depth: int) -> None:
+    stage.mount(f"layers={layers}")
+    assert len(stage.shown().states) == depth
+
+
+def test_the_network_reflows_while_the_wave_keeps_its_place(stage: Stage) -> None:
+    stage.mount(BASE)
+    stage.run(1000)
+    stage.update("layers=[5, 6, 7, 8, 9, 3]")
+    assert (stage.cursor(), stage.shown().readout) == (2, "layer 04 / 06 · |∂L| 0.30")
+    stage.run(500)
+    assert stage.cursor() == 3
+
+
+def test_a_network_that_gets_too_shallow_for_the_cursor_puts_it_on_the_input(stage: Stage) -> None:
+    stage.mount(f"{STILL}, default_current_layer=3")
+    stage.update("layers=[3, 2]")
+    assert (stage.cursor(), stage.shown().readout) == (1, "layer 01 / 02 · |∂L| 0.55")
+
+
+@pytest.mark.parametrize(
+    ("gradients", "tags"),
+    [
+        ("None", ["1.00", "0.55", "0.30", "0.17"]),
+        ("[0.0008, 0.012, 0.18, 1]", ["1.00", "0.18", "0.01", "8.0e-4"]),
+        ("[float('inf'), float('nan'), 0, 123456]", ["1.2e5", "0", "NaN", "∞"]),
+        ("__import__('numpy').array([4.0, 3.0, 2.0, 1.0])", ["1.00", "2.00", "3.00", "4.00"]),
+    ],
+)
+def test_each_layer_is_tagged_with_its_gradient(stage: Stage, gradients: str, tags: list[str]) -> None:
+    stage.mount(f"{BASE}, gradients={gradients}")
+    for cursor, tag in enumerate(tags):
+        shown = stage.shown()
+        assert (shown.cursor, shown.tag) == (cursor, f"|∂L| {tag}")
+        assert shown.readout == f"layer {4 - cursor:02d} / 04 · |∂L| {tag}"
+        assert shown.summary.endswith(f". Gradient magnitude {tag}.")
+        stage.run(500)
+
+
+def test_gradients_change_and_go_back_to_the_series(stage: Stage) -> None:
+    stage.mount(STILL)
+    stage.update("gradients=[1, 2, 3, float('nan')]")
+    assert stage.shown().readout == "layer 04 / 04 · |∂L| NaN"
+    assert stage.python("repr(viz.gradients)") == "(1.0, 2.0, 3.0, nan)"
+    stage.update("gradients=None")
+    assert stage.shown().readout == "layer 04 / 04 · |∂L| 1.00"
+
+
+def test_layers_and_gradients_change_depth_together_or_not_at_all(stage: Stage) -> None:
+    stage.mount(f"{STILL}, gradients=[1, 2, 3, 4]")
+    assert stage.watched.raised("viz.update(layers=[2, 2])") == (
+        "ValueError: gradients: needs one magnitude a layer, 2 for 2 layers, got 4"
+    )
+    assert stage.shown().readout == "layer 04 / 04 · |∂L| 4.00"
+    stage.update("layers=[2, 2], gradients=[5, 6]")
+    assert stage.shown().readout == "layer 02 / 02 · |∂L| 6.00"
+
+
+@pytest.mark.parametrize(("start", "cursor"), [(0, 0), (2, 2), (-5, 0), (99, 3)])
+def test_an_uncontrolled_cursor_starts_where_it_is_told_to(stage: Stage, start: int, cursor: int) -> None:
+    stage.mount(f"{BASE}, default_current_layer={start}")
+    assert stage.cursor() == cursor
+    stage.run(500)
+    assert stage.cursor() == (cursor + 1) % 4
+
+
+def test_the_default_cursor_is_of_no_more_use_once_the_figure_stands(stage: Stage) -> None:
+    stage.mount(STILL)
+    stage.update("default_current_layer=2")
+    assert stage.cursor() == 0
+
+
+def test_after_the_input_the_wave_starts_again_at_the_loss_side(stage: Stage) -> None:
+    stage.mount(BASE)
+    visited = []
+    for _ in range(6):
+        visited.append(stage.cursor())
+        stage.run(500)
+    assert visited == [0, 1, 2, 3, 0, 1]
+
+
+def test_a_controlled_cursor_moves_by_update_alone(stage: Stage) -> None:
+    stage.python("heard = []")
+    stage.mount(f"{BASE}, current_layer=1, default_current_layer=3, on_current_layer_change={NOTING}")
+    stage.run(1500)
+    assert stage.cursor() == 1
+    assert stage.python("heard") == [2, 2, 2]
+    stage.update("current_layer=3")
+    stage.run(500)
+    assert stage.cursor() == 3
+    assert stage.python("heard") == [2, 2, 2, 0]
+
+
+def test_a_controlled_cursor_that_is_handed_back_makes_the_wave_run(stage: Stage) -> None:
+    stage.mount(f"{BASE}, current_layer=0, on_current_layer_change=lambda layer: viz.update(current_layer=layer)")
+    visited = []
+    for _ in range(5):
+        stage.run(500)
+        visited.append(stage.cursor())
+    assert visited == [1, 2, 3, 0, 1]
+
+
+@pytest.mark.parametrize(("given", "cursor"), [(-1, 0), (-(10**30), 0), (4, 3), (10**30, 3)])
+def test_a_controlled_cursor_is_clamped(stage: Stage, given: int, cursor: int) -> None:
+    stage.mount(f"{STILL}, current_layer={given}")
+    assert stage.cursor() == cursor
+    stage.update("current_layer=1")
+    stage.update(f"current_layer={given}")
+    assert stage.cursor() == cursor
+
+
+def test_a_controlled_cursor_that_a_shallow_network_clamped_is_back_in_a_deep_one(stage: Stage) -> None:
+    stage.mount(f"{STILL}, current_layer=3")
+    stage.update("layers=[2, 2]")
+    assert stage.cursor() == 1
+    stage.update(BASE)
+    assert stage.cursor() == 3
+
+
+def test_control_can_be_given_up_and_taken_again(stage: Stage) -> None:
+    stage.mount(f"{BASE}, current_layer=2")
+    stage.update("current_layer=None")
+    assert stage.cursor() == 2
+    stage.run(1000)
+    assert stage.cursor() == 0
+    stage.update("current_layer=1")
+    stage.run(5000)
+    assert stage.cursor() == 1
+
+
+def test_the_callback_is_called_once_an_advance_with_the_new_cursor(stage: Stage) -> None:
+    stage.python("heard = []")
+    stage.mount(f"{BASE}, on_current_layer_change={NOTING}")
+    assert stage.python("heard") == []
+    stage.run(499)
+    assert stage.python("heard") == []
+    stage.run(2001)
+    assert stage.python("heard") == [1, 2, 3, 0, 1]
+    assert stage.python("viz.current_layer") == stage.cursor() == 1
+
+
+def test_the_callback_can_be_changed_and_taken_away(stage: Stage) -> None:
+    stage.python("heard, later = [], []")
+    stage.mount(f"{BASE}, on_current_layer_change={NOTING}")
+    stage.run(500)
+    stage.update("on_current_layer_change=later.append")
+    stage.run(500)
+    stage.update("on_current_layer_change=None")
+    stage.run(500)
+    assert stage.python("[heard, later]") == [[1], [2]]
+    assert stage.cursor() == 3
+
+
+def test_the_callback_is_not_called_for_what_update_did(stage: Stage) -> None:
+    stage.python("heard = []")
+    stage.mount(f"{STILL}, on_current_layer_change={NOTING}")
+    stage.update("current_layer=2")
+    stage.update("layers=[2, 2]")
+    assert stage.python("heard") == []
+
+
+def test_a_callback_that_raises_is_reported_once_and_the_wave_goes_on(stage: Stage) -> None:
+    stage.python("def fail(layer):\n    raise ZeroDivisionError(f'at {layer}')")
+    stage.mount(f"{BASE}, on_current_layer_change=fail")
+    with stage.page.expect_console_message(lambda line: line.type == "error"):
+        stage.run(500)
+    stage.run(1000)
+    assert stage.cursor() == 3
+    (reported,) = stage.watched.errors
+    assert "on_current_layer_change raised" in reported
+    assert "ZeroDivisionError: at 1" in reported
+    stage.watched.errors.clear()
+
+
+def test_another_callback_that_raises_is_reported_again(stage: Stage) -> None:
+    stage.mount(f"{BASE}, on_current_layer_change=lambda layer: [][layer]")
+    with stage.page.expect_console_message(lambda line: line.type == "error"):
+        stage.run(500)
+    stage.update("on_current_layer_change=lambda layer: {}[layer]")
+    with stage.page.expect_console_message(lambda line: line.type == "error"):
+        stage.run(500)
+    first, second = stage.watched.errors
+    assert ("IndexError" in first, "KeyError: 2" in second) == (True, True)
+    stage.watched.errors.clear()
+
+
+def test_playing_stops_and_starts_the_wave(stage: Stage) -> None:
+    stage.mount(STILL)
+    stage.run(5000)
+    assert (stage.cursor(), stage.timers()) == (0, 0)
+    stage.update("playing=True")
+    stage.run(499)
+    assert stage.cursor() == 0
+    stage.run(1)
+    assert stage.cursor() == 1
+    stage.update("playing=False")
+    stage.run(5000)
+    assert (stage.cursor(), stage.timers()) == (1, 0)
+
+
+@pytest.mark.parametrize(("speed", "wait"), [("1200", 1200), ("80", 80), ("79.9", 80), ("10", 80), ("-3", 80)])
+def test_play_speed_is_the_time_between_advances_and_at_least_80_ms(stage: Stage, speed: str, wait: int) -> None:
+    stage.mount(f"{BASE}, play_speed={speed}")
+    stage.run(wait - 1)
+    assert stage.cursor() == 0
+    stage.run(1)
+    assert stage.cursor() == 1
+    stage.run(wait - 1)
+    assert stage.cursor() == 1
+    stage.run(1)
+    assert stage.cursor() == 2
+
+
+def test_a_new_play_speed_counts_from_the_change(stage: Stage) -> None:
+    stage.mount(f"{BASE}, play_speed=1000")
+    stage.run(900)
+    stage.update("play_speed=200")
+    stage.run(199)
+    assert stage.cursor() == 0
+    stage.run(1)
+    assert (stage.cursor(), stage.timers()) == (1, 1)
+
+
+def test_other_props_do_not_disturb_the_beat(stage: Stage) -> None:
+    stage.mount(BASE)
+    stage.run(400)
+    stage.update("layers=[2, 2, 2, 2], gradients=[1, 2, 3, 4], class_name='x', transition=INSTANT, play_speed=500")
+    stage.run(100)
+    assert stage.cursor() == 1
+
+
+def test_a_single_layer_has_nowhere_to_go(stage: Stage) -> None:
+    stage.python("heard = []")
+    stage.mount(f"layers=[3], on_current_layer_change={NOTING}")
+    stage.run(2000)
+    assert stage.python("heard") == []
+    assert stage.timers() == 0
+    stage.update("layers=[3, 3]")
+    stage.run(500)
+    assert stage.python("heard") == [1]
+
+
+def test_class_names_are_added_to_the_roots_own_and_changed_and_taken_away(stage: Stage) -> None:
+    root = stage.page.locator("#stage > *")
+    stage.mount(f"{STILL}, class_name=' mine  too '")
+    assert root.get_attribute("class") == "theirs gradient-flow mine too"
+    stage.update("class_name='other'")
+    assert set((root.get_attribute("class") or "").split()) == {"theirs", "gradient-flow", "other"}
+    stage.update("class_name=''")
+    assert set((root.get_attribute("class") or "").split()) == {"theirs", "gradient-flow"}
+    stage.update("class_name='last'")
+    stage.python("viz.destroy()")
+    assert root.get_attribute("class") == "theirs"
+
+
+def test_a_class_that_was_the_roots_own_stays_its_own(stage: Stage) -> None:
+    root = stage.page.locator("#stage > *")
+    stage.mount(f"{STILL}, class_name='theirs mine gradient-flow'")
+    stage.update("class_name='mine'")
+    assert set((root.get_attribute("class") or "").split()) == {"theirs", "gradient-flow", "mine"}
+    stage.update("class_name='theirs'")
+    stage.python("viz.destroy()")
+    assert root.get_attribute("class") == "theirs"
+
+
+def test_a_class_name_is_never_markup(stage: Stage) -> None:
+    stage.mount(f"""{STILL}, class_name='"><img>'""")
+    assert stage.page.locator("#stage img").count() == 0
