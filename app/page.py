@@ -90,8 +90,7 @@ class Page:
             playing=self._settings.playing,
             play_speed=self._settings.speed,
         )
-        self._settings.layer = self._viz.current_layer  # parked, where reduced motion is preferred …
-        self._viz.update(current_layer=self._settings.layer)  # … and so it stays when that changes
+        self._settings.layer = self._viz.current_layer  # parked, where reduced motion is preferred
         self._address = Interval(self._show_address)
         self._bind_transport()
         self._bind_form()
@@ -260,8 +259,9 @@ class Page:
 
     def _show_wrong_parameters(self, wrong: list[str]) -> None:
         notices = by_id("notices")
+        sentences = notices.querySelector("ul")
         for sentence in wrong:
             item = document.createElement("li")
             item.textContent = sentence
-            notices.appendChild(item)
+            sentences.appendChild(item)
         notices.hidden = not wrong

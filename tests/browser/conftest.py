@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from tests.browser.stage import Stage
-from tools.serve import Handler
+from tools.serve import Handler, Server
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "site"
@@ -41,7 +41,7 @@ class _Places(Handler):
     """`/gradient-flow-viz/` is the built site, as on a host's sub-path; `/tree/` is the bare tree."""
 
     def translate_path(self, path: str) -> str:
-        plain = path.split("?")[0].split("#")[0]
+        plain = path.partition("?")[0].partition("#")[0]
         if plain == "/gradient-flow-viz/component.html":
             return str(ROOT / "tests" / "browser" / "component.html")
         for prefix, folder in (("/gradient-flow-viz/", SITE), ("/tree/", ROOT)):
@@ -53,7 +53,7 @@ class _Places(Handler):
 @pytest.fixture(scope="session")
 def origin() -> Iterator[str]:
     """Address of a server with the site under /gradient-flow-viz/ and the tree under /tree/."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Places, directory=str(SITE)))
+    server = Server(("127.0.0.1", 0), partial(_Places, directory=str(SITE)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -65,7 +65,7 @@ def origin() -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests of a worker."""
     with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM") or None
+        path = os.environ.get("CHROMIUM") or shutil.which("chromium")
         chromium = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGUMENTS))
         yield chromium
         chromium.close()
@@ -101,9 +101,7 @@ def watch(context: BrowserContext) -> Watched:
     watched = Watched(page, context)
     page.on("request", lambda request: watched.requests.append(request.url))
     page.on("pageerror", lambda error: watched.errors.append(str(error)))
-    page.on(
-        "console", lambda line: watched.errors.append(line.text) if line.type in {"error", "warning"} else None
-    )
+    page.on("console", lambda line: watched.errors.append(line.text) if line.type in {"error", "warning"} else None)
     return watched
 
 
@@ -131,8 +129,7 @@ def stage(component_page: Watched, origin: str) -> Iterator[Stage]:
     assert [url for url in component_page.requests if not url.startswith(origin + "/")] == []
 
 
-@pytest.fixture
-def open_page(browser: Browser, origin: str) -> Iterator[Callable[..., Watched]]:
+def _opener(browser: Browser, origin: str) -> Iterator[Callable[..., Watched]]:
     """Opens a path of the server in a context of its own; waits until it is alive unless told otherwise.
 
     With `clock=True` the page's clock stands still once it is alive, and moves by `page.clock.run_for(ms)` alone.
@@ -161,13 +158,52 @@ def open_page(browser: Browser, origin: str) -> Iterator[Callable[..., Watched]]
         context.close()
 
 
+open_page = pytest.fixture(_opener)
+open_shared = pytest.fixture(_opener, scope="module")  # for pages that a module's tests set back and share
+
+
+def frames(page: Page, count: int = 3) -> None:
+    """Let the browser paint some frames: what it still had to report by then, it has reported."""
+    page.wait_for_function("count => (window.framesPainted = (window.framesPainted ?? 0) + 1) > count", arg=count)
+    page.evaluate("delete window.framesPainted")
+
+
 def answer_public_addresses(route: Route) -> None:
     """The public runtime's addresses, answered from the local copy: the same bytes."""
     for prefix, folder in PUBLIC.items():
         if route.request.url.startswith(prefix):
             name = route.request.url.removeprefix(prefix)
-            types = {".wasm": "application/wasm", ".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css"}
+            types = {
+                ".wasm": "application/wasm",
+                ".mjs": "text/javascript",
+                ".js": "text/javascript",
+                ".css": "text/css",
+            }
             kind = types.get(Path(name).suffix, "application/octet-stream")
             route.fulfill(path=folder / name, headers={"Access-Control-Allow-Origin": "*", "Content-Type": kind})
             return
     route.continue_()
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Let the page go on until something holds on this side; raises AssertionError if it never does."""
+    for _ in range(3_000):
+        if holds():
+            return
+        frames(page, 1)
+    raise AssertionError("the page never came to it")
+
+
+class Held:
+    """A route's handler that answers nothing until told to."""
+
+    def __init__(self) -> None:
+        self.routes: list[Route] = []
+
+    def __call__(self, route: Route) -> None:
+        self.routes.append(route)
+
+    def let_go(self, page: Page) -> None:
+        """Answer, once there is something to answer."""
+        until(page, lambda: bool(self.routes))
+        self.routes[-1].continue_()  # one before it was for a page that is gone

@@ -1,0 +1,197 @@
+"""Loading in a real browser: what is said until Python is alive, and what is said when it never is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import ROOT, Held, Watched, frames, until
+from tools.prerender import prerendered
+
+HOME = "/gradient-flow-viz/"
+Opener = Callable[..., Watched]
+Handler = Callable[[Route], None]
+
+# Buffered: it is also told of all that moved before it was there, from the first paint on.
+WATCH_SHIFTS = """
+  window.shifts = [];
+  new PerformanceObserver(list => shifts.push(...list.getEntries().map(entry => entry.value)))
+    .observe({ type: "layout-shift", buffered: true });
+"""
+
+
+def answer_404(route: Route) -> None:
+    route.fulfill(status=404, body="Not found")
+
+
+def abort(route: Route) -> None:
+    route.abort()
+
+
+def answer(text: str) -> Handler:
+    return lambda route: route.fulfill(status=200, body=text)
+
+
+def assert_figure_stands(page: Page) -> None:
+    """The picture that came with the page, whole."""
+    expect(page.locator("#figure svg")).to_be_visible()
+    expect(page.get_by_role("figure", name="Gradient wave · backward")).to_contain_text("layer 04 / 04 · |∂L| 1.00")
+    assert page.locator("#figure [data-layer]").count() == 4
+
+
+def assert_failed(page: Page, said: str) -> None:
+    """The line says why, aloud, and offers to try again."""
+    line = page.get_by_role("alert").locator("#status-text")
+    expect(line).to_contain_text("The wave could not start. ", timeout=60_000)
+    expect(line).to_contain_text(said)
+    expect(page.locator("#status-bar")).to_be_hidden()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert page.evaluate("document.documentElement.dataset.state") == "failed"
+
+
+def test_says_what_is_loading_and_how_far_it_is_until_python_lives(open_page: Opener) -> None:
+    held = Held()
+    opened = open_page(HOME, alive=False, routes={"**/pyodide.asm.wasm": held})
+    page = opened.page
+    expect(page.locator("#status")).to_be_visible()
+    expect(page.locator("#status-text")).to_have_text(re.compile(r"^Loading Python · [\d.]+ of [\d.]+ MB$"))
+    assert 0 < page.locator("#status-bar").evaluate("bar => bar.value") < 1
+    expect(page.get_by_role("progressbar", name="Loading")).to_be_visible()
+    expect(page.locator("#retry")).to_be_hidden()
+    expect(page.locator("#keys")).to_be_hidden()
+    expect(page.locator("#controls:disabled")).to_have_count(1)
+    assert_figure_stands(page)
+    held.let_go(page)
+    opened.wait_alive()
+    expect(page.locator("#status")).to_be_hidden()
+    expect(page.locator("#keys")).to_be_visible()
+    expect(page.locator("#controls:disabled")).to_have_count(0)
+    assert opened.errors == []
+
+
+def test_the_first_paint_already_says_that_python_is_loading(open_page: Opener) -> None:
+    opened = open_page(HOME, alive=False, routes={"**/boot.js": abort, "**/core.js": abort})
+    expect(opened.page.locator("#status-text")).to_have_text("Loading Python …")
+    expect(opened.page.locator("#status")).to_be_visible()
+    assert_figure_stands(opened.page)
+
+
+def test_the_wave_runs_even_where_the_loader_is_missing(open_page: Opener) -> None:
+    opened = open_page(HOME, routes={"**/boot.js": abort})
+    expect(opened.page.locator("#status")).to_be_hidden()
+    expect(opened.page.locator("#play")).to_be_enabled()
+
+
+def test_the_wave_runs_even_where_a_style_sheet_is_missing(open_page: Opener) -> None:
+    opened = open_page(HOME, routes={"**/app/viz.css": answer_404})
+    expect(opened.page.locator("#status")).to_be_hidden()
+    expect(opened.page.locator("#play")).to_be_enabled()
+
+
+def test_without_javascript_the_picture_stands_and_says_why_it_is_still(open_page: Opener) -> None:
+    opened = open_page(HOME, alive=False, java_script_enabled=False)
+    page = opened.page
+    expect(page.locator("noscript p")).to_be_visible()
+    expect(page.locator("#status")).to_be_hidden()
+    expect(page.locator("#figure svg")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "handler", "said", "cause"),
+    [
+        ("**/core.js", answer_404, "pyscript/core.js (404) could not be loaded.", "404"),
+        ("**/core.js", abort, "pyscript/core.js could not be loaded.", "ERR_FAILED"),
+        ("**/pyodide.mjs", answer_404, "pyodide/pyodide.mjs (404) could not be loaded.", "404"),
+        ("**/pyodide.asm.wasm", answer_404, "pyodide/pyodide.asm.wasm (404) could not be loaded.", "404"),
+        ("**/pyodide.asm.wasm", abort, "pyodide/pyodide.asm.wasm could not be loaded.", "ERR_FAILED"),
+        ("**/python_stdlib.zip", abort, "pyodide/python_stdlib.zip could not be loaded.", "ERR_FAILED"),
+        ("**/pyodide-lock.json", answer_404, "pyodide/pyodide-lock.json (404) could not be loaded.", "404"),
+        ("**/numpy-*.whl", answer_404, "-pyemscripten_2026_0_wasm32.whl could not be loaded.", "404"),
+        ("**/pyscript.toml", answer_404, "gradient-flow-viz/pyscript.toml (404) could not be loaded.", "404"),
+        ("**/pyscript.toml", abort, "gradient-flow-viz/pyscript.toml could not be loaded.", "ERR_FAILED"),
+        ("**/app/viz.py", answer_404, "app/viz.py (404) could not be loaded.", "404"),
+        ("**/app/main.py", answer_404, "app/main.py (404) could not be loaded.", "404"),
+        ("**/app/main.py", answer("def ("), "Python stopped before it began; the console says why.", "SyntaxError"),
+        ("**/app/wave.py", answer("raise OSError('no sea')"), "Python raised OSError: no sea", "no sea"),
+        ("**/app/wave.py", answer("def ("), "Python raised SyntaxError: invalid syntax (wave.py, line 1)", "wave.py"),
+    ],
+)
+def test_a_failure_is_named(open_page: Opener, pattern: str, handler: Handler, said: str, cause: str) -> None:
+    opened = open_page(HOME, alive=False, routes={pattern: handler})
+    page = opened.page
+    assert_failed(page, said)
+    assert_figure_stands(page)
+    until(page, lambda: any(cause in error for error in opened.errors))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "handler", "said"),
+    [
+        ("**/core.js", abort, "pyscript/core.js could not be loaded."),
+        ("**/pyodide.asm.wasm", answer_404, "pyodide/pyodide.asm.wasm (404) could not be loaded."),
+        ("**/app/viz.py", answer_404, "app/viz.py (404) could not be loaded."),
+        ("**/app/wave.py", answer("raise OSError('no sea')"), "Python raised OSError: no sea"),
+    ],
+)
+def test_a_failure_can_be_retried(open_page: Opener, pattern: str, handler: Handler, said: str) -> None:
+    opened = open_page(HOME, alive=False, routes={pattern: handler})
+    page = opened.page
+    assert_failed(page, said)
+    page.get_by_role("button", name="Try again").click()  # still broken: it says so again
+    assert_failed(page, said)
+    opened.context.unroute(pattern)
+    page.get_by_role("button", name="Try again").click()
+    opened.wait_alive()
+    expect(page.locator("#status")).to_be_hidden()
+    expect(page.locator("#play")).to_be_enabled()
+
+
+def test_silence_is_said_after_30_seconds_and_what_comes_late_is_still_used(open_page: Opener) -> None:
+    held = Held()
+    opened = open_page(HOME, alive=False, clock=True, routes={"**/pyscript.toml": held})
+    page = opened.page
+    page.reload()  # the clock stands still from the start now
+    until(page, lambda: len(held.routes) == 2)
+    frames(page)  # so that the loader has seen all there is to come, and its patience starts anew
+    page.clock.run_for(29_999)
+    expect(page.locator("#status-text")).to_have_text(re.compile(r"^Loading Pyodide · "))
+    expect(page.locator("#retry")).to_be_hidden()
+    page.clock.run_for(1)
+    expect(page.locator("#status-text")).to_have_text(
+        "Nothing has arrived for 30 seconds, still waiting for Pyodide. Wait on, or try again."
+    )
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert_figure_stands(page)
+    page.clock.resume()
+    held.let_go(page)
+    opened.wait_alive()
+    expect(page.locator("#status")).to_be_hidden()
+    assert opened.errors == []
+
+
+@pytest.mark.parametrize(
+    ("width", "query", "motion"),
+    [
+        (320, "", "no-preference"),
+        (320, "?layers=8-64-64-8", "reduce"),
+        (1280, "", "no-preference"),
+        (1280, "?layers=8-64-64-8", "no-preference"),
+    ],
+)
+def test_nothing_moves_from_the_first_paint_to_python(open_page: Opener, width: int, query: str, motion: str) -> None:
+    opened = open_page(HOME + query, viewport={"width": width, "height": 800}, reduced_motion=motion)
+    page = opened.page
+    page.evaluate(WATCH_SHIFTS)
+    frames(page)
+    assert page.evaluate("shifts") == []
+    # The observer does see a shift where there is one:
+    page.evaluate("document.body.prepend(Object.assign(document.createElement('div'), {style: 'height: 90px'}))")
+    page.wait_for_function("shifts.length > 0")
+
+
+def test_the_figure_in_the_page_is_fresh() -> None:
+    page = (ROOT / "index.html").read_text(encoding="utf-8")
+    assert prerendered(page) == page

@@ -1,0 +1,57 @@
+"""The two ways the page is published, in a real browser: the built site, and the tree as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import PUBLIC, Watched, answer_public_addresses
+
+Opener = Callable[..., Watched]
+ROUTES: dict[str, Callable[[Route], None]] = {
+    "https://pyscript.net/**": answer_public_addresses,
+    "https://cdn.jsdelivr.net/**": answer_public_addresses,
+}
+
+
+def assert_wave_runs(opened: Watched) -> None:
+    readout = opened.page.locator('#figure [data-part="readout"]')
+    before = readout.inner_text()
+    opened.page.clock.run_for(500)
+    expect(readout).not_to_have_text(before)
+
+
+def test_the_site_asks_for_nothing_outside_its_own_folder(open_page: Opener, origin: str) -> None:
+    opened = open_page("/gradient-flow-viz/", clock=True)
+    assert_wave_runs(opened)
+    opened.page.get_by_label("Architecture").fill("784-128-64-10")
+    opened.page.clock.run_for(1_000)
+    assert len(opened.requests) > 10
+    assert [url for url in opened.requests if not url.startswith(f"{origin}/gradient-flow-viz/")] == []
+    assert opened.errors == []
+
+
+def test_the_tree_runs_as_it_is_and_asks_for_the_pinned_public_files_alone(open_page: Opener, origin: str) -> None:
+    opened = open_page("/tree/", clock=True, routes=ROUTES)
+    assert_wave_runs(opened)
+    outside = [url for url in opened.requests if not url.startswith(f"{origin}/tree/")]
+    assert [url for url in outside if not url.startswith(tuple(PUBLIC))] == []
+    for prefix in PUBLIC:
+        assert any(url.startswith(prefix) for url in outside)
+    assert opened.errors == []
+
+
+def test_the_tree_reads_its_address_as_the_site_does(open_page: Opener) -> None:
+    opened = open_page("/tree/index.html?layers=2-3&playing=0", routes=ROUTES)
+    expect(opened.page.locator("#figure .gradient-flow-counts text")).to_have_text(["2", "3"])
+    expect(opened.page.locator("#play")).to_have_text("Play")
+
+
+def test_the_tree_names_a_public_file_that_is_missing(open_page: Opener) -> None:
+    missing = {"**/pyodide.asm.wasm": lambda route: route.fulfill(status=404, body="Not found")}
+    opened = open_page("/tree/", alive=False, routes={**ROUTES, **missing})
+    line = opened.page.get_by_role("alert").locator("#status-text")
+    expect(line).to_contain_text("could not be loaded", timeout=60_000)
+    expect(line).to_contain_text("full/pyodide.asm.wasm")
+    expect(opened.page.get_by_role("button", name="Try again")).to_be_visible()
