@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Easing = Callable[[Array], Array]
 
-REST_DELTA: Final = 0.005  # of full glow: nearer than this to its target …
-REST_SPEED: Final = 0.05  # … and slower than this, in full glows a second, a value is at rest: 0.0008 a frame
+REST_DELTA: Final = 0.01  # of full glow, a step that no eye sees: nearer than this to its target …
+REST_SPEED: Final = 0.12  # … and slower than this, in full glows a second (0.002 a frame), a value is at rest
 VISUAL_DURATION_FACTOR: Final = 1.2  # Motion's: to the eye a spring settles at 1 / 1.2 of its period
 
 
@@ -204,31 +204,34 @@ def spring_motion(spring: Spring, offset: Array, velocity: Array, elapsed: Array
     x′(t) = e^(−ζωt) · (v₀ C(t) − (ω² x₀ + ζω v₀) S(t)).
     """
     omega, decay = spring.frequency, spring.damping_ratio * spring.frequency
-    even, odd = _basis(spring, elapsed)
+    even, odd = _basis(spring, np)(elapsed)
     position = offset * even + (velocity + decay * offset) * odd
     speed = velocity * even - (omega * omega * offset + decay * velocity) * odd
     return position, speed
 
 
-def _basis(spring: Spring, elapsed: Any) -> tuple[Any, Any]:
-    """e^(−ζωt) C(t) and e^(−ζωt) S(t) of `spring_motion`, in the damping regime that the spring is in."""
-    # One time for all is the case of every frame, and there numpy would cost ten times what math does.
-    maths: Any = math if isinstance(elapsed, float) else np
+def _basis(spring: Spring, maths: Any) -> Callable[[Any], tuple[Any, Any]]:
+    """e^(−ζωt) C(t) and e^(−ζωt) S(t) of `spring_motion` as a function of t, with numpy's functions or math's."""
     omega, zeta = spring.frequency, spring.damping_ratio
-    decay = zeta * omega
-    if zeta < 1.0:
-        damped = omega * math.sqrt(1.0 - zeta * zeta)
-        envelope = maths.exp(-decay * elapsed)
-        return envelope * maths.cos(damped * elapsed), envelope * maths.sin(damped * elapsed) / damped
-    if zeta == 1.0:
-        envelope = maths.exp(-decay * elapsed)
-        return envelope, envelope * elapsed
-    damped = omega * math.sqrt(zeta * zeta - 1.0)
-    # e^(−ζωt)·cosh as two falling exponentials: cosh alone overflows; ω²/(ζω + ω_d) is ζω − ω_d without
-    # cancellation.
-    slow = maths.exp(-omega * omega / (decay + damped) * elapsed)
-    lost = -maths.expm1(-2.0 * damped * elapsed)
-    return slow * (2.0 - lost) / 2.0, slow * lost / (2.0 * damped)
+    decay, exp = zeta * omega, maths.exp
+    damped = omega * math.sqrt(abs(zeta * zeta - 1.0))
+    # ω²/(ζω + ω_d) is ζω − ω_d without cancellation.
+    slow = omega * omega / (decay + damped)
+
+    def under(t: Any) -> tuple[Any, Any]:
+        envelope = exp(-decay * t)
+        return envelope * maths.cos(damped * t), envelope * maths.sin(damped * t) / damped
+
+    def critical(t: Any) -> tuple[Any, Any]:
+        envelope = exp(-decay * t)
+        return envelope, envelope * t
+
+    def over(t: Any) -> tuple[Any, Any]:
+        # e^(−ζωt)·cosh as two falling exponentials: cosh alone overflows.
+        envelope, lost = exp(-slow * t), -maths.expm1(-2.0 * damped * t)
+        return envelope * (2.0 - lost) / 2.0, envelope * lost / (2.0 * damped)
+
+    return critical if zeta == 1.0 or damped == 0.0 else under if zeta < 1.0 else over
 
 
 class Fades:
@@ -241,23 +244,26 @@ class Fades:
     def __init__(self, values: Array, transition: Transition) -> None:
         self.values: Array = np.array(values, dtype=np.float64)
         self.moving: NDArray[np.bool_] = np.zeros(self.values.shape, dtype=np.bool_)
+        self.is_moving = False  # any of them: asked at every frame, so it is kept and not counted
         self._transition: Transition = transition
-        self._velocity: Array = np.zeros_like(self.values)
         self._target: Array = self.values.copy()
-        self._from: Array = np.zeros_like(self.values)  # offset from the target …
-        self._from_velocity: Array = np.zeros_like(self.values)  # … and velocity at …
-        self._since: Array = np.zeros_like(self.values)  # … this time; zero where at rest
-        self._last_start = 0.0
+        self._offset: Array = np.zeros_like(self.values)  # from the target, and …
+        self._velocity: Array = np.zeros_like(self.values)  # … velocity at the start; zero where at rest
+        self._drive: Array = np.zeros_like(self.values)  # a spring's v₀ + ζω x₀
+        self._since: Array = np.zeros_like(self.values)  # each layer's start, for tweens
+        self._last_start = 0.0  # all moving layers' start, for springs
+        self._bounds = (0.0, 0.0, 0.0, 0.0)
+        self._basis: Callable[[float], tuple[float, float]] = lambda _elapsed: (0.0, 0.0)
 
     def aim(self, targets: Array, now: float) -> None:
         """Send every layer to its target; one whose target is new starts from where and how fast it is."""
-        self.sample(now)
+        velocity = self._stop_at(now)
         started = targets != self._target
         self._target = np.array(targets, dtype=np.float64)
         if isinstance(self._transition, Spring):
             # Position and velocity are all a spring remembers: begun anew it goes the same way, on one clock.
             started |= self.moving
-        self._start(started, now)
+        self._start(started, velocity, now)
 
     def jump(self, targets: Array) -> None:
         """Put every layer on its target, at rest."""
@@ -266,46 +272,77 @@ class Fades:
 
     def turn_to(self, transition: Transition, now: float) -> None:
         """Go on from here and from this speed by another transition."""
-        self.sample(now)
+        velocity = self._stop_at(now)
         self._transition = transition
-        self._start(self.moving.copy(), now)
+        self._start(self.moving.copy(), velocity, now)
 
     def sample(self, now: float) -> Array:
         """Values at `now`, shape (n,). Updates `values` and `moving`, which tells who is not yet at rest."""
-        if not self.moving.any():
+        if not self.is_moving:
             return self.values
         if isinstance(self._transition, Spring):
-            elapsed = max(float(now) - self._last_start, 0.0)
-            offset, self._velocity = spring_motion(self._transition, self._from, self._from_velocity, elapsed)
-            rest = (np.abs(offset) < REST_DELTA) & (np.abs(self._velocity) < REST_SPEED)
+            self._sample_spring(self._elapsed(now))
         else:
-            elapsed_each = np.maximum(now - self._since, 0.0)
-            offset, self._velocity, rest = self._tween_motion(self._transition, elapsed_each)
-        self.values = self._target + offset
-        rest &= self.moving
-        if rest.any():
-            self._settle(rest)
+            offset, _, rest = self._tween_motion(self._transition, np.maximum(now - self._since, 0.0))
+            self.values = self._target + offset
+            if rest.any():
+                self._settle(rest)
         return self.values
 
-    def _start(self, started: NDArray[np.bool_], now: float) -> None:
-        self._from = np.where(started, self.values - self._target, self._from)
-        self._from_velocity = np.where(started, self._velocity, self._from_velocity)
+    def _sample_spring(self, elapsed: float) -> None:
+        """What `spring_motion` says of all layers at once, in as few steps as go: this runs at every frame."""
+        even, odd = self._basis(elapsed)
+        even_reach, odd_reach = abs(even), abs(odd)
+        offset, drive, velocity, pull = self._bounds
+        near = offset * even_reach + drive * odd_reach < REST_DELTA
+        if near and velocity * even_reach + pull * odd_reach < REST_SPEED:
+            self._settle(self.moving)
+        else:
+            self.values = self._target + self._offset * even + self._drive * odd
+
+    def _elapsed(self, now: float) -> float:
+        return max(float(now) - self._last_start, 0.0)
+
+    def _stop_at(self, now: float) -> Array:
+        """Bring `values` up to `now`; the velocities there, shape (n,)."""
+        self.sample(now)
+        if not self.is_moving:
+            return np.zeros_like(self.values)
+        if isinstance(self._transition, Spring):
+            return spring_motion(self._transition, self._offset, self._velocity, self._elapsed(now))[1]
+        return self._tween_motion(self._transition, np.maximum(now - self._since, 0.0))[1]
+
+    def _start(self, started: NDArray[np.bool_], velocity: Array, now: float) -> None:
+        self._offset = np.where(started, self.values - self._target, self._offset)
+        self._velocity = np.where(started, velocity, self._velocity)
         self._since = np.where(started, now, self._since)
         self._last_start = float(now)
         self.moving = self.moving | started
+        self.is_moving = bool(self.moving.any())
+        if isinstance(self._transition, Spring):
+            self._prepare(self._transition)
+
+    def _prepare(self, spring: Spring) -> None:
+        """What does not change until the next start: the coefficients of `spring_motion`, and the largest of each."""
+        omega, decay = spring.frequency, spring.damping_ratio * spring.frequency
+        self._basis = _basis(spring, math)  # of one time for all, where numpy would cost ten times what math does
+        self._drive = self._velocity + decay * self._offset
+        pull = omega * omega * self._offset + decay * self._velocity
+        offset, drive, velocity, pull = np.abs((self._offset, self._drive, self._velocity, pull)).max(axis=1).tolist()
+        self._bounds = (offset, drive, velocity, pull)
 
     def _settle(self, rest: NDArray[np.bool_]) -> None:
         self.values = np.where(rest, self._target, self.values)
+        self._offset = np.where(rest, 0.0, self._offset)
         self._velocity = np.where(rest, 0.0, self._velocity)
-        self._from = np.where(rest, 0.0, self._from)
-        self._from_velocity = np.where(rest, 0.0, self._from_velocity)
         self.moving = self.moving & ~rest
+        self.is_moving = bool(self.moving.any())
 
     def _tween_motion(self, tween: Tween, elapsed: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
         if tween.duration == 0.0:
-            return self._from * 0.0, self._from * 0.0, np.ones_like(self.moving)
+            return self._offset * 0.0, self._offset * 0.0, self.moving
         step = 1e-4  # of the duration: the speed handed on to a spring, as a difference
         progress = np.minimum(elapsed / tween.duration, 1.0)
         eased, later = tween.curve(progress), tween.curve(np.minimum(progress + step, 1.0))
-        speed = -self._from * (later - eased) / (step * tween.duration)
-        return self._from * (1.0 - eased), speed, progress >= 1.0
+        speed = -self._offset * (later - eased) / (step * tween.duration)
+        return self._offset * (1.0 - eased), speed, self.moving & (progress >= 1.0)

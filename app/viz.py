@@ -5,7 +5,9 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
+import numpy as np
 from js import console, document
+from numpy.typing import NDArray
 
 from . import wave
 from .browser import REDUCED_MOTION, Frames, Interval, MediaQuery, now
@@ -15,6 +17,7 @@ from .props import Props, change_props, make_props
 from .spring import Fades
 
 ROOT_CLASS = "gradient-flow"
+OPACITIES = tuple(f"{glow / 1000:.3f}" for glow in range(1001))
 
 
 class GradientFlowViz:
@@ -198,7 +201,7 @@ class GradientFlowViz:
 
     def _draw_frame(self, seconds: float) -> bool:
         self._view.show_glows(self._fades.sample(seconds))
-        return bool(self._fades.moving.any())
+        return self._fades.is_moving
 
     def _on_motion_preference(self, reduced: bool) -> None:
         self._reduced = reduced
@@ -223,15 +226,15 @@ class _View:
         # Bound methods, kept: looking one up for each frame costs as much as calling it.
         self._halos: list[Any] = [halo.setAttribute for halo in self.drawing.querySelectorAll('[data-part="halo"]')]
         self._active = self._tagged = layer
-        self._shown = wave.glow_targets(layer, self._depth)
+        self._shown = _thousandths(wave.glow_targets(layer, self._depth))
 
     def show_glows(self, values: Any) -> None:
-        """Write the opacities that changed; a spring may swing a little past what an opacity can be."""
+        """Write the opacities that changed; a spring may swing a little past what one can be."""
         # Not only of the layers still moving: one may have come to rest while no frame came, as in a hidden tab.
-        changed, self._shown = values != self._shown, values.copy()
-        glows = values.tolist()
-        for index in changed.nonzero()[0].tolist():
-            self._halos[index]("opacity", f"{min(max(glows[index], 0.0), 1.0):.3f}")
+        former, self._shown = self._shown, _thousandths(values)
+        for index, glow in enumerate(self._shown):
+            if glow != former[index]:
+                self._halos[index]("opacity", OPACITIES[min(max(glow, 0), 1000)])
 
     def show_states(self, active: int) -> None:
         """Mark what the wave does with each layer, where that has changed."""
@@ -256,6 +259,11 @@ class _View:
             x, anchor = tag_place(self._layout, layer)
             self._tag.setAttribute("x", number(x))
             self._tag.setAttribute("text-anchor", anchor)
+
+
+def _thousandths(glows: NDArray[np.float64]) -> list[int]:
+    """Glows as the drawing shows them: a finer step is not seen, and each one written is a repaint."""
+    return [int(glow * 1000.0 + 0.5) for glow in glows.tolist()]
 
 
 def _find(root: Any) -> Any:

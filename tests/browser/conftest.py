@@ -34,6 +34,7 @@ CHROMIUM_ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
     "--disable-quic",
+    "--disable-dev-shm-usage",  # a container's is small, and a full one crashes a page
 )
 
 
