@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from tests.browser.stage import Stage
 from tools.serve import Handler, Server
@@ -137,7 +137,7 @@ def _opener(browser: Browser, origin: str) -> Iterator[Callable[..., Watched]]:
     """
     contexts: list[BrowserContext] = []
 
-    def visit(
+    def open_(
         path: str, *, alive: bool = True, clock: bool = False, routes: dict[str, Any] | None = None, **options: Any
     ) -> Watched:
         context = browser.new_context(**options)
@@ -153,15 +153,6 @@ def _opener(browser: Browser, origin: str) -> Iterator[Callable[..., Watched]]:
         if clock:
             watched.page.clock.pause_at(3_600_000)
         return watched
-
-    def open_(path: str, **how: Any) -> Watched:
-        try:
-            return visit(path, **how)
-        except Error as error:
-            # Chromium's renderer went down once while both cores were busy. A page that brings it down does so twice.
-            if "crashed" not in str(error):
-                raise
-            return visit(path, **how)
 
     yield open_
     for context in contexts:
