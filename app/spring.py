@@ -237,8 +237,9 @@ def _basis(spring: Spring, maths: Any) -> Callable[[Any], tuple[Any, Any]]:
 class Fades:
     """The glow of n layers under way to their targets, values from 0 (rest) to 1 (fully lit).
 
-    `aim` sets targets, `sample` says where all are at a time; a value at rest sits exactly on its target.
-    Times are seconds on any one clock; a time before the last `aim` counts as that moment.
+    `aim` sets targets, `moves` says where those under way are at a time, `sample` where all are. A layer is under way
+    until it has been found at rest at such a time: then it sits exactly on its target. Times are seconds on any one
+    clock; a time before the last `aim` counts as that moment.
     """
 
     def __init__(self, values: Array, transition: Transition) -> None:
@@ -249,9 +250,9 @@ class Fades:
         self._target: Array = self.values.copy()
         self._offset: Array = np.zeros_like(self.values)  # from the target, and …
         self._velocity: Array = np.zeros_like(self.values)  # … velocity at the start; zero where at rest
-        self._drive: Array = np.zeros_like(self.values)  # a spring's v₀ + ζω x₀
         self._since: Array = np.zeros_like(self.values)  # each layer's start, for tweens
         self._last_start = 0.0  # all moving layers' start, for springs
+        self._course: list[tuple[int, float, float, float]] = []  # layer, target, x₀ and v₀ + ζω x₀ of `spring_motion`
         self._bounds = (0.0, 0.0, 0.0, 0.0)
         self._basis: Callable[[float], tuple[float, float]] = lambda _elapsed: (0.0, 0.0)
 
@@ -268,6 +269,7 @@ class Fades:
     def jump(self, targets: Array) -> None:
         """Put every layer on its target, at rest."""
         self._target = np.array(targets, dtype=np.float64)
+        self.values = self._target.copy()
         self._settle(np.ones_like(self.moving))
 
     def turn_to(self, transition: Transition, now: float) -> None:
@@ -277,40 +279,43 @@ class Fades:
         self._start(self.moving.copy(), velocity, now)
 
     def sample(self, now: float) -> Array:
-        """Values at `now`, shape (n,). Updates `values` and `moving`, which tells who is not yet at rest."""
-        if not self.is_moving:
-            return self.values
-        if isinstance(self._transition, Spring):
-            self._sample_spring(self._elapsed(now))
-        else:
-            offset, _, rest = self._tween_motion(self._transition, np.maximum(now - self._since, 0.0))
-            self.values = self._target + offset
-            if rest.any():
-                self._settle(rest)
+        """Values at `now`, shape (n,). Updates `values`, and `moving` as `moves` does."""
+        for layer, value in self.moves(now):
+            self.values[layer] = value
         return self.values
 
-    def _sample_spring(self, elapsed: float) -> None:
-        """What `spring_motion` says of all layers at once, in as few steps as go: this runs at every frame."""
-        even, odd = self._basis(elapsed)
-        even_reach, odd_reach = abs(even), abs(odd)
+    def moves(self, now: float) -> list[tuple[int, float]]:
+        """The layers under way, each with its value at `now`. Updates `moving`, which tells who is not yet at rest."""
+        if not self.is_moving:
+            return []
+        if not isinstance(self._transition, Spring):
+            return self._tween_moves(self._transition, now)
+        # What `spring_motion` says, in plain floats: this runs at every frame, and numpy is slow with so few.
+        elapsed = now - self._last_start
+        even, odd = self._basis(elapsed if elapsed > 0.0 else 0.0)
         offset, drive, velocity, pull = self._bounds
-        near = offset * even_reach + drive * odd_reach < REST_DELTA
-        if near and velocity * even_reach + pull * odd_reach < REST_SPEED:
+        if offset * abs(even) + drive * abs(odd) < REST_DELTA and velocity * abs(even) + pull * abs(odd) < REST_SPEED:
             self._settle(self.moving)
-        else:
-            self.values = self._target + self._offset * even + self._drive * odd
+            return [(layer, target) for layer, target, _, _ in self._course]
+        return [(layer, target + start * even + push * odd) for layer, target, start, push in self._course]
 
-    def _elapsed(self, now: float) -> float:
-        return max(float(now) - self._last_start, 0.0)
+    def _tween_moves(self, tween: Tween, now: float) -> list[tuple[int, float]]:
+        layers = np.flatnonzero(self.moving)
+        offset, _, rest = self._tween_motion(tween, now)
+        values = np.where(rest, self._target, self._target + offset)[layers]
+        if rest.any():
+            self._settle(rest)
+        return list(zip(layers.tolist(), values.tolist(), strict=True))
 
     def _stop_at(self, now: float) -> Array:
-        """Bring `values` up to `now`; the velocities there, shape (n,)."""
-        self.sample(now)
-        if not self.is_moving:
-            return np.zeros_like(self.values)
+        """Bring `values` up to `now`; the velocities there, shape (n,). By this nobody comes to rest: nobody looked."""
         if isinstance(self._transition, Spring):
-            return spring_motion(self._transition, self._offset, self._velocity, self._elapsed(now))[1]
-        return self._tween_motion(self._transition, np.maximum(now - self._since, 0.0))[1]
+            elapsed = max(float(now) - self._last_start, 0.0)
+            offset, velocity = spring_motion(self._transition, self._offset, self._velocity, elapsed)
+        else:
+            offset, velocity, _ = self._tween_motion(self._transition, now)
+        self.values = self._target + offset
+        return velocity
 
     def _start(self, started: NDArray[np.bool_], velocity: Array, now: float) -> None:
         self._offset = np.where(started, self.values - self._target, self._offset)
@@ -323,26 +328,28 @@ class Fades:
             self._prepare(self._transition)
 
     def _prepare(self, spring: Spring) -> None:
-        """What does not change until the next start: the coefficients of `spring_motion`, and the largest of each."""
+        """What stays until the next start: the coefficients of `spring_motion`, and the largest of each."""
         omega, decay = spring.frequency, spring.damping_ratio * spring.frequency
-        self._basis = _basis(spring, math)  # of one time for all, where numpy would cost ten times what math does
-        self._drive = self._velocity + decay * self._offset
+        self._basis = _basis(spring, math)
+        drive = self._velocity + decay * self._offset
         pull = omega * omega * self._offset + decay * self._velocity
-        offset, drive, velocity, pull = np.abs((self._offset, self._drive, self._velocity, pull)).max(axis=1).tolist()
-        self._bounds = (offset, drive, velocity, pull)
+        self._bounds = tuple(np.abs((self._offset, drive, self._velocity, pull)).max(axis=1).tolist())
+        layers = np.flatnonzero(self.moving)
+        numbers = (one[layers].tolist() for one in (self._target, self._offset, drive))
+        self._course = list(zip(layers.tolist(), *numbers, strict=True))
 
     def _settle(self, rest: NDArray[np.bool_]) -> None:
-        self.values = np.where(rest, self._target, self.values)
         self._offset = np.where(rest, 0.0, self._offset)
         self._velocity = np.where(rest, 0.0, self._velocity)
         self.moving = self.moving & ~rest
         self.is_moving = bool(self.moving.any())
 
-    def _tween_motion(self, tween: Tween, elapsed: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
+    def _tween_motion(self, tween: Tween, now: float) -> tuple[Array, Array, NDArray[np.bool_]]:
+        """Offsets from the targets and velocities at `now`, and who has come to the end, shape (n,) each."""
         if tween.duration == 0.0:
             return self._offset * 0.0, self._offset * 0.0, self.moving
         step = 1e-4  # of the duration: the speed handed on to a spring, as a difference
-        progress = np.minimum(elapsed / tween.duration, 1.0)
+        progress = np.minimum(np.maximum(now - self._since, 0.0) / tween.duration, 1.0)
         eased, later = tween.curve(progress), tween.curve(np.minimum(progress + step, 1.0))
         speed = -self._offset * (later - eased) / (step * tween.duration)
         return self._offset * (1.0 - eased), speed, self.moving & (progress >= 1.0)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 from js import console, document
-from numpy.typing import NDArray
 
 from . import wave
 from .browser import REDUCED_MOTION, Frames, Interval, MediaQuery, now
@@ -190,7 +189,7 @@ class GradientFlowViz:
         self._write()
         if self._reduced:
             self._fades.jump(targets)
-            self._view.show_glows(self._fades.values)
+            self._view.show_glows(enumerate(self._fades.values.tolist()))
         else:
             self._fades.aim(targets, now())
             self._frames.start()
@@ -200,7 +199,7 @@ class GradientFlowViz:
         self._view.show_texts(layer, self._props.magnitudes[layer])
 
     def _draw_frame(self, seconds: float) -> bool:
-        self._view.show_glows(self._fades.sample(seconds))
+        self._view.show_glows(self._fades.moves(seconds))
         return self._fades.is_moving
 
     def _on_motion_preference(self, reduced: bool) -> None:
@@ -226,15 +225,16 @@ class _View:
         # Bound methods, kept: looking one up for each frame costs as much as calling it.
         self._halos: list[Any] = [halo.setAttribute for halo in self.drawing.querySelectorAll('[data-part="halo"]')]
         self._active = self._tagged = layer
-        self._shown = _thousandths(wave.glow_targets(layer, self._depth))
+        self._shown = [round(glow * 1000) for glow in wave.glow_targets(layer, self._depth).tolist()]
 
-    def show_glows(self, values: Any) -> None:
-        """Write the opacities that changed; a spring may swing a little past what one can be."""
-        # Not only of the layers still moving: one may have come to rest while no frame came, as in a hidden tab.
-        former, self._shown = self._shown, _thousandths(values)
-        for index, glow in enumerate(self._shown):
-            if glow != former[index]:
-                self._halos[index]("opacity", OPACITIES[min(max(glow, 0), 1000)])
+    def show_glows(self, glows: Iterable[tuple[int, float]]) -> None:
+        """Write each layer's opacity where it changes; a spring may swing a little past what one can be."""
+        shown, halos = self._shown, self._halos
+        for layer, glow in glows:
+            step = int(glow * 1000.0 + 0.5)  # a finer one is not seen, and each write is a repaint
+            if step != shown[layer]:
+                shown[layer] = step
+                halos[layer]("opacity", OPACITIES[step] if 0 <= step <= 1000 else OPACITIES[0 if step < 0 else 1000])
 
     def show_states(self, active: int) -> None:
         """Mark what the wave does with each layer, where that has changed."""
@@ -259,11 +259,6 @@ class _View:
             x, anchor = tag_place(self._layout, layer)
             self._tag.setAttribute("x", number(x))
             self._tag.setAttribute("text-anchor", anchor)
-
-
-def _thousandths(glows: NDArray[np.float64]) -> list[int]:
-    """Glows as the drawing shows them: a finer step is not seen, and each one written is a repaint."""
-    return [int(glow * 1000.0 + 0.5) for glow in glows.tolist()]
 
 
 def _find(root: Any) -> Any:

@@ -44,7 +44,7 @@ const look = () => {
     .find(t => /layer \\d+ of \\d+/.test(t));
   if (said && window.__seen.at(-1)?.[1] !== said) window.__seen.push([performance.now(), said]);
 };
-new MutationObserver(look).observe(document, {subtree: true, childList: true, characterData: true});
+new MutationObserver(look).observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
 const frame = requestAnimationFrame.bind(window);
 window.requestAnimationFrame = callback => { window.__frames++; return frame(callback); };
 """

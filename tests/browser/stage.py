@@ -26,7 +26,8 @@ OBSERVE = """() => {
   spy.observer?.disconnect();
   spy.seen = [];
   spy.note = records => spy.seen.push(...records.map(({type, target, attributeName}) =>
-    [target.dataset?.part ?? target.dataset?.layer ?? target.nodeName, attributeName ?? type].join(" ")));
+    [target.closest("[data-layer]")?.dataset.layer ?? "", target.dataset.part ?? "", attributeName ?? type]
+      .join(" ").trim().replace("  ", " ")));
   spy.observer = new MutationObserver(spy.note);
   spy.observer.observe(document.getElementById("stage"),
     { subtree: true, childList: true, attributes: true, characterData: true });
@@ -117,7 +118,7 @@ class Stage:
         self.page.evaluate(OBSERVE)
 
     def observed(self) -> list[str]:
-        """The changes noted since the last look, each as where and what: `halo opacity`, `readout childList`."""
+        """The changes noted since the last look, each as where and what: `3 halo opacity`, `readout childList`."""
         return [str(change) for change in self.page.evaluate(OBSERVED)]
 
     def prefer_reduced_motion(self, reduced: bool) -> None:

@@ -158,17 +158,14 @@ def test_only_what_moves_is_written(stage: Stage) -> None:
     stage.mount("layers=[2] * 12, playing=False, current_layer=2")
     stage.observe()
     step(stage, 3)
-    stage.run(A_FRAME)
-    changes = stage.observed()
-    assert changes.count("halo opacity") == 4
-    assert set(changes) == {
-        "halo opacity",
+    stage.run(2 * A_FRAME)  # the first may come too soon for a change that is seen
+    assert set(stage.observed()) == {
         "readout childList",
         "summary childList",
         "tag childList",
         "tag x",
         "tag text-anchor",
-        *(f"{layer} data-state" for layer in (6, 7, 8, 9)),
+        *(f"{layer} {change}" for layer in (6, 7, 8, 9) for change in ("data-state", "halo opacity")),
     }
 
 
