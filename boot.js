@@ -1,6 +1,8 @@
 // What Python cannot do: say how its own loading goes. From the first paint until Python is alive, and when it never is.
 "use strict";
 (() => {
+  const KEPT = ["click", "input", "keydown"];
+  const KEYS = [" ", "ArrowLeft", "ArrowRight", "Home", "End"];
   const PATIENCE = 30_000; // ms without anything arriving before the line says so
   const status = document.getElementById("status");
   const text = document.getElementById("status-text");
@@ -25,6 +27,10 @@
   let over = false;
   let watchdog;
 
+  const figure = document.getElementById("figure");
+  const play = document.getElementById("play");
+  const kept = []; // what was done before Python was there to do it
+
   const megabytes = (kilobytes) => (kilobytes / 1000).toFixed(1);
   const file = (url) => new URL(url, location.href).pathname.split("/").slice(-2).join("/");
   const listed = (url) => FILES.find(([name]) => url.split("/").pop().startsWith(name));
@@ -33,9 +39,10 @@
   function show() {
     const size = FILES.filter(([name]) => arrived.has(name)).reduce((sum, [, size]) => sum + size, 0);
     bar.value = size / total;
-    text.textContent = awaited()
+    const loading = awaited()
       ? `Loading ${awaited()[2]} · ${megabytes(size)} of ${megabytes(total)} MB`
       : "Starting Python …";
+    text.textContent = kept.length ? `${loading} · what you did is kept` : loading;
   }
 
   // Silence is no failure yet: what arrives later goes on where this left off.
@@ -60,6 +67,29 @@
     status.setAttribute("role", "alert");
     bar.hidden = true;
     retry.hidden = false;
+  }
+
+  // Kept as it comes, to be done by Python in its order. A wave that is to stop stops at once, though: it runs by CSS.
+  function keep(event) {
+    const { type, target, key } = event;
+    const control = target.closest?.("[data-transport], [data-preset], #customize input");
+    if (!event.isTrusted || (type === "click" && !control?.matches("button"))) return;
+    if (type === "input" && !control) return;
+    if (type === "keydown") {
+      if (!KEYS.includes(key) || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+      if (target.closest("input, select, textarea, button, a, summary")) return; // they have keys of their own
+      event.preventDefault();
+    }
+    kept.push({ type, target: control ?? target, key, value: control?.value });
+    if (control === play || key === " ") pauseWave(figure.dataset.prelude !== "paused");
+    else if (control?.matches("[data-transport]") || type === "keydown") pauseWave(true);
+    if (!over) show();
+  }
+  function pauseWave(paused) {
+    if (!("prelude" in figure.dataset) || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    figure.dataset.prelude = paused ? "paused" : "";
+    play.textContent = paused ? "Play" : "Pause";
+    play.dataset.playing = String(!paused);
   }
 
   // Not every missing file makes itself heard: PyScript waits for ever for a runtime or a configuration that isn't there.
@@ -88,10 +118,15 @@
   window.gradientFlowFailed = fail;
   window.gradientFlowAlive = () => {
     over = true;
+    for (const type of KEPT) document.removeEventListener(type, keep, true);
     clearTimeout(watchdog);
     arrivals.disconnect();
+    return kept;
   };
 
+  const asked = new URLSearchParams(location.search);
+  if (asked.has("layer") || asked.get("playing") === "0") figure.dataset.prelude = "still"; // a view that stands still
+  for (const type of KEPT) document.addEventListener(type, keep, true);
   show();
   wait();
   arrivals.observe({ type: "resource", buffered: true });

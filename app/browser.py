@@ -26,17 +26,35 @@ def now() -> float:
     return float(performance.now()) / 1000.0
 
 
+def animated_for(element: Any) -> float | None:
+    """Seconds since the element's CSS animation was started, its delay counted in; None where it has none."""
+    animation = next(iter(element.getAnimations()), None)
+    if animation is None:
+        return None
+    if not animation.startTime:  # null: paused, or not begun yet
+        return float(animation.currentTime or 0.0) / 1000.0
+    return now() - float(animation.startTime) / 1000.0
+
+
 class Interval:
     """A setInterval that can be started anew at another pace."""
 
     def __init__(self, callback: Callable[[], object]) -> None:
-        self._proxy: Any = create_proxy(callback)
+        self._callback = callback
+        self._proxy: Any = create_proxy(self._run)
         self._timer: int | None = None
+        self._pace: float | None = None  # to be taken up after the first time
 
-    def start(self, milliseconds: float) -> None:
-        """Call back every so many milliseconds from now on, and no longer at any former pace."""
+    def start(self, milliseconds: float, first: float | None = None) -> None:
+        """Call back every so many milliseconds from now on, and no longer at any former pace; `first` in so many."""
         self.stop()
-        self._timer = setInterval(self._proxy, milliseconds)
+        self._pace = None if first is None else milliseconds
+        self._timer = setInterval(self._proxy, milliseconds if first is None else first)
+
+    def _run(self) -> None:
+        if self._pace is not None:
+            self.start(self._pace)  # before the callback: that may well stop it
+        self._callback()
 
     def stop(self) -> None:
         """Call back no more until the next start."""

@@ -11,4 +11,4 @@ except Exception as error:
     raise
 else:
     document.documentElement.dataset.state = "alive"
-    window.gradientFlowAlive()
+    page.obey(window.gradientFlowAlive())

@@ -51,7 +51,7 @@ def drawing_markup(layout: Layout, magnitude: float, layer: int) -> str:
         f'<svg class="gradient-flow-drawing" viewBox="0 0 {number(WIDTH)} {number(HEIGHT)}" '
         'aria-hidden="true">'
         f'<g class="gradient-flow-edges">{"".join(_gap_markup(layout, gap.left) for gap in layout.gaps)}</g>'
-        f"{groups}{_counts_markup(layout)}{_tag_markup(layout, magnitude, layer)}</svg>"
+        f"{groups}{_counts_markup(layout)}{tag_markup(layout, magnitude, layer)}</svg>"
     )
 
 
@@ -109,9 +109,10 @@ def _counts_markup(layout: Layout) -> str:
     return f'<g class="gradient-flow-counts">{texts}</g>'
 
 
-def _tag_markup(layout: Layout, magnitude: float, layer: int) -> str:
+def tag_markup(layout: Layout, magnitude: float, layer: int, attributes: str = 'data-part="tag"') -> str:
+    """The tag over a layer."""
     x, anchor = tag_place(layout, layer)
     return (
-        f'<text class="gradient-flow-tag" data-part="tag" x="{number(x)}" y="{number(TAG_BASELINE)}" '
+        f'<text class="gradient-flow-tag" {attributes} x="{number(x)}" y="{number(TAG_BASELINE)}" '
         f'text-anchor="{anchor}">{wave.tag_text(magnitude)}</text>'
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from js import URLSearchParams, document, history, location
+from js import Event, KeyboardEvent, URLSearchParams, document, history, location
 
 from . import wave
 from .browser import REDUCED_MOTION, Interval, Listener, MediaQuery
@@ -51,11 +51,6 @@ class FormField:
         if self._input.value != text:
             self._input.value = text
 
-    @property
-    def was_edited(self) -> bool:
-        """Whether somebody typed into the field before Python was there to read it."""
-        return bool(self._input.value != self._input.defaultValue)
-
     def read(self) -> None:
         """Use the text, or name what is wrong with it."""
         try:
@@ -80,25 +75,37 @@ class Page:
             {field.name: query.get(field.name) for field in FIELDS if query.has(field.name)}
         )
         self._show_wrong_parameters(wrong)
+        is_still = query.has("layer") or not self._settings.playing
         self._media = MediaQuery(REDUCED_MOTION, self._on_motion_preference)
         self._viz = GradientFlowViz(
             by_id("figure"),
             layers=self._settings.layers,
             gradients=self._settings.gradients,
-            current_layer=self._settings.layer,
+            current_layer=self._settings.layer if is_still else None,
             on_current_layer_change=self._go,
             playing=self._settings.playing,
             play_speed=self._settings.speed,
         )
-        self._settings.layer = self._viz.current_layer  # parked, where reduced motion is preferred
+        # Parked, where reduced motion is preferred, or where the wave was before Python came.
+        self._settings.layer = self._viz.current_layer
         self._address = Interval(self._show_address)
         self._bind_transport()
         self._bind_form()
         self._show()
 
+    def obey(self, kept: Any) -> None:
+        """Do what was done on the page before Python was there, in its order: boot.js has kept it."""
+        for event in kept:
+            if event.type == "click":
+                event.target.click()
+            elif event.type == "input":
+                event.target.value = event.value
+                event.target.dispatchEvent(Event.new("input", bubbles=True))
+            else:
+                event.target.dispatchEvent(KeyboardEvent.new(event.type, key=event.key, bubbles=True, cancelable=True))
+
     def _bind_transport(self) -> None:
         self._play, self._layer = by_id("play"), by_id("layer")
-        by_id("controls").disabled = False
         self._listeners = [
             Listener(self._play, "click", lambda _event: self._toggle()),
             Listener(by_id("forward"), "click", lambda _event: self._step(1)),
@@ -111,16 +118,9 @@ class Page:
         self._architecture = FormField("architecture", self._use_architecture)
         self._gradients = FormField("gradients", self._use_gradients)
         self._playback = FormField("playback", self._use_playback)
-        edited = [field for field in (self._architecture, self._gradients, self._playback) if field.was_edited]
-        for field, text in (
-            (self._architecture, write_layers(self._settings.layers)),
-            (self._gradients, write_gradients(self._settings.gradients).replace(",", ", ")),
-            (self._playback, str(self._settings.speed)),
-        ):
-            if field not in edited:
-                field.text = text
-        for field in edited:
-            field.read()
+        self._architecture.text = write_layers(self._settings.layers)
+        self._gradients.text = write_gradients(self._settings.gradients).replace(",", ", ")
+        self._playback.text = str(self._settings.speed)
         for preset in document.querySelectorAll("[data-preset]"):
             self._listeners.append(Listener(preset, "click", self._use_preset))
 

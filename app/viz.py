@@ -8,14 +8,15 @@ from typing import Any
 
 from js import console, document
 
-from . import wave
-from .browser import REDUCED_MOTION, Frames, Interval, MediaQuery, now
+from . import prelude, wave
+from .browser import REDUCED_MOTION, Frames, Interval, MediaQuery, animated_for, now
 from .layout import Layout, lay_out, tag_place
 from .markup import drawing_markup, figure_markup, number
 from .props import Props, change_props, make_props
 from .spring import Fades
 
 ROOT_CLASS = "gradient-flow"
+PRELUDE = "data-prelude"
 OPACITIES = tuple(f"{glow / 1000:.3f}" for glow in range(1001))
 
 
@@ -34,6 +35,9 @@ class GradientFlowViz:
     - `play_speed`: milliseconds between advances; at least 80, a smaller one counts as 80.
     - `transition`: a `Spring`, a `Tween` or `INSTANT` for the fades.
     - `class_name`: classes added to the root's own.
+
+    A prerendered figure in `root`, whose wave runs by CSS, is taken over as it stands: same depth, uncontrolled, and
+    the wave goes on from the layer that is lit.
 
     Where reduced motion is preferred the cursor parks at the input, nothing plays and nothing fades; a later
     `update(current_layer=…)` is somebody's own step and is obeyed at once.
@@ -56,8 +60,12 @@ class GradientFlowViz:
         start = self._props.default_current_layer if wanted is None else wanted
         depth = self._props.depth
         self._cursor: int = depth - 1 if self._reduced else wave.clamp_cursor(start, depth)
-        self._render()
-        self._pace()
+        lead = self._find_prelude()
+        if lead is None:
+            self._render()
+            self._pace()
+        else:
+            self._take_over(lead)
 
     @property
     def current_layer(self) -> int:
@@ -124,6 +132,25 @@ class GradientFlowViz:
             return self._props.depth - 1
         return wave.clamp_cursor(self._cursor, self._props.depth)
 
+    def _find_prelude(self) -> float | None:
+        """Seconds since the wave by CSS set out in the root's prerendered figure; None where none is to go on from."""
+        halos = self._root.querySelectorAll('[data-part="halo"]')
+        controlled = self._props.current_layer is not None
+        if not self._root.hasAttribute(PRELUDE) or controlled or self._reduced or len(halos) != self._props.depth:
+            return None
+        return animated_for(halos[0])
+
+    def _take_over(self, lead: float) -> None:
+        """Go on as if the wave had been this figure's own so far: the same glows, speeds and beat."""
+        self._cursor = prelude.cursor_after(lead, self._props.depth)
+        self._render()
+        moment = now()
+        self._fades = prelude.fades_after(lead, self._props.depth, moment)
+        self._fades.turn_to(self._props.transition, moment)  # from here on: a frame may be stamped before this moment
+        self._view.show_glows(self._fades.moves(moment))
+        self._pace(max(self._props.play_speed - prelude.BEAT + 1000.0 * prelude.seconds_to_next(lead), 0.0))
+        self._frames.start()
+
     def _render(self) -> None:
         title_id = f"{ROOT_CLASS}-{id(self):x}"
         layer = wave.layer_at(self._cursor, self._props.depth)
@@ -131,6 +158,7 @@ class GradientFlowViz:
         self._root.innerHTML = figure_markup(layout, self._props.magnitudes, layer, title_id)
         self._root.setAttribute("role", "figure")
         self._root.setAttribute("aria-labelledby", title_id)
+        self._root.removeAttribute(PRELUDE)
         self._put_classes()
         self._attach(layout, layer)
 
@@ -156,10 +184,10 @@ class GradientFlowViz:
         for name in self._classes:
             self._root.classList.add(name)
 
-    def _pace(self) -> None:
-        """Start or stop the timer as the props and the preference say."""
+    def _pace(self, first: float | None = None) -> None:
+        """Start or stop the timer as the props and the preference say; the first advance in `first` ms."""
         if self._props.playing and not self._reduced and self._props.depth > 1:
-            self._timer.start(self._props.play_speed)
+            self._timer.start(self._props.play_speed, first)
         else:
             self._timer.stop()
 

@@ -1,8 +1,9 @@
-"""Draws the figure into index.html with the modules that draw it in the browser: `python -m tools.prerender`.
+"""Draws the figure into index.html, and the wave that runs in it until Python is there into prelude.css.
 
-`--check` only says whether the figure there is fresh.
+`python -m tools.prerender` writes both; with `--check` it only says whether they are fresh.
 
-The page then has its picture from the first paint, in the very place and size that Python takes over.
+Both are made by the modules that draw and move the figure in the browser: the page has its picture from the first
+paint, in the very place and size that Python takes over, and already in the motion that Python goes on with.
 """
 
 from __future__ import annotations
@@ -10,21 +11,33 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import Final
 
+import numpy as np
+
+from app import prelude, wave
 from app.gradients import synthesise
-from app.layout import lay_out
-from app.markup import figure_markup
+from app.layout import Layout, lay_out
+from app.markup import figure_markup, tag_markup
 from app.settings import Settings
 
-PAGE = Path(__file__).resolve().parent.parent / "index.html"
-PLACE = re.compile(r"(?<=<!-- figure: drawn by python -m tools\.prerender -->\n).*?(?=<!-- /figure -->)", re.DOTALL)
+ROOT: Final = Path(__file__).resolve().parent.parent
+PLACE: Final = re.compile(
+    r"(?<=<!-- figure: drawn by python -m tools\.prerender -->\n).*?(?=<!-- /figure -->)", re.DOTALL
+)
+STEP: Final = 5  # ms between two samples of a fade
+TOLERANCE: Final = 0.004  # of opacity, a 256th: what a straight line between two keyframes may be off
+FIGURE: Final = ".gradient-flow[data-prelude]"
+Point = tuple[float, float]
 
 
 def prerendered(page: str) -> str:
     """`page` with the figure that the page opens on. Raises ValueError where it has no place for it."""
-    layers = Settings().layers
-    figure = figure_markup(lay_out(layers), synthesise(len(layers)), len(layers) - 1, "gradient-flow-title")
-    root = '<div id="figure" class="gradient-flow" role="figure" aria-labelledby="gradient-flow-title">'
+    layout = lay_out(Settings().layers)
+    depth = len(layout.layers)
+    figure = figure_markup(layout, synthesise(depth), depth - 1, "gradient-flow-title")
+    figure = figure.replace("</svg>", f"{_later_tags(layout)}</svg>")
+    root = '<div id="figure" class="gradient-flow" role="figure" aria-labelledby="gradient-flow-title" data-prelude>'
     drawn = f"{root}{figure}</div>\n"
     page, places = PLACE.subn(lambda _match: drawn, page)
     if places != 1:
@@ -32,16 +45,129 @@ def prerendered(page: str) -> str:
     return page
 
 
+def _later_tags(layout: Layout) -> str:
+    """The tags of the layers that the wave comes to later; the style sheet shows each in its turn."""
+    depth = len(layout.layers)
+    magnitudes = synthesise(depth)
+    return "".join(
+        tag_markup(layout, magnitudes[layer], layer, f'data-prelude-cursor="{cursor}" visibility="hidden"')
+        for cursor in range(1, depth)
+        for layer in (wave.layer_at(cursor, depth),)
+    )
+
+
+def prelude_css() -> str:
+    """The style sheet that moves the prerendered figure; what does not follow from numbers stands in app/viz.css."""
+    depth = len(Settings().layers)
+    rules = (
+        f'{FIGURE} .gradient-flow-readout::after {{ content: "{_readout(0, depth)}"; }}',
+        "@media (prefers-reduced-motion: no-preference) {",
+        *(f"  {rule}" for rule in (*_texts_moving(depth), *_glows_moving(depth))),
+        "}",
+        "@media (prefers-reduced-motion: reduce) {",
+        *(f"  {rule}" for rule in _parked(depth)),
+        "}",
+    )
+    return "\n".join(("/* Written by python -m tools.prerender: the wave until Python is there. */", *rules, ""))
+
+
+def _texts_moving(depth: int) -> list[str]:
+    """Readout and tags, each shown for its beat. The tags of later layers are given the part of a round they wait."""
+    readouts = (f'{_percent(cursor / depth)} {{ content: "{_readout(cursor, depth)}"; }}' for cursor in range(depth))
+    shown = f"0% {{ visibility: visible; }} {_percent(1 / depth)} {{ visibility: hidden; }}"
+    return [
+        f"{FIGURE} .gradient-flow-readout::after {{ animation: gradient-flow-say {_beats(depth)} step-end infinite; }}",
+        f"@keyframes gradient-flow-say {{ {' '.join(readouts)} }}",
+        f"{FIGURE} .gradient-flow-tag {{ animation: gradient-flow-tag {_beats(depth)} step-end infinite; }}",
+        f"@keyframes gradient-flow-tag {{ {shown} }}",
+        *(
+            f'{FIGURE} [data-prelude-cursor="{cursor}"] {{ animation-delay: {_beats(cursor - depth)}; }}'
+            for cursor in range(1, depth)
+        ),
+    ]
+
+
+def _glows_moving(depth: int) -> list[str]:
+    """The halos, from the first advance on: until then all rest as they are drawn."""
+    rules = []
+    for layer, points in enumerate(_glow_courses(depth)):
+        name = f"gradient-flow-glow-{layer}"
+        animation = f"{name} {_beats(depth)} linear {_beats(1)} infinite"
+        course = " ".join(f"{_percent(at)} {{ opacity: {_short(glow)}; }}" for at, glow in points)
+        rules.append(f'{FIGURE} [data-layer="{layer}"] > [data-part="halo"] {{ animation: {animation}; }}')
+        rules.append(f"@keyframes {name} {{ {course} }}")
+    return rules
+
+
+def _parked(depth: int) -> list[str]:
+    """Where reduced motion is preferred: what Python will show then, the input's magnitude."""
+    last = depth - 1
+    return [
+        f'{FIGURE} [data-part="halo"] {{ opacity: 0; }}',
+        f'{FIGURE} [data-layer="0"] > [data-part="halo"] {{ opacity: 1; }}',
+        f'{FIGURE} [data-part="tag"] {{ visibility: hidden; }}',
+        f'{FIGURE} [data-prelude-cursor="{last}"] {{ visibility: visible; }}',
+        f'{FIGURE} .gradient-flow-readout::after {{ content: "{_readout(last, depth)}"; }}',
+    ]
+
+
+def _readout(cursor: int, depth: int) -> str:
+    layer = wave.layer_at(cursor, depth)
+    return wave.readout_text(layer, depth, synthesise(depth)[layer])
+
+
+def _glow_courses(depth: int) -> list[list[Point]]:
+    """Each layer's glow over one round from the first advance on, at fractions of the round: the fewest points."""
+    round_, settled = depth * prelude.BEAT, (depth + 1) * prelude.BEAT  # ms; after one round it repeats itself
+    glows = []
+    for elapsed in range(0, round_ + 1, STEP):
+        seconds = (settled + elapsed) / 1000.0
+        glows.append(np.clip(prelude.fades_after(seconds, depth, seconds).sample(seconds), 0.0, 1.0).tolist())
+    return [
+        simplified([(index * STEP / round_, glow) for index, glow in enumerate(course)], TOLERANCE)
+        for course in zip(*glows, strict=True)
+    ]
+
+
+def simplified(points: list[Point], tolerance: float) -> list[Point]:
+    """The points without those that a straight line between the others hits within `tolerance` (Douglas–Peucker)."""
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    off = [abs(y0 + (y1 - y0) * (x - x0) / (x1 - x0) - y) for x, y in points]
+    worst = max(range(len(points)), key=off.__getitem__)
+    if off[worst] <= tolerance:
+        return [points[0], points[-1]]
+    return simplified(points[: worst + 1], tolerance)[:-1] + simplified(points[worst:], tolerance)
+
+
+def _beats(count: int) -> str:
+    return f"{_short(count * prelude.BEAT / 1000)}s"
+
+
+def _percent(fraction: float) -> str:
+    return f"{_short(fraction * 100)}%"
+
+
+def _short(value: float) -> str:
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def fresh(root: Path) -> dict[Path, str]:
+    """What each of the two files should hold."""
+    page = root / "index.html"
+    return {page: prerendered(page.read_text(encoding="utf-8")), root / "prelude.css": prelude_css()}
+
+
 def main() -> int:
-    """Write the figure, or with --check say whether it is fresh (exit code 1 where it isn't)."""
-    page = PAGE.read_text(encoding="utf-8")
-    fresh = prerendered(page)
-    if "--check" in sys.argv[1:]:
-        if page != fresh:
-            print("index.html: the figure in it is stale; run python -m tools.prerender", file=sys.stderr)
-        return int(page != fresh)
-    PAGE.write_text(fresh, encoding="utf-8")
-    return 0
+    """Write them, or with --check say which is stale (exit code 1 where one is)."""
+    stale = [
+        path for path, text in fresh(ROOT).items() if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+    for path in stale:
+        if "--check" in sys.argv[1:]:
+            print(f"{path.name} is stale; run python -m tools.prerender", file=sys.stderr)
+        else:
+            path.write_text(fresh(ROOT)[path], encoding="utf-8")
+    return int(bool(stale) and "--check" in sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 # The names of the browser's global scope that app/ imports. What is behind them is JavaScript's to know.
 from typing import Any
 
+Event: Any
+KeyboardEvent: Any
 URLSearchParams: Any
 console: Any
 document: Any

@@ -204,7 +204,11 @@ class Held:
     def __call__(self, route: Route) -> None:
         self.routes.append(route)
 
+    def await_one(self, page: Page) -> None:
+        """Wait until there is something to answer."""
+        until(page, lambda: bool(self.routes))
+
     def let_go(self, page: Page) -> None:
         """Answer, once there is something to answer."""
-        until(page, lambda: bool(self.routes))
+        self.await_one(page)
         self.routes[-1].continue_()  # one before it was for a page that is gone

@@ -1,0 +1,80 @@
+"""The wave by CSS: what it shows at a time, and what Python goes on with."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import prelude, wave
+from app.spring import Fades
+from tools.prerender import ROOT, TOLERANCE, fresh, prelude_css, simplified
+
+BEAT = prelude.BEAT / 1000.0
+DEPTH = 4  # of the figure that the page opens on
+
+
+css = functools.cache(prelude_css)
+
+
+def css_glows(milliseconds: float) -> list[float]:
+    """Each halo's opacity so long after the style sheet's animations began, by the keyframes as they are written."""
+    glows = []
+    elapsed = milliseconds - prelude.BEAT  # the animations' delay
+    for layer, start in zip(range(DEPTH), wave.glow_targets(DEPTH - 1, DEPTH), strict=True):
+        (course,) = re.findall(rf"@keyframes gradient-flow-glow-{layer} {{ (.*) }}\n", css())
+        points = [(float(at), float(glow)) for at, glow in re.findall(r"([\d.]+)% { opacity: ([\d.]+); }", course)]
+        percent = 100.0 * (elapsed % (DEPTH * prelude.BEAT)) / (DEPTH * prelude.BEAT)
+        xs, ys = zip(*points, strict=True)
+        glows.append(float(start) if elapsed < 0 else float(np.interp(percent, xs, ys)))
+    return glows
+
+
+@pytest.mark.parametrize(
+    ("seconds", "cursor", "to_next"), [(0.0, 0, 0.5), (0.499, 0, 0.001), (0.5, 1, 0.5), (1.75, 3, 0.25), (2.0, 0, 0.5)]
+)
+def test_the_wave_advances_at_its_beat_and_starts_again(seconds: float, cursor: int, to_next: float) -> None:
+    assert prelude.cursor_after(seconds, DEPTH) == cursor
+    assert prelude.seconds_to_next(seconds) == pytest.approx(to_next)
+
+
+def test_before_it_set_out_it_is_at_the_loss_side() -> None:
+    assert prelude.cursor_after(-0.01, DEPTH) == 0
+    assert prelude.fades_after(-0.01, DEPTH, 7.0).sample(7.0).tolist() == wave.glow_targets(3, DEPTH).tolist()
+
+
+@given(seconds=st.floats(0.0, 20.0), depth=st.integers(1, 12), now=st.floats(0.0, 1e4))
+def test_its_glows_are_those_of_a_figure_that_ran_all_the_while(seconds: float, depth: int, now: float) -> None:
+    whole = Fades(wave.glow_targets(depth - 1, depth), prelude.SPRING)
+    for advance in range(1, int(seconds * 1000 // prelude.BEAT) + 1):
+        whole.aim(wave.glow_targets(wave.layer_at(advance % depth, depth), depth), advance * BEAT)
+    later = 0.03
+    found = prelude.fades_after(seconds, depth, now)
+    np.testing.assert_allclose(found.sample(now), whole.sample(seconds), atol=1e-5)
+    np.testing.assert_allclose(found.sample(now + later), whole.sample(seconds + later), atol=1e-5)
+
+
+@given(milliseconds=st.floats(0.0, 9_000.0))
+def test_the_style_sheet_shows_what_the_springs_say(milliseconds: float) -> None:
+    seconds = milliseconds / 1000.0
+    expected = np.clip(prelude.fades_after(seconds, DEPTH, seconds).sample(seconds), 0.0, 1.0)
+    # Within the tolerance of the keyframes, and of the snap with which a spring comes to rest.
+    np.testing.assert_allclose(css_glows(milliseconds), expected, atol=2 * TOLERANCE + 0.01)
+
+
+@given(values=st.lists(st.floats(0.0, 1.0), min_size=2, max_size=30))
+def test_a_simplified_course_stays_within_its_tolerance(values: list[float]) -> None:
+    points = [(float(index), value) for index, value in enumerate(values)]
+    kept = simplified(points, 0.05)
+    assert set(kept) <= set(points)
+    xs, ys = zip(*kept, strict=True)
+    np.testing.assert_allclose(np.interp(np.arange(len(values)), xs, ys), np.array(values), atol=0.05 + 1e-12)
+
+
+def test_figure_and_style_sheet_in_the_tree_are_fresh() -> None:
+    for path, text in fresh(ROOT).items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name} is stale; run python -m tools.prerender"
