@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import gzip
+import http.client
+import itertools
+import os
+import random
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from email.message import Message
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tools import serve
+from tools import compression, serve
 from tools.runtime import ROOT
 
 INDEX = "<!doctype html><title>page</title>"
+TEXT = "a line that comes again\n" * 400
+NOISE = random.Random(1).randbytes(9_000)  # no compression makes this smaller
+HASHED = "runtime/3f2a9c1b7d0e/pyodide"
+FOR_GOOD = "public, max-age=31536000, immutable"
+CLOCK = itertools.count(1)  # ns
+TAKES_GZIP = "gzip, deflate, br, zstd"  # what Chromium sends
 
 
 def write(path: Path, content: str | bytes = "") -> None:
@@ -50,13 +68,59 @@ def get(address: str, **headers: str) -> tuple[int, Message]:
             return answer.code, answer.headers
 
 
+class Answer(NamedTuple):
+    status: int
+    headers: Message
+    body: bytes  # as it came over the wire
+
+
+def ask(address: str, path: str, accept: str | None = None, method: str = "GET", **headers: str) -> Answer:
+    """One request, with no header but Host and these; `If_None_Match` stands for If-None-Match."""
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    if accept is not None:
+        sent["Accept-Encoding"] = accept
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
+    try:
+        connection.putrequest(method, "/" + path, skip_accept_encoding=True)
+        for name, value in sent.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
+    finally:
+        connection.close()
+
+
+def archive(path: Path, method: int, content: str | bytes) -> None:
+    with zipfile.ZipFile(path, "w", method) as made:
+        made.writestr("content", content)
+
+
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("served")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("served")
     for suffix in serve.MIME_TYPES:
-        write(folder / f"file{suffix}", "content")
-    write(folder / "index.html", INDEX)
-    write(folder / "empty" / "file.txt")
+        write(made / f"file{suffix}", "content")
+    write(made / "index.html", INDEX)
+    write(made / "empty" / "file.txt")
+    for name in (
+        "long.html",
+        "long.js",
+        "long.mjs",
+        "long.py",
+        "long.wasm",
+        f"{HASHED}/pyodide.mjs",
+        f"{HASHED}/sw.js",
+    ):
+        write(made / name, TEXT)
+    write(made / "noise.wasm", NOISE)
+    archive(made / "stored.zip", zipfile.ZIP_STORED, TEXT)
+    archive(made / "deflated.zip", zipfile.ZIP_DEFLATED, NOISE + TEXT.encode())
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
     with serving(folder) as (_, served):
         yield served
 
@@ -118,3 +182,152 @@ def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit, match="2"):
         serve.main([f"--port={port}"])
     assert "whole number from 0 to 65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["long.html", "long.js", "long.mjs", "long.py", "long.wasm", "stored.zip"])
+def test_what_shrinks_is_sent_gzipped_to_whom_takes_it(address: str, folder: Path, name: str) -> None:
+    answer = ask(address, name, TAKES_GZIP)
+    assert (answer.status, answer.headers["Content-Encoding"]) == (200, "gzip")
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert int(answer.headers["Content-Length"]) == len(answer.body) < (folder / name).stat().st_size / 5
+    assert gzip.decompress(answer.body) == (folder / name).read_bytes()
+    assert answer.headers.get_content_type() == ask(address, name).headers.get_content_type()
+
+
+@pytest.mark.parametrize("accept", [None, "", "identity", "br", "gzip;q=0", "br, *;q=0", "*, gzip;q=0.000"])
+def test_who_takes_no_gzip_gets_the_file_itself(address: str, folder: Path, accept: str | None) -> None:
+    answer = ask(address, "long.js", accept)
+    assert answer.body == (folder / "long.js").read_bytes()
+    assert (answer.headers["Content-Encoding"], answer.headers["Vary"]) == (None, "Accept-Encoding")
+
+
+@pytest.mark.parametrize("name", ["deflated.zip", "noise.wasm", "file.js", "empty/file.txt"])
+def test_what_gzip_would_not_make_smaller_is_sent_as_it_is(address: str, folder: Path, name: str) -> None:
+    answer = ask(address, name, TAKES_GZIP)
+    assert answer.body == (folder / name).read_bytes()
+    assert answer.headers["Content-Encoding"] is None
+
+
+@pytest.mark.parametrize("accept", ["gzip", "GZIP", "x-gzip", "*", "br;q=1.0, gzip;q=0.001", "gzip ; q=1, *;q=0"])
+def test_gzip_is_taken_by_name_or_by_star(accept: str) -> None:
+    assert compression.accepts_gzip(accept)
+
+
+@given(st.text())
+def test_a_field_of_any_text_is_read(text: str) -> None:
+    assert compression.accepts_gzip(f"{text},gzip")
+    assert not compression.accepts_gzip(f"{text},gzip;q=0")
+
+
+@given(st.binary(max_size=300), st.integers(1, 100), st.sampled_from([TAKES_GZIP, "gzip;q=0", "identity"]))
+def test_whatever_the_file_its_content_arrives(
+    address: str, folder: Path, part: bytes, times: int, accept: str
+) -> None:
+    write(folder / "changing.wasm", part * times)
+    os.utime(folder / "changing.wasm", ns=(0, next(CLOCK)))  # the file system's own is too coarse for this
+    answer = ask(address, "changing.wasm", accept)
+    packed = answer.headers["Content-Encoding"] == "gzip"
+    assert (gzip.decompress(answer.body) if packed else answer.body) == part * times
+    assert len(answer.body) <= len(part * times)
+
+
+@pytest.mark.parametrize("first", [TAKES_GZIP, "identity"])
+@pytest.mark.parametrize("then", [TAKES_GZIP, "identity"])
+def test_a_tag_holds_for_either_encoding(address: str, first: str, then: str) -> None:
+    tag = ask(address, "long.js", first).headers["ETag"]
+    for tags in (tag, tag.removeprefix("W/"), f'"another", {tag}', "*"):
+        again = ask(address, "long.js", then, If_None_Match=tags)
+        assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag)
+        assert (again.headers["Vary"], again.headers["Cache-Control"]) == ("Accept-Encoding", "no-cache")
+
+
+@pytest.mark.parametrize("accept", [TAKES_GZIP, "identity"])
+def test_a_changed_file_is_sent_anew(address: str, folder: Path, accept: str) -> None:
+    write(folder / "edited.js", TEXT)
+    tag = ask(address, "edited.js", accept).headers["ETag"]
+    edited = TEXT.replace("line", "LINE")  # of the same size
+    write(folder / "edited.js", edited)
+    os.utime(folder / "edited.js", ns=(0, next(CLOCK)))
+    answer = ask(address, "edited.js", accept, If_None_Match=tag)
+    body = gzip.decompress(answer.body) if accept == TAKES_GZIP else answer.body
+    assert (answer.status, body.decode()) == (200, edited)
+
+
+@pytest.mark.parametrize("accept", [TAKES_GZIP, "identity"])
+@pytest.mark.parametrize("path", ["", "long.js", "deflated.zip", "nothing.js"])
+def test_a_head_says_what_a_get_would(address: str, accept: str, path: str) -> None:
+    head, got = (ask(address, path, accept, method) for method in ("HEAD", "GET"))
+    assert (head.status, head.body) == (got.status, b"")
+    assert {**dict(head.headers), "Date": ""} == {**dict(got.headers), "Date": ""}
+
+
+def test_a_range_is_answered_by_all_of_it(address: str) -> None:
+    answer = ask(address, "long.js", Range="bytes=0-9")
+    assert (answer.status, len(answer.body)) == (200, len(TEXT))
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (f"{HASHED}/pyodide.mjs", FOR_GOOD),
+        (f"{HASHED}/pyodide.mjs?v=2", FOR_GOOD),
+        (f"{HASHED}/sw.js", "no-cache"),
+        (f"{HASHED}/missing.mjs", "no-cache"),
+        (HASHED, "no-cache"),  # a redirect
+        ("long.js", "no-cache"),
+        ("long.js?v=3f2a9c1b7d0e", "no-cache"),
+        ("", "no-cache"),
+    ],
+)
+def test_only_a_file_under_a_hashed_name_is_kept_for_good(address: str, path: str, expected: str) -> None:
+    assert ask(address, path).headers["Cache-Control"] == expected
+
+
+def test_a_file_kept_for_good_is_so_after_a_304_too(address: str) -> None:
+    tag = ask(address, f"{HASHED}/pyodide.mjs").headers["ETag"]
+    again = ask(address, f"{HASHED}/pyodide.mjs", If_None_Match=tag)
+    assert (again.status, again.headers["Cache-Control"]) == (304, FOR_GOOD)
+
+
+@given(st.text("0123456789abcdef", min_size=8, max_size=64), st.sampled_from(["/{}/a.js", "/a.{}.js", "/b/a-{}.css"]))
+def test_a_name_with_a_hash_lasts_and_a_service_worker_never(digits: str, pattern: str) -> None:
+    assert serve.lasts(pattern.format(digits))
+    assert not serve.lasts(f"/{digits}/sw.js?{digits}")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/core-C9KDLldu.js", "/3f2a9c1/a.js", "/3F2A9C1B/a.js", "/numpy-2.4.3-cp314-cp314-pyemscripten_2026_0_wasm32.whl"],
+)
+def test_a_name_without_a_hash_does_not_last(path: str) -> None:
+    assert not serve.lasts(path)
+
+
+def test_a_file_that_many_ask_for_at_once_is_compressed_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    together = threading.Barrier(8)
+    copies = compression.Copies()
+
+    def shrunk(content: bytes) -> bytes:
+        made.append(len(content))
+        return gzip.compress(content)
+
+    def get(_: int) -> bytes | None:
+        together.wait(timeout=10)
+        return copies.get(path, compression.version(path.stat()))
+
+    monkeypatch.setattr(compression, "shrunk", shrunk)
+    path = folder / "long.js"
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(get, range(8)))) == 1
+    assert made == [len(TEXT)]
+
+
+def test_copies_made_ahead_are_those_asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copies = compression.Copies()
+    copies.make(folder)
+    monkeypatch.setattr(compression, "shrunk", lambda _content: pytest.fail("made again"))
+    path = folder / "long.js"
+    packed = copies.get(path, compression.version(path.stat()))
+    assert packed is not None
+    assert gzip.decompress(packed).decode() == TEXT
