@@ -65,6 +65,7 @@ class Handler(SimpleHTTPRequestHandler):
     """Static files for one Server."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or a body waits 40 ms for its head to be acknowledged
     extensions_map = MIME_TYPES
     server: Server
 
