@@ -12,8 +12,6 @@ Playwright's.
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import statistics
 import threading
 import time
@@ -23,17 +21,9 @@ from typing import Any, Final
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
 from bench.prepare import lay_out_pages
+from tools.chromium import ARGUMENTS, executable
 from tools.serve import open_server
 
-ARGUMENTS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-)
 PATIENCE: Final = 120_000  # ms
 WATCH: Final = """
 window.__seen = []; window.__figure = null; window.__frames = 0;
@@ -217,9 +207,8 @@ def main() -> None:
                 server = open_server(folder, 0)
                 threading.Thread(target=server.serve_forever, daemon=True).start()
                 pages[name] = f"http://127.0.0.1:{server.server_port}/"
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
         for name in options.scenarios or SCENARIOS:
             scenario = SCENARIOS[name]
             show(name, {page: scenario(browser, base, options) for page, base in pages.items()})

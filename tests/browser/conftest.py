@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from tests.browser.stage import Stage
+from tools.chromium import ARGUMENTS, executable
 from tools.serve import Handler, Server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,16 +25,6 @@ PUBLIC = {
     "https://pyscript.net/releases/2026.7.3/": RUNTIME / "pyscript",
     "https://cdn.jsdelivr.net/pyodide/v314.0.4/full/": RUNTIME / "pyodide",
 }
-CHROMIUM_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-    "--disable-dev-shm-usage",  # a container's is small, and a full one crashes a page
-)
 
 
 class _Places(Handler):
@@ -66,8 +55,7 @@ def origin() -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests of a worker."""
     with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        chromium = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGUMENTS))
+        chromium = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
         yield chromium
         chromium.close()
 
