@@ -1,0 +1,198 @@
+"""From the address to the living wave: cold, on a return visit, and over a slow line on a slow machine.
+
+Every page gets a browser with a profile of its own on disk, new for each run, because Chromium keeps compiled code
+nowhere else. A run's first visit is `cold`, its third to sixth are `again`: Chromium compiles for keeps at the second.
+
+What is told of a visit, times in ms since navigation:
+
+- `picture`: the first drawn node is in the page and a frame with it was painted.
+- `alive`: Python (or React) has advanced the wave, told by the aria-live sentence. Where that sentence stands in the
+  HTML as served, its first change may be the takeover of the drawn picture, so the second one counts; elsewhere its
+  first text is no change, and the change after it counts. Nothing that moves by CSS before that counts.
+- `tasks`, `longest`, `blocking`: main-thread tasks of over 50 ms after the first paint and before `alive`: how many,
+  the longest, and the sum of what each takes over 50 ms.
+- `CLS`: all layout shifts added up, not only those of the worst five seconds.
+- `MB`, `requests`: what came over the network until the page had come to rest, a service worker's share included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import re
+import statistics
+import tempfile
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from playwright.sync_api import BrowserContext, BrowserType, Error, Page
+
+from bench.watched import Found, Row, Watched
+from tools.chromium import ARGUMENTS, executable
+
+VISITS: Final = 6
+AGAIN: Final = slice(2, VISITS)
+REST: Final = (
+    3_000  # ms after the wave lives: for a page to register a service worker, for Chromium to write its caches
+)
+WORKER_PATIENCE: Final = 60_000  # ms
+CPU_SLOWDOWN: Final = 4
+LINE: Final = {
+    "offline": False,
+    "latency": 40,  # ms from a request to its answer
+    "downloadThroughput": 20e6 / 8,  # bytes a second
+    "uploadThroughput": 20e6 / 8,
+}
+SERVED: Final = re.compile(r"aria-live=[^>]*>[^<]*\blayer \d+ of \d+")
+WATCH: Final = """{
+window.__boot = {picture: null, longtask: [], 'layout-shift': []};
+new MutationObserver((_, observer) => {
+  if (!document.querySelector('[role=figure] svg circle, [role=figure] svg path')) return;
+  observer.disconnect();
+  requestAnimationFrame(() => {  // it waits for style sheets, as the first paint does
+    const {port1, port2} = new MessageChannel();
+    port1.onmessage = () => { window.__boot.picture = performance.now(); };
+    port2.postMessage(null);  // arrives when the frame is done
+  });
+}).observe(document, {subtree: true, childList: true});
+for (const type of ['longtask', 'layout-shift'])
+  new PerformanceObserver(list => window.__boot[type].push(...list.getEntries())).observe({type, buffered: true});
+}"""
+TOLD: Final = """() => ({
+  picture: window.__boot.picture,
+  paint: performance.getEntriesByName('first-paint')[0].startTime,
+  tasks: window.__boot.longtask.map(task => [task.startTime, task.duration]),
+  CLS: window.__boot['layout-shift'].reduce((sum, shift) => sum + (shift.hadRecentInput ? 0 : shift.value), 0)})"""
+WORKER: Final = """patience => navigator.serviceWorker.getRegistrations().then(found => found.length && Promise.race([
+  navigator.serviceWorker.ready.then(() => 1), new Promise(done => setTimeout(done, patience, 1))]))"""
+
+
+class Wire:
+    """What comes over the network for a page and its workers, and over what line.
+
+    Chromium hands out its workers through the page's own session, so their fetches are counted and slowed down too.
+    A service worker has its own line then, as wide as the page's: the two don't share one. The processor's slowdown
+    holds for the page's main thread alone; Chromium has none for workers.
+    """
+
+    def __init__(self, page: Page, *, throttled: bool) -> None:
+        self.bytes = 0.0
+        self.requests = 0
+        self._throttled = throttled
+        self._protocol = page.context.new_cdp_session(page)
+        self._protocol.on("Network.loadingFinished", self._count)
+        self._protocol.on("Target.attachedToTarget", self._attach)
+        self._protocol.on("Target.receivedMessageFromTarget", self._hear)
+        self._protocol.send("Network.enable")
+        if throttled:
+            self._protocol.send("Network.emulateNetworkConditions", LINE)
+            self._protocol.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
+        attach = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
+        self._protocol.send("Target.setAutoAttach", attach)
+
+    def _count(self, event: Mapping[str, Any]) -> None:
+        if event["encodedDataLength"] > 0:  # else out of a cache, or a service worker's answer
+            self.bytes += event["encodedDataLength"]
+            self.requests += 1
+
+    def _attach(self, event: Mapping[str, Any]) -> None:
+        commands: list[tuple[str, Mapping[str, Any]]] = [("Network.enable", {})]
+        if self._throttled:
+            commands.append(("Network.emulateNetworkConditions", LINE))  # a dedicated worker is on the page's already
+        for number, (method, values) in enumerate([*commands, ("Runtime.runIfWaitingForDebugger", {})]):
+            message = json.dumps({"id": number, "method": method, "params": values})
+            with contextlib.suppress(Error):  # the worker is gone by now
+                self._protocol.send("Target.sendMessageToTarget", {"sessionId": event["sessionId"], "message": message})
+
+    def _hear(self, event: Mapping[str, Any]) -> None:
+        message = json.loads(event["message"])
+        if message.get("method") == "Network.loadingFinished":
+            self._count(message["params"])
+
+
+def is_served(base: str) -> bool:
+    """Whether the aria-live sentence stands in a page's HTML as served."""
+    with urllib.request.urlopen(base) as answer:
+        return SERVED.search(answer.read().decode()) is not None
+
+
+def alive(seen: Sequence[tuple[float, str]], *, served: bool) -> float:
+    """When the wave was first advanced, from the times of the sentences seen; see the module's own words."""
+    return seen[2 if served else 1][0]
+
+
+def busy(tasks: Sequence[tuple[float, float]], began: float, ended: float) -> Row:
+    """The long tasks, each with its start and duration in ms, that touch a span of time."""
+    took = [duration for start, duration in tasks if start < ended and start + duration > began]
+    return {"tasks": len(took), "longest": max(took, default=0.0), "blocking": sum(one - 50 for one in took)}
+
+
+def come_to_rest(page: Page) -> None:
+    """Let the browser write its caches, and a service worker that the page registers become active."""
+    page.wait_for_timeout(REST)
+    if page.evaluate(WORKER, WORKER_PATIENCE):
+        page.wait_for_timeout(REST)
+
+
+def visit(context: BrowserContext, base: str, *, served: bool, throttled: bool = False) -> Row:
+    """One visit to a page in a new tab, from its address until it has come to rest."""
+    watched = Watched(context)
+    watched.page.add_init_script(WATCH)
+    wire = Wire(watched.page, throttled=throttled)
+    watched.page.goto(base)
+    watched.wait_for_advances(3)
+    seen = watched.seen()
+    come_to_rest(watched.page)
+    told = watched.page.evaluate(TOLD)
+    watched.page.close()
+    lives = alive(seen, served=served)
+    return {
+        "picture": max(told["picture"], told["paint"]),
+        "alive": lives,
+        **busy(told["tasks"], told["paint"], lives),
+        "CLS": told["CLS"],
+        "MB": wire.bytes / 1e6,
+        "requests": wire.requests,
+    }
+
+
+@contextlib.contextmanager
+def fresh_profile(chromium: BrowserType) -> Iterator[BrowserContext]:
+    """A browser with a new profile on disk, which goes with it."""
+    with tempfile.TemporaryDirectory(prefix="profile-", ignore_cleanup_errors=True) as folder:
+        context = chromium.launch_persistent_context(folder, executable_path=executable(), args=list(ARGUMENTS))
+        context.pages[0].wait_for_timeout(1_000)  # its own start is not what is measured
+        yield context
+        context.close()
+
+
+def medians(rows: Sequence[Row]) -> Row:
+    """Each figure's median."""
+    return {name: statistics.median(row[name] for row in rows) for name in rows[0]}
+
+
+def boot(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:
+    """Cold and return visits, the pages in turn."""
+    served = {page: is_served(base) for page, base in pages.items()}
+    cold: dict[str, list[Row]] = {page: [] for page in pages}
+    again: dict[str, list[Row]] = {page: [] for page in pages}
+    for _ in range(options.runs):
+        for page, base in pages.items():
+            with fresh_profile(chromium) as context:
+                rows = [visit(context, base, served=served[page]) for _ in range(VISITS)]
+            cold[page].append(rows[0])
+            again[page].extend(rows[AGAIN])
+    return {page: {"cold": medians(cold[page]), "again": medians(again[page])} for page in pages}
+
+
+def throttled(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:
+    """Cold visits over 20 Mbit/s with a latency of 40 ms, on a processor four times as slow, the pages in turn."""
+    served = {page: is_served(base) for page, base in pages.items()}
+    cold: dict[str, list[Row]] = {page: [] for page in pages}
+    for _ in range(options.runs):
+        for page, base in pages.items():
+            with fresh_profile(chromium) as context:
+                cold[page].append(visit(context, base, served=served[page], throttled=True))
+    return {page: {"throttled": medians(rows)} for page, rows in cold.items()}

@@ -1,0 +1,63 @@
+"""What was measured, as a table, and what this page is held to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bench.watched import Found
+
+DECIMALS: Final = {"CLS": 3, "MB": 2, "requests": 0, "tasks": 0, "elements": 0, "frames": 0}  # of others: one
+
+
+def table(found: Found) -> str:
+    """A line for each page and case, a column for each figure."""
+    rows = [(page, case, row) for page, cases in found.items() for case, row in cases.items()]
+    names = list(rows[0][2])
+    lines = [f"{'':6s} {'':16s}" + "".join(f"{name:>10s}" for name in names)]
+    for page, case, row in rows:
+        figures = "".join(f"{row[name]:10,.{DECIMALS.get(name, 1)}f}" for name in names)
+        lines.append(f"{page:6s} {case:16s}{figures}")
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a figure of this page may be at most: so many times that of another page, or so much."""
+
+    case: str
+    figure: str
+    against: str | None
+    limit: float
+
+    def told(self, measured: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str | None:
+        """Whether it holds, in a line, or None when not all of it was measured."""
+        pages = ["ours"] if self.against is None else ["ours", self.against]
+        if not all(self.case in measured.get(page, {}) for page in pages):
+            return None
+        ours, *others = (measured[page][self.case][self.figure] for page in pages)
+        value = ours / others[0] if others else ours
+        verdict = "holds" if value <= self.limit else "MISSED"
+        what = f"{self.figure} {self.case}" + (f", of {self.against}'s" if self.against else "")
+        return f"{what:28s}{value:8.3f}  at most {self.limit:g}: {verdict}"
+
+
+BARS: Final = (
+    Bar("cold", "picture", "peer", 1.0),
+    Bar("cold", "alive", "stock", 0.45),
+    Bar("again", "alive", "stock", 0.25),
+    Bar("throttled", "alive", "stock", 0.35),
+    Bar("cold", "MB", None, 6.7),
+    Bar("cold", "CLS", None, 0.0),
+    Bar("again", "CLS", None, 0.0),
+    Bar("throttled", "CLS", None, 0.0),
+)
+
+
+def verdicts(measured: Found) -> Iterator[str]:
+    """A line for each bar that could be judged."""
+    for bar in BARS:
+        line = bar.told(measured)
+        if line is not None:
+            yield line

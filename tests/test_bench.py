@@ -1,0 +1,61 @@
+"""What the measurements take for life, for a long task and for a bar that holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import boot
+from bench.report import Bar, table
+from tools.runtime import ROOT
+
+SEEN = [(10.0, "layer 4 of 4"), (2_000.0, "layer 4 of 4, at 1.00"), (2_500.0, "layer 3 of 4")]
+
+
+@pytest.mark.parametrize(
+    ("page", "served"), [("index.html", True), ("bench/stock/index.html", False), ("bench/peer/index.html", False)]
+)
+def test_a_sentence_in_the_html_is_found(page: str, served: bool) -> None:
+    assert boot.is_served((ROOT / page).as_uri()) == served
+
+
+def test_a_served_sentence_is_changed_once_by_the_takeover_and_then_by_the_wave() -> None:
+    assert boot.alive(SEEN, served=True) == 2_500
+
+
+def test_a_sentence_that_a_script_wrote_is_changed_by_the_wave_alone() -> None:
+    assert boot.alive(SEEN, served=False) == 2_000
+
+
+def test_long_tasks_count_between_the_first_paint_and_life() -> None:
+    tasks = [(0, 90), (80, 60), (300, 200), (990, 70), (1_000, 500)]  # start and duration, ms
+    assert boot.busy(tasks, began=100, ended=1_000) == {"tasks": 3, "longest": 200, "blocking": 10 + 150 + 20}
+
+
+def test_no_long_task_blocks_nothing() -> None:
+    assert boot.busy([], began=100, ended=1_000) == {"tasks": 0, "longest": 0, "blocking": 0}
+
+
+@pytest.mark.parametrize(("against", "limit", "verdict"), [("stock", 0.5, "holds"), ("stock", 0.49, "MISSED")])
+def test_a_bar_is_a_ratio_or_a_figure_of_its_own(against: str, limit: float, verdict: str) -> None:
+    measured = {"ours": {"cold": {"alive": 1_000.0}}, "stock": {"cold": {"alive": 2_000.0}}}
+    told = Bar("cold", "alive", against, limit).told(measured)
+    assert told is not None
+    assert told.endswith(verdict)
+    alone = Bar("cold", "alive", None, 1_000).told(measured)
+    assert alone is not None
+    assert alone.endswith("holds")
+
+
+def test_a_bar_without_its_figures_says_nothing() -> None:
+    measured = {"ours": {"cold": {"alive": 1_000.0}}, "stock": {"steady": {"busy": 1.0}}}
+    assert Bar("cold", "alive", "stock", 0.5).told(measured) is None
+    assert Bar("again", "alive", None, 0.5).told(measured) is None
+
+
+def test_a_table_has_a_line_a_case_and_a_column_a_figure() -> None:
+    found = {"ours": {"cold": {"alive": 1_234.56, "MB": 1.0}, "again": {"alive": 1.0, "MB": 0.004}}}
+    assert [line.split() for line in table(found).splitlines()] == [
+        ["alive", "MB"],
+        ["ours", "cold", "1,234.6", "1.00"],
+        ["ours", "again", "1.0", "0.00"],
+    ]
