@@ -19,6 +19,7 @@ from .settings import (
     write_address,
     write_gradients,
     write_layers,
+    write_speed,
 )
 from .viz import GradientFlowViz
 
@@ -120,7 +121,7 @@ class Page:
         self._playback = FormField("playback", self._use_playback)
         self._architecture.text = write_layers(self._settings.layers)
         self._gradients.text = write_gradients(self._settings.gradients).replace(",", ", ")
-        self._playback.text = str(self._settings.speed)
+        self._playback.text = write_speed(self._settings.speed)
         for preset in document.querySelectorAll("[data-preset]"):
             self._listeners.append(Listener(preset, "click", self._use_preset))
 
