@@ -19,7 +19,7 @@ from typing import Any, Final
 from tools import precompile, runtime
 from tools.runtime import ROOT, SetupError
 
-PAGE: Final = ("index.html", "style.css", "boot.js", "pyscript.toml")
+PAGE: Final = ("index.html", "style.css", "boot.js", "start.js", "pyscript.toml")
 ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
 LOCAL: Final = {
@@ -27,6 +27,7 @@ LOCAL: Final = {
     runtime.PYODIDE_ADDRESS: "./runtime/pyodide/",
 }
 FOREIGN: Final = ("https://pyscript.net", "cdn.jsdelivr.net")  # must not be left in the site's own files
+PUBLIC_HOSTS: Final = " https://pyscript.net https://cdn.jsdelivr.net"  # as the page's policy allows them
 PYODIDE_FILES: Final = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 PACKAGES: Final = ("numpy",)  # what the page imports out of Pyodide's distribution
 STAMP: Final = "site.json"  # in the cache folder
@@ -34,6 +35,7 @@ STAMP: Final = "site.json"  # in the cache folder
 
 def localise(text: str, name: str) -> str:
     """The text with public addresses replaced by local ones; raises SetupError if one is left in it."""
+    text = text.replace(PUBLIC_HOSTS, "")
     for address, local in LOCAL.items():
         text = text.replace(address, local)
     for number, line in enumerate(text.splitlines(), start=1):

@@ -126,9 +126,17 @@ def _opener(browser: Browser, origin: str) -> Iterator[Callable[..., Watched]]:
     contexts: list[BrowserContext] = []
 
     def open_(
-        path: str, *, alive: bool = True, clock: bool = False, routes: dict[str, Any] | None = None, **options: Any
+        path: str,
+        *,
+        alive: bool = True,
+        clock: bool = False,
+        routes: dict[str, Any] | None = None,
+        script: str = "",
+        **options: Any,
     ) -> Watched:
-        context = browser.new_context(**options)
+        # Playwright waits by strings that the page's policy would not have evaluated: what is tested is the rest.
+        context = browser.new_context(**{"bypass_csp": True, **options})
+        context.add_init_script(script)
         contexts.append(context)
         watched = watch(context)
         for pattern, handler in (routes or {}).items():
