@@ -115,12 +115,31 @@
   addEventListener("py:all-done", () => setTimeout(() => fail("Python stopped before it began; the console says why.")));
   retry.addEventListener("click", () => location.reload());
 
+  // The built site keeps itself for the next visit, and says when it has a newer release; the tree as it is has none.
+  async function keepSite() {
+    const workers = navigator.serviceWorker; // not there in some private windows, nor where the address isn't secure
+    if (!workers || !document.documentElement.dataset.release) return;
+    const registration = await workers.register("sw.js");
+    const offer = () => {
+      if (registration.waiting && workers.controller) document.getElementById("update").hidden = false;
+    };
+    const watch = () => registration.installing?.addEventListener("statechange", offer);
+    registration.addEventListener("updatefound", watch);
+    document.getElementById("use-update").addEventListener("click", () => {
+      workers.addEventListener("controllerchange", () => location.reload());
+      registration.waiting?.postMessage("take over");
+    });
+    watch();
+    offer();
+  }
+
   window.gradientFlowFailed = fail;
   window.gradientFlowAlive = () => {
     over = true;
     for (const type of KEPT) document.removeEventListener(type, keep, true);
     clearTimeout(watchdog);
     arrivals.disconnect();
+    keepSite().catch((error) => console.info(`This page could not be kept for the next visit: ${error.message}`));
     return kept;
   };
 

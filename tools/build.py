@@ -16,10 +16,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tools import precompile, runtime
+from tools import precompile, release, runtime
 from tools.runtime import ROOT, SetupError
 
-PAGE: Final = ("index.html", "style.css", "boot.js", "start.js", "pyscript.toml")
+PAGE: Final = ("index.html", "style.css", "boot.js", "start.js", "sw.js", "pyscript.toml")
 ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
 LOCAL: Final = {
@@ -137,6 +137,7 @@ def lay_out(root: Path, wheel: Path, site: Path) -> None:
     _copy_page(root, site)
     _copy_pyscript(packages, site / "runtime" / "pyscript")
     _copy_pyodide(root, wheel, site / "runtime" / "pyodide")
+    release.stamp(site)
 
 
 def swap(fresh: Path, site: Path, attic: Path) -> None:
