@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from tools import build, precompile, runtime
+from tools import archives, build, precompile, runtime
 from tools.runtime import ROOT, SetupError, Wheel
 
 INDEX = f'<!doctype html><script type="module" src="{runtime.PYSCRIPT_ADDRESS}core.js"></script>'
 CONFIG = f'interpreter = "{runtime.PYODIDE_ADDRESS}pyodide.mjs"\n'
-WHEEL = b"not really a wheel"
 WHEEL_NAME = "numpy-2.4.3-test.whl"
+INFO = "numpy-2.4.3.dist-info"
+
+
+def zipped(**files: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+WHEEL = zipped(**{"numpy/__init__.py": "", f"{INFO}/RECORD": "old", f"{INFO}/licenses/LICENSE.txt": "as you like"})
 
 
 def npm_lock() -> dict[str, object]:
@@ -36,7 +48,7 @@ def write(path: Path, content: str | bytes = "") -> None:
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout in small, everything fetched already; what stands for its archives can't be compiled."""
-    monkeypatch.setattr(precompile, "precompiled", lambda _root, archives: archives)
+    monkeypatch.setattr(precompile, "precompiled", lambda _root, archives, _imports: archives)
     files: dict[str, str | bytes] = {
         "index.html": INDEX,
         "style.css": "body { margin: 0 }",
@@ -148,6 +160,7 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
                 "style.css",
             ),
             *(f"runtime/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", WHEEL_NAME)),
+            "runtime/pyodide/numpy-licences/LICENSE.txt",
             *("runtime/pyscript/LICENSE", "runtime/pyscript/core.js"),
         ]
     )
@@ -164,16 +177,55 @@ def test_archives_reach_the_site_compiled_by_the_python_that_runs_them(tmp_path:
         assert compiled.namelist() == ["package/module.pyc", "package/data.txt"]
         bytecode = compiled.read("package/module.pyc")
         assert compiled.read("package/data.txt") == b"as it is"
-    with zipfile.ZipFile(ROOT / "site" / "runtime" / "pyodide" / "python_stdlib.zip") as library:
-        assert bytecode[:4] == library.read("abc.pyc")[:4]  # the magic number of one and the same Python
+    with zipfile.ZipFile(next((ROOT / "site").rglob("python_stdlib.zip"))) as library:
+        assert bytecode[:4] == library.read("ast.pyc")[:4]  # the magic number of one and the same Python
     assert b"Words." not in bytecode
     assert precompile.precompiled(tmp_path, [archive]) == [made]
+
+
+def test_an_archive_is_left_with_what_is_kept_of_it_and_a_record_of_that() -> None:
+    files = {"a.py": "one = 1", "b.py": "two = 2", "c.so": "code", "d.pyi": "types"}
+    info = {f"{INFO}/{name}": name for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt")}
+    with zipfile.ZipFile(io.BytesIO(zipped(**files, **info))) as sources:
+        packed = dict(archives.packed(sources, frozenset({"a.py", "c.so"})))
+    assert list(packed) == ["a.pyc", "c.so", *(f"{INFO}/{name}" for name in ("METADATA", "WHEEL", "RECORD"))]
+    assert packed[f"{INFO}/RECORD"].decode().split() == [f"{name},," for name in packed]
+
+
+def test_what_the_page_imports_is_found_wherever_it_does(tmp_path: Path) -> None:
+    source = "import math\nfrom js import document\nfrom . import wave\ndef late():\n    from email import message\n"
+    write(tmp_path / "app" / "main.py", source)
+    write(tmp_path / "app" / "data" / "tables.py", "import csv, app.main\nimport pyodide.ffi")
+    assert precompile.page_imports(tmp_path / "app") == ["csv", "email:message", "math", "pyodide.ffi"]
+
+
+def test_a_syntax_error_in_the_page_is_one_sentence_with_its_place(tmp_path: Path) -> None:
+    write(tmp_path / "main.py", "one = 1\ntwo = (\n")
+    with pytest.raises(SetupError, match=r"^app/main\.py, line 2: .*\.$"):
+        precompile.page_imports(tmp_path)
+
+
+def test_the_site_has_the_modules_the_page_needs_and_not_the_rest() -> None:
+    names = set()
+    for archive in (*(ROOT / "site").rglob("python_stdlib.zip"), *(ROOT / "site").rglob("numpy-*.whl")):
+        with zipfile.ZipFile(archive) as modules:
+            names.update(modules.namelist())
+    needed = {
+        "asyncio/__init__.pyc",
+        "difflib.pyc",
+        "pyodide/code.pyc",
+        "numpy/__init__.pyc",
+        "numpy/linalg/_linalg.pyc",
+    }
+    assert needed <= names
+    assert [name for name in names if name.startswith(("unittest", "numpy/f2py", "numpy/random", "tkinter"))] == []
+    assert [name for name in names if name.endswith((".py", ".pyi", ".h", ".a"))] == []
 
 
 def test_the_site_names_the_compiled_wheel_by_its_own_checksum(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compiled = tree / "compiled" / WHEEL_NAME
     write(compiled, b"compiled")
-    monkeypatch.setattr(precompile, "precompiled", lambda _root, _archives: [compiled])
+    monkeypatch.setattr(precompile, "precompiled", lambda _root, _archives, _imports: [compiled])
     build.build(tree)
     lock = json.loads((tree / "site/runtime/pyodide/pyodide-lock.json").read_text())
     assert lock["packages"]["numpy"]["sha256"] == hashlib.sha256(b"compiled").hexdigest()

@@ -12,6 +12,7 @@ import json
 import shutil
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -125,10 +126,23 @@ def _copy_pyodide(root: Path, wheel: Path, target: Path) -> None:
     for name in PYODIDE_FILES:
         shutil.copyfile(package / name, target / name)
     lock = reduced_lock(runtime.read_json(package / "pyodide-lock.json"))
-    for archive in precompile.precompiled(root, [package / "python_stdlib.zip", wheel]):
+    imports = precompile.page_imports(root / "app")
+    for archive in precompile.precompiled(root, [package / "python_stdlib.zip", wheel], imports):
         shutil.copyfile(archive, target / archive.name)
+    _copy_licences(wheel, target / "numpy-licences")
     lock["packages"]["numpy"]["sha256"] = hashlib.sha256((target / wheel.name).read_bytes()).hexdigest()
     (target / "pyodide-lock.json").write_text(json.dumps(lock, separators=(",", ":")), encoding="utf-8")
+
+
+def _copy_licences(wheel: Path, target: Path) -> None:
+    """A wheel's licences, which are owed to whoever copies the site, but not on the wire to each of its visitors."""
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            _, found, licence = name.partition(".dist-info/licenses/")
+            if found and not name.endswith("/"):
+                path = target / licence
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(archive.read(name))
 
 
 def lay_out(root: Path, wheel: Path, site: Path) -> None:

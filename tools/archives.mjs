@@ -1,0 +1,45 @@
+// Runs tools/archives.py in Pyodide under Node: archives.mjs PYODIDE_FOLDER TOOLS_FOLDER TARGET_FOLDER IMPORTS ARCHIVE …
+// IMPORTS, comma-separated, is what the page imports: of the archives only what that needs is kept. Empty: all is kept.
+import { basename, dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [pyodideFolder, tools, target, imports, ...archives] = process.argv.slice(2);
+const { loadPyodide } = await import(pathToFileURL(`${pyodideFolder}/pyodide.mjs`));
+
+function mount(pyodide, name, folder) {
+  pyodide.FS.mkdirTree(name);
+  pyodide.mountNodeFS(name, folder);
+}
+
+async function start() {
+  const pyodide = await loadPyodide();
+  mount(pyodide, "/tools", tools);
+  pyodide.runPython("import sys; sys.path.append('/tools'); sys.dont_write_bytecode = True");
+  return pyodide;
+}
+
+// In a Pyodide of its own, so that nothing else has been imported there.
+async function rehearse() {
+  const pyodide = await start();
+  const wheels = archives.filter((archive) => archive.endsWith(".whl"));
+  await pyodide.loadPackage(wheels.map((wheel) => pathToFileURL(wheel).href), { messageCallback: () => {} });
+  return pyodide.pyimport("rehearsal").needed(imports.split(",")).toJs();
+}
+
+async function packAll() {
+  const kept = imports ? await rehearse() : null;
+  const pyodide = await start();
+  const { pack } = pyodide.pyimport("archives");
+  mount(pyodide, "/target", target);
+  archives.forEach((archive, index) => {
+    mount(pyodide, `/source${index}`, dirname(archive));
+    pack(`/source${index}/${basename(archive)}`, `/target/${basename(archive)}`, kept ? pyodide.toPy(kept) : undefined);
+  });
+}
+
+try {
+  await packAll();
+} catch (error) {
+  console.error(String(error.message).trim()); // without the stack, which quotes Pyodide's one long line
+  process.exitCode = 1;
+}
