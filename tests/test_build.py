@@ -10,11 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from tools import archives, build, precompile, runtime
+from tools import archives, build, precompile, release, runtime
 from tools.runtime import ROOT, SetupError, Wheel
 
-INDEX = f'<!doctype html><script type="module" src="{runtime.PYSCRIPT_ADDRESS}core.js"></script>'
-CONFIG = f'interpreter = "{runtime.PYODIDE_ADDRESS}pyodide.mjs"\n'
+INDEX = f"""<!doctype html><html lang="en" data-state="loading"><head>
+<script type="module" src="{runtime.PYSCRIPT_ADDRESS}core.js"></script></head>
+<script type="py" src="app/main.py" config="pyscript.toml"></script>"""
+CONFIG = f"""interpreter = "{runtime.PYODIDE_ADDRESS}pyodide.mjs"
+[files]
+"./app/wave.py" = "./app/wave.py"
+"""
+BOOT = """
+  const FILES = [
+    ["python_stdlib.zip", 3919, "Python’s standard library"],
+    ["main.py", 1, "the page’s own code"],
+  ];
+"""
 WHEEL_NAME = "numpy-2.4.3-test.whl"
 INFO = "numpy-2.4.3.dist-info"
 
@@ -49,15 +60,18 @@ def write(path: Path, content: str | bytes = "") -> None:
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout in small, everything fetched already; what stands for its archives can't be compiled."""
     monkeypatch.setattr(precompile, "precompiled", lambda _root, archives, _imports: archives)
+    monkeypatch.setattr(precompile, "bundled", lambda root, modules: root / modules[0])
     files: dict[str, str | bytes] = {
         "index.html": INDEX,
         "style.css": "body { margin: 0 }",
-        "boot.js": "// boot",
+        "boot.js": BOOT,
         "start.js": "// start",
+        "sw.js": f"{release.EMPTY} // each file",
         "pyscript.toml": CONFIG,
         "icon.svg": "<svg/>",
         "README.md": "not part of the page",
         "app/main.py": "import numpy",
+        "app/wave.py": "import math",
         "app/viz.css": "svg { fill: none }",
         "app/__pycache__/main.cpython-314.pyc": "not part of the page either",
         "package.json": "{}",
@@ -73,24 +87,6 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, content in files.items():
         write(tmp_path / name, content)
     return tmp_path
-
-
-def test_public_addresses_become_local() -> None:
-    assert build.localise(INDEX, "index.html").endswith('src="./runtime/pyscript/core.js"></script>')
-    assert build.localise(CONFIG, "pyscript.toml") == 'interpreter = "./runtime/pyodide/pyodide.mjs"\n'
-
-
-@pytest.mark.parametrize(
-    "left",
-    [
-        "https://pyscript.net/releases/2026.7.2/core.js",
-        "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/pyodide.mjs",
-        "//cdn.jsdelivr.net/npm/x",
-    ],
-)
-def test_an_unknown_public_address_is_refused_with_its_place(left: str) -> None:
-    with pytest.raises(SetupError, match=r"boot\.js, line 2, still names"):
-        build.localise(f"// first\nimport('{left}')\n", "boot.js")
 
 
 def test_pins_that_match_pass() -> None:
@@ -145,25 +141,55 @@ def test_the_reduced_lock_keeps_what_the_page_imports_and_its_dependencies() -> 
     assert sorted(reduced["packages"]) == ["blas", "numpy"]
 
 
+def laid_out(tree: Path, pattern: str) -> Path:
+    """The one file of the built site with such a name: some have a hash in theirs."""
+    (found,) = (tree / "site").glob(pattern)
+    return found
+
+
 def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) -> None:
     assert build.build(tree)
+    folder = laid_out(tree, "runtime/*").relative_to(tree / "site").as_posix()
     assert sorted(build.sizes(tree / "site")) == sorted(
         [
-            *(
-                "app/main.py",
-                "app/viz.css",
-                "boot.js",
-                "icon.svg",
-                "index.html",
-                "pyscript.toml",
-                "start.js",
-                "style.css",
-            ),
-            *(f"runtime/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", WHEEL_NAME)),
-            "runtime/pyodide/numpy-licences/LICENSE.txt",
-            *("runtime/pyscript/LICENSE", "runtime/pyscript/core.js"),
+            *("app/main.py", "app/viz.css", "app/wave.py", laid_out(tree, "app-*.zip").name),
+            *("boot.js", "icon.svg", "index.html", "pyscript.json", "start.js", "style.css", "sw.js"),
+            *(f"{folder}/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", WHEEL_NAME)),
+            f"{folder}/pyodide/numpy-licences/LICENSE.txt",
+            *(f"{folder}/pyscript/LICENSE", f"{folder}/pyscript/core.js"),
         ]
     )
+
+
+def test_what_may_be_kept_for_good_is_named_by_its_contents(tree: Path) -> None:
+    build.build(tree)
+    folder, bundle = laid_out(tree, "runtime/*").name, laid_out(tree, "app-*.zip").name
+    assert all(len(name) == 12 and set(name) <= set("0123456789abcdef") for name in (folder, bundle[4:-4]))
+    write(tree / "style.css", "body { margin: 1px }")
+    assert build.build(tree)
+    assert laid_out(tree, f"runtime/{folder}").is_dir()
+    write(tree / "app" / "wave.py", "import cmath")
+    write(tree / "node_modules" / "pyodide" / "pyodide.mjs", "another")
+    assert build.build(tree)
+    assert laid_out(tree, "app-*.zip").name != bundle
+    assert laid_out(tree, "runtime/*").name != folder
+    assert f"./runtime/{laid_out(tree, 'runtime/*').name}/pyscript/core.js" in laid_out(tree, "index.html").read_text()
+
+
+def test_a_module_that_the_configuration_brings_in_and_that_is_missing_is_named(tree: Path) -> None:
+    (tree / "app" / "wave.py").unlink()
+    with pytest.raises(SetupError, match=r"pyscript\.toml brings in app/wave\.py, missing"):
+        build.build(tree)
+
+
+def test_the_page_s_modules_reach_the_site_compiled_with_their_asserts(tmp_path: Path) -> None:
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    write(tmp_path / "app" / "wave.py", "assert 1")
+    bundle = precompile.bundled(tmp_path, ["app/wave.py"])
+    with zipfile.ZipFile(bundle) as compiled:
+        assert compiled.namelist() == ["app/wave.pyc"]
+        assert b"app/wave.py" in compiled.read("app/wave.pyc")  # what tracebacks name it
+    assert precompile.bundled(tmp_path, ["app/wave.py"]) == bundle
 
 
 def test_archives_reach_the_site_compiled_by_the_python_that_runs_them(tmp_path: Path) -> None:
@@ -187,7 +213,7 @@ def test_an_archive_is_left_with_what_is_kept_of_it_and_a_record_of_that() -> No
     files = {"a.py": "one = 1", "b.py": "two = 2", "c.so": "code", "d.pyi": "types"}
     info = {f"{INFO}/{name}": name for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt")}
     with zipfile.ZipFile(io.BytesIO(zipped(**files, **info))) as sources:
-        packed = dict(archives.packed(sources, frozenset({"a.py", "c.so"})))
+        packed = dict(archives.packed(sources, 0, frozenset({"a.py", "c.so"})))
     assert list(packed) == ["a.pyc", "c.so", *(f"{INFO}/{name}" for name in ("METADATA", "WHEEL", "RECORD"))]
     assert packed[f"{INFO}/RECORD"].decode().split() == [f"{name},," for name in packed]
 
@@ -227,7 +253,7 @@ def test_the_site_names_the_compiled_wheel_by_its_own_checksum(tree: Path, monke
     write(compiled, b"compiled")
     monkeypatch.setattr(precompile, "precompiled", lambda _root, _archives, _imports: [compiled])
     build.build(tree)
-    lock = json.loads((tree / "site/runtime/pyodide/pyodide-lock.json").read_text())
+    lock = json.loads(laid_out(tree, "runtime/*/pyodide/pyodide-lock.json").read_text())
     assert lock["packages"]["numpy"]["sha256"] == hashlib.sha256(b"compiled").hexdigest()
 
 
@@ -245,17 +271,19 @@ def test_a_changed_input_is_built_again(tree: Path, name: str) -> None:
 
 def test_a_new_module_is_built_in_and_a_deleted_one_is_gone(tree: Path) -> None:
     build.build(tree)
-    write(tree / "app" / "wave.py")
-    (tree / "app" / "main.py").unlink()
+    write(tree / "app" / "layout.py")
     assert build.build(tree)
-    assert [path.name for path in (tree / "site" / "app").glob("*.py")] == ["wave.py"]
+    assert (tree / "site" / "app" / "layout.py").is_file()
+    (tree / "app" / "layout.py").unlink()
+    assert build.build(tree)
+    assert sorted(path.name for path in (tree / "site" / "app").glob("*.py")) == ["main.py", "wave.py"]
 
 
 def test_a_file_lost_from_the_site_is_put_back(tree: Path) -> None:
     build.build(tree)
-    (tree / "site" / "runtime" / "pyscript" / "core.js").unlink()
+    laid_out(tree, "runtime/*/pyscript/core.js").unlink()
     assert build.build(tree)
-    assert (tree / "site" / "runtime" / "pyscript" / "core.js").read_text() == "core"
+    assert laid_out(tree, "runtime/*/pyscript/core.js").read_text() == "core"
 
 
 def test_a_build_that_fails_leaves_the_last_good_site(tree: Path) -> None:

@@ -1,10 +1,11 @@
-// Runs tools/archives.py in Pyodide under Node: archives.mjs PYODIDE_FOLDER TOOLS_FOLDER TARGET_FOLDER IMPORTS ARCHIVE …
-// IMPORTS, comma-separated, is what the page imports: of the archives only what that needs is kept. Empty: all is kept.
+// Runs tools/archives.py in Pyodide under Node. Its one argument is a job as JSON: the folders `pyodide`, `tools` and
+// `target`, the paths `archives`, the level `optimize`, and what the page `imports`: of the archives only what that
+// needs is kept. An empty list: all is kept.
 import { basename, dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [pyodideFolder, tools, target, imports, ...archives] = process.argv.slice(2);
-const { loadPyodide } = await import(pathToFileURL(`${pyodideFolder}/pyodide.mjs`));
+const { pyodide: folder, tools, target, imports, archives, optimize } = JSON.parse(process.argv[2]);
+const { loadPyodide } = await import(pathToFileURL(`${folder}/pyodide.mjs`));
 
 function mount(pyodide, name, folder) {
   pyodide.FS.mkdirTree(name);
@@ -23,17 +24,18 @@ async function rehearse() {
   const pyodide = await start();
   const wheels = archives.filter((archive) => archive.endsWith(".whl"));
   await pyodide.loadPackage(wheels.map((wheel) => pathToFileURL(wheel).href), { messageCallback: () => {} });
-  return pyodide.pyimport("rehearsal").needed(imports.split(",")).toJs();
+  return pyodide.pyimport("rehearsal").needed(imports).toJs();
 }
 
 async function packAll() {
-  const kept = imports ? await rehearse() : null;
+  const kept = imports.length ? await rehearse() : null;
   const pyodide = await start();
   const { pack } = pyodide.pyimport("archives");
   mount(pyodide, "/target", target);
   archives.forEach((archive, index) => {
     mount(pyodide, `/source${index}`, dirname(archive));
-    pack(`/source${index}/${basename(archive)}`, `/target/${basename(archive)}`, kept ? pyodide.toPy(kept) : undefined);
+    const name = basename(archive);
+    pack(`/source${index}/${name}`, `/target/${name}`, optimize, kept ? pyodide.toPy(kept) : undefined);
   });
 }
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # one date for all, so that the same sources make the same archive
-OPTIMIZE: Final = 2  # neither asserts nor docstrings: nobody reads numpy's manual out of the page
 # All that these do is to give numpy's functions their docstrings.
 EMPTIED: Final = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
 METADATA: Final = (".dist-info/METADATA", ".dist-info/WHEEL")  # what Pyodide's loader and importlib read of a wheel's
@@ -21,23 +20,24 @@ ZSTANDARD: Final = 93
 METHODS: Final = {".whl": (ZSTANDARD, 22), ".zip": (zipfile.ZIP_DEFLATED, 9)}  # with the level
 
 
-def pack(source: str, target: str, kept: Collection[str] | None = None) -> None:
-    """Write to `target` the archive at `source` with `x.pyc` for each `x.py`. Raises PyCompileError.
+def pack(source: str, target: str, optimize: int, kept: Collection[str] | None = None) -> None:
+    """Write to `target` the archive at `source` with `x.pyc` for each `x.py`, as `python -O…` makes it.
 
     Given `kept`, it holds these files alone. A wheel keeps its metadata too, and its record says what is left.
+    Raises PyCompileError.
     """
     method, level = METHODS[Path(target).suffix]
     with zipfile.ZipFile(source) as sources, zipfile.ZipFile(target, "w", method, compresslevel=level) as archive:
-        for name, data in packed(sources, None if kept is None else frozenset(kept)):
+        for name, data in packed(sources, optimize, None if kept is None else frozenset(kept)):
             archive.writestr(zipfile.ZipInfo(name, EPOCH), data, method, level)
 
 
-def packed(sources: zipfile.ZipFile, kept: frozenset[str] | None) -> Iterator[tuple[str, bytes]]:
+def packed(sources: zipfile.ZipFile, optimize: int, kept: frozenset[str] | None) -> Iterator[tuple[str, bytes]]:
     """Names and contents of what the new archive holds, in the old one's order."""
     names = [name for name in sources.namelist() if kept is None or name in kept or name.endswith(METADATA)]
     for name in names:
         if name.endswith(".py"):
-            yield f"{name}c", compiled(name, b"" if name in EMPTIED else sources.read(name))
+            yield f"{name}c", compiled(name, b"" if name in EMPTIED else sources.read(name), optimize)
         elif not name.endswith(RECORD):
             yield name, sources.read(name)
     for record in (name for name in sources.namelist() if name.endswith(RECORD)):
@@ -46,7 +46,7 @@ def packed(sources: zipfile.ZipFile, kept: frozenset[str] | None) -> Iterator[tu
         yield record, "".join(f"{name},,\n" for name in [*installed, record]).encode()
 
 
-def compiled(name: str, source: bytes) -> bytes:
+def compiled(name: str, source: bytes, optimize: int) -> bytes:
     """The bytecode file of a module; tracebacks name it `name`. It is never checked against a source: there is none."""
     with tempfile.TemporaryDirectory() as folder:
         module = Path(folder) / "module.py"
@@ -56,7 +56,7 @@ def compiled(name: str, source: bytes) -> bytes:
             cfile=str(module.with_suffix(".pyc")),
             dfile=name,
             doraise=True,
-            optimize=OPTIMIZE,
+            optimize=optimize,
             invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
         )
         return Path(str(target)).read_bytes()

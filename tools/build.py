@@ -2,7 +2,8 @@
 
 The tree itself is a static page that names PyScript and Pyodide by public addresses; here these become
 relative ones. The site is built in a temporary folder and put in place at the end, so a build that fails
-leaves the last good one. A stamp over all inputs lets a build with nothing to do end at once, offline.
+leaves the last good one. What changes seldom, the runtime and the modules of app/, is named by its contents, so
+that a host may let it be kept for good. A stamp over all inputs lets a build with nothing to do end at once, offline.
 """
 
 from __future__ import annotations
@@ -17,36 +18,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tools import precompile, release, runtime
+from tools import precompile, release, runtime, site
 from tools.runtime import ROOT, SetupError
 
-PAGE: Final = ("index.html", "style.css", "boot.js", "start.js", "sw.js", "pyscript.toml")
+PAGE: Final = ("index.html", "style.css", "boot.js", "start.js", "sw.js", site.CONFIG)
 ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
-LOCAL: Final = {
-    runtime.PYSCRIPT_ADDRESS: "./runtime/pyscript/",
-    runtime.PYODIDE_ADDRESS: "./runtime/pyodide/",
-}
-FOREIGN: Final = ("https://pyscript.net", "cdn.jsdelivr.net")  # must not be left in the site's own files
-PUBLIC_HOSTS: Final = " https://pyscript.net https://cdn.jsdelivr.net"  # as the page's policy allows them
+HASH_LENGTH: Final = 12  # hex digits of a content's hash in a name; such a name never stands for anything else
 PYODIDE_FILES: Final = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 PACKAGES: Final = ("numpy",)  # what the page imports out of Pyodide's distribution
 STAMP: Final = "site.json"  # in the cache folder
-
-
-def localise(text: str, name: str) -> str:
-    """The text with public addresses replaced by local ones; raises SetupError if one is left in it."""
-    text = text.replace(PUBLIC_HOSTS, "")
-    for address, local in LOCAL.items():
-        text = text.replace(address, local)
-    for number, line in enumerate(text.splitlines(), start=1):
-        for foreign in FOREIGN:
-            if foreign in line:
-                raise SetupError(
-                    f"{name}, line {number}, still names {foreign} after the build's replacements: "
-                    f"the known addresses are {' and '.join(LOCAL)}."
-                )
-    return text
 
 
 def reduced_lock(lock: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,14 +83,50 @@ def is_current(root: Path) -> bool:
     return bool(known == {"inputs": digest(root, inputs(root)), "site": sizes(root / "site")})
 
 
-def _copy_page(root: Path, site: Path) -> None:
+def _copy_page(root: Path, target: Path, places: site.Places) -> None:
     for source in page_files(root):
-        target = site / source.relative_to(root)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        path = target / source.relative_to(root)
+        path.parent.mkdir(parents=True, exist_ok=True)
         if source.suffix in TEXT_SUFFIXES:
-            target.write_text(localise(source.read_text(encoding="utf-8"), source.name), encoding="utf-8")
+            text = site.localise(source.read_text(encoding="utf-8"), source.name, places)
+            path.write_text(text, encoding="utf-8")
         else:
-            shutil.copyfile(source, target)
+            shutil.copyfile(source, path)
+
+
+def _adapt_page(target: Path, places: site.Places) -> None:
+    """Rewrites what is different on the site; last, for it tells of all the other files."""
+    config = target / site.CONFIG
+    text = site.site_config(site.read_config(config.read_text(encoding="utf-8")), places)
+    (target / site.SITE_CONFIG).write_text(text, encoding="utf-8")
+    config.unlink()
+    boot, page = target / "boot.js", target / "index.html"
+    found = sizes(target)
+    boot.write_text(site.site_loader(boot.read_text(encoding="utf-8"), places, found), encoding="utf-8")
+    preloads = site.preloaded(places, list(found))
+    page.write_text(site.site_page(page.read_text(encoding="utf-8"), preloads), encoding="utf-8")
+
+
+def _bundle_app(root: Path, target: Path) -> str:
+    """Packs the page's modules, compiled, into one file of the site; its address, relative to the page."""
+    modules = site.bundled(site.read_config((root / site.CONFIG).read_text(encoding="utf-8")))
+    missing = [name for name in modules if not (root / name).is_file()]
+    if missing:
+        raise SetupError(f"{site.CONFIG} brings in {', '.join(missing)}, missing in {root}.")
+    bundle = precompile.bundled(root, modules)
+    name = f"app-{hashlib.sha256(bundle.read_bytes()).hexdigest()[:HASH_LENGTH]}.zip"
+    shutil.copyfile(bundle, target / name)
+    return f"./{name}"
+
+
+def _copy_runtime(root: Path, wheel: Path, target: Path) -> str:
+    """Puts PyScript, Pyodide and numpy into a folder of the site that is named by their contents; its address."""
+    fresh = target / "runtime" / "new"
+    _copy_pyscript(root / "node_modules", fresh / "pyscript")
+    _copy_pyodide(root, wheel, fresh / "pyodide")
+    name = digest(fresh, sorted(path for path in fresh.rglob("*") if path.is_file()))[:HASH_LENGTH]
+    fresh.rename(fresh.with_name(name))
+    return f"./runtime/{name}/"
 
 
 def _copy_pyscript(packages: Path, target: Path) -> None:
@@ -145,25 +162,24 @@ def _copy_licences(wheel: Path, target: Path) -> None:
                 path.write_bytes(archive.read(name))
 
 
-def lay_out(root: Path, wheel: Path, site: Path) -> None:
+def lay_out(root: Path, wheel: Path, target: Path) -> None:
     """Writes the whole site into an empty folder."""
-    packages = root / "node_modules"
-    _copy_page(root, site)
-    _copy_pyscript(packages, site / "runtime" / "pyscript")
-    _copy_pyodide(root, wheel, site / "runtime" / "pyodide")
-    release.stamp(site)
+    places = site.Places(runtime=_copy_runtime(root, wheel, target), bundle=_bundle_app(root, target))
+    _copy_page(root, target, places)
+    _adapt_page(target, places)
+    release.stamp(target)
 
 
-def swap(fresh: Path, site: Path, attic: Path) -> None:
-    """Puts a fresh folder in the site's place; the old one goes to the attic, or comes back if that fails."""
-    if not site.exists():
-        fresh.rename(site)
+def swap(fresh: Path, place: Path, attic: Path) -> None:
+    """Puts a fresh folder in another's place; the old one goes to the attic, or comes back if that fails."""
+    if not place.exists():
+        fresh.rename(place)
         return
-    site.rename(attic)
+    place.rename(attic)
     try:
-        fresh.rename(site)
+        fresh.rename(place)
     except OSError:
-        attic.rename(site)
+        attic.rename(place)
         raise
 
 
@@ -188,7 +204,7 @@ def build(root: Path) -> bool:
         runtime.check_pins(runtime.read_json(root / "package-lock.json"))
         for path in page_files(root):  # before anything is fetched: the likeliest mistakes are in these
             if path.suffix in TEXT_SUFFIXES:
-                localise(path.read_text(encoding="utf-8"), path.name)
+                site.localise(path.read_text(encoding="utf-8"), path.name, site.Places())
         if is_current(root):
             return False
         try:

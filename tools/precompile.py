@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 import re
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -30,15 +32,34 @@ def precompiled(root: Path, archives: Sequence[Path], imports: Sequence[str] = (
     made = folder / _key(archives, imports)
     if not made.is_dir():
         print("Compiling Python's standard library and numpy …", flush=True)
-        shutil.rmtree(folder, ignore_errors=True)  # what was made of other archives is of no more use
-        folder.mkdir()
-        with tempfile.TemporaryDirectory(dir=folder, prefix="partial-") as partial:
-            pyodide = root / "node_modules" / "pyodide"
-            paths = [str(path) for path in (COMPILER[0], pyodide, TOOLS, Path(partial))]
-            command = ["node", *paths, ",".join(imports), *map(str, archives)]
-            runtime.run(command, "Compiling the runtime's modules", root)
-            shutil.copytree(partial, made)
+        # Neither asserts nor docstrings: nobody reads numpy's manual out of the page.
+        _pack(root, archives, made, imports=list(imports), optimize=2)
     return [made / archive.name for archive in archives]
+
+
+def bundled(root: Path, modules: Sequence[str]) -> Path:
+    """The page's own modules, compiled, in one archive, from the cache where it has it. Raises SetupError."""
+    folder = runtime.cache_folder(root) / "bundled"
+    with tempfile.TemporaryDirectory(dir=runtime.cache_folder(root), prefix="sources-") as sources:
+        archive = Path(sources) / "app.zip"
+        with zipfile.ZipFile(archive, "w") as target:
+            for name in modules:
+                target.writestr(zipfile.ZipInfo(name), (root / name).read_bytes())
+        made = folder / _key([archive], ())
+        if not made.is_dir():
+            _pack(root, [archive], made, imports=[], optimize=0)  # asserts and all, as the sources are
+    return made / archive.name
+
+
+def _pack(root: Path, archives: Sequence[Path], made: Path, **how: object) -> None:
+    """Run archives.mjs; the folder `made` appears when all is done, and is then alone among its like."""
+    shutil.rmtree(made.parent, ignore_errors=True)  # what was made of other archives is of no more use
+    made.parent.mkdir()
+    with tempfile.TemporaryDirectory(dir=made.parent, prefix="partial-") as partial:
+        paths = {"pyodide": root / "node_modules" / "pyodide", "tools": TOOLS, "target": partial}
+        job = {**how, **{name: str(path) for name, path in paths.items()}, "archives": list(map(str, archives))}
+        runtime.run(["node", str(COMPILER[0]), json.dumps(job)], "Compiling Python modules", root)
+        shutil.copytree(partial, made)
 
 
 def page_imports(app: Path) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Held, Watched, frames, until
+from tests.browser.conftest import BUNDLE, RUNTIME, Held, Watched, frames, until
 
 HOME = "/gradient-flow-viz/"
 Opener = Callable[..., Watched]
@@ -32,6 +34,17 @@ def abort(route: Route) -> None:
 
 def answer(text: str) -> Handler:
     return lambda route: route.fulfill(status=200, body=text)
+
+
+def answer_wave(text: str) -> Handler:
+    """The bundle of the page's modules with another wave.py in it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(BUNDLE) as whole, zipfile.ZipFile(buffer, "w") as changed:
+        for name in whole.namelist():
+            if name != "app/wave.pyc":
+                changed.writestr(name, whole.read(name))
+        changed.writestr("app/wave.py", text)
+    return lambda route: route.fulfill(status=200, body=buffer.getvalue())
 
 
 def assert_figure_stands(page: Page) -> None:
@@ -69,6 +82,18 @@ def test_says_what_is_loading_and_how_far_it_is_until_python_lives(open_page: Op
     assert opened.errors == []
 
 
+def test_each_file_is_fetched_once_and_none_that_is_not_needed(open_page: Opener, origin: str) -> None:
+    opened = open_page(HOME)
+    runtime = f"runtime/{RUNTIME.name}/"
+    names = [url.removeprefix(origin + HOME).removeprefix(runtime) for url in opened.requests]
+    hashed = [str(next(RUNTIME.glob(f"pyscript/{name}-*.js")).relative_to(RUNTIME)) for name in ("core", "error")]
+    wheel = next(RUNTIME.glob("pyodide/numpy-*.whl")).name
+    page = ("", "app/viz.css", "style.css", "boot.js", "icon.svg", "pyscript.json", "app/main.py", BUNDLE.name)
+    pyodide = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json", "python_stdlib.zip", wheel)
+    needed = [*page, "pyscript/core.js", *hashed, *(f"pyodide/{name}" for name in pyodide)]
+    assert sorted(names) == sorted(needed)
+
+
 def test_the_first_paint_already_says_that_python_is_loading(open_page: Opener) -> None:
     opened = open_page(HOME, alive=False, routes={"**/boot.js": abort, "**/core.js": abort})
     expect(opened.page.locator("#status-text")).to_have_text("Loading Python …")
@@ -98,14 +123,19 @@ def test_the_wave_runs_even_where_a_style_sheet_is_missing(open_page: Opener) ->
         ("**/pyodide.asm.wasm", abort, "pyodide/pyodide.asm.wasm could not be loaded.", "ERR_FAILED"),
         ("**/python_stdlib.zip", abort, "pyodide/python_stdlib.zip could not be loaded.", "ERR_FAILED"),
         ("**/pyodide-lock.json", answer_404, "pyodide/pyodide-lock.json (404) could not be loaded.", "404"),
-        ("**/numpy-*.whl", answer_404, "-pyemscripten_2026_0_wasm32.whl could not be loaded.", "404"),
-        ("**/pyscript.toml", answer_404, "gradient-flow-viz/pyscript.toml (404) could not be loaded.", "404"),
-        ("**/pyscript.toml", abort, "gradient-flow-viz/pyscript.toml could not be loaded.", "ERR_FAILED"),
-        ("**/app/viz.py", answer_404, "app/viz.py (404) could not be loaded.", "404"),
+        ("**/numpy-*.whl", answer_404, "-pyemscripten_2026_0_wasm32.whl (404) could not be loaded.", "404"),
+        ("**/pyscript.json", answer_404, "gradient-flow-viz/pyscript.json (404) could not be loaded.", "404"),
+        ("**/pyscript.json", abort, "gradient-flow-viz/pyscript.json could not be loaded.", "ERR_FAILED"),
+        ("**/app-*.zip", answer_404, f"gradient-flow-viz/{BUNDLE.name} (404) could not be loaded.", "404"),
         ("**/app/main.py", answer_404, "app/main.py (404) could not be loaded.", "404"),
         ("**/app/main.py", answer("def ("), "Python stopped before it began; the console says why.", "SyntaxError"),
-        ("**/app/wave.py", answer("raise OSError('no sea')"), "Python raised OSError: no sea", "no sea"),
-        ("**/app/wave.py", answer("def ("), "Python raised SyntaxError: invalid syntax (wave.py, line 1)", "wave.py"),
+        ("**/app-*.zip", answer_wave("raise OSError('no sea')"), "Python raised OSError: no sea", "no sea"),
+        (
+            "**/app-*.zip",
+            answer_wave("def ("),
+            "Python raised SyntaxError: invalid syntax (wave.py, line 1)",
+            "wave.py",
+        ),
     ],
 )
 def test_a_failure_is_named(open_page: Opener, pattern: str, handler: Handler, said: str, cause: str) -> None:
@@ -121,8 +151,8 @@ def test_a_failure_is_named(open_page: Opener, pattern: str, handler: Handler, s
     [
         ("**/core.js", abort, "pyscript/core.js could not be loaded."),
         ("**/pyodide.asm.wasm", answer_404, "pyodide/pyodide.asm.wasm (404) could not be loaded."),
-        ("**/app/viz.py", answer_404, "app/viz.py (404) could not be loaded."),
-        ("**/app/wave.py", answer("raise OSError('no sea')"), "Python raised OSError: no sea"),
+        ("**/app-*.zip", answer_404, f"gradient-flow-viz/{BUNDLE.name} (404) could not be loaded."),
+        ("**/app-*.zip", answer_wave("raise OSError('no sea')"), "Python raised OSError: no sea"),
     ],
 )
 def test_a_failure_can_be_retried(open_page: Opener, pattern: str, handler: Handler, said: str) -> None:
@@ -140,17 +170,17 @@ def test_a_failure_can_be_retried(open_page: Opener, pattern: str, handler: Hand
 
 def test_silence_is_said_after_30_seconds_and_what_comes_late_is_still_used(open_page: Opener) -> None:
     held = Held()
-    opened = open_page(HOME, alive=False, clock=True, routes={"**/pyscript.toml": held})
+    opened = open_page(HOME, alive=False, clock=True, routes={"**/pyscript.json": held})
     page = opened.page
     page.reload()  # the clock stands still from the start now
     until(page, lambda: len(held.routes) == 2)
     frames(page)  # so that the loader has seen all there is to come, and its patience starts anew
     page.clock.run_for(29_999)
-    expect(page.locator("#status-text")).to_have_text(re.compile(r"^Loading Pyodide · "))
+    expect(page.locator("#status-text")).to_have_text(re.compile(r"^Loading Python · "))
     expect(page.locator("#retry")).to_be_hidden()
     page.clock.run_for(1)
     expect(page.locator("#status-text")).to_have_text(
-        "Nothing has arrived for 30 seconds, still waiting for Pyodide. Wait on, or try again."
+        "Nothing has arrived for 30 seconds, still waiting for Python. Wait on, or try again."
     )
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     assert_figure_stands(page)

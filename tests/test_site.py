@@ -1,0 +1,96 @@
+"""The page's own files as the build adapts them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.test_build import BOOT, CONFIG, INDEX
+from tools import runtime, site
+from tools.runtime import ROOT, SetupError
+
+PLACES = site.Places("./runtime/0123456789ab/", "./app-ba9876543210.zip")
+
+
+def test_public_addresses_become_local() -> None:
+    script = f'<script type="module" src="{runtime.PYSCRIPT_ADDRESS}core.js"></script>'
+    assert site.localise(script, "index.html", PLACES) == (
+        '<script type="module" src="./runtime/0123456789ab/pyscript/core.js"></script>'
+    )
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "https://pyscript.net/releases/2026.7.2/core.js",
+        "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/pyodide.mjs",
+        "//cdn.jsdelivr.net/npm/x",
+    ],
+)
+def test_an_unknown_public_address_is_refused_with_its_place(left: str) -> None:
+    with pytest.raises(SetupError, match=r"boot\.js, line 2, still names"):
+        site.localise(f"// first\nimport('{left}')\n", "boot.js", PLACES)
+
+
+def test_the_configuration_becomes_json_with_one_file_for_all_of_app() -> None:
+    config = site.read_config(CONFIG + '"./data.csv" = "./"\n')
+    assert site.bundled(config) == ["app/wave.py"]
+    assert json.loads(site.site_config(config, PLACES)) == {
+        "interpreter": "./runtime/0123456789ab/pyodide/pyodide.mjs",
+        "files": {"./data.csv": "./", "./app-ba9876543210.zip": "./*"},
+    }
+
+
+def test_a_configuration_that_is_not_toml_is_one_sentence() -> None:
+    with pytest.raises(SetupError, match=r"^pyscript\.toml is not valid TOML: .*\.$"):
+        site.read_config("interpreter = ")
+
+
+def test_the_tree_brings_in_all_modules_of_app_but_the_entry() -> None:
+    listed = site.bundled(site.read_config((ROOT / site.CONFIG).read_text(encoding="utf-8")))
+    there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "app").rglob("*.py")}
+    assert set(listed) == there - {"app/main.py"}
+
+
+def test_the_page_announces_what_will_be_asked_for() -> None:
+    page = site.site_page(INDEX, ["./runtime/x/pyodide.mjs", "./pyscript.json"])
+    assert '<link rel="modulepreload" href="./runtime/x/pyodide.mjs">\n' in page
+    assert '<link rel="preload" as="fetch" crossorigin href="./pyscript.json">\n</head>' in page
+    assert 'config="pyscript.json"' in page
+    assert "pyscript.toml" not in page
+
+
+def test_everything_on_the_way_is_preloaded_but_the_wasm() -> None:
+    asked = ["core-C9.js", "error-D2.js"]
+    pyodide = ["numpy-2.whl", "pyodide-lock.json", "pyodide.asm.mjs", "pyodide.mjs", "python_stdlib.zip"]
+    files = [f"runtime/0123456789ab/pyscript/{name}" for name in asked]
+    files += [f"runtime/0123456789ab/pyodide/{name}" for name in pyodide]
+    files += ["app-ba9876543210.zip", "app/main.py", "pyscript.json"]
+    others = ["runtime/0123456789ab/pyodide/pyodide.asm.wasm", "runtime/0123456789ab/pyscript/core.js", "app/wave.py"]
+    assert sorted(site.preloaded(PLACES, files + others)) == sorted(f"./{name}" for name in files)
+
+
+def test_the_loader_counts_what_the_site_has() -> None:
+    sizes = {"runtime/x/python_stdlib.zip": 1_380_031, "app/main.py": 383, "app-ba9876543210.zip": 64_829}
+    assert (
+        site.site_loader(BOOT, PLACES, sizes)
+        == """
+  const FILES = [
+    ["python_stdlib.zip", 1380, "Python’s standard library"],
+    ["app-ba9876543210.zip", 65, "the page’s own code"],
+    ["main.py", 1, "the page’s own code"],
+  ];
+"""
+    )
+
+
+def test_a_file_that_the_loader_counts_in_vain_is_named() -> None:
+    with pytest.raises(SetupError, match=r"boot\.js counts python_stdlib\.zip, which the site has 0 times"):
+        site.site_loader(BOOT, PLACES, {"app/main.py": 383, "app-ba9876543210.zip": 1})
+
+
+def test_the_tree_s_loader_and_page_can_be_adapted() -> None:
+    boot = (ROOT / "boot.js").read_text(encoding="utf-8")
+    assert site.FILES_ROW.findall("".join(site.FILES_TABLE.findall(boot)))
+    assert "pyscript.json" in site.site_page((ROOT / "index.html").read_text(encoding="utf-8"), [])

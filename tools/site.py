@@ -1,0 +1,128 @@
+"""The page's own files as they stand on the built site: local addresses, one bundle for app/, JSON, preloads, sizes.
+
+Texts in, texts out; what reads and writes files is tools/build.py.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tools import runtime
+from tools.runtime import SetupError
+
+FOREIGN: Final = ("https://pyscript.net", "cdn.jsdelivr.net")  # must not be left in the site's own files
+PUBLIC_HOSTS: Final = " https://pyscript.net https://cdn.jsdelivr.net"  # as the page's policy allows them
+CONFIG: Final = "pyscript.toml"  # in the tree; TOML would cost each visitor a parser …
+SITE_CONFIG: Final = "pyscript.json"  # … so this is it on the site
+APP: Final = "./app/"
+FILES_TABLE: Final = re.compile(r"(?<=  const FILES = \[\n).*?(?=  \];\n)", re.DOTALL)
+FILES_ROW: Final = re.compile(r'^ *\["([^"]+)", \d+, "([^"]+)"\],$', re.MULTILINE)
+ENTRY: Final = "main.py"  # the page's own code in the tree's table of files; on the site most of that is the bundle
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the built site has its runtime and the page's modules, relative to the page."""
+
+    runtime: str = "./runtime/"
+    bundle: str = "./app.zip"
+
+    @property
+    def local(self) -> dict[str, str]:
+        """What stands for each public address."""
+        return {
+            runtime.PYSCRIPT_ADDRESS: f"{self.runtime}pyscript/",
+            runtime.PYODIDE_ADDRESS: f"{self.runtime}pyodide/",
+        }
+
+
+def localise(text: str, name: str, places: Places) -> str:
+    """The text with public addresses replaced by local ones; raises SetupError if one is left in it."""
+    text = text.replace(PUBLIC_HOSTS, "")
+    for address, local in places.local.items():
+        text = text.replace(address, local)
+    for number, line in enumerate(text.splitlines(), start=1):
+        for foreign in FOREIGN:
+            if foreign in line:
+                raise SetupError(
+                    f"{name}, line {number}, still names {foreign} after the build's replacements: "
+                    f"the known addresses are {' and '.join(places.local)}."
+                )
+    return text
+
+
+def read_config(text: str) -> dict[str, Any]:
+    """The tree's configuration; raises SetupError when it is not TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SetupError(f"{CONFIG} is not valid TOML: {error}.") from None
+
+
+def bundled(config: Mapping[str, Any]) -> list[str]:
+    """The files in app/ that the configuration brings in, `app/wave.py`."""
+    return [source.removeprefix("./") for source in config.get("files", {}) if source.startswith(APP)]
+
+
+def site_config(config: Mapping[str, Any], places: Places) -> str:
+    """The configuration as JSON, with local addresses; one bundle, unpacked where the page is, for all of app/."""
+    others = {source: to for source, to in config.get("files", {}).items() if not source.startswith(APP)}
+    whole = {**config, "files": {**others, places.bundle: "./*"}}
+    return localise(json.dumps(whole, ensure_ascii=False, indent=1), CONFIG, places)
+
+
+def site_page(page: str, preloads: Iterable[str]) -> str:
+    """index.html with its configuration's new name, and all that PyScript will ask for announced in its head.
+
+    Else each file is asked for when the one before it has said that it is needed. Not the .wasm: Chromium keeps the
+    compiled code of one that it streamed itself, and not that of a preloaded one. Raises SetupError without a head.
+    """
+    if "</head>" not in page:
+        raise SetupError("index.html has no </head>, which the build puts preloads in front of.")
+    links = "".join(f"{preload(address)}\n" for address in preloads)
+    return page.replace(f'config="{CONFIG}"', f'config="{SITE_CONFIG}"').replace("</head>", f"{links}</head>", 1)
+
+
+def preload(address: str) -> str:
+    """The link that has a file fetched at once, just as PyScript or Pyodide will ask for it: else it comes twice."""
+    if address.endswith((".js", ".mjs")):
+        return f'<link rel="modulepreload" href="{address}">'
+    return f'<link rel="preload" as="fetch" crossorigin href="{address}">'
+
+
+def site_loader(boot: str, places: Places, sizes: Mapping[str, int]) -> str:
+    """boot.js with its table of files as the site has them, by name and bytes. Raises SetupError where it has none."""
+    rows = [row for table in FILES_TABLE.findall(boot) for row in FILES_ROW.findall(table)]
+    if not rows:
+        raise SetupError("boot.js has no table FILES that the build can read.")
+    named = [(_only(name, sizes), name, label) for name, label in rows]
+    bundle = places.bundle.removeprefix("./")
+    at = next((index for index, row in enumerate(named) if row[1] == ENTRY), len(named))
+    named.insert(at, (bundle, bundle, "the page’s own code"))
+    table = "".join(f'    ["{name}", {max(1, round(sizes[file] / 1000))}, "{label}"],\n' for file, name, label in named)
+    return FILES_TABLE.sub(lambda _match: table, boot, count=1)
+
+
+def _only(name: str, sizes: Mapping[str, int]) -> str:
+    found = [file for file in sizes if file.rpartition("/")[2].startswith(name)]
+    if len(found) != 1:
+        raise SetupError(f"boot.js counts {name}, which the site has {len(found)} times.")
+    return found[0]
+
+
+def preloaded(places: Places, names: Sequence[str]) -> list[str]:
+    """What PyScript and Pyodide ask for of the site's files, in the order in which they would."""
+    asked = (
+        rf"{re.escape(places.runtime)}pyscript/(core|(core|error)-.*)\.js",
+        re.escape(f"./{SITE_CONFIG}"),
+        rf"{re.escape(places.runtime)}pyodide/pyodide(\.asm)?\.mjs",
+        rf"{re.escape(places.runtime)}pyodide/(pyodide-lock\.json|python_stdlib\.zip|numpy-.*\.whl)",
+        re.escape(places.bundle),
+        re.escape(f"{APP}{ENTRY}"),
+    )
+    return [f"./{name}" for pattern in asked for name in names if re.fullmatch(pattern, f"./{name}")]
