@@ -9,20 +9,25 @@
   const bar = document.getElementById("status-bar");
   const retry = document.getElementById("retry");
 
-  // The big files, with what they weigh unpacked (kB): what the bar counts. All else is small beside them.
+  // What the wave waits for, in the order in which it is asked for, with what it weighs unpacked (kB).
   const FILES = [
+    ["start.js", 1, "PyScript"],
     ["core.js", 1, "PyScript"],
+    ["core-", 136, "PyScript"],
+    ["pyscript.", 1, "the page’s configuration"],
     ["pyodide.mjs", 18, "Pyodide"],
     ["pyodide.asm.mjs", 1250, "Pyodide"],
     ["pyodide.asm.wasm", 9596, "Python"],
     ["python_stdlib.zip", 3919, "Python’s standard library"],
+    ["pyodide-lock.json", 1, "Pyodide’s list of packages"],
     ["numpy-", 3008, "numpy"],
     ["main.py", 1, "the page’s own code"],
   ];
   const total = FILES.reduce((sum, [, size]) => sum + size, 0);
   const here = new URL(".", location.href).href;
   const arrived = new Set();
-  const missing = new Set();
+  const missing = new Map(); // files that did not come, and how
+  const doubtful = new Map(); // files that came, but perhaps not as they should: named only where the start fails
   let cause = "";
   let over = false;
   let watchdog;
@@ -62,8 +67,8 @@
     cause ||= what;
     clearTimeout(watchdog);
     document.documentElement.dataset.state = "failed";
-    const why = missing.size ? `${[...missing].join(", ")} could not be loaded.` : cause;
-    text.textContent = `The wave could not start. ${why}`;
+    const named = [...(missing.size ? missing : doubtful)].map(([name, how]) => `${name} ${how}.`);
+    text.textContent = ["The wave could not start.", ...named, missing.size ? "" : cause].join(" ").trim();
     status.setAttribute("role", "alert");
     bar.hidden = true;
     retry.hidden = false;
@@ -92,13 +97,26 @@
     play.dataset.playing = String(!paused);
   }
 
+  // A build knows what each file weighs, and browsers run code only if it comes as what it is.
+  function doubt(url, size, type) {
+    const [, expected] = listed(url);
+    const wasm = url.endsWith(".wasm"); // fails without a word, so that it is not waited for
+    const wanted = wasm ? /^application\/wasm$/ : /\.m?js$/.test(url) ? /javascript/ : /./;
+    if (document.documentElement.dataset.release && size && Math.abs(Math.max(size, 1) - expected) > 1)
+      (wasm ? missing : doubtful).set(file(url), `arrived damaged: ${size.toFixed(0)} of ${expected} kB`);
+    else if (type && !wanted.test(type)) (wasm ? missing : doubtful).set(file(url), `was served as ${type}`);
+  }
+
   // Not every missing file makes itself heard: PyScript waits for ever for a runtime or a configuration that isn't there.
   const arrivals = new PerformanceObserver((list) => {
-    for (const { name, responseStatus } of list.getEntries()) {
+    for (const { name, responseStatus, decodedBodySize, contentType } of list.getEntries()) {
       const isOurs = (name.startsWith(here) && !/\.(css|svg)$/.test(name)) || listed(name); // unstyled it still lives
-      if (isOurs && responseStatus >= 400) missing.add(`${file(name)} (${responseStatus})`);
-      else if (isOurs && responseStatus === 0) missing.add(file(name)); // no answer at all
-      else if (listed(name)) arrived.add(listed(name)[0]);
+      if (isOurs && responseStatus >= 400) missing.set(`${file(name)} (${responseStatus})`, "could not be loaded");
+      else if (isOurs && responseStatus === 0) missing.set(file(name), "could not be loaded"); // no answer at all
+      else if (listed(name)) {
+        arrived.add(listed(name)[0]);
+        doubt(name, decodedBodySize / 1000, contentType);
+      }
     }
     if (missing.size || cause) return fail("");
     show();

@@ -62,12 +62,12 @@ def test_the_page_announces_what_will_be_asked_for() -> None:
 
 
 def test_everything_on_the_way_is_preloaded_but_the_wasm() -> None:
-    asked = ["core-C9.js", "error-D2.js"]
+    asked = ["core.js", "core-C9.js", "error-D2.js"]
     pyodide = ["numpy-2.whl", "pyodide-lock.json", "pyodide.asm.mjs", "pyodide.mjs", "python_stdlib.zip"]
     files = [f"runtime/0123456789ab/pyscript/{name}" for name in asked]
     files += [f"runtime/0123456789ab/pyodide/{name}" for name in pyodide]
     files += ["app-ba9876543210.zip", "app/main.py", "pyscript.json"]
-    others = ["runtime/0123456789ab/pyodide/pyodide.asm.wasm", "runtime/0123456789ab/pyscript/core.js", "app/wave.py"]
+    others = ["runtime/0123456789ab/pyodide/pyodide.asm.wasm", "app/wave.py"]
     assert sorted(site.preloaded(PLACES, files + others)) == sorted(f"./{name}" for name in files)
 
 

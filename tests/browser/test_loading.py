@@ -6,11 +6,13 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import BUNDLE, RUNTIME, Held, Watched, frames, until
+from tests.browser.conftest import BUNDLE, RUNTIME, SITE, Held, Watched, frames, until
 
 HOME = "/gradient-flow-viz/"
 Opener = Callable[..., Watched]
@@ -88,7 +90,8 @@ def test_each_file_is_fetched_once_and_none_that_is_not_needed(open_page: Opener
     names = [url.removeprefix(origin + HOME).removeprefix(runtime) for url in opened.requests]
     hashed = [str(next(RUNTIME.glob(f"pyscript/{name}-*.js")).relative_to(RUNTIME)) for name in ("core", "error")]
     wheel = next(RUNTIME.glob("pyodide/numpy-*.whl")).name
-    page = ("", "app/viz.css", "style.css", "boot.js", "icon.svg", "pyscript.json", "app/main.py", BUNDLE.name)
+    page = ["", "app/viz.css", "prelude.css", "style.css", "boot.js", "start.js", "icon.svg"]
+    page += ["pyscript.json", "app/main.py", BUNDLE.name]
     pyodide = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json", "python_stdlib.zip", wheel)
     needed = [*page, "pyscript/core.js", *hashed, *(f"pyodide/{name}" for name in pyodide)]
     assert sorted(names) == sorted(needed)
@@ -146,6 +149,84 @@ def test_a_failure_is_named(open_page: Opener, pattern: str, handler: Handler, s
     until(page, lambda: any(cause in error for error in opened.errors))
 
 
+def half(route: Route) -> None:
+    """The file's first half, as of a transfer that broke off and was kept so by a cache on the way."""
+    body = (SITE / urlsplit(route.request.url).path.removeprefix(HOME)).read_bytes()
+    kinds = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm"}
+    route.fulfill(body=body[: len(body) // 2], content_type=kinds.get(Path(route.request.url).suffix, "text/plain"))
+
+
+def as_text(route: Route) -> None:
+    """The file itself, under a type that it is not of."""
+    route.fulfill(path=SITE / urlsplit(route.request.url).path.removeprefix(HOME), content_type="text/plain")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        ("**/core-*.js", "pyscript/core-"),
+        ("**/pyodide.mjs", "pyodide/pyodide.mjs"),
+        ("**/pyodide.asm.mjs", "pyodide/pyodide.asm.mjs"),
+        ("**/pyodide.asm.wasm", "pyodide/pyodide.asm.wasm"),
+        ("**/python_stdlib.zip", "pyodide/python_stdlib.zip"),
+        ("**/numpy-*.whl", "pyodide/numpy-"),
+        ("**/app-*.zip", BUNDLE.name),
+    ],
+)
+def test_a_truncated_file_is_named(open_page: Opener, pattern: str, name: str) -> None:
+    opened = open_page(HOME, alive=False, routes={pattern: half})
+    line = opened.page.get_by_role("alert").locator("#status-text")
+    expect(line).to_contain_text(re.compile(rf"{re.escape(name)}\S* arrived damaged: \d+ of \d+ kB\."), timeout=60_000)
+    expect(opened.page.get_by_role("button", name="Try again")).to_be_visible()
+    until(opened.page, lambda: bool(opened.errors))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["**/core.js", "**/core-*.js", "**/pyodide.mjs", "**/pyodide.asm.mjs", "**/pyodide.asm.wasm"]
+)
+def test_code_of_a_wrong_type_is_named(open_page: Opener, pattern: str) -> None:
+    opened = open_page(HOME, alive=False, routes={pattern: as_text})
+    line = opened.page.get_by_role("alert").locator("#status-text")
+    name = pattern.removeprefix("**/").partition("*")[0]
+    expect(line).to_contain_text(re.compile(rf"{re.escape(name)}\S* was served as text/plain\."), timeout=60_000)
+    expect(opened.page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+@pytest.mark.parametrize("pattern", ["**/*.zip", "**/*.whl", "**/*.json"])
+def test_where_the_type_does_no_harm_the_wave_runs(open_page: Opener, pattern: str) -> None:
+    opened = open_page(HOME, routes={pattern: as_text})
+    expect(opened.page.locator("#status")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("**/core-*.js", "PyScript"),
+        ("**/pyscript.json", "the page’s configuration"),
+        ("**/pyodide.asm.mjs", "Pyodide"),
+        ("**/pyodide.asm.wasm", "Python"),
+        ("**/python_stdlib.zip", "Python’s standard library"),
+        ("**/pyodide-lock.json", "Pyodide’s list of packages"),
+        ("**/numpy-*.whl", "numpy"),
+        ("**/app-*.zip", "the page’s own code"),
+    ],
+)
+def test_what_never_comes_is_named_after_30_seconds(open_page: Opener, pattern: str, said: str) -> None:
+    held = Held()
+    # The 30 s are over when the test says so.
+    script = "window.patience = []; const wait = setTimeout; window.setTimeout = (what, ms, ...more) => "
+    script += "ms === 30_000 ? void patience.push(what) : wait(what, ms, ...more)"
+    opened = open_page(HOME, alive=False, routes={pattern: held}, script=script, commit=True)
+    held.await_one(opened.page)
+    awaited = re.compile(rf"^Loading {said} · |Nothing has arrived")
+    expect(opened.page.locator("#status-text")).to_have_text(awaited, timeout=60_000)
+    opened.page.evaluate("patience.at(-1)()")
+    expect(opened.page.locator("#status-text")).to_have_text(
+        f"Nothing has arrived for 30 seconds, still waiting for {said}. Wait on, or try again."
+    )
+    expect(opened.page.get_by_role("button", name="Try again")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("pattern", "handler", "said"),
     [
@@ -176,11 +257,11 @@ def test_silence_is_said_after_30_seconds_and_what_comes_late_is_still_used(open
     until(page, lambda: len(held.routes) == 2)
     frames(page)  # so that the loader has seen all there is to come, and its patience starts anew
     page.clock.run_for(29_999)
-    expect(page.locator("#status-text")).to_have_text(re.compile(r"^Loading Python · "))
+    expect(page.locator("#status-text")).to_have_text(re.compile(r"^Loading the page’s configuration · "))
     expect(page.locator("#retry")).to_be_hidden()
     page.clock.run_for(1)
     expect(page.locator("#status-text")).to_have_text(
-        "Nothing has arrived for 30 seconds, still waiting for Python. Wait on, or try again."
+        "Nothing has arrived for 30 seconds, still waiting for the page’s configuration. Wait on, or try again."
     )
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     assert_figure_stands(page)
