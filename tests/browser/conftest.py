@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Route, sync_playwright
 
 from tests.browser.stage import Stage
 from tools import site
@@ -61,25 +63,69 @@ def built_component(folder: Path) -> Path:
     return target
 
 
+class Host(Server):
+    """The site under /gradient-flow-viz/ and the tree under /tree/, on a port of its own, from now until `stop`."""
+
+    def __init__(self, component: Path) -> None:
+        super().__init__(("127.0.0.1", 0), partial(_Places, directory=str(SITE), component=component))
+        self.origin = f"http://127.0.0.1:{self.server_address[1]}"
+        self._open: list[socket.socket] = []
+        self._is_stopped = False
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accepts a connection, as the base class does, and keeps hold of it."""
+        connection, address = super().get_request()
+        self._open.append(connection)
+        return connection, address
+
+    def stop(self) -> None:
+        """Be gone: no new connection, and none of those that browsers keep open. Stopping twice is harmless."""
+        if self._is_stopped:
+            return
+        self._is_stopped = True
+        self.shutdown()
+        self.server_close()
+        for connection in self._open:
+            with suppress(OSError):  # closed already
+                connection.shutdown(socket.SHUT_RDWR)
+
+
 @pytest.fixture(scope="session")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def component(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """component.html as it is served."""
+    return built_component(tmp_path_factory.mktemp("component"))
+
+
+@pytest.fixture(scope="session")
+def origin(component: Path) -> Iterator[str]:
     """Address of a server with the site under /gradient-flow-viz/ and the tree under /tree/."""
-    component = built_component(tmp_path_factory.mktemp("component"))
-    server = Server(("127.0.0.1", 0), partial(_Places, directory=str(SITE), component=component))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    host = Host(component)
+    yield host.origin
+    host.stop()
+
+
+@pytest.fixture
+def host(component: Path) -> Iterator[Host]:
+    """A server like `origin`'s for one test alone, which may stop it."""
+    host = Host(component)
+    yield host
+    host.stop()
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of a worker."""
+def playwright() -> Iterator[Playwright]:
+    """Playwright itself: a thread can have only one."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
-        yield chromium
-        chromium.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for all tests of a worker."""
+    chromium = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
+    yield chromium
+    chromium.close()
 
 
 @dataclass
