@@ -20,24 +20,45 @@ export PATH="$PWD/.venv/bin:$PATH"
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else command -v sudo >/dev/null && sudo -n "$@"; fi
 }
+runs() { [ -n "$1" ] && "$1" --version >/dev/null 2>&1; }
 find_chromium() {
   CHROMIUM="$(command -v chromium || true)"
-  [ -n "$CHROMIUM" ] && "$CHROMIUM" --version >/dev/null 2>&1
+  runs "$CHROMIUM"
 }
-apt_chromium() {
+find_firefox() {
+  FIREFOX="$(command -v firefox-esr || true)"
+  runs "$FIREFOX"
+}
+find_webkit() {
+  local browsers=(/usr/lib/*/webkit*gtk-*/MiniBrowser) # it comes with the library
+  MINIBROWSER="${browsers[0]}"
+  WEBKIT_DRIVER="$(command -v WebKitWebDriver || true)"
+  XVFB="$(command -v Xvfb || true)"
+  [ -x "$MINIBROWSER" ] && [ -n "$XVFB" ] && [ -n "$WEBKIT_DRIVER" ] && "$WEBKIT_DRIVER" --help >/dev/null 2>&1
+}
+apt_install() {
   command -v apt-get >/dev/null || return 1
-  echo "Installing Chromium with apt-get …"
-  local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium)
+  echo "Installing $* with apt-get …"
+  local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o DPkg::Lock::Timeout=120 "$@")
   as_root "${install[@]}" >/dev/null 2>&1 ||
     { as_root apt-get update -qq >/dev/null 2>&1 && as_root "${install[@]}" >/dev/null 2>&1; }
 }
-if ! find_chromium && ! { apt_chromium && find_chromium; }; then
+if ! find_chromium && ! { apt_install chromium && find_chromium; }; then
   echo "Installing Chromium with Playwright …"
   as_root "$PWD/.venv/bin/playwright" install-deps chromium >/dev/null 2>&1 || true # it may do without
   playwright install chromium
   CHROMIUM=""
 fi
+if ! find_firefox && ! { apt_install firefox-esr && find_firefox; }; then
+  echo "Left out: Firefox, for there is no firefox-esr here that runs. Its tests are skipped."
+  FIREFOX=""
+fi
+if ! find_webkit && ! { apt_install webkit2gtk-driver xvfb && find_webkit; }; then
+  echo "Left out: WebKitGTK, for WebKitWebDriver, MiniBrowser and Xvfb are not all here. Its tests are skipped."
+  WEBKIT_DRIVER=""
+fi
 export CHROMIUM # empty: the one that Playwright installed
+export FIREFOX WEBKIT_DRIVER MINIBROWSER XVFB # empty: left out
 
 code=()
 for folder in app tools tests bench; do
