@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import ALIVE
+from tests.browser.conftest import ALIVE, Host
 from tests.browser.engines.conftest import Launch
 from tests.browser.engines.driver import Driver
 
@@ -214,3 +214,28 @@ def test_reduced_motion_parks_at_the_input_and_leaves_the_stepping_to_the_reader
         "layer 04 / 04 · |∂L| 1.00",
     ]
     assert_kept_to_itself(driver, origin + HOME)
+
+
+def test_the_policy_is_in_force(launch: Launch, origin: str) -> None:
+    driver = launch()
+    driver.open(origin + HOME)
+    wait_alive(driver)
+    assert driver.violations() == []
+    script = "Object.assign(document.createElement('script'), { text: 'window.ran = true' })"
+    driver.js(f"void document.body.append({script})")
+    driver.until("window.violations.length > 0")
+    assert driver.js("window.ran ?? false") is False
+    assert [violation.split()[0] for violation in driver.violations()] == ["script-src-elem"]
+
+
+def test_it_comes_back_with_the_cable_out(launch: Launch, host: Host) -> None:
+    driver = launch()
+    driver.open(host.origin + HOME)
+    wait_alive(driver)
+    driver.js("void navigator.serviceWorker.ready.then(() => { window.kept = true; })")
+    driver.until("window.kept", seconds=60)
+    host.stop()
+    driver.reload()
+    driver.until("document.documentElement.dataset.state === 'alive'", seconds=90)
+    before = driver.js(READOUT)
+    driver.until(f"{READOUT} !== {json.dumps(before)}")
