@@ -1,0 +1,95 @@
+"""What a browser keeps of a built site, and the name it goes by."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tools import release
+from tools.runtime import ROOT, SetupError
+
+PAGE = '<!doctype html>\n<html lang="en" data-state="loading">\n'
+FILES = {
+    "index.html": PAGE,
+    "sw.js": f"{release.EMPTY} // each file\n",
+    "style.css": "body { margin: 0 }",
+    "app/main.py": "entry",
+    "app/wave.py": "source",
+    "app-0123456789ab.zip": "bundle",
+    "runtime/0123456789ab/pyscript/core.js": "core",
+    "runtime/0123456789ab/pyscript/core-C9.js": "core's chunk",
+    "runtime/0123456789ab/pyscript/py-editor-C4.js": "never asked for",
+    "runtime/0123456789ab/pyscript/LICENSE": "owed to copyists",
+    "runtime/0123456789ab/pyodide/numpy-licences/COPYING": "owed to copyists",
+    "runtime/0123456789ab/pyodide/pyodide.asm.wasm": "wasm",
+}
+NEEDED = {
+    "",
+    "style.css",
+    "app/main.py",
+    "app-0123456789ab.zip",
+    "runtime/0123456789ab/pyscript/core.js",
+    "runtime/0123456789ab/pyscript/core-C9.js",
+    "runtime/0123456789ab/pyodide/pyodide.asm.wasm",
+}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    for name, content in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return tmp_path
+
+
+def told(site: Path) -> dict[str, object]:
+    """The release that the worker knows."""
+    (text,) = re.findall(r"const RELEASE = (.*?\n});", (site / "sw.js").read_text(encoding="utf-8"), re.DOTALL)
+    known: dict[str, object] = json.loads(text)
+    return known
+
+
+def test_the_worker_knows_what_a_visit_needs_with_its_integrity(site: Path) -> None:
+    version = release.stamp(site)
+    known = told(site)
+    assert known["version"] == version
+    assert known["files"] == {
+        name: "sha256-"
+        + base64.b64encode(hashlib.sha256((site / (name or "index.html")).read_bytes()).digest()).decode()
+        for name in NEEDED
+    }
+
+
+def test_the_page_says_which_release_it_is_of(site: Path) -> None:
+    version = release.stamp(site)
+    assert f'<html lang="en" data-state="loading" data-release="{version}">' in (site / "index.html").read_text()
+
+
+def test_the_name_follows_from_the_contents(site: Path, tmp_path: Path) -> None:
+    first = release.stamp(site)
+    (site / "index.html").write_text(PAGE)
+    (site / "sw.js").write_text(FILES["sw.js"])
+    assert release.stamp(site) == first
+    (site / "index.html").write_text(PAGE)
+    (site / "sw.js").write_text(FILES["sw.js"])
+    (site / "style.css").write_text("body { margin: 1px }")
+    assert release.stamp(site) != first
+
+
+@pytest.mark.parametrize("name", ["index.html", "sw.js"])
+def test_a_file_without_its_place_is_named(site: Path, name: str) -> None:
+    (site / name).write_text("nothing to fill in")
+    with pytest.raises(SetupError, match=re.escape(name)):
+        release.stamp(site)
+
+
+def test_the_tree_has_both_places_and_keeps_nothing() -> None:
+    assert release.ROOT_ELEMENT in (ROOT / "index.html").read_text(encoding="utf-8")
+    assert release.EMPTY in (ROOT / "sw.js").read_text(encoding="utf-8")
+    assert "data-release" not in (ROOT / "index.html").read_text(encoding="utf-8")
