@@ -26,14 +26,14 @@ def now() -> float:
     return float(performance.now()) / 1000.0
 
 
-def animated_for(element: Any) -> float | None:
-    """Seconds since the element's CSS animation was started, its delay counted in; None where it has none."""
+def animated_since(element: Any) -> float | None:
+    """When the element's CSS animation was started, its delay counted in, as `now` tells; None where it has none."""
     animation = next(iter(element.getAnimations()), None)
     if animation is None:
         return None
     if not animation.startTime:  # null: paused, or not begun yet
-        return float(animation.currentTime or 0.0) / 1000.0
-    return now() - float(animation.startTime) / 1000.0
+        return now() - float(animation.currentTime or 0.0) / 1000.0
+    return float(animation.startTime) / 1000.0
 
 
 class Interval:

@@ -9,7 +9,7 @@ from typing import Any
 from js import console, document
 
 from . import prelude, wave
-from .browser import REDUCED_MOTION, Frames, Interval, MediaQuery, animated_for, now
+from .browser import REDUCED_MOTION, Frames, Interval, MediaQuery, animated_since, now
 from .layout import Layout, lay_out, tag_place
 from .markup import drawing_markup, figure_markup, number
 from .props import Props, change_props, make_props
@@ -60,12 +60,12 @@ class GradientFlowViz:
         start = self._props.default_current_layer if wanted is None else wanted
         depth = self._props.depth
         self._cursor: int = depth - 1 if self._reduced else wave.clamp_cursor(start, depth)
-        lead = self._find_prelude()
-        if lead is None:
+        set_out = self._find_prelude()
+        if set_out is None:
             self._render()
             self._pace()
         else:
-            self._take_over(lead)
+            self._take_over(set_out)
 
     @property
     def current_layer(self) -> int:
@@ -133,22 +133,23 @@ class GradientFlowViz:
         return wave.clamp_cursor(self._cursor, self._props.depth)
 
     def _find_prelude(self) -> float | None:
-        """Seconds since the wave by CSS set out in the root's prerendered figure; None where none is to go on from."""
+        """When the wave by CSS set out in the root's prerendered figure; None where there is none to go on from."""
         halos = self._root.querySelectorAll('[data-part="halo"]')
         controlled = self._props.current_layer is not None
         if not self._root.hasAttribute(PRELUDE) or controlled or self._reduced or len(halos) != self._props.depth:
             return None
-        return animated_for(halos[0])
+        return animated_since(halos[0])
 
-    def _take_over(self, lead: float) -> None:
+    def _take_over(self, set_out: float) -> None:
         """Go on as if the wave had been this figure's own so far: the same glows, speeds and beat."""
-        self._cursor = prelude.cursor_after(lead, self._props.depth)
+        depth, moment = self._props.depth, now()
+        self._cursor = prelude.cursor_after(moment - set_out, depth)
         self._render()
-        moment = now()
-        self._fades = prelude.fades_after(lead, self._props.depth, moment)
+        self._fades = prelude.fades_after(moment - set_out, depth, moment)
         self._fades.turn_to(self._props.transition, moment)  # from here on: a frame may be stamped before this moment
-        self._view.show_glows(self._fades.moves(moment))
-        self._pace(max(self._props.play_speed - prelude.BEAT + 1000.0 * prelude.seconds_to_next(lead), 0.0))
+        self._view.show_glows(self._fades.moves(now()))
+        beat = max(self._props.play_speed - prelude.BEAT, 0.0) + 1000.0 * prelude.seconds_to_next(moment - set_out)
+        self._pace(max(beat - 1000.0 * (now() - moment), 0.0))
         self._frames.start()
 
     def _render(self) -> None:

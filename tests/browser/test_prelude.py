@@ -42,14 +42,15 @@ FOLLOW = """() => {
     const readout = document.querySelector("[data-part=readout]").textContent;
     if (seen.readouts.at(-1)?.[1] !== readout) seen.readouts.push([performance.now(), readout]);
   }).observe(root, { attributes: true, childList: true, subtree: true, characterData: true });
-  let former; // this is called before Python is: what stands there was written in the frame before
+  const ask = requestAnimationFrame;
+  window.requestAnimationFrame = callback => ask(stamp => {
+    callback(stamp);
+    if ("destroy" in callback) seen.frames.push([stamp, glows()]); // Python's own: a proxy
+  });
   const look = stamp => {
-    if (root.hasAttribute("data-prelude")) seen.lastByCss = stamp;
-    else seen.frames.push([former, glows()]);
-    former = stamp;
-    if (seen.readouts.length < 3) requestAnimationFrame(look);
+    if (root.hasAttribute("data-prelude")) { seen.lastByCss = stamp; ask(look); }
   };
-  requestAnimationFrame(look);
+  ask(look);
 }"""
 
 
@@ -103,6 +104,7 @@ def test_python_goes_on_from_the_layer_that_is_lit(waiting: tuple[Page, Held]) -
     assert lit_since + prelude.BEAT > earliest, lit
     assert second - first > prelude.BEAT / 2  # the beat before them may be short: it began by CSS
     fades = prelude.fades_after(lit_since / 1000.0, DEPTH, lit_since / 1000.0)
+    assert seen["frames"]
     for stamp, glows in seen["frames"]:
         if noticed < stamp - seen["setOut"] < first - 20:  # of the fades that CSS began, each frame
             assert glows == pytest.approx(fades.sample((stamp - seen["setOut"]) / 1000.0), abs=0.03)
