@@ -34,6 +34,7 @@
 
   const figure = document.getElementById("figure");
   const play = document.getElementById("play");
+  const slider = document.getElementById("layer");
   const kept = []; // what was done before Python was there to do it
 
   const megabytes = (kilobytes) => (kilobytes / 1000).toFixed(1);
@@ -82,13 +83,15 @@
     if (type === "input" && !control) return;
     if (type === "keydown") {
       if (!KEYS.includes(key) || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-      if (target.closest("input, select, textarea, button, a, summary")) return; // they have keys of their own
+      const own = target.closest("input, select, textarea, button, a, summary"); // they have keys of their own …
+      const free = own?.matches("[data-transport]") && (own === slider) === (key === " "); // … but not all of them
+      if (own && !free) return;
       event.preventDefault();
     }
     kept.push({ type, target: control ?? target, key, value: control?.value });
-    if (control === play || key === " ") pauseWave(figure.dataset.prelude !== "paused");
+    if ((type === "click" && control === play) || key === " ") pauseWave(figure.dataset.prelude !== "paused");
     else if (control?.matches("[data-transport]") || type === "keydown") pauseWave(true);
-    if (!over) show();
+    if (document.documentElement.dataset.state === "loading") show();
   }
   function pauseWave(paused) {
     if (!("prelude" in figure.dataset) || matchMedia("(prefers-reduced-motion: reduce)").matches) return;

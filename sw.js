@@ -8,7 +8,7 @@ const CACHE = KIND + RELEASE.version;
 const here = (path) => new URL(path, registration.scope).href;
 
 // From the former release's cache where the name says that the content is the same, else from what the browser still
-// has, which costs nothing right after a visit, and only then from the network. None is taken unchecked.
+// has, which costs nothing right after a visit, and only then from the network. Each was checked when it was fetched.
 async function fetchOne(path, integrity) {
   const kept = /(^|[/.-])[0-9a-f]{8,}[/.-]/.test(path) && (await caches.match(here(path)));
   if (kept) return kept;

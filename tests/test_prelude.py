@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import prelude, wave
+from app.settings import Settings
 from app.spring import Fades
 from tools.prerender import ROOT, TOLERANCE, fresh, prelude_css, simplified
 
@@ -40,6 +41,10 @@ def css_glows(milliseconds: float) -> list[float]:
 def test_the_wave_advances_at_its_beat_and_starts_again(seconds: float, cursor: int, to_next: float) -> None:
     assert prelude.cursor_after(seconds, DEPTH) == cursor
     assert prelude.seconds_to_next(seconds) == pytest.approx(to_next)
+
+
+def test_its_beat_is_what_the_page_opens_with() -> None:
+    assert Settings().speed == prelude.BEAT
 
 
 def test_before_it_set_out_it_is_at_the_loss_side() -> None:

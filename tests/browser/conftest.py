@@ -205,14 +205,12 @@ def _opener(browser: Browser, origin: str) -> Iterator[Callable[..., Watched]]:
         clock: bool = False,
         routes: dict[str, Any] | None = None,
         script: str = "",
-        workers: bool = False,
         commit: bool = False,
         **options: Any,
     ) -> Watched:
         # Playwright waits by strings that the page's policy would not have evaluated: what is tested is the rest.
         context = browser.new_context(**{"bypass_csp": True, **options})
-        if not workers:  # each of them would keep the whole site
-            context.add_init_script("delete Navigator.prototype.serviceWorker")
+        context.add_init_script("delete Navigator.prototype.serviceWorker")  # each would keep the whole site
         context.add_init_script(script)
         contexts.append(context)
         watched = watch(context)

@@ -244,6 +244,17 @@ def test_steps_and_keys_are_kept(waiting: tuple[Page, Held]) -> None:
     expect(page.locator("[data-part=readout]")).to_have_text("layer 02 / 04 · |∂L| 0.30")
 
 
+def test_keys_on_the_transport_are_kept_as_python_reads_them(waiting: tuple[Page, Held]) -> None:
+    page, held = waiting
+    page.get_by_role("button", name="Pause").click()  # the focus stays on it: its own key is Space
+    page.locator("#play").press("Home")
+    page.locator("#play").press("ArrowRight")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    let_live(page, held)
+    expect(page.locator("[data-part=readout]")).to_have_text("layer 02 / 04 · |∂L| 0.30")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
 def test_the_slider_is_kept(waiting: tuple[Page, Held]) -> None:
     page, held = waiting
     for _ in range(2):
@@ -262,3 +273,4 @@ def test_the_picture_moves_on_and_can_be_paused_when_python_never_comes(open_pag
     assert is_moving(page)
     page.get_by_role("button", name="Pause").click()
     assert not is_moving(page)
+    expect(page.get_by_role("alert")).to_contain_text("could not be loaded")  # what is wrong is still said
