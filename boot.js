@@ -12,6 +12,7 @@
   // What the wave waits for, in the order in which it is asked for, with what it weighs unpacked (kB).
   const FILES = [
     ["start.js", 1, "PyScript"],
+    ["python.js", 7, "PyScript"],
     ["core.js", 1, "PyScript"],
     ["core-", 136, "PyScript"],
     ["pyscript.", 1, "the page’s configuration"],
@@ -67,6 +68,7 @@
     if (over) return;
     cause ||= what;
     clearTimeout(watchdog);
+    window.gradientFlowMemory?.drop().then((dropped) => dropped && location.reload());
     document.documentElement.dataset.state = "failed";
     const named = [...(missing.size ? missing : doubtful)].map(([name, how]) => `${name} ${how}.`);
     text.textContent = ["The wave could not start.", ...named, missing.size ? "" : cause].join(" ").trim();
@@ -152,6 +154,9 @@
     });
     watch();
     offer();
+    await workers.ready;
+    const idle = window.requestIdleCallback ?? setTimeout;
+    idle(() => window.gradientFlowMemory?.keep().catch(() => {})); // where nothing may be kept, Python starts anew
   }
 
   window.gradientFlowFailed = fail;

@@ -1,5 +1,7 @@
 """The page's entry: starts it, and tells the loader in boot.js how that went."""
 
+import gc
+
 from pyscript import document, window
 
 try:
@@ -12,3 +14,4 @@ except Exception as error:
 else:
     document.documentElement.dataset.state = "alive"
     page.obey(window.gradientFlowAlive())
+    gc.enable()  # python.js has had it turned off while Python starts

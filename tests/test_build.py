@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -10,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tools import archives, build, precompile, release, runtime
+from tools import archives, build, precompile, release, runtime, site
 from tools.runtime import ROOT, SetupError, Wheel
 
 INDEX = f"""<!doctype html><html lang="en" data-state="loading"><head>
 <script type="module" src="{runtime.PYSCRIPT_ADDRESS}core.js"></script></head>
 <script type="py" src="app/main.py" config="pyscript.toml"></script>"""
-CONFIG = f"""interpreter = "{runtime.PYODIDE_ADDRESS}pyodide.mjs"
+CONFIG = """interpreter = "./python.js"
+packages = ["numpy"]
 [files]
 "./app/wave.py" = "./app/wave.py"
 """
@@ -27,6 +29,7 @@ BOOT = """
   ];
 """
 WHEEL_NAME = "numpy-2.4.3-test.whl"
+BUNDLE_NAME = "numpy-2.4.3.bundle"
 INFO = "numpy-2.4.3.dist-info"
 
 
@@ -36,6 +39,18 @@ def zipped(**files: str) -> bytes:
         for name, content in files.items():
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+def unpacked(bundle: Path | bytes) -> dict[str, bytes]:
+    """A bundle's files, read as python.js reads them."""
+    content = gzip.decompress(bundle if isinstance(bundle, bytes) else bundle.read_bytes())
+    start = 4 + int.from_bytes(content[:4], "little")
+    files = {}
+    for path, size in json.loads(content[4:start]):
+        files[path] = content[start : start + size]
+        start += size
+    assert start == len(content)
+    return files
 
 
 WHEEL = zipped(**{"numpy/__init__.py": "", f"{INFO}/RECORD": "old", f"{INFO}/licenses/LICENSE.txt": "as you like"})
@@ -59,13 +74,20 @@ def write(path: Path, content: str | bytes = "") -> None:
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout in small, everything fetched already; what stands for its archives can't be compiled."""
-    monkeypatch.setattr(precompile, "precompiled", lambda _root, archives, _imports: archives)
+
+    def precompiled(root: Path, archives: list[precompile.Archive], _imports: list[str]) -> list[Path]:
+        for archive in archives:
+            write(root / "compiled" / archive.name, archive.source.read_bytes())
+        return [root / "compiled" / archive.name for archive in archives]
+
+    monkeypatch.setattr(precompile, "precompiled", precompiled)
     monkeypatch.setattr(precompile, "bundled", lambda root, modules: root / modules[0])
     files: dict[str, str | bytes] = {
         "index.html": INDEX,
         "style.css": "body { margin: 0 }",
         "boot.js": BOOT,
         "start.js": "// start",
+        "python.js": f"import '{runtime.PYODIDE_ADDRESS}pyodide.mjs';\n{site.BUNDLES}",
         "sw.js": f"{release.EMPTY} // each file",
         "pyscript.toml": CONFIG,
         "icon.svg": "<svg/>",
@@ -134,13 +156,6 @@ def test_when_neither_place_answers_both_are_named(tree: Path, monkeypatch: pyte
         runtime.ensure_numpy_wheel(tree)
 
 
-def test_the_reduced_lock_keeps_what_the_page_imports_and_its_dependencies() -> None:
-    packages = {"numpy": {"depends": ["blas"]}, "blas": {"depends": []}, "scipy": {"depends": ["numpy"]}}
-    reduced = build.reduced_lock({"info": {"python": "3.14.0"}, "packages": packages})
-    assert reduced["info"] == {"python": "3.14.0"}
-    assert sorted(reduced["packages"]) == ["blas", "numpy"]
-
-
 def laid_out(tree: Path, pattern: str) -> Path:
     """The one file of the built site with such a name: some have a hash in theirs."""
     (found,) = (tree / "site").glob(pattern)
@@ -152,9 +167,9 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
     folder = laid_out(tree, "runtime/*").relative_to(tree / "site").as_posix()
     assert sorted(build.sizes(tree / "site")) == sorted(
         [
-            *("app/main.py", "app/viz.css", "app/wave.py", laid_out(tree, "app-*.zip").name),
-            *("boot.js", "icon.svg", "index.html", "pyscript.json", "start.js", "style.css", "sw.js"),
-            *(f"{folder}/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", WHEEL_NAME)),
+            *("app/main.py", "app/viz.css", "app/wave.py", laid_out(tree, "app-*.bundle").name),
+            *("boot.js", "icon.svg", "index.html", "pyscript.json", "python.js", "start.js", "style.css", "sw.js"),
+            *(f"{folder}/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", BUNDLE_NAME)),
             f"{folder}/pyodide/numpy-licences/LICENSE.txt",
             *(f"{folder}/pyscript/LICENSE", f"{folder}/pyscript/core.js"),
         ]
@@ -163,15 +178,15 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
 
 def test_what_may_be_kept_for_good_is_named_by_its_contents(tree: Path) -> None:
     build.build(tree)
-    folder, bundle = laid_out(tree, "runtime/*").name, laid_out(tree, "app-*.zip").name
-    assert all(len(name) == 12 and set(name) <= set("0123456789abcdef") for name in (folder, bundle[4:-4]))
+    folder, bundle = laid_out(tree, "runtime/*").name, laid_out(tree, "app-*.bundle").name
+    assert all(len(name) == 12 and set(name) <= set("0123456789abcdef") for name in (folder, bundle[4:-7]))
     write(tree / "style.css", "body { margin: 1px }")
     assert build.build(tree)
     assert laid_out(tree, f"runtime/{folder}").is_dir()
     write(tree / "app" / "wave.py", "import cmath")
     write(tree / "node_modules" / "pyodide" / "pyodide.mjs", "another")
     assert build.build(tree)
-    assert laid_out(tree, "app-*.zip").name != bundle
+    assert laid_out(tree, "app-*.bundle").name != bundle
     assert laid_out(tree, "runtime/*").name != folder
     assert f"./runtime/{laid_out(tree, 'runtime/*').name}/pyscript/core.js" in laid_out(tree, "index.html").read_text()
 
@@ -186,9 +201,9 @@ def test_the_page_s_modules_reach_the_site_compiled_with_their_asserts(tmp_path:
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     write(tmp_path / "app" / "wave.py", "assert 1")
     bundle = precompile.bundled(tmp_path, ["app/wave.py"])
-    with zipfile.ZipFile(bundle) as compiled:
-        assert compiled.namelist() == ["app/wave.pyc"]
-        assert b"app/wave.py" in compiled.read("app/wave.pyc")  # what tracebacks name it
+    ((path, content),) = unpacked(bundle).items()
+    assert path == "/home/pyodide/app/wave.pyc"
+    assert b"app/wave.py" in content  # what tracebacks name it
     assert precompile.bundled(tmp_path, ["app/wave.py"]) == bundle
 
 
@@ -198,7 +213,8 @@ def test_archives_reach_the_site_compiled_by_the_python_that_runs_them(tmp_path:
     with zipfile.ZipFile(archive, "w") as sources:
         sources.writestr("package/module.py", '"""Words."""\nanswer = 42\n')
         sources.writestr("package/data.txt", "as it is")
-    (made,) = precompile.precompiled(tmp_path, [archive])
+    wanted = precompile.Archive(archive, "library.zip")
+    (made,) = precompile.precompiled(tmp_path, [wanted])
     with zipfile.ZipFile(made) as compiled:
         assert compiled.namelist() == ["package/module.pyc", "package/data.txt"]
         bytecode = compiled.read("package/module.pyc")
@@ -206,7 +222,14 @@ def test_archives_reach_the_site_compiled_by_the_python_that_runs_them(tmp_path:
     with zipfile.ZipFile(next((ROOT / "site").rglob("python_stdlib.zip"))) as library:
         assert bytecode[:4] == library.read("ast.pyc")[:4]  # the magic number of one and the same Python
     assert b"Words." not in bytecode
-    assert precompile.precompiled(tmp_path, [archive]) == [made]
+    assert precompile.precompiled(tmp_path, [wanted]) == [made]
+
+
+def test_a_bundle_holds_its_files_under_their_places_in_python_s_folders() -> None:
+    files = {"numpy/__init__.pyc": b"\x00code", "numpy/core.so": b"", "numpy/é.pyc": b"more"}
+    bundle = archives.bundled(files.items(), "/lib/site-packages")
+    assert unpacked(bundle) == {f"/lib/site-packages/{name}": content for name, content in files.items()}
+    assert archives.bundled(files.items(), "/lib/site-packages") == bundle
 
 
 def test_an_archive_is_left_with_what_is_kept_of_it_and_a_record_of_that() -> None:
@@ -232,10 +255,10 @@ def test_a_syntax_error_in_the_page_is_one_sentence_with_its_place(tmp_path: Pat
 
 
 def test_the_site_has_the_modules_the_page_needs_and_not_the_rest() -> None:
-    names = set()
-    for archive in (*(ROOT / "site").rglob("python_stdlib.zip"), *(ROOT / "site").rglob("numpy-*.whl")):
-        with zipfile.ZipFile(archive) as modules:
-            names.update(modules.namelist())
+    with zipfile.ZipFile(next((ROOT / "site").rglob("python_stdlib.zip"))) as modules:
+        names = set(modules.namelist())
+    numpy = unpacked(next((ROOT / "site").rglob("numpy-*.bundle")))
+    names.update(path.removeprefix(f"{precompile.SITE_PACKAGES}/") for path in numpy)
     needed = {
         "asyncio/__init__.pyc",
         "difflib.pyc",
@@ -248,13 +271,13 @@ def test_the_site_has_the_modules_the_page_needs_and_not_the_rest() -> None:
     assert [name for name in names if name.endswith((".py", ".pyi", ".h", ".a"))] == []
 
 
-def test_the_site_names_the_compiled_wheel_by_its_own_checksum(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled = tree / "compiled" / WHEEL_NAME
-    write(compiled, b"compiled")
-    monkeypatch.setattr(precompile, "precompiled", lambda _root, _archives, _imports: [compiled])
+def test_the_site_has_no_packages_to_load_besides_its_bundles(tree: Path) -> None:
     build.build(tree)
     lock = json.loads(laid_out(tree, "runtime/*/pyodide/pyodide-lock.json").read_text())
-    assert lock["packages"]["numpy"]["sha256"] == hashlib.sha256(b"compiled").hexdigest()
+    assert lock == {"info": {"python": "3.14.0"}, "packages": {}}
+    numpy = f"./runtime/{laid_out(tree, 'runtime/*').name}/pyodide/{BUNDLE_NAME}"
+    starter = laid_out(tree, "python.js").read_text()
+    assert json.loads(starter.partition("BUNDLES = ")[2].rstrip(";")) == [numpy, f"./{laid_out(tree, 'app-*').name}"]
 
 
 def test_a_second_build_has_nothing_to_do(tree: Path) -> None:

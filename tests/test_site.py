@@ -10,7 +10,8 @@ from tests.test_build import BOOT, CONFIG, INDEX
 from tools import runtime, site
 from tools.runtime import ROOT, SetupError
 
-PLACES = site.Places("./runtime/0123456789ab/", "./app-ba9876543210.zip")
+NUMPY = "./runtime/0123456789ab/pyodide/numpy-2.4.3.bundle"
+PLACES = site.Places("./runtime/0123456789ab/", (NUMPY, "./app-ba9876543210.bundle"))
 
 
 def test_public_addresses_become_local() -> None:
@@ -33,13 +34,20 @@ def test_an_unknown_public_address_is_refused_with_its_place(left: str) -> None:
         site.localise(f"// first\nimport('{left}')\n", "boot.js", PLACES)
 
 
-def test_the_configuration_becomes_json_with_one_file_for_all_of_app() -> None:
+def test_the_configuration_becomes_json_without_what_the_bundles_bring() -> None:
     config = site.read_config(CONFIG + '"./data.csv" = "./"\n')
     assert site.bundled(config) == ["app/wave.py"]
     assert json.loads(site.site_config(config, PLACES)) == {
-        "interpreter": "./runtime/0123456789ab/pyodide/pyodide.mjs",
-        "files": {"./data.csv": "./", "./app-ba9876543210.zip": "./*"},
+        "interpreter": "./python.js",
+        "files": {"./data.csv": "./"},
     }
+
+
+def test_the_starter_is_told_of_the_bundles() -> None:
+    starter = site.site_starter((ROOT / site.STARTER).read_text(encoding="utf-8"), PLACES)
+    assert f'const BUNDLES = ["{NUMPY}", "./app-ba9876543210.bundle"];' in starter
+    with pytest.raises(SetupError, match=r"python\.js must have one line that reads const BUNDLES = \[\];, found 0"):
+        site.site_starter(starter, PLACES)
 
 
 def test_a_configuration_that_is_not_toml_is_one_sentence() -> None:
@@ -53,32 +61,22 @@ def test_the_tree_brings_in_all_modules_of_app_but_the_entry() -> None:
     assert set(listed) == there - {"app/main.py"}
 
 
-def test_the_page_announces_what_will_be_asked_for() -> None:
-    page = site.site_page(INDEX, ["./runtime/x/pyodide.mjs", "./pyscript.json"])
-    assert '<link rel="modulepreload" href="./runtime/x/pyodide.mjs">\n' in page
-    assert '<link rel="preload" as="fetch" crossorigin href="./pyscript.json">\n</head>' in page
+def test_the_page_announces_what_starts_python() -> None:
+    page = site.site_page(INDEX, PLACES)
+    assert '<link rel="modulepreload" href="./python.js">\n' in page
+    assert '<link rel="modulepreload" href="./runtime/0123456789ab/pyodide/pyodide.mjs">\n</head>' in page
     assert 'config="pyscript.json"' in page
     assert "pyscript.toml" not in page
 
 
-def test_everything_on_the_way_is_preloaded_but_the_wasm() -> None:
-    asked = ["core.js", "core-C9.js", "error-D2.js"]
-    pyodide = ["numpy-2.whl", "pyodide-lock.json", "pyodide.asm.mjs", "pyodide.mjs", "python_stdlib.zip"]
-    files = [f"runtime/0123456789ab/pyscript/{name}" for name in asked]
-    files += [f"runtime/0123456789ab/pyodide/{name}" for name in pyodide]
-    files += ["app-ba9876543210.zip", "app/main.py", "pyscript.json"]
-    others = ["runtime/0123456789ab/pyodide/pyodide.asm.wasm", "app/wave.py"]
-    assert sorted(site.preloaded(PLACES, files + others)) == sorted(f"./{name}" for name in files)
-
-
 def test_the_loader_counts_what_the_site_has() -> None:
-    sizes = {"runtime/x/python_stdlib.zip": 1_380_031, "app/main.py": 383, "app-ba9876543210.zip": 64_829}
+    sizes = {"runtime/x/python_stdlib.zip": 1_380_031, "app/main.py": 383, "app-ba9876543210.bundle": 64_829}
     assert (
         site.site_loader(BOOT, PLACES, sizes)
         == """
   const FILES = [
     ["python_stdlib.zip", 1380, "Python’s standard library"],
-    ["app-ba9876543210.zip", 65, "the page’s own code"],
+    ["app-ba9876543210.bundle", 65, "the page’s own code"],
     ["main.py", 1, "the page’s own code"],
   ];
 """
@@ -87,10 +85,10 @@ def test_the_loader_counts_what_the_site_has() -> None:
 
 def test_a_file_that_the_loader_counts_in_vain_is_named() -> None:
     with pytest.raises(SetupError, match=r"boot\.js counts python_stdlib\.zip, which the site has 0 times"):
-        site.site_loader(BOOT, PLACES, {"app/main.py": 383, "app-ba9876543210.zip": 1})
+        site.site_loader(BOOT, PLACES, {"app/main.py": 383, "app-ba9876543210.bundle": 1})
 
 
 def test_the_tree_s_loader_and_page_can_be_adapted() -> None:
     boot = (ROOT / "boot.js").read_text(encoding="utf-8")
     assert site.FILES_ROW.findall("".join(site.FILES_TABLE.findall(boot)))
-    assert "pyscript.json" in site.site_page((ROOT / "index.html").read_text(encoding="utf-8"), [])
+    assert "pyscript.json" in site.site_page((ROOT / "index.html").read_text(encoding="utf-8"), PLACES)

@@ -1,6 +1,7 @@
 // Runs tools/archives.py in Pyodide under Node. Its one argument is a job as JSON: the folders `pyodide`, `tools` and
-// `target`, the paths `archives`, the level `optimize`, and what the page `imports`: of the archives only what that
-// needs is kept. An empty list: all is kept.
+// `target`, the `archives`, each with its `source`, the `name` it gets and the `folder` it is for in Python's file system,
+// the level `optimize`, and what the page `imports`: of the archives only what that needs is kept. An empty list: all is
+// kept.
 import { basename, dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -22,7 +23,7 @@ async function start() {
 // In a Pyodide of its own, so that nothing else has been imported there.
 async function rehearse() {
   const pyodide = await start();
-  const wheels = archives.filter((archive) => archive.endsWith(".whl"));
+  const wheels = archives.map(({ source }) => source).filter((source) => source.endsWith(".whl"));
   await pyodide.loadPackage(wheels.map((wheel) => pathToFileURL(wheel).href), { messageCallback: () => {} });
   return pyodide.pyimport("rehearsal").needed(imports).toJs();
 }
@@ -32,10 +33,10 @@ async function packAll() {
   const pyodide = await start();
   const { pack } = pyodide.pyimport("archives");
   mount(pyodide, "/target", target);
-  archives.forEach((archive, index) => {
-    mount(pyodide, `/source${index}`, dirname(archive));
-    const name = basename(archive);
-    pack(`/source${index}/${name}`, `/target/${name}`, optimize, kept ? pyodide.toPy(kept) : undefined);
+  archives.forEach(({ source, name, folder }, index) => {
+    mount(pyodide, `/source${index}`, dirname(source));
+    const from = `/source${index}/${basename(source)}`;
+    pack(from, `/target/${name}`, folder, optimize, kept ? pyodide.toPy(kept) : undefined);
   });
 }
 

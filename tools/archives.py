@@ -1,36 +1,54 @@
-"""Packs an archive anew: what the page needs of it, compiled. Runs inside Pyodide, whose own bytecode it must be."""
+"""Packs an archive anew: what the page needs of it, compiled. Runs inside Pyodide, whose own bytecode it must be.
+
+What Python imports from while it starts stays a zip. All else becomes a bundle: the page puts its files into Python's
+folders itself, before Python starts and while that is still on its way.
+"""
 
 from __future__ import annotations
 
+import gzip
+import json
 import py_compile
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # one date for all, so that the same sources make the same archive
 # All that these do is to give numpy's functions their docstrings.
 EMPTIED: Final = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
-METADATA: Final = (".dist-info/METADATA", ".dist-info/WHEEL")  # what Pyodide's loader and importlib read of a wheel's
+METADATA: Final = (".dist-info/METADATA", ".dist-info/WHEEL")  # what Pyodide and importlib read of a wheel's
 RECORD: Final = ".dist-info/RECORD"
-# A fifth smaller than deflated, whatever the host does. But Python imports from deflated zips alone, so it is for
-# archives that are unpacked: Pyodide unpacks a wheel with zipfile, which knows Zstandard (its number there is 93).
-# Above level 19 it comes no smaller, but unpacking takes a window of 128 MB, and the page's memory grows by that.
-ZSTANDARD: Final = 93
-METHODS: Final = {".whl": (ZSTANDARD, 19), ".zip": (zipfile.ZIP_DEFLATED, 9)}  # with the level
+LEVEL: Final = 9  # of compression: it is done once, and fetched by every visitor
 
 
-def pack(source: str, target: str, optimize: int, kept: Collection[str] | None = None) -> None:
+def pack(source: str, target: str, folder: str, optimize: int, kept: Collection[str] | None = None) -> None:
     """Write to `target` the archive at `source` with `x.pyc` for each `x.py`, as `python -O…` makes it.
 
-    Given `kept`, it holds these files alone. A wheel keeps its metadata too, and its record says what is left.
-    Raises PyCompileError.
+    With a `folder` in which Python shall have the files, the target is a bundle; without, a zip. Given `kept`, it holds
+    these files alone. A wheel keeps its metadata too, and its record says what is left. Raises PyCompileError.
     """
-    method, level = METHODS[Path(target).suffix]
-    with zipfile.ZipFile(source) as sources, zipfile.ZipFile(target, "w", method, compresslevel=level) as archive:
-        for name, data in packed(sources, optimize, None if kept is None else frozenset(kept)):
-            archive.writestr(zipfile.ZipInfo(name, EPOCH), data, method, level)
+    with zipfile.ZipFile(source) as sources:
+        files = packed(sources, optimize, None if kept is None else frozenset(kept))
+        if folder:
+            Path(target).write_bytes(bundled(files, folder))
+        else:
+            with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
+                for name, data in files:
+                    archive.writestr(zipfile.ZipInfo(name, EPOCH), data, zipfile.ZIP_DEFLATED, LEVEL)
+
+
+def bundled(files: Iterable[tuple[str, bytes]], folder: str) -> bytes:
+    """The files as python.js unpacks them.
+
+    It is gzip over: the length of the index, 4 bytes, little-endian; the index, as JSON a list of a path and a size for
+    each file; and the files' contents, one by one. Compressed here, it does without a host that does it.
+    """
+    listed = list(files)
+    index = json.dumps([[f"{folder}/{name}", len(data)] for name, data in listed], separators=(",", ":")).encode()
+    content = b"".join((len(index).to_bytes(4, "little"), index, *(data for _, data in listed)))
+    return gzip.compress(content, LEVEL, mtime=0)
 
 
 def packed(sources: zipfile.ZipFile, optimize: int, kept: frozenset[str] | None) -> Iterator[tuple[str, bytes]]:

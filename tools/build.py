@@ -14,32 +14,19 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from tools import precompile, release, runtime, site
 from tools.runtime import ROOT, SetupError
 
-PAGE: Final = ("index.html", "style.css", "boot.js", "start.js", "sw.js", site.CONFIG)
+PAGE: Final = ("index.html", "style.css", "boot.js", "start.js", site.STARTER, "sw.js", site.CONFIG)
 ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
 HASH_LENGTH: Final = 12  # hex digits of a content's hash in a name; such a name never stands for anything else
 PYODIDE_FILES: Final = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
-PACKAGES: Final = ("numpy",)  # what the page imports out of Pyodide's distribution
 STAMP: Final = "site.json"  # in the cache folder
-
-
-def reduced_lock(lock: Mapping[str, Any]) -> dict[str, Any]:
-    """Pyodide's lock file with the page's packages and what they depend on, and nothing else."""
-    kept: dict[str, Any] = {}
-    waiting = list(PACKAGES)
-    while waiting:
-        name = waiting.pop()
-        if name not in kept:
-            kept[name] = lock["packages"][name]
-            waiting.extend(kept[name]["depends"])
-    return {**lock, "packages": kept}
 
 
 def page_files(root: Path) -> list[Path]:
@@ -100,11 +87,11 @@ def _adapt_page(target: Path, places: site.Places) -> None:
     text = site.site_config(site.read_config(config.read_text(encoding="utf-8")), places)
     (target / site.SITE_CONFIG).write_text(text, encoding="utf-8")
     config.unlink()
-    boot, page = target / "boot.js", target / "index.html"
-    found = sizes(target)
-    boot.write_text(site.site_loader(boot.read_text(encoding="utf-8"), places, found), encoding="utf-8")
-    preloads = site.preloaded(places, list(found))
-    page.write_text(site.site_page(page.read_text(encoding="utf-8"), preloads), encoding="utf-8")
+    starter, boot, page = target / site.STARTER, target / "boot.js", target / "index.html"
+    starter.write_text(site.site_starter(starter.read_text(encoding="utf-8"), places), encoding="utf-8")
+    text = site.site_loader(boot.read_text(encoding="utf-8"), places, sizes(target))
+    boot.write_text(text, encoding="utf-8")
+    page.write_text(site.site_page(page.read_text(encoding="utf-8"), places), encoding="utf-8")
 
 
 def _bundle_app(root: Path, target: Path) -> str:
@@ -114,19 +101,22 @@ def _bundle_app(root: Path, target: Path) -> str:
     if missing:
         raise SetupError(f"{site.CONFIG} brings in {', '.join(missing)}, missing in {root}.")
     bundle = precompile.bundled(root, modules)
-    name = f"app-{hashlib.sha256(bundle.read_bytes()).hexdigest()[:HASH_LENGTH]}.zip"
+    name = f"app-{hashlib.sha256(bundle.read_bytes()).hexdigest()[:HASH_LENGTH]}.bundle"
     shutil.copyfile(bundle, target / name)
     return f"./{name}"
 
 
-def _copy_runtime(root: Path, wheel: Path, target: Path) -> str:
-    """Puts PyScript, Pyodide and numpy into a folder of the site that is named by their contents; its address."""
+def _copy_runtime(root: Path, wheel: Path, target: Path) -> tuple[str, str]:
+    """Puts PyScript, Pyodide and numpy into a folder of the site that is named by their contents.
+
+    Returns the folder's address and that of numpy's bundle in it.
+    """
     fresh = target / "runtime" / "new"
     _copy_pyscript(root / "node_modules", fresh / "pyscript")
-    _copy_pyodide(root, wheel, fresh / "pyodide")
+    numpy = _copy_pyodide(root, wheel, fresh / "pyodide")
     name = digest(fresh, sorted(path for path in fresh.rglob("*") if path.is_file()))[:HASH_LENGTH]
     fresh.rename(fresh.with_name(name))
-    return f"./runtime/{name}/"
+    return f"./runtime/{name}/", f"./runtime/{name}/pyodide/{numpy}"
 
 
 def _copy_pyscript(packages: Path, target: Path) -> None:
@@ -137,18 +127,22 @@ def _copy_pyscript(packages: Path, target: Path) -> None:
             shutil.copyfile(source, target / source.name)
 
 
-def _copy_pyodide(root: Path, wheel: Path, target: Path) -> None:
+def _copy_pyodide(root: Path, wheel: Path, target: Path) -> str:
+    """Pyodide with the Python that the page needs, compiled; returns the name of numpy's bundle."""
     target.mkdir(parents=True)
     package = root / "node_modules" / "pyodide"
     for name in PYODIDE_FILES:
         shutil.copyfile(package / name, target / name)
-    lock = reduced_lock(runtime.read_json(package / "pyodide-lock.json"))
-    imports = precompile.page_imports(root / "app")
-    for archive in precompile.precompiled(root, [package / "python_stdlib.zip", wheel], imports):
+    library = precompile.Archive(package / "python_stdlib.zip", "python_stdlib.zip")
+    name = "-".join(wheel.name.split("-")[:2]) + ".bundle"
+    numpy = precompile.Archive(wheel, name, precompile.SITE_PACKAGES)
+    for archive in precompile.precompiled(root, [library, numpy], precompile.page_imports(root / "app")):
         shutil.copyfile(archive, target / archive.name)
     _copy_licences(wheel, target / "numpy-licences")
-    lock["packages"]["numpy"]["sha256"] = hashlib.sha256((target / wheel.name).read_bytes()).hexdigest()
+    # Without packages to load: the page has all of them in its bundles.
+    lock = {**runtime.read_json(package / "pyodide-lock.json"), "packages": {}}
     (target / "pyodide-lock.json").write_text(json.dumps(lock, separators=(",", ":")), encoding="utf-8")
+    return name
 
 
 def _copy_licences(wheel: Path, target: Path) -> None:
@@ -164,7 +158,8 @@ def _copy_licences(wheel: Path, target: Path) -> None:
 
 def lay_out(root: Path, wheel: Path, target: Path) -> None:
     """Writes the whole site into an empty folder."""
-    places = site.Places(runtime=_copy_runtime(root, wheel, target), bundle=_bundle_app(root, target))
+    folder, numpy = _copy_runtime(root, wheel, target)
+    places = site.Places(folder, (numpy, _bundle_app(root, target)))
     _copy_page(root, target, places)
     _adapt_page(target, places)
     release.stamp(target)

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +22,20 @@ from tools import runtime
 TOOLS: Final = Path(__file__).resolve().parent
 COMPILER: Final = tuple(TOOLS / name for name in ("archives.mjs", "archives.py", "rehearsal.py"))
 NOT_ARCHIVED: Final = frozenset({"app", "js", "pyscript"})  # the page itself, the browser, PyScript
+SITE_PACKAGES: Final = "/lib/python3.14/site-packages"  # where Pyodide's Python has what is installed …
+HOME: Final = "/home/pyodide"  # … and where it starts
 
 
-def precompiled(root: Path, archives: Sequence[Path], imports: Sequence[str] = ()) -> list[Path]:
+@dataclass(frozen=True)
+class Archive:
+    """An archive to be packed anew, under which name, and for which folder of Python's; none: it stays a zip."""
+
+    source: Path
+    name: str
+    folder: str = ""
+
+
+def precompiled(root: Path, archives: Sequence[Archive], imports: Sequence[str] = ()) -> list[Path]:
     """Each archive with compiled modules for sources, and only those that pages with these imports need.
 
     No imports: all modules. From the cache where it has them. Raises SetupError.
@@ -41,8 +53,8 @@ def bundled(root: Path, modules: Sequence[str]) -> Path:
     """The page's own modules, compiled, in one archive, from the cache where it has it. Raises SetupError."""
     folder = runtime.cache_folder(root) / "bundled"
     with tempfile.TemporaryDirectory(dir=runtime.cache_folder(root), prefix="sources-") as sources:
-        archive = Path(sources) / "app.zip"
-        with zipfile.ZipFile(archive, "w") as target:
+        archive = Archive(Path(sources) / "app.zip", "app.bundle", HOME)
+        with zipfile.ZipFile(archive.source, "w") as target:
             for name in modules:
                 target.writestr(zipfile.ZipInfo(name), (root / name).read_bytes())
         made = folder / _key([archive], ())
@@ -51,13 +63,14 @@ def bundled(root: Path, modules: Sequence[str]) -> Path:
     return made / archive.name
 
 
-def _pack(root: Path, archives: Sequence[Path], made: Path, **how: object) -> None:
+def _pack(root: Path, archives: Sequence[Archive], made: Path, **how: object) -> None:
     """Run archives.mjs; the folder `made` appears when all is done, and is then alone among its like."""
     shutil.rmtree(made.parent, ignore_errors=True)  # what was made of other archives is of no more use
     made.parent.mkdir()
     with tempfile.TemporaryDirectory(dir=made.parent, prefix="partial-") as partial:
         paths = {"pyodide": root / "node_modules" / "pyodide", "tools": TOOLS, "target": partial}
-        job = {**how, **{name: str(path) for name, path in paths.items()}, "archives": list(map(str, archives))}
+        listed = [{"source": str(one.source), "name": one.name, "folder": one.folder} for one in archives]
+        job = {**how, **{name: str(path) for name, path in paths.items()}, "archives": listed}
         runtime.run(["node", str(COMPILER[0]), json.dumps(job)], "Compiling Python modules", root)
         shutil.copytree(partial, made)
 
@@ -85,8 +98,8 @@ def _imported(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}:{alias.name}" for alias in node.names)
 
 
-def _key(archives: Sequence[Path], imports: Sequence[str]) -> str:
-    total = hashlib.sha256(",".join(imports).encode())
-    for path in (*archives, *COMPILER):
+def _key(archives: Sequence[Archive], imports: Sequence[str]) -> str:
+    total = hashlib.sha256(",".join([*imports, *(f"{one.name} {one.folder}" for one in archives)]).encode())
+    for path in (*(one.source for one in archives), *COMPILER):
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()[:32]

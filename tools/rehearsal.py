@@ -30,6 +30,8 @@ LATE: Final = (
     "numpy.linalg",
     "random",
 )
+# What asyncio and numpy do without where it can't be imported, and a page has no use for.
+DISPENSABLE: Final = frozenset({"ssl", "ctypes", "ctypes._endian"})
 WRONG: Final = (
     "def (",
     "imporrt sys",
@@ -48,7 +50,8 @@ def needed(imports: Iterable[str]) -> list[str]:
         bring(name)
     for rehearse in (calculate, fail, warn, unpack):
         rehearse()
-    return sorted(filter(None, map(archived, list(sys.modules.values()))))
+    imported = [module for name, module in list(sys.modules.items()) if name not in DISPENSABLE]
+    return sorted(filter(None, map(archived, imported)))
 
 
 def bring(name: str) -> None:

@@ -1,4 +1,4 @@
-"""The page's own files as they stand on the built site: local addresses, one bundle for app/, JSON, preloads, sizes.
+"""The page's own files as they stand on the built site: local addresses, bundles, JSON, what is announced, sizes.
 
 Texts in, texts out; what reads and writes files is tools/build.py.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ FOREIGN: Final = ("https://pyscript.net", "cdn.jsdelivr.net")  # must not be lef
 PUBLIC_HOSTS: Final = " https://pyscript.net https://cdn.jsdelivr.net"  # as the page's policy allows them
 CONFIG: Final = "pyscript.toml"  # in the tree; TOML would cost each visitor a parser …
 SITE_CONFIG: Final = "pyscript.json"  # … so this is it on the site
+STARTER: Final = "python.js"
+BUNDLES: Final = "const BUNDLES = [];"  # in the starter
 APP: Final = "./app/"
 FILES_TABLE: Final = re.compile(r"(?<=  const FILES = \[\n).*?(?=  \];\n)", re.DOTALL)
 FILES_ROW: Final = re.compile(r'^ *\["([^"]+)", \d+, "([^"]+)"\],$', re.MULTILINE)
@@ -30,7 +32,7 @@ class Places:
     """Where the built site has its runtime and the page's modules, relative to the page."""
 
     runtime: str = "./runtime/"
-    bundle: str = "./app.zip"
+    bundles: tuple[str, ...] = ()  # numpy and the page's own modules
 
     @property
     def local(self) -> dict[str, str]:
@@ -70,29 +72,30 @@ def bundled(config: Mapping[str, Any]) -> list[str]:
 
 
 def site_config(config: Mapping[str, Any], places: Places) -> str:
-    """The configuration as JSON, with local addresses; one bundle, unpacked where the page is, for all of app/."""
+    """The configuration as JSON, with local addresses, and without what the bundles bring: packages, and app/."""
     others = {source: to for source, to in config.get("files", {}).items() if not source.startswith(APP)}
-    whole = {**config, "files": {**others, places.bundle: "./*"}}
+    whole = {name: value for name, value in {**config, "files": others}.items() if name != "packages"}
     return localise(json.dumps(whole, ensure_ascii=False, indent=1), CONFIG, places)
 
 
-def site_page(page: str, preloads: Iterable[str]) -> str:
-    """index.html with its configuration's new name, and all that PyScript will ask for announced in its head.
+def site_starter(starter: str, places: Places) -> str:
+    """python.js with the bundles' addresses. Raises SetupError where it has no place for them."""
+    if starter.count(BUNDLES) != 1:
+        raise SetupError(f"{STARTER} must have one line that reads {BUNDLES}, found {starter.count(BUNDLES)}.")
+    return starter.replace(BUNDLES, f"const BUNDLES = {json.dumps(list(places.bundles))};")
 
-    Else each file is asked for when the one before it has said that it is needed. Not the .wasm: Chromium keeps the
-    compiled code of one that it streamed itself, and not that of a preloaded one. Raises SetupError without a head.
+
+def site_page(page: str, places: Places) -> str:
+    """index.html with its configuration's new name, and in its head an announcement of what starts Python.
+
+    That then asks for all the big files at once by itself. Announcing those here would delay the first picture, and
+    Chromium does not keep the compiled code of a .wasm that was. Raises SetupError without a head.
     """
     if "</head>" not in page:
-        raise SetupError("index.html has no </head>, which the build puts preloads in front of.")
-    links = "".join(f"{preload(address)}\n" for address in preloads)
+        raise SetupError("index.html has no </head>, which the build puts announcements in front of.")
+    announced = (f"./{STARTER}", f"{places.runtime}pyodide/pyodide.mjs")
+    links = "".join(f'<link rel="modulepreload" href="{address}">\n' for address in announced)
     return page.replace(f'config="{CONFIG}"', f'config="{SITE_CONFIG}"').replace("</head>", f"{links}</head>", 1)
-
-
-def preload(address: str) -> str:
-    """The link that has a file fetched at once, just as PyScript or Pyodide will ask for it: else it comes twice."""
-    if address.endswith((".js", ".mjs")):
-        return f'<link rel="modulepreload" href="{address}">'
-    return f'<link rel="preload" as="fetch" crossorigin href="{address}">'
 
 
 def site_loader(boot: str, places: Places, sizes: Mapping[str, int]) -> str:
@@ -101,7 +104,7 @@ def site_loader(boot: str, places: Places, sizes: Mapping[str, int]) -> str:
     if not rows:
         raise SetupError("boot.js has no table FILES that the build can read.")
     named = [(_only(name, sizes), name, label) for name, label in rows]
-    bundle = places.bundle.removeprefix("./")
+    bundle = places.bundles[-1].removeprefix("./")
     at = next((index for index, row in enumerate(named) if row[1] == ENTRY), len(named))
     named.insert(at, (bundle, bundle, "the page’s own code"))
     table = "".join(f'    ["{name}", {max(1, round(sizes[file] / 1000))}, "{label}"],\n' for file, name, label in named)
@@ -113,16 +116,3 @@ def _only(name: str, sizes: Mapping[str, int]) -> str:
     if len(found) != 1:
         raise SetupError(f"boot.js counts {name}, which the site has {len(found)} times.")
     return found[0]
-
-
-def preloaded(places: Places, names: Sequence[str]) -> list[str]:
-    """What PyScript and Pyodide ask for of the site's files, in the order in which they would."""
-    asked = (
-        rf"{re.escape(places.runtime)}pyscript/(core|(core|error)-.*)\.js",
-        re.escape(f"./{SITE_CONFIG}"),
-        rf"{re.escape(places.runtime)}pyodide/pyodide(\.asm)?\.mjs",
-        rf"{re.escape(places.runtime)}pyodide/(pyodide-lock\.json|python_stdlib\.zip|numpy-.*\.whl)",
-        re.escape(places.bundle),
-        re.escape(f"{APP}{ENTRY}"),
-    )
-    return [f"./{name}" for pattern in asked for name in names if re.fullmatch(pattern, f"./{name}")]

@@ -23,17 +23,13 @@ from tools.serve import Handler, Server
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "site"
 RUNTIME = next(SITE.glob("runtime/*"), SITE)  # its name is a hash of what is in it
-BUNDLE = next(SITE.glob("app-*.zip"), SITE)
+BUNDLE = next(SITE.glob("app-*.bundle"), SITE)
+NUMPY = next(RUNTIME.glob("pyodide/numpy-*.bundle"), SITE)
 ALIVE = "document.documentElement.dataset.state === 'alive'"
-PUBLIC = {
-    "https://pyscript.net/releases/2026.7.3/": RUNTIME / "pyscript",
-    "https://cdn.jsdelivr.net/pyodide/v314.0.4/full/": RUNTIME / "pyodide",
+PUBLIC = {  # as npm has them, which is what stands at these addresses
+    "https://pyscript.net/releases/2026.7.3/": ROOT / "node_modules" / "@pyscript" / "core" / "dist",
+    "https://cdn.jsdelivr.net/pyodide/v314.0.4/full/": ROOT / "node_modules" / "pyodide",
 }
-
-
-# Python is up later than Chromium thinks a preload worth while, on a machine that is busy; that all of them are used,
-# and none is fetched again, has a test of its own.
-PATIENT = "was preloaded using link preload but not used within a few seconds"
 
 
 class _Places(Handler):
@@ -56,9 +52,9 @@ class _Places(Handler):
 def built_component(folder: Path) -> Path:
     """component.html as the build would lay it out beside the page."""
     source = ROOT / "tests" / "browser" / "component.html"
-    places = site.Places(f"./{RUNTIME.relative_to(SITE)}/", f"./{BUNDLE.name}")
+    places = site.Places(f"./{RUNTIME.relative_to(SITE)}/", (f"./{NUMPY.relative_to(SITE)}", f"./{BUNDLE.name}"))
     target = folder / source.name
-    text = site.site_page(source.read_text(encoding="utf-8"), [])
+    text = site.site_page(source.read_text(encoding="utf-8"), places)
     target.write_text(site.localise(text, source.name, places), encoding="utf-8")
     return target
 
@@ -154,7 +150,7 @@ class Watched:
 
 def is_complaint(line: ConsoleMessage) -> bool:
     """Whether the console's line says that something is wrong."""
-    return line.type in {"error", "warning"} and PATIENT not in line.text
+    return line.type in {"error", "warning"}
 
 
 def watch(context: BrowserContext) -> Watched:
@@ -252,7 +248,8 @@ def answer_public_addresses(route: Route) -> None:
                 ".css": "text/css",
             }
             kind = types.get(Path(name).suffix, "application/octet-stream")
-            route.fulfill(path=folder / name, headers={"Access-Control-Allow-Origin": "*", "Content-Type": kind})
+            file = ROOT / ".cache" / name if name.endswith(".whl") else folder / name
+            route.fulfill(path=file, headers={"Access-Control-Allow-Origin": "*", "Content-Type": kind})
             return
     route.continue_()
 

@@ -1,0 +1,20 @@
+"""What is imported in the memory that return visits start from: all that the page needs but the browser. Pure.
+
+python.js has a worker import it. What is missing here costs a return visit only the time to import it then.
+"""
+
+from __future__ import annotations
+
+# As they stand: PyScript's own imports, and the page's.
+import asyncio  # noqa: F401
+import base64  # noqa: F401
+import html  # noqa: F401
+import inspect  # noqa: F401
+import json  # noqa: F401
+import pathlib  # noqa: F401
+import random  # noqa: F401
+import traceback  # noqa: F401
+
+import numpy.linalg  # noqa: F401
+
+from . import gradients, layout, markup, prelude, props, settings, spring, wave  # noqa: F401

@@ -1,0 +1,147 @@
+// Python's start, ahead of PyScript, which takes over what was begun here: pyscript.toml names this as its interpreter.
+// On the built site, numpy and the page's modules lie in Python's folders before it starts. And there a worker, which is
+// this same file, keeps Python's memory with all of them imported, so that return visits go on from that.
+import { loadPyodide as load, version } from "https://cdn.jsdelivr.net/pyodide/v314.0.4/full/pyodide.mjs";
+export { version };
+
+const HOME = new URL("https://cdn.jsdelivr.net/pyodide/v314.0.4/full/", import.meta.url).href;
+// The build writes in what it packed. In the tree as it is, PyScript brings all that.
+const BUNDLES = [];
+const TABLE = 14_336; // Places in the function table before numpy's: engines put different numbers of their own there.
+const CACHE = `gradient-flow-viz ${new URL(".", location.href).href} memory`; // goes when sw.js takes a new release
+const MEMORY = new URL(`memory?${BUNDLES.join("&")}`, HOME).href; // of these very modules and no others
+const TRIED = `${MEMORY}&tried`; // there from a start with it until Python lives: what crashed once is not tried again
+const STILL = "import gc; gc.disable()"; // a start makes next to no garbage; app/main.py turns collecting on again
+const PROOF = `
+import random, numpy
+assert abs(numpy.linalg.norm(numpy.arange(3.0)) - 5**0.5) < 1e-12
+random.seed()  # else every visit would draw the same numbers`;
+
+const said = { stdout: console.log, stderr: console.error };
+const isPage = "document" in globalThis;
+
+// A bundle, as tools/archives.py packs it: gzip over the index's length, the index as JSON, and the files one by one.
+async function unpacked(address) {
+  const answer = await fetch(new URL(address, import.meta.url), { credentials: "same-origin" });
+  if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
+  const content = await new Response(answer.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  const start = 4 + new DataView(content).getUint32(0, true);
+  let at = start;
+  return JSON.parse(new TextDecoder().decode(content.slice(4, start))).map(([path, size]) => {
+    const bytes = new Uint8Array(content.slice(at, (at += size)));
+    return { path, bytes, compiled: path.endsWith(".so") && WebAssembly.compile(bytes) };
+  });
+}
+
+// Into Python's folders with the files, and numpy's machine code into its memory: before Python starts, so that it comes
+// to stand at the same places each time, and a kept memory finds it there.
+async function place(module, files) {
+  for (const { path, bytes } of files) {
+    module.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+    module.FS.writeFile(path, bytes, { canOwn: true });
+  }
+  module.FS.writeFile(`${module.API.sitePackages}/sitecustomize.py`, STILL);
+  module.wasmTable.grow(TABLE - module.wasmTable.length); // throws where there are more already
+  for (const { path, compiled } of files) {
+    if (!compiled) continue;
+    const how = { loadAsync: true, nodelete: true, allowUndefined: true };
+    module.preloadedWasm[path] = await module.loadWebAssemblyModule(await compiled, how, path, {});
+    await module.loadDynamicLibrary(path, { loadAsync: true, nodelete: true, global: false });
+  }
+}
+
+function begin(more = {}) {
+  const options = { indexURL: HOME, stdout: (text) => said.stdout(text), stderr: (text) => said.stderr(text), ...more };
+  if (!BUNDLES.length) return load(options);
+  const engine = import(`${HOME}pyodide.asm.mjs`);
+  const files = Promise.all(BUNDLES.map(unpacked)).then((all) => all.flat());
+  const createPyodideModule = (settings) =>
+    new Promise((resolve, reject) => {
+      settings.preRun.push((module) => {
+        module.addRunDependency("bundles");
+        files.then((all) => place(module, all)).then(() => module.removeRunDependency("bundles"), reject);
+      });
+      engine.then(({ default: create }) => create(settings)).then(resolve, reject);
+    });
+  return load({ ...options, createPyodideModule });
+}
+
+// The page
+
+let cameFromMemory = false;
+
+async function start() {
+  if (!BUNDLES.length || !navigator.serviceWorker?.controller) return begin(); // a first visit has nothing kept
+  try {
+    const kept = await remembered();
+    if (!kept) return begin();
+    const python = await begin({ _loadSnapshot: kept.arrayBuffer() });
+    python.runPython(PROOF);
+    cameFromMemory = true;
+    performance.mark("python-from-memory");
+    return python;
+  } catch (error) {
+    console.info(`Python starts anew, for its kept memory did not do: ${error.message}`);
+    await forget();
+    return begin();
+  }
+}
+
+// The memory of an earlier visit, where it is of this browser and has not been tried in vain.
+async function remembered() {
+  const cache = await caches.open(CACHE);
+  const [kept, tried] = await Promise.all([cache.match(MEMORY), cache.match(TRIED)]);
+  if (!kept) return null;
+  if (tried || kept.headers.get("Made-By") !== navigator.userAgent) {
+    await forget();
+    return null;
+  }
+  cache.put(TRIED, new Response("")).catch(() => {});
+  return kept;
+}
+
+function forget() {
+  return caches.delete(CACHE).catch(() => false);
+}
+
+const started = isPage && start();
+
+// What PyScript calls. On the built site, its packages are there already.
+export async function loadPyodide({ packages, stdout, stderr }) {
+  Object.assign(said, { stdout, stderr });
+  const python = await started;
+  if (packages && !BUNDLES.length) await python.loadPackage(packages, { messageCallback() {} });
+  return python;
+}
+
+// For boot.js: once Python lives, and when it doesn't.
+if (isPage) {
+  window.gradientFlowMemory = {
+    async keep() {
+      if (!BUNDLES.length || navigator.connection?.saveData) return;
+      const cache = await caches.open(CACHE);
+      await cache.delete(TRIED);
+      if (!(await cache.match(MEMORY))) new Worker("python.js", { type: "module" });
+    },
+    // Whether it may be the memory's fault: it is gone then.
+    async drop() {
+      return cameFromMemory && forget();
+    },
+  };
+}
+
+// The worker
+
+async function keepMemory() {
+  const python = await begin({ _makeSnapshot: true });
+  python.runPython("import gc, app.remembered; gc.collect()");
+  for (const name of Object.keys(python.loadedPackages)) delete python.loadedPackages[name]; // each start finds them anew
+  const memory = new Response(python.makeMemorySnapshot(), { headers: { "Made-By": navigator.userAgent } });
+  await (await caches.open(CACHE)).put(MEMORY, memory);
+}
+
+if (!isPage) {
+  keepMemory()
+    .catch((error) => console.info(`Python’s memory could not be kept for the next visit: ${error.message}`))
+    .finally(close);
+}

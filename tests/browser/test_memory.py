@@ -1,0 +1,163 @@
+"""Python's kept memory, in a real browser: return visits that start from it, and plain starts where it won't do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.test_offline import Host, assert_alive, visit, visit_and_keep, wait_until
+
+REMEMBERED = """async () => {
+  for (const name of await caches.keys())
+    if (name.endsWith(" memory")) return (await (await caches.open(name)).keys()).map(request => request.url);
+  return [];
+}"""
+IS_KEPT = f"async () => (await ({REMEMBERED})()).filter(url => !url.endsWith('&tried')).length === 1"
+CAME_FROM_MEMORY = "() => performance.getEntriesByName('python-from-memory').length === 1"
+CHANGE = """async how => {
+  const name = (await caches.keys()).find(name => name.endsWith(" memory"));
+  const cache = await caches.open(name);
+  const key = (await cache.keys()).map(request => request.url).find(url => !url.endsWith("&tried"));
+  const kept = await cache.match(key);
+  const bytes = new Uint8Array(await kept.arrayBuffer());
+  if (how === "tried") return cache.put(`${key}&tried`, new Response(""));
+  if (how === "another browser's") return cache.put(key, new Response(bytes, { headers: { "Made-By": "another" } }));
+  if (how === "not one") bytes[0] ^= 1;
+  if (how === "full of noise") for (let at = bytes.length >> 1; at < bytes.length; at += 64) bytes[at] ^= 85;
+  const body = how === "cut off" ? bytes.slice(0, bytes.length / 3) : how === "empty" ? "" : bytes;
+  return cache.put(key, new Response(body, { headers: { "Made-By": navigator.userAgent } }));
+}"""
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[Host]:
+    """The site under a sub-path."""
+    host = Host(tmp_path, "/gradient-flow-viz/")
+    yield host
+    host.unplug()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One visitor, who comes back."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+def visit_and_remember(context: BrowserContext, host: Host) -> Page:
+    """A first visit, until the site and Python's memory are kept."""
+    page = visit_and_keep(context, host.home)
+    wait_until(page, IS_KEPT)
+    return page
+
+
+def assert_wave_goes(page: Page) -> None:
+    readout = page.locator("#figure [data-part=readout]")
+    expect(readout).not_to_have_text(readout.inner_text())
+    page.get_by_label("Architecture").fill("2-3-2")
+    expect(page.locator("#figure .gradient-flow-counts text")).to_have_text(["2", "3", "2"])
+
+
+def test_the_next_visit_starts_from_memory_without_a_word_to_the_network(context: BrowserContext, host: Host) -> None:
+    first = visit_and_remember(context, host)
+    assert not first.evaluate(CAME_FROM_MEMORY)
+    first.close()
+    host.asked.clear()
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
+    page.goto(host.home)
+    assert_alive(page)
+    assert page.evaluate(CAME_FROM_MEMORY)
+    assert_wave_goes(page)
+    assert [path for path in host.asked if not path.endswith("sw.js")] == []
+    assert complaints == []
+
+
+def test_a_first_visit_fetches_nothing_twice_for_it(context: BrowserContext, host: Host) -> None:
+    visit_and_remember(context, host)
+    asked = [path for path in host.asked if "/runtime/" in path or "/app-" in path]
+    assert sorted(asked) == sorted(set(asked))
+
+
+def test_it_starts_from_memory_again_and_again(context: BrowserContext, host: Host) -> None:
+    visit_and_remember(context, host).close()
+    for _ in range(3):
+        page = visit(context, host.home)
+        assert page.evaluate(CAME_FROM_MEMORY)
+        wait_until(page, f"async () => (await ({REMEMBERED})()).length === 1")  # it is trusted again
+        page.close()
+
+
+@pytest.mark.parametrize("how", ["not one", "empty", "cut off", "full of noise", "another browser's", "tried"])
+def test_where_the_memory_will_not_do_python_starts_plainly_and_keeps_another(
+    context: BrowserContext, host: Host, how: str
+) -> None:
+    page = visit_and_remember(context, host)
+    page.evaluate(CHANGE, how)
+    page.close()
+    page = visit(context, host.home)
+    assert not page.evaluate(CAME_FROM_MEMORY)
+    assert_wave_goes(page)
+    wait_until(page, IS_KEPT)
+    page.close()
+    assert visit(context, host.home).evaluate(CAME_FROM_MEMORY)
+
+
+def test_a_page_that_fails_after_a_start_from_memory_starts_plainly_by_itself(
+    context: BrowserContext, host: Host
+) -> None:
+    visit_and_remember(context, host).close()
+    page = context.new_page()
+    # Python's first look at the page finds something amiss, as it might with a memory that is wrong in a small way.
+    page.add_init_script("""
+      if (!sessionStorage.seen) { sessionStorage.seen = 1; delete window.URLSearchParams; }
+    """)
+    page.goto(host.home)
+    assert_alive(page)
+    assert not page.evaluate(CAME_FROM_MEMORY)
+    assert_wave_goes(page)
+
+
+def test_each_visit_draws_numbers_of_its_own(context: BrowserContext, host: Host) -> None:
+    visit_and_remember(context, host).close()
+    drawn = set()
+    for _ in range(2):
+        page = context.new_page()
+        page.goto(host.home)
+        assert_alive(page)
+        drawn.add(
+            page.evaluate("""async () => {
+          const { loadPyodide } = await import("./python.js");
+          return (await loadPyodide({})).runPython("import random; random.random()");
+        }""")
+        )
+        page.close()
+    assert len(drawn) == 2
+
+
+def test_a_new_release_keeps_a_memory_of_its_own(context: BrowserContext, host: Host) -> None:
+    page = visit_and_remember(context, host)
+    (former,) = page.evaluate(REMEMBERED)
+
+    def publish(site: Path) -> None:
+        (bundle,) = site.glob("app-*.bundle")
+        other = bundle.with_name("app-0123456789ab.bundle")
+        bundle.rename(other)
+        starter = site / "python.js"
+        starter.write_text(starter.read_text(encoding="utf-8").replace(bundle.name, other.name), encoding="utf-8")
+
+    host.publish(publish)
+    page.reload()
+    assert_alive(page)
+    expect(page.locator("#update")).to_be_visible(timeout=30_000)
+    release = page.locator("html").get_attribute("data-release") or ""
+    page.get_by_role("button", name="Use it").click()
+    expect(page.locator("html")).not_to_have_attribute("data-release", release, timeout=30_000)
+    assert_alive(page)
+    wait_until(page, f"async () => (await ({REMEMBERED})()).some(url => url.endsWith('app-0123456789ab.bundle'))")
+    assert former not in page.evaluate(REMEMBERED)
