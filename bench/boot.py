@@ -6,9 +6,9 @@ nowhere else. A run's first visit is `cold`, its third to sixth are `again`: Chr
 What is told of a visit, times in ms since navigation:
 
 - `picture`: the first drawn node is in the page and a frame with it was painted.
-- `alive`: Python (or React) has advanced the wave, told by the aria-live sentence. Where that sentence stands in the
-  HTML as served, its first change may be the takeover of the drawn picture, so the second one counts; elsewhere its
-  first text is no change, and the change after it counts. Nothing that moves by CSS before that counts.
+- `alive`: Python (or React) has advanced the wave, told by the aria-live sentence: its first change after the element
+  that says it came, for the first text is no change. Where that element is in the HTML as served, it is replaced when
+  the drawn picture is taken over, and only then does one count. Nothing that moves by CSS before that counts.
 - `tasks`, `longest`, `blocking`: main-thread tasks of over 50 ms after the first paint and before `alive`: how many,
   the longest, and the sum of what each takes over 50 ms.
 - `CLS`: all layout shifts added up, not only those of the worst five seconds.
@@ -37,6 +37,7 @@ AGAIN: Final = slice(2, VISITS)
 REST: Final = (
     3_000  # ms after the wave lives: for a page to register a service worker, for Chromium to write its caches
 )
+AT_ONCE: Final = 5  # ms between two notes of one change; no wave advances that soon
 WORKER_PATIENCE: Final = 60_000  # ms
 CPU_SLOWDOWN: Final = 4
 LINE: Final = {
@@ -47,7 +48,14 @@ LINE: Final = {
 }
 SERVED: Final = re.compile(r"aria-live=[^>]*>[^<]*\blayer \d+ of \d+")
 WATCH: Final = """{
-window.__boot = {picture: null, longtask: [], 'layout-shift': []};
+window.__boot = {picture: null, spoken: [], longtask: [], 'layout-shift': []};
+let speaker;  // the element that says where the wave is: another one from the takeover on
+new MutationObserver(() => {
+  const found = [...document.querySelectorAll('[aria-live]')].find(e => /layer \\d+ of \\d+/.test(e.textContent));
+  if (!found || found === speaker) return;
+  speaker = found;
+  window.__boot.spoken.push(performance.now());
+}).observe(document, {subtree: true, childList: true, characterData: true});
 new MutationObserver((_, observer) => {
   if (!document.querySelector('[role=figure] svg circle, [role=figure] svg path')) return;
   observer.disconnect();
@@ -62,6 +70,7 @@ for (const type of ['longtask', 'layout-shift'])
 }"""
 TOLD: Final = """() => ({
   picture: window.__boot.picture,
+  spoken: window.__boot.spoken,
   paint: performance.getEntriesByName('first-paint')[0].startTime,
   tasks: window.__boot.longtask.map(task => [task.startTime, task.duration]),
   CLS: window.__boot['layout-shift'].reduce((sum, shift) => sum + (shift.hadRecentInput ? 0 : shift.value), 0)})"""
@@ -118,9 +127,14 @@ def is_served(base: str) -> bool:
         return SERVED.search(answer.read().decode()) is not None
 
 
-def alive(seen: Sequence[tuple[float, str]], *, served: bool) -> float:
-    """When the wave was first advanced, from the times of the sentences seen; see the module's own words."""
-    return seen[2 if served else 1][0]
+def alive(seen: Sequence[tuple[float, str]], spoken: Sequence[float], *, served: bool) -> float:
+    """When the wave was first advanced; see the module's own words.
+
+    From the times of the sentences seen, and those at which an element came that says them. What is seen as such an
+    element comes is what it came with, whichever of the two was noted first.
+    """
+    came = spoken[1 if served else 0]
+    return next(time for time, _ in seen if time > came + AT_ONCE)
 
 
 def busy(tasks: Sequence[tuple[float, float]], began: float, ended: float) -> Row:
@@ -142,12 +156,12 @@ def visit(context: BrowserContext, base: str, *, served: bool, throttled: bool =
     watched.page.add_init_script(WATCH)
     wire = Wire(watched.page, throttled=throttled)
     watched.page.goto(base)
-    watched.wait_for_advances(3)
+    watched.wait_for_advances(4)
     seen = watched.seen()
     come_to_rest(watched.page)
     told = watched.page.evaluate(TOLD)
     watched.page.close()
-    lives = alive(seen, served=served)
+    lives = alive(seen, told["spoken"], served=served)
     return {
         "picture": max(told["picture"], told["paint"]),
         "alive": lives,

@@ -8,7 +8,7 @@ from bench import boot
 from bench.report import Bar, table
 from tools.runtime import ROOT
 
-SEEN = [(10.0, "layer 4 of 4"), (2_000.0, "layer 4 of 4, at 1.00"), (2_500.0, "layer 3 of 4")]
+SEEN = [(10.0, "layer 4 of 4"), (2_000.0, "layer 2 of 4"), (2_300.0, "layer 1 of 4"), (2_800.0, "layer 4 of 4")]
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,16 @@ def test_a_sentence_in_the_html_is_found(page: str, served: bool) -> None:
 
 
 def test_a_served_sentence_is_changed_once_by_the_takeover_and_then_by_the_wave() -> None:
-    assert boot.alive(SEEN, served=True) == 2_500
+    assert boot.alive(SEEN, [10.0, 1_999.9], served=True) == 2_300
+    assert boot.alive(SEEN, [10.0, 2_000.1], served=True) == 2_300
+
+
+def test_a_takeover_before_the_first_beat_changes_no_sentence() -> None:
+    assert boot.alive(SEEN, [10.0, 400.0], served=True) == 2_000
 
 
 def test_a_sentence_that_a_script_wrote_is_changed_by_the_wave_alone() -> None:
-    assert boot.alive(SEEN, served=False) == 2_000
+    assert boot.alive(SEEN, [10.0], served=False) == 2_000
 
 
 def test_long_tasks_count_between_the_first_paint_and_life() -> None:
