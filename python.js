@@ -7,7 +7,7 @@ export { version };
 const HOME = new URL("https://cdn.jsdelivr.net/pyodide/v314.0.4/full/", import.meta.url).href;
 // The build writes in what it packed. In the tree as it is, PyScript brings all that.
 const BUNDLES = [];
-const TABLE = 14_336; // Places in the function table before numpy's: engines put different numbers of their own there.
+const ROOM = 2_048; // numpy's places in the function table begin at a multiple: how many come before may differ by a few
 const CACHE = `gradient-flow-viz ${new URL(".", location.href).href} memory`; // goes when sw.js takes a new release
 const MEMORY = new URL(`memory?${BUNDLES.join("&")}`, HOME).href; // of these very modules and no others
 const TRIED = `${MEMORY}&tried`; // there from a start with it until Python lives: what crashed once is not tried again
@@ -41,7 +41,7 @@ async function place(module, files) {
     module.FS.writeFile(path, bytes, { canOwn: true });
   }
   module.FS.writeFile(`${module.API.sitePackages}/sitecustomize.py`, STILL);
-  module.wasmTable.grow(TABLE - module.wasmTable.length); // throws where there are more already
+  module.wasmTable.grow(ROOM - (module.wasmTable.length % ROOM));
   for (const { path, compiled } of files) {
     if (!compiled) continue;
     const how = { loadAsync: true, nodelete: true, allowUndefined: true };
