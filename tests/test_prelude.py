@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import prelude, wave
+from app.keyframes import TOLERANCE
 from app.settings import Settings
 from app.spring import Fades
-from tools.prerender import ROOT, TOLERANCE, fresh, prelude_css, simplified
+from tools.prerender import ROOT, fresh, prelude_css
 
 BEAT = prelude.BEAT / 1000.0
 DEPTH = 4  # of the figure that the page opens on
@@ -69,15 +70,6 @@ def test_the_style_sheet_shows_what_the_springs_say(milliseconds: float) -> None
     expected = np.clip(prelude.fades_after(seconds, DEPTH, seconds).sample(seconds), 0.0, 1.0)
     # Within the tolerance of the keyframes, and of the snap with which a spring comes to rest.
     np.testing.assert_allclose(css_glows(milliseconds), expected, atol=2 * TOLERANCE + 0.01)
-
-
-@given(values=st.lists(st.floats(0.0, 1.0), min_size=2, max_size=30))
-def test_a_simplified_course_stays_within_its_tolerance(values: list[float]) -> None:
-    points = [(float(index), value) for index, value in enumerate(values)]
-    kept = simplified(points, 0.05)
-    assert set(kept) <= set(points)
-    xs, ys = zip(*kept, strict=True)
-    np.testing.assert_allclose(np.interp(np.arange(len(values)), xs, ys), np.array(values), atol=0.05 + 1e-12)
 
 
 def test_figure_and_style_sheet_in_the_tree_are_fresh() -> None:

@@ -13,10 +13,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from app import prelude, wave
 from app.gradients import synthesise
+from app.keyframes import keyframes, sample_round, short
 from app.layout import Layout, lay_out
 from app.markup import figure_markup, tag_markup
 from app.settings import Settings
@@ -25,10 +24,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PLACE: Final = re.compile(
     r"(?<=<!-- figure: drawn by python -m tools\.prerender -->\n).*?(?=<!-- /figure -->)", re.DOTALL
 )
-STEP: Final = 5  # ms between two samples of a fade
-TOLERANCE: Final = 0.004  # of opacity, a 256th: what a straight line between two keyframes may be off
 FIGURE: Final = ".gradient-flow[data-prelude]"
-Point = tuple[float, float]
 
 
 def prerendered(page: str) -> str:
@@ -90,12 +86,12 @@ def _texts_moving(depth: int) -> list[str]:
 def _glows_moving(depth: int) -> list[str]:
     """The halos, from the first advance on: until then all rest as they are drawn."""
     rules = []
-    for layer, points in enumerate(_glow_courses(depth)):
+    round_ = sample_round(depth, prelude.BEAT, prelude.SPRING)
+    for layer in range(depth):
         name = f"gradient-flow-glow-{layer}"
         animation = f"{name} {_beats(depth)} linear {_beats(1)} infinite"
-        course = " ".join(f"{_percent(at)} {{ opacity: {_short(glow)}; }}" for at, glow in points)
         rules.append(f'{FIGURE} [data-layer="{layer}"] > [data-part="halo"] {{ animation: {animation}; }}')
-        rules.append(f"@keyframes {name} {{ {course} }}")
+        rules.append(keyframes(name, round_.course(layer, 1)))
     return rules
 
 
@@ -116,39 +112,12 @@ def _readout(cursor: int, depth: int) -> str:
     return wave.readout_text(layer, depth, synthesise(depth)[layer])
 
 
-def _glow_courses(depth: int) -> list[list[Point]]:
-    """Each layer's glow over one round from the first advance on, at fractions of the round: the fewest points."""
-    round_, settled = depth * prelude.BEAT, (depth + 1) * prelude.BEAT  # ms; after one round it repeats itself
-    glows = []
-    for elapsed in range(0, round_ + 1, STEP):
-        seconds = (settled + elapsed) / 1000.0
-        glows.append(np.clip(prelude.fades_after(seconds, depth, seconds).sample(seconds), 0.0, 1.0).tolist())
-    return [
-        simplified([(index * STEP / round_, glow) for index, glow in enumerate(course)], TOLERANCE)
-        for course in zip(*glows, strict=True)
-    ]
-
-
-def simplified(points: list[Point], tolerance: float) -> list[Point]:
-    """The points without those that a straight line between the others hits within `tolerance` (Douglas–Peucker)."""
-    (x0, y0), (x1, y1) = points[0], points[-1]
-    off = [abs(y0 + (y1 - y0) * (x - x0) / (x1 - x0) - y) for x, y in points]
-    worst = max(range(len(points)), key=off.__getitem__)
-    if off[worst] <= tolerance:
-        return [points[0], points[-1]]
-    return simplified(points[: worst + 1], tolerance)[:-1] + simplified(points[worst:], tolerance)
-
-
 def _beats(count: int) -> str:
-    return f"{_short(count * prelude.BEAT / 1000)}s"
+    return f"{short(count * prelude.BEAT / 1000)}s"
 
 
 def _percent(fraction: float) -> str:
-    return f"{_short(fraction * 100)}%"
-
-
-def _short(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".")
+    return f"{short(fraction * 100)}%"
 
 
 def fresh(root: Path) -> dict[Path, str]:

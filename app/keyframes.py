@@ -1,0 +1,140 @@
+"""The wave as CSS keyframes: one round of the glows, sampled from the very fades that the component runs. Pure.
+
+Times are milliseconds. A round is one beat a layer, after which the wave is where it was. What stands here serves the
+prerendered page (`tools.prerender`) and the picture that moves by itself (`picture`).
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import wave
+from .spring import Fades, Spring, Transition
+
+TOLERANCE: Final = 0.004  # of opacity, a 256th: what a straight line between two keyframes may be off
+LONGEST_STEP: Final = 5.0  # ms between two samples of a fade, less for a stiff spring, …
+SHORTEST_STEP: Final = 1.0  # … but no screen shows more
+ANGLE: Final = 0.08  # rad of a spring's swing that a sample may stand for
+FORGOTTEN: Final = 1e-5  # of a fade: what is no longer seen of it
+LONGEST_MEMORY: Final = 20_000.0  # ms; what swings for longer is cut short
+ALIKE: Final = 64  # advances after which rounds are alike, also where each cuts short a tween that is longer
+PLACES: Final = len(wave.GLOWS)  # courses that differ: the output's, the one's before it, all others'
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Round:
+    """The glows over one round that repeats itself.
+
+    `glows[cursor, i, layer]` is the layer's glow `offsets[i]` ms after the wave's advance to `cursor`; shape (depth, n,
+    depth), values from 0 to 1.
+    """
+
+    beat: float
+    offsets: NDArray[np.float64]
+    glows: NDArray[np.float64]
+
+    @property
+    def depth(self) -> int:
+        """How many layers, and beats."""
+        return int(self.glows.shape[0])
+
+    def course(self, layer: int, first: int) -> list[Point]:
+        """A layer's glow over the round from the advance to cursor `first` on: ms since then, and glow."""
+        glows = np.roll(self.glows[:, :, layer], -first, axis=0)
+        times = np.arange(self.depth)[:, None] * self.beat + self.offsets
+        points = list(zip(times.ravel().tolist(), glows.ravel().tolist(), strict=True))
+        return [*points, (self.depth * self.beat, points[0][1])]
+
+
+def sample_round(depth: int, beat: float, transition: Transition) -> Round:
+    """One round of the wave through `depth` layers, `beat` ms an advance, once all the rounds are alike."""
+    offsets = _offsets(beat, transition)
+    fades = Fades(wave.glow_targets(depth - 1, depth), transition)
+    glows = np.zeros((depth, len(offsets), depth))
+    first = depth * math.ceil(max(memory(transition) / beat, ALIKE) / depth) + 1
+    for advance in range(1, first + depth):
+        targets, now = wave.glow_targets(wave.layer_at(advance % depth, depth), depth), advance * beat / 1000.0
+        fades.aim(targets, now)
+        if advance >= first:
+            for index, offset in enumerate(offsets.tolist()):
+                glows[advance % depth, index] = _look(fades, now + offset / 1000.0)
+    return Round(beat, offsets, np.clip(glows, 0.0, 1.0))
+
+
+def courses(depth: int, beat: float, transition: Transition) -> list[list[Point]]:
+    """The courses that there are, by distance from the output, each from the advance that lights its layer on.
+
+    A layer has the course of its distance, or the last one. In a deep network that one is at rest for most of the
+    round, so a few layers are sampled and the rest is put in between.
+    """
+    sampled = min(depth, math.ceil(memory(transition) / beat) + PLACES + 2)
+    round_ = sample_round(sampled, beat, transition)
+    rising, longer = (sampled - PLACES + 1) * beat, (depth - sampled) * beat
+    return [
+        [
+            (at + longer if longer and at >= rising else at, glow)
+            for at, glow in round_.course(sampled - 1 - distance, distance)
+        ]
+        for distance in range(min(depth, PLACES))
+    ]
+
+
+def memory(transition: Transition) -> float:
+    """Milliseconds after which nothing is seen of where a fade came from, as far as they count."""
+    if not isinstance(transition, Spring):
+        return min(1000.0 * transition.duration, LONGEST_MEMORY)
+    omega, decay = transition.frequency, transition.damping_ratio * transition.frequency
+    if decay > omega:  # the slower of its two rates, without cancellation
+        decay = omega * omega / (decay + math.sqrt(decay * decay - omega * omega))
+    return min(1000.0 * math.log(1.0 / FORGOTTEN) / max(decay, 1e-9), LONGEST_MEMORY)
+
+
+def keyframes(name: str, points: list[Point]) -> str:
+    """The rule for a course, with the fewest points that tell it."""
+    round_ = points[-1][0]
+    kept = simplified([(at / round_, glow) for at, glow in points], TOLERANCE)
+    digits = max(3, math.ceil(math.log10(round_)) - 2)  # to a tenth of a ms
+    course = " ".join(f"{short(100.0 * at, digits)}% {{ opacity: {short(glow)}; }}" for at, glow in kept)
+    return f"@keyframes {name} {{ {course} }}"
+
+
+def simplified(points: list[Point], tolerance: float) -> list[Point]:
+    """The points without those that a straight line between the others hits within `tolerance` (Douglas–Peucker)."""
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    off = [abs(y0 + (y1 - y0) * (x - x0) / (x1 - x0) - y) for x, y in points]
+    worst = max(range(len(points)), key=off.__getitem__)
+    if off[worst] <= tolerance:
+        return [points[0], points[-1]]
+    return simplified(points[: worst + 1], tolerance)[:-1] + simplified(points[worst:], tolerance)
+
+
+def short(value: float, digits: int = 3) -> str:
+    """A number to so many decimals, as short as it goes."""
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".")
+
+
+def _offsets(beat: float, transition: Transition) -> NDArray[np.float64]:
+    """When to look after each advance, ms: as long as something may be moving, and right before the next one."""
+    finest = LONGEST_STEP
+    if isinstance(transition, Spring):
+        finest = 1000.0 * ANGLE / transition.frequency
+    elif transition.duration > 0.0:
+        finest = 1000.0 * transition.duration / 20.0
+    step = beat / math.ceil(beat / min(max(finest, SHORTEST_STEP), LONGEST_STEP))
+    moving = min(memory(transition), beat - step)
+    return np.append(np.arange(max(math.floor(moving / step + 1e-9), 1)) * step, beat - step)
+
+
+def _look(fades: Fades, now: float) -> NDArray[np.float64]:
+    """The glows at a time to come, shape (n,), without bringing anything to rest by it."""
+    glows = fades.values.copy()
+    for layer, glow in copy.copy(fades).moves(now):  # what comes to rest is put in place of, never changed
+        glows[layer] = glow
+    return glows
