@@ -100,8 +100,7 @@ def keyframes(name: str, points: list[Point]) -> str:
     """The rule for a course, with the fewest points that tell it."""
     round_ = points[-1][0]
     kept = simplified([(at / round_, glow) for at, glow in points], TOLERANCE)
-    digits = max(3, math.ceil(math.log10(round_)) - 2)  # to a tenth of a ms
-    course = " ".join(f"{short(100.0 * at, digits)}% {{ opacity: {short(glow)}; }}" for at, glow in kept)
+    course = " ".join(f"{percent(at, round_)} {{ opacity: {short(glow)}; }}" for at, glow in kept)
     return f"@keyframes {name} {{ {course} }}"
 
 
@@ -113,6 +112,11 @@ def simplified(points: list[Point], tolerance: float) -> list[Point]:
     if off[worst] <= tolerance:
         return [points[0], points[-1]]
     return simplified(points[: worst + 1], tolerance)[:-1] + simplified(points[worst:], tolerance)
+
+
+def percent(fraction: float, round_: float) -> str:
+    """A fraction of a round of so many ms as a keyframe's place, true to the ms or better."""
+    return f"{short(100.0 * fraction, max(3, math.ceil(math.log10(round_)) - 2))}%"
 
 
 def short(value: float, digits: int = 3) -> str:

@@ -42,17 +42,22 @@ def figure_markup(layout: Layout, magnitudes: tuple[float, ...], layer: int, tit
 
 def drawing_markup(layout: Layout, magnitude: float, layer: int) -> str:
     """The SVG alone: edges, one group a layer, neuron counts and the tag."""
+    return (
+        f'<svg class="gradient-flow-drawing" viewBox="0 0 {number(WIDTH)} {number(HEIGHT)}" '
+        'aria-hidden="true">'
+        f"{network_markup(layout, layer)}{tag_markup(layout, magnitude, layer)}</svg>"
+    )
+
+
+def network_markup(layout: Layout, layer: int) -> str:
+    """What of the drawing stays where it is: edges, one group a layer, neuron counts."""
     glows = wave.glow_targets(layer, len(layout.layers))
     groups = "".join(
         _layer_markup(layout, index, wave.layer_state(index, layer), float(glows[index]))
         for index in range(len(layout.layers))
     )
-    return (
-        f'<svg class="gradient-flow-drawing" viewBox="0 0 {number(WIDTH)} {number(HEIGHT)}" '
-        'aria-hidden="true">'
-        f'<g class="gradient-flow-edges">{"".join(_gap_markup(layout, gap.left) for gap in layout.gaps)}</g>'
-        f"{groups}{_counts_markup(layout)}{tag_markup(layout, magnitude, layer)}</svg>"
-    )
+    edges = "".join(_gap_markup(layout, gap.left) for gap in layout.gaps)
+    return f'<g class="gradient-flow-edges">{edges}</g>{groups}{_counts_markup(layout)}'
 
 
 def _layer_markup(layout: Layout, index: int, state: str, glow: float) -> str:

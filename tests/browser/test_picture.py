@@ -1,0 +1,155 @@
+"""The picture where people put it: in an <img> with scripts off, and inlined among others."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+from app import wave
+from app.layout import lay_out
+from app.picture import COLOURS, DRAWING, PADDING, animated_svg, still_svg
+from app.spring import SPRINGS, Fades
+from tools.chromium import ARGUMENTS, executable
+
+LAYERS, DEPTH, BEAT = [3, 4, 4, 2], 4, 0.5
+TIMES = (0.07, 0.61, 1.33)  # s into a round: the output rising, its neighbour on the way, the one before falling
+PIXELS = """([source, places]) => new Promise((resolve, reject) => {
+  const image = new Image();
+  image.onerror = reject;
+  image.onload = () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    resolve(places.map(([x, y]) => Array.from(context.getImageData(x, y, 1, 1).data.slice(0, 3))));
+  };
+  image.src = source;
+})"""
+STYLES = """id => {
+  const style = getComputedStyle(document.getElementById(id));
+  return Object.fromEntries([...style].map((name) => [name, style[name]]));
+}"""
+Pages = Callable[..., Page]
+Colours = Callable[[bytes], list[list[int]]]
+
+
+@pytest.fixture
+def pages(browser: Browser) -> Iterator[Pages]:
+    """Opens a page that shows some HTML, with scripts off unless told."""
+    contexts: list[BrowserContext] = []
+
+    def open_(content: str, **options: Any) -> Page:
+        contexts.append(browser.new_context(**{"java_script_enabled": False, **options}))
+        page = contexts[-1].new_page()
+        page.set_content(content, wait_until="load")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def as_image(svg: str) -> str:
+    return f'<body style="margin: 0"><img src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
+
+
+def at(svg: str, seconds: float) -> str:
+    """The picture held so long after its beginning: a paused animation stands where its negative delay says."""
+    later = re.sub(r"--at: -([\d.]+)s", lambda delay: f"--at: {-float(delay[1]) - seconds:.6f}s", svg)
+    assert later != svg
+    return later.replace("</style>", "* { animation-play-state: paused !important; }</style>")
+
+
+@pytest.fixture(scope="module")
+def node_colours(browser: Browser) -> Iterator[Colours]:
+    """Reads from a screenshot the colour in the middle of each layer's first node."""
+    context = browser.new_context()
+    page = context.new_page()
+    columns = lay_out(LAYERS).columns
+    places = [(round(column.x + PADDING), round(column.ys[0] + PADDING + DRAWING)) for column in columns]
+
+    def read(shot: bytes) -> list[list[int]]:
+        source = f"data:image/png;base64,{base64.b64encode(shot).decode()}"
+        colours: list[list[int]] = page.evaluate(PIXELS, [source, places])
+        return colours
+
+    yield read
+    context.close()
+
+
+def glows(colours: list[list[int]], scheme: int) -> list[float]:
+    """How far each colour has come from the node's own to the wave's."""
+    dark, lit = (np.array([int(COLOURS[name][scheme][i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
+                 for name in ("--cb-node", "--cb-warning"))  # fmt: skip
+    way = lit - dark
+    return [float((np.array(colour) - dark) @ way / (way @ way)) for colour in colours]
+
+
+def springs(seconds: float) -> list[float]:
+    """What the component's fades say so long into a round, once it has gone round before."""
+    fades = Fades(wave.glow_targets(DEPTH - 1, DEPTH), SPRINGS.smooth)
+    for advance in range(1, 3 * DEPTH + int(seconds // BEAT) + 1):
+        fades.aim(wave.glow_targets(wave.layer_at(advance % DEPTH, DEPTH), DEPTH), advance * BEAT)
+    values: list[float] = fades.sample(3 * DEPTH * BEAT + seconds).tolist()
+    return values
+
+
+@pytest.mark.parametrize(("scheme", "colour_scheme"), [(0, "light"), (1, "dark")])
+@pytest.mark.parametrize("seconds", TIMES)
+def test_in_an_image_without_scripts_it_shows_what_the_springs_say(
+    node_colours: Colours, pages: Pages, seconds: float, scheme: int, colour_scheme: str
+) -> None:
+    page = pages(as_image(at(animated_svg(LAYERS), seconds)), color_scheme=colour_scheme)
+    found = glows(node_colours(page.screenshot()), scheme)
+    np.testing.assert_allclose(found, springs(seconds), atol=0.02)
+    assert max(value % 0.95 for value in found) > 0.05  # it was on the way, not at an end
+
+
+def test_left_alone_it_plays_in_an_image(node_colours: Colours, pages: Pages) -> None:
+    page = pages(as_image(animated_svg(LAYERS)))
+    seen = set()
+    for _ in range(200):
+        found = glows(node_colours(page.screenshot()), 0)
+        seen.add(int(np.argmax(found)))
+        if len(seen) == DEPTH:
+            return
+    raise AssertionError(f"of four layers only {seen} were ever the brightest")
+
+
+def test_where_reduced_motion_is_preferred_it_stands_at_the_input(playwright: Playwright) -> None:
+    # What Playwright emulates reaches no image: here it is the browser's own preference.
+    arguments = [*ARGUMENTS, "--force-prefers-reduced-motion"]
+    browser = playwright.chromium.launch(executable_path=executable(), args=arguments)
+    page = browser.new_page(reduced_motion="null", java_script_enabled=False)
+    shots = []
+    for svg in (animated_svg(LAYERS), still_svg(LAYERS, None, DEPTH - 1), still_svg(LAYERS)):
+        page.set_content(as_image(svg), wait_until="load")
+        shots.append(page.screenshot())
+    browser.close()
+    playing, at_the_input, at_the_output = shots
+    assert playing == at_the_input
+    assert playing != at_the_output
+
+
+def test_inlined_ones_disturb_neither_each_other_nor_the_page(pages: Pages) -> None:
+    one, two = animated_svg(LAYERS), animated_svg([2, 3], play_speed=900)
+    others = '<p id="before" class="title">words</p><svg><text id="text">x</text></svg>'
+    page = pages(others + one + two + still_svg([2, 3]), java_script_enabled=True)
+    plain = pages(others, java_script_enabled=True)
+    for id_ in ("before", "text"):
+        assert page.evaluate(STYLES, id_) == plain.evaluate(STYLES, id_)
+    names = page.evaluate(
+        """() => [...document.querySelectorAll("svg[role=img]")].map((svg) =>
+             svg.getAnimations({ subtree: true }).map((one) => [one.animationName, one.effect.getTiming().duration]))"""
+    )
+    (first, second, third) = ({(name.rpartition("-")[0], duration) for name, duration in found} for found in names)
+    assert len(first) == len(second) == 1
+    assert {duration for _, duration in first | second} == {2000, 1800}
+    assert third == set()
+    ids = page.evaluate("() => [...document.querySelectorAll('[id]')].map((one) => one.id)")
+    assert len(ids) == len(set(ids))
