@@ -1,1 +1,46 @@
-"""Gradient Flow Viz: a network drawn as SVG, and a wave of gradient magnitudes travelling through it."""
+"""Gradient Flow Viz: a wave of gradient magnitudes that travels back through a drawn neural network.
+
+`GradientFlowViz` draws into a page and needs a browser, with PyScript or Pyodide; `GradientFlowFigure` is a picture and
+needs none. Nothing is imported before it is asked for: a page's start waits for it.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .figure import GradientFlowFigure
+    from .spring import INSTANT, SPRINGS, Spring, Tween
+    from .viz import GradientFlowViz as GradientFlowViz  # exported, whatever the platform
+
+__version__ = "1.0.0"
+__all__ = ["INSTANT", "SPRINGS", "GradientFlowFigure", "Spring", "Tween"]
+if sys.platform == "emscripten":
+    __all__ += ["GradientFlowViz"]
+
+_HOMES = {
+    "GradientFlowFigure": "figure",
+    "GradientFlowViz": "viz",
+    "INSTANT": "spring",
+    "SPRINGS": "spring",
+    "Spring": "spring",
+    "Tween": "spring",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "GradientFlowViz" and sys.platform != "emscripten":
+        raise ImportError(
+            "GradientFlowViz draws into a page, so it needs a browser (PyScript or Pyodide); "
+            "here GradientFlowFigure shows the same as a picture."
+        )
+    from importlib import import_module  # noqa: PLC0415  # here, so that the package itself costs nothing
+
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
