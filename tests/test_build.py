@@ -243,15 +243,16 @@ def test_an_archive_is_left_with_what_is_kept_of_it_and_a_record_of_that() -> No
 
 def test_what_the_page_imports_is_found_wherever_it_does(tmp_path: Path) -> None:
     source = "import math\nfrom js import document\nfrom . import wave\ndef late():\n    from email import message\n"
-    write(tmp_path / "app" / "main.py", source)
-    write(tmp_path / "app" / "data" / "tables.py", "import csv, app.main\nimport pyodide.ffi")
-    assert precompile.page_imports(tmp_path / "app") == ["csv", "email:message", "math", "pyodide.ffi"]
+    main, tables = tmp_path / "app" / "main.py", tmp_path / "app" / "data" / "tables.py"
+    write(main, source)
+    write(tables, "import csv, app.main\nimport pyodide.ffi")
+    assert precompile.page_imports([main, tables]) == ["csv", "email:message", "math", "pyodide.ffi"]
 
 
 def test_a_syntax_error_in_the_page_is_one_sentence_with_its_place(tmp_path: Path) -> None:
     write(tmp_path / "main.py", "one = 1\ntwo = (\n")
     with pytest.raises(SetupError, match=r"^app/main\.py, line 2: .*\.$"):
-        precompile.page_imports(tmp_path)
+        precompile.page_imports([tmp_path / "main.py"])
 
 
 def test_the_site_has_the_modules_the_page_needs_and_not_the_rest() -> None:

@@ -36,7 +36,7 @@ def page_files(root: Path) -> list[Path]:
         raise SetupError(f"The page is incomplete: {', '.join(missing)} missing in {root}.")
     top = {root / name for name in PAGE}
     top |= {path for path in root.iterdir() if path.suffix in ASSET_SUFFIXES and path.is_file()}
-    return sorted(top) + sorted(path for path in (root / "app").rglob("*") if path.suffix in {".py", ".css"})
+    return sorted(top) + sorted(path for path in (root / "app").rglob("*") if path.suffix in {".css", ".py"})
 
 
 def inputs(root: Path) -> list[Path]:
@@ -96,27 +96,37 @@ def _adapt_page(target: Path, places: site.Places) -> None:
 
 def _bundle_app(root: Path, target: Path) -> str:
     """Packs the page's modules, compiled, into one file of the site; its address, relative to the page."""
-    modules = site.bundled(site.read_config((root / site.CONFIG).read_text(encoding="utf-8")))
-    missing = [name for name in modules if not (root / name).is_file()]
-    if missing:
-        raise SetupError(f"{site.CONFIG} brings in {', '.join(missing)}, missing in {root}.")
-    bundle = precompile.bundled(root, modules)
+    bundle = precompile.bundled(root, _brought_in(root))
     name = f"app-{hashlib.sha256(bundle.read_bytes()).hexdigest()[:HASH_LENGTH]}.bundle"
     shutil.copyfile(bundle, target / name)
     return f"./{name}"
 
 
-def _copy_runtime(root: Path, wheel: Path, target: Path) -> tuple[str, str]:
+def _brought_in(root: Path) -> list[str]:
+    """The modules that the configuration brings in; raises SetupError when one is missing."""
+    modules = site.bundled(site.read_config((root / site.CONFIG).read_text(encoding="utf-8")))
+    missing = [name for name in modules if not (root / name).is_file()]
+    if missing:
+        raise SetupError(f"{site.CONFIG} brings in {', '.join(missing)}, missing in {root}.")
+    return modules
+
+
+def _page_modules(root: Path) -> list[str]:
+    """The modules that the page runs; in app/ there are others, for those who use it as a package."""
+    return [*_brought_in(root), f"{site.APP}{site.ENTRY}"]
+
+
+def _copy_runtime(root: Path, numpy: Path, target: Path) -> tuple[str, str]:
     """Puts PyScript, Pyodide and numpy into a folder of the site that is named by their contents.
 
     Returns the folder's address and that of numpy's bundle in it.
     """
     fresh = target / "runtime" / "new"
     _copy_pyscript(root / "node_modules", fresh / "pyscript")
-    numpy = _copy_pyodide(root, wheel, fresh / "pyodide")
+    bundle = _copy_pyodide(root, numpy, fresh / "pyodide")
     name = digest(fresh, sorted(path for path in fresh.rglob("*") if path.is_file()))[:HASH_LENGTH]
     fresh.rename(fresh.with_name(name))
-    return f"./runtime/{name}/", f"./runtime/{name}/pyodide/{numpy}"
+    return f"./runtime/{name}/", f"./runtime/{name}/pyodide/{bundle}"
 
 
 def _copy_pyscript(packages: Path, target: Path) -> None:
@@ -127,27 +137,28 @@ def _copy_pyscript(packages: Path, target: Path) -> None:
             shutil.copyfile(source, target / source.name)
 
 
-def _copy_pyodide(root: Path, wheel: Path, target: Path) -> str:
+def _copy_pyodide(root: Path, numpy: Path, target: Path) -> str:
     """Pyodide with the Python that the page needs, compiled; returns the name of numpy's bundle."""
     target.mkdir(parents=True)
     package = root / "node_modules" / "pyodide"
     for name in PYODIDE_FILES:
         shutil.copyfile(package / name, target / name)
     library = precompile.Archive(package / "python_stdlib.zip", "python_stdlib.zip")
-    name = "-".join(wheel.name.split("-")[:2]) + ".bundle"
-    numpy = precompile.Archive(wheel, name, precompile.SITE_PACKAGES)
-    for archive in precompile.precompiled(root, [library, numpy], precompile.page_imports(root / "app")):
+    name = "-".join(numpy.name.split("-")[:2]) + ".bundle"
+    bundle = precompile.Archive(numpy, name, precompile.SITE_PACKAGES)
+    imports = precompile.page_imports([root / module for module in _page_modules(root)])
+    for archive in precompile.precompiled(root, [library, bundle], imports):
         shutil.copyfile(archive, target / archive.name)
-    _copy_licences(wheel, target / "numpy-licences")
+    _copy_licences(numpy, target / "numpy-licences")
     # Without packages to load: the page has all of them in its bundles.
     lock = {**runtime.read_json(package / "pyodide-lock.json"), "packages": {}}
     (target / "pyodide-lock.json").write_text(json.dumps(lock, separators=(",", ":")), encoding="utf-8")
     return name
 
 
-def _copy_licences(wheel: Path, target: Path) -> None:
+def _copy_licences(wheel_file: Path, target: Path) -> None:
     """A wheel's licences, which are owed to whoever copies the site, but not on the wire to each of its visitors."""
-    with zipfile.ZipFile(wheel) as archive:
+    with zipfile.ZipFile(wheel_file) as archive:
         for name in archive.namelist():
             _, found, licence = name.partition(".dist-info/licenses/")
             if found and not name.endswith("/"):
@@ -156,10 +167,10 @@ def _copy_licences(wheel: Path, target: Path) -> None:
                 path.write_bytes(archive.read(name))
 
 
-def lay_out(root: Path, wheel: Path, target: Path) -> None:
-    """Writes the whole site into an empty folder."""
-    folder, numpy = _copy_runtime(root, wheel, target)
-    places = site.Places(folder, (numpy, _bundle_app(root, target)))
+def lay_out(root: Path, numpy: Path, target: Path) -> None:
+    """Writes the whole site into an empty folder; `numpy` is its wheel."""
+    folder, bundle = _copy_runtime(root, numpy, target)
+    places = site.Places(folder, (bundle, _bundle_app(root, target)))
     _copy_page(root, target, places)
     _adapt_page(target, places)
     release.stamp(target)
@@ -180,13 +191,13 @@ def swap(fresh: Path, place: Path, attic: Path) -> None:
 
 def _rebuild(root: Path) -> None:
     runtime.ensure_npm_packages(root)
-    wheel = runtime.ensure_numpy_wheel(root)
+    numpy = runtime.ensure_numpy_wheel(root)
     cache = runtime.cache_folder(root)
     made_from = digest(root, inputs(root))  # before they are read: an edit meanwhile leads to a new build
     with tempfile.TemporaryDirectory(dir=cache, prefix="site-") as folder:
         fresh = Path(folder) / "new"
         fresh.mkdir()
-        lay_out(root, wheel, fresh)
+        lay_out(root, numpy, fresh)
         (cache / STAMP).unlink(missing_ok=True)  # first: a stamp must never outlive the site it is about
         swap(fresh, root / "site", Path(folder) / "old")
     stamp = {"inputs": made_from, "site": sizes(root / "site")}

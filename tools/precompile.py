@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -75,13 +75,13 @@ def _pack(root: Path, archives: Sequence[Archive], made: Path, **how: object) ->
         shutil.copytree(partial, made)
 
 
-def page_imports(app: Path) -> list[str]:
-    """What the modules in a folder import, wherever in them, from outside it: `math`, `dataclasses:replace`.
+def page_imports(modules: Iterable[Path]) -> list[str]:
+    """What the page's modules import, wherever in them, from outside app/: `math`, `dataclasses:replace`.
 
     Raises SetupError for a syntax error.
     """
     found: set[str] = set()
-    for path in sorted(app.rglob("*.py")):
+    for path in modules:
         try:
             tree = ast.parse(path.read_text(encoding="utf-8"))
         except SyntaxError as error:

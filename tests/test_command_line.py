@@ -1,0 +1,74 @@
+"""`python -m app`, which is `python -m gradient_flow_viz` once installed, as a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.picture import animated_svg, still_svg
+from app.spring import INSTANT, SPRINGS
+from tools.runtime import ROOT
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-m", "app", *arguments], cwd=ROOT, capture_output=True, check=False)
+
+
+def test_it_writes_the_file_it_is_told_to(tmp_path: Path) -> None:
+    target = tmp_path / "wave.svg"
+    answer = run("3-4-4-2", "--gradients", "0.0008,0.012,0.18,1", "-o", str(target))
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, b"", b"")
+    assert target.read_text(encoding="utf-8") == animated_svg([3, 4, 4, 2], [0.0008, 0.012, 0.18, 1])
+
+
+def test_it_writes_to_the_standard_output_in_utf_8() -> None:
+    assert run("3-2").stdout.decode("utf-8") == run("3-2", "-o", "-").stdout.decode("utf-8") == animated_svg([3, 2])
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--speed", "900"], animated_svg([3, 2], play_speed=900)),
+        (["--transition", "bouncy"], animated_svg([3, 2], transition=SPRINGS.bouncy)),
+        (["--transition", "instant"], animated_svg([3, 2], transition=INSTANT)),
+        (["--still", "1"], still_svg([3, 2], None, 1)),
+        (["--gradients", "NaN ∞"], animated_svg([3, 2], [float("nan"), float("inf")])),
+    ],
+)
+def test_each_option_does_what_it_says(options: list[str], expected: str) -> None:
+    assert run("3, 2", *options).stdout.decode() == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["3-0-2"], 'Architecture: layer 2 must be a whole number from 1 to 1024, got "0"'),
+        (["3-2", "--gradients", "1"], "Gradients: needs one magnitude a layer, 2 for 2 layers, got 1"),
+        (
+            ["3-2", "--gradients", "1,<b>"],
+            'Gradients: the magnitude of layer 2 must be a number of at least 0, NaN or Infinity, got "<b>"',
+        ),
+        (["3-2", "--speed", "2001"], 'Playback: must be a number of milliseconds from 0 to 2000, got "2001"'),
+        (
+            ["3-2", "--transition", "soft"],
+            'Transition: must be one of smooth, snappy, gentle, bouncy, instant, got "soft"',
+        ),
+        (["3-2", "--still", "2"], 'Layer: must be a whole number from 0 to 1 here, got "2"'),
+        (["3-2", "--still", "x"], 'Layer: must be a whole number, 0 at the loss side, got "x"'),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_rule(tmp_path: Path, arguments: list[str], sentence: str) -> None:
+    target = tmp_path / "wave.svg"
+    target.write_text("the last good one")
+    answer = run(*arguments, "-o", str(target))
+    assert (answer.returncode, answer.stdout, answer.stderr.decode()) == (2, b"", f"gradient_flow_viz: {sentence}\n")
+    assert target.read_text() == "the last good one"
+
+
+def test_a_file_that_can_t_be_written_is_named(tmp_path: Path) -> None:
+    answer = run("3-2", "-o", str(tmp_path / "none" / "wave.svg"))
+    assert answer.returncode == 2
+    assert answer.stderr.decode().endswith("can't be written: No such file or directory\n")
