@@ -28,6 +28,13 @@ BOOT = """
     ["main.py", 1, "the page’s own code"],
   ];
 """
+PROJECT = """[project]
+name = "gradient-flow-viz"
+version = "1.0.0"
+description = "A wave."
+requires-python = ">=3.11"
+dependencies = ["numpy"]
+"""
 WHEEL_NAME = "numpy-2.4.3-test.whl"
 BUNDLE_NAME = "numpy-2.4.3.bundle"
 INFO = "numpy-2.4.3.dist-info"
@@ -92,6 +99,11 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "pyscript.toml": CONFIG,
         "icon.svg": "<svg/>",
         "README.md": "not part of the page",
+        "pyproject.toml": PROJECT,
+        "app/__init__.py": "from .wave import travel",
+        "app/__main__.py": "import argparse",
+        "app/config.toml": "[files]",
+        "app/py.typed": "",
         "app/main.py": "import numpy",
         "app/wave.py": "import math",
         "app/viz.css": "svg { fill: none }",
@@ -167,7 +179,8 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
     folder = laid_out(tree, "runtime/*").relative_to(tree / "site").as_posix()
     assert sorted(build.sizes(tree / "site")) == sorted(
         [
-            *("app/main.py", "app/viz.css", "app/wave.py", laid_out(tree, "app-*.bundle").name),
+            *("app/__init__.py", "app/__main__.py", "app/config.toml", "app/main.py", "app/viz.css", "app/wave.py"),
+            *("dist/gradient_flow_viz-1.0.0-py3-none-any.whl", laid_out(tree, "app-*.bundle").name),
             *("boot.js", "icon.svg", "index.html", "pyscript.json", "python.js", "start.js", "style.css", "sw.js"),
             *(f"{folder}/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", BUNDLE_NAME)),
             f"{folder}/pyodide/numpy-licences/LICENSE.txt",
@@ -300,7 +313,8 @@ def test_a_new_module_is_built_in_and_a_deleted_one_is_gone(tree: Path) -> None:
     assert (tree / "site" / "app" / "layout.py").is_file()
     (tree / "app" / "layout.py").unlink()
     assert build.build(tree)
-    assert sorted(path.name for path in (tree / "site" / "app").glob("*.py")) == ["main.py", "wave.py"]
+    left = {path.name for path in (tree / "site" / "app").glob("*.py")}
+    assert left == {"__init__.py", "__main__.py", "main.py", "wave.py"}
 
 
 def test_a_file_lost_from_the_site_is_put_back(tree: Path) -> None:

@@ -20,6 +20,8 @@ FILES = {
     "style.css": "body { margin: 0 }",
     "app/main.py": "entry",
     "app/wave.py": "source",
+    "app/config.toml": "for other pages",
+    "dist/gradient_flow_viz-1.0.0-py3-none-any.whl": "for other pages and for notebooks",
     "app-0123456789ab.bundle": "bundle",
     "runtime/0123456789ab/pyscript/core.js": "core",
     "runtime/0123456789ab/pyscript/core-C9.js": "core's chunk",

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from tools import precompile, release, runtime, site
+from tools import precompile, release, runtime, site, wheel
 from tools.runtime import ROOT, SetupError
 
 PAGE: Final = ("index.html", "style.css", "boot.js", "start.js", site.STARTER, "sw.js", site.CONFIG)
@@ -26,6 +26,8 @@ ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
 HASH_LENGTH: Final = 12  # hex digits of a content's hash in a name; such a name never stands for anything else
 PYODIDE_FILES: Final = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+OFFERED: Final = frozenset({".css", ".py", ".toml"})  # of app/: for the page, and for those who use it as a package
+DOWNLOADS: Final = "dist"  # on the site: the package as a wheel
 STAMP: Final = "site.json"  # in the cache folder
 
 
@@ -36,12 +38,12 @@ def page_files(root: Path) -> list[Path]:
         raise SetupError(f"The page is incomplete: {', '.join(missing)} missing in {root}.")
     top = {root / name for name in PAGE}
     top |= {path for path in root.iterdir() if path.suffix in ASSET_SUFFIXES and path.is_file()}
-    return sorted(top) + sorted(path for path in (root / "app").rglob("*") if path.suffix in {".css", ".py"})
+    return sorted(top) + sorted(path for path in (root / "app").rglob("*") if path.suffix in OFFERED)
 
 
 def inputs(root: Path) -> list[Path]:
     """Everything the site is made from: the page, the pins and the build itself."""
-    pins = [root / "package.json", root / "package-lock.json"]
+    pins = [root / "package.json", root / "package-lock.json", root / "pyproject.toml"]
     return [*page_files(root), *pins, *sorted((root / "tools").glob("*.*"))]
 
 
@@ -172,6 +174,7 @@ def lay_out(root: Path, numpy: Path, target: Path) -> None:
     folder, bundle = _copy_runtime(root, numpy, target)
     places = site.Places(folder, (bundle, _bundle_app(root, target)))
     _copy_page(root, target, places)
+    wheel.write(root, target / DOWNLOADS)
     _adapt_page(target, places)
     release.stamp(target)
 

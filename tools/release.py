@@ -19,9 +19,9 @@ WORKER: Final = "sw.js"
 PAGE: Final = "index.html"
 EMPTY: Final = 'const RELEASE = { version: "", files: {} };'
 ROOT_ELEMENT: Final = '<html lang="en" data-state="loading"'
-# For people and for other pages, not for a visit: sources, licences, and what of PyScript this page never asks for.
+# For people and for other pages, not for a visit: sources, the package, licences, what of PyScript is never asked for.
 NOT_KEPT: Final = re.compile(
-    r"sw\.js|app/(?!main\.py).*\.py|(.*/)?(LICENSE|COPYING)[^/]*|.*/numpy-licences/.*|runtime/(.*/)?pyscript/(?!core\.js|(core|error)-).*"
+    r"sw\.js|app/(?!main\.py).*\.(py|toml)|dist/.*|(.*/)?(LICENSE|COPYING)[^/]*|.*/numpy-licences/.*|runtime/(.*/)?pyscript/(?!core\.js|(core|error)-).*"
 )
 
 
