@@ -155,6 +155,12 @@ def test_an_unchanged_file_costs_a_304(address: str) -> None:
     assert get(address, If_None_Match='"another"', If_Modified_Since=headers["Last-Modified"])[0] == 200
 
 
+def test_pages_of_other_origins_may_use_it(address: str) -> None:
+    _, headers = get(address)
+    for answer in (headers, get(address, If_None_Match=headers["ETag"])[1], get(address + "missing")[1]):
+        assert answer.get_all("Access-Control-Allow-Origin") == ["*"]
+
+
 @pytest.mark.parametrize("path", ["empty/", "nothing.js", "..%2f..%2fetc/passwd", "%00"])
 def test_nothing_but_the_files_is_served(address: str, path: str) -> None:
     assert get(address + path)[0] == 404

@@ -1,7 +1,7 @@
 """Serves a folder to this machine alone, as a good static host would, until SIGINT or SIGTERM.
 
 That is: with the MIME types the page needs, gzipped where that makes a file smaller, a name that holds its content's
-hash kept for good, and everything else asked for again each time, which costs a 304.
+hash kept for good, and everything else asked for again each time, which costs a 304. Other pages may use what is here.
 """
 
 from __future__ import annotations
@@ -123,6 +123,9 @@ class Handler(SimpleHTTPRequestHandler):
         kept = code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED} and lasts(self.path)
         self.send_header("Cache-Control", FOR_GOOD if kept else "no-cache")
         self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header(
+            "Access-Control-Allow-Origin", "*"
+        )  # nothing here is secret, and the component is for any page
 
     def list_directory(self, path: Any) -> BinaryIO | None:  # type: ignore[override]  # it never lists
         """A folder without an index.html is nothing to look at."""
