@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterable
 from typing import Any
 
-from js import console, document
+from js import CSSStyleSheet, console, document, getComputedStyle
 
 from . import prelude, wave
 from .browser import REDUCED_MOTION, Frames, Interval, MediaQuery, animated_since, now
@@ -17,6 +17,7 @@ from .spring import Fades
 
 ROOT_CLASS = "gradient-flow"
 PRELUDE = "data-prelude"
+STYLED = "--gradient-flow-styled"  # what viz.css sets where it is in force
 OPACITIES = tuple(f"{glow / 1000:.3f}" for glow in range(1001))
 
 
@@ -39,6 +40,9 @@ class GradientFlowViz:
     A prerendered figure in `root`, whose wave runs by CSS, is taken over as it stands: same depth, uncontrolled, and
     the wave goes on from the layer that is lit.
 
+    Its style sheet comes with it where the page has not linked it. The page's rules of the same weight give way to that
+    one; its colours, on :root or on the figure, do not.
+
     Where reduced motion is preferred the cursor parks at the input, nothing plays and nothing fades; a later
     `update(current_layer=…)` is somebody's own step and is obeyed at once.
 
@@ -49,6 +53,7 @@ class GradientFlowViz:
     def __init__(self, root: Any, **props: Any) -> None:
         self._props: Props = make_props(props)
         self._root: Any = _find(root)
+        _bring_style()
         self._destroyed = False
         self._callback_failed = False
         self._classes: list[str] = []
@@ -288,6 +293,22 @@ class _View:
             x, anchor = tag_place(self._layout, layer)
             self._tag.setAttribute("x", number(x))
             self._tag.setAttribute("text-anchor", anchor)
+
+
+def _bring_style() -> None:
+    """See to it that viz.css is in force: in somebody else's page nobody may have linked it.
+
+    A constructed sheet, for a content security policy may allow neither a <style> nor the host that this came from.
+    """
+    if getComputedStyle(document.documentElement).getPropertyValue(STYLED):
+        return
+    from pathlib import Path  # noqa: PLC0415  # only where it is needed: the project's own page links its sheet
+
+    source = Path(__file__).with_name("viz.css")
+    if source.is_file():  # not so on that page, whose link may have failed
+        sheet = CSSStyleSheet.new()
+        sheet.replaceSync(source.read_text(encoding="utf-8"))
+        document.adoptedStyleSheets.push(sheet)
 
 
 def _find(root: Any) -> Any:
