@@ -23,6 +23,7 @@ PADDING: Final = 24.0  # around all of it, units of the view box
 HEAD: Final = 18.0  # beneath the padding, the baseline of title and readout, …
 MARKER: Final = 48.0  # … of the direction's marker, …
 DRAWING: Final = 58.0  # … and the drawing's top
+UNDER_WAY: Final = 0.5  # of a beat has gone by when it begins: a first look, or a snapshot, finds the output lit
 SCOPE: Final = "SCOPE"  # stands in the text for the picture's name, which follows from the text
 # The tokens of viz.css, light and dark, by a media query: light-dark() is newer than many a viewer of pictures.
 COLOURS: Final = {
@@ -174,7 +175,7 @@ def _motion(props: Props) -> list[str]:
     last = len(glows) - 1
     return [
         "@media (prefers-reduced-motion: no-preference) {",
-        *(f"{_of(layer)} {{ --at: {short(-(layer + 1) * beat / 1000.0)}s; }}" for layer in range(depth)),
+        *(f"{_of(layer)} {{ --at: {short(-(layer + 1 + UNDER_WAY) * beat / 1000.0)}s; }}" for layer in range(depth)),
         _scoped(f"[data-part=halo] {{ animation: {SCOPE}-{last} {round_} linear var(--at) infinite; }}"),
         *(_scoped(f"{_halo(depth - 1 - near)} {{ animation-name: {SCOPE}-{near}; }}") for near in range(last)),
         *(keyframes(f"{SCOPE}-{distance}", points) for distance, points in enumerate(glows)),

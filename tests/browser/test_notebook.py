@@ -98,7 +98,7 @@ def test_exported_it_shows_and_plays_with_neither_kernel_nor_network(exported: P
 
 def test_exported_it_says_one_layer_at_a_time(exported: Page) -> None:
     figure = exported.get_by_role("img", name="Gradient wave · backward").first
-    for seconds, layer in ((0.1, "04"), (0.6, "03"), (1.1, "02"), (1.6, "01")):
+    for seconds, layer in ((0.0, "04"), (0.4, "03"), (0.9, "02"), (1.4, "01")):
         said = figure.evaluate(
             """(svg, seconds) => {
               for (const one of svg.getAnimations({ subtree: true })) {

@@ -13,12 +13,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from app import wave
 from app.layout import lay_out
-from app.picture import COLOURS, DRAWING, PADDING, animated_svg, still_svg
+from app.picture import COLOURS, DRAWING, PADDING, UNDER_WAY, animated_svg, still_svg
 from app.spring import SPRINGS, Fades
 from tools.chromium import ARGUMENTS, executable
 
 LAYERS, DEPTH, BEAT = [3, 4, 4, 2], 4, 0.5
-TIMES = (0.07, 0.61, 1.33)  # s into a round: the output rising, its neighbour on the way, the one before falling
+TIMES = (0.33, 0.92, 1.88)  # s after it began: each time others rise and fall
 PIXELS = """([source, places]) => new Promise((resolve, reject) => {
   const image = new Image();
   image.onerror = reject;
@@ -106,7 +106,7 @@ def test_in_an_image_without_scripts_it_shows_what_the_springs_say(
 ) -> None:
     page = pages(as_image(at(animated_svg(LAYERS), seconds)), color_scheme=colour_scheme)
     found = glows(node_colours(page.screenshot()), scheme)
-    np.testing.assert_allclose(found, springs(seconds), atol=0.02)
+    np.testing.assert_allclose(found, springs(seconds + UNDER_WAY * BEAT), atol=0.02)
     assert max(value % 0.95 for value in found) > 0.05  # it was on the way, not at an end
 
 
@@ -153,3 +153,8 @@ def test_inlined_ones_disturb_neither_each_other_nor_the_page(pages: Pages) -> N
     assert third == set()
     ids = page.evaluate("() => [...document.querySelectorAll('[id]')].map((one) => one.id)")
     assert len(ids) == len(set(ids))
+
+
+def test_at_first_sight_it_is_at_the_loss_side(node_colours: Colours, pages: Pages) -> None:
+    page = pages(as_image(at(animated_svg(LAYERS), 0.0)))
+    np.testing.assert_allclose(glows(node_colours(page.screenshot()), 0), [0.0, 0.25, 0.55, 1.0], atol=0.12)
