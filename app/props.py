@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from numbers import Real
 from operator import index
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .gradients import check_length, check_magnitudes, synthesise
 from .spring import SPRINGS, Spring, Transition, Tween
@@ -16,6 +16,23 @@ MOST_LAYERS: Final = 256
 MOST_NEURONS: Final = 1024
 SLOWEST_TICK: Final = 2**31 - 1  # ms: the longest a browser's timer can wait
 FLOOR: Final = 80.0  # ms: less, and the fades could not settle visibly between advances
+
+
+if TYPE_CHECKING:  # for type checkers and for the page's table of props, which tools/reference.py reads from here
+    from typing import TypedDict
+
+    class GivenProps(TypedDict, total=False):
+        """The props as they are given."""
+
+        layers: Iterable[int]
+        gradients: Iterable[float] | None
+        current_layer: int | None
+        default_current_layer: int
+        on_current_layer_change: Callable[[int], object] | None
+        playing: bool
+        play_speed: float
+        transition: Spring | Tween
+        class_name: str
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from js import CSSStyleSheet, console, document, getComputedStyle
 
@@ -14,6 +14,11 @@ from .layout import Layout, lay_out, tag_place
 from .markup import drawing_markup, figure_markup, number
 from .props import Props, change_props, make_props
 from .spring import Fades
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from .props import GivenProps
 
 ROOT_CLASS = "gradient-flow"
 PRELUDE = "data-prelude"
@@ -26,16 +31,18 @@ class GradientFlowViz:
 
     `root` is an element or a CSS selector; it becomes the figure. The props are keyword arguments:
 
-    - `layers`: neurons per layer, left to right; 1 to 256 layers of 1 to 1024 neurons. Required.
-    - `gradients`: one magnitude (≥ 0, NaN, infinity) a layer, shape (depth,), or None for 0.55^(depth − 1 − l).
-    - `current_layer`: the controlled cursor, 0 at the loss side, depth − 1 at the input; clamped. While it is an int
-      the wave moves by `update(current_layer=…)` only. None: the component moves it.
+    - `layers`: neurons per layer, left to right: 1 to 256 layers of 1 to 1024 neurons.
+    - `gradients`: one magnitude a layer, input first, ≥ 0; NaN and infinity are shown as `NaN` and `∞`. `None`: the
+      vanishing series 0.55^(depth − 1 − l).
+    - `current_layer`: the controlled cursor, 0 at the loss side, depth − 1 at the input; clamped. While it is given,
+      only `update(current_layer=…)` moves the wave. `None`: the component moves it.
     - `default_current_layer`: where an uncontrolled cursor starts.
     - `on_current_layer_change`: called with the new cursor on each advance; in controlled mode with the one asked for.
-    - `playing`: whether the wave advances by itself. After the input it starts again at the loss side.
-    - `play_speed`: milliseconds between advances; at least 80, a smaller one counts as 80.
-    - `transition`: a `Spring`, a `Tween` or `INSTANT` for the fades.
-    - `class_name`: classes added to the root's own.
+    - `playing`: whether the wave advances by itself; after the input it starts again at the loss side.
+    - `play_speed`: milliseconds between advances; less than 80 counts as 80.
+    - `transition`: how halos and nodes fade. One of `SPRINGS`, `Spring(stiffness, damping, mass)`,
+      `Spring(visual_duration=…, bounce=…)`, `Tween(duration, easing)`, in seconds, or `INSTANT`.
+    - `class_name`: classes added to the element's own.
 
     A prerendered figure in `root`, whose wave runs by CSS, is taken over as it stands: same depth, uncontrolled, and
     the wave goes on from the layer that is lit.
@@ -50,7 +57,7 @@ class GradientFlowViz:
     the message names prop, rule and value, and nothing has changed.
     """
 
-    def __init__(self, root: Any, **props: Any) -> None:
+    def __init__(self, root: Any, **props: Unpack[GivenProps]) -> None:
         self._props: Props = make_props(props)
         self._root: Any = _find(root)
         _bring_style()
@@ -87,7 +94,7 @@ class GradientFlowViz:
         """The magnitudes shown, one a layer: those given, or the synthesised series."""
         return self._props.magnitudes
 
-    def update(self, **props: Any) -> None:
+    def update(self, **props: Unpack[GivenProps]) -> None:
         """Change some props; what they don't touch stays as it is. Raises as the constructor does, changing nothing."""
         self._check_alive("update")
         old, new = self._props, change_props(self._props, props)
@@ -128,7 +135,7 @@ class GradientFlowViz:
         if self._destroyed:
             raise RuntimeError(f"GradientFlowViz: {method}() was called after destroy(); make a new one")
 
-    def _wanted_cursor(self, old: Props, given: dict[str, Any]) -> int:
+    def _wanted_cursor(self, old: Props, given: GivenProps) -> int:
         """Where the cursor belongs after an update: where it was told to be, parked, or where it is."""
         told = given.get("current_layer") if self._reduced else self._props.current_layer
         if told is not None:
