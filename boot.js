@@ -36,6 +36,7 @@
   const figure = document.getElementById("figure");
   const play = document.getElementById("play");
   const slider = document.getElementById("layer");
+  const form = document.getElementById("customize");
   const kept = []; // what was done before Python was there to do it
 
   const megabytes = (kilobytes) => (kilobytes / 1000).toFixed(1);
@@ -85,9 +86,10 @@
     if (type === "input" && !control) return;
     if (type === "keydown") {
       if (!KEYS.includes(key) || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-      const own = target.closest("input, select, textarea, button, a, summary"); // they have keys of their own …
+      const own = target.closest('input, select, textarea, button, a, summary, [tabindex="0"]'); // with keys of their own …
       const free = own?.matches("[data-transport]") && (own === slider) === (key === " "); // … but not all of them
-      if (own && !free) return;
+      const isReadOn = [figure, form].every((part) => part.getBoundingClientRect().bottom <= 0); // out of view, further up
+      if (own ? !free : isReadOn) return;
       event.preventDefault();
     }
     kept.push({ type, target: control ?? target, key, value: control?.value });

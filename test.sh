@@ -66,7 +66,7 @@ for folder in app tools tests bench; do
   if [ -n "$(find "$folder" -name '*.py' -print -quit 2>/dev/null)" ]; then code+=("$folder"); fi
 done
 
-ruff check "${code[@]}"
-ruff format --check "${code[@]}"
+ruff check "${code[@]}" examples
+ruff format --check "${code[@]}" examples
 mypy "${code[@]}"
 pytest -q -n 2 --dist loadgroup "$@"

@@ -1,4 +1,4 @@
-"""The one adapter to what the browser calls back: timers, frames, listeners, media queries.
+"""The one adapter to what the browser calls back: timers, frames, listeners, media queries, what is in view.
 
 Each is a handle that makes its proxy once and owns it: `destroy` cancels first, frees then, and may be called twice.
 """
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from js import (
+    IntersectionObserver,
     cancelAnimationFrame,
     clearInterval,
     matchMedia,
@@ -133,3 +134,22 @@ class MediaQuery:
     def destroy(self) -> None:
         """Watch no more."""
         self._listener.destroy()
+
+
+class InView:
+    """An element that is watched: `callback` gets whether it is in view, at first and each time that changes.
+
+    `margin`, a CSS length, is how near to the view counts as in it.
+    """
+
+    def __init__(self, element: Any, callback: Callable[[bool], object], margin: str = "0px") -> None:
+        self._proxy: Any = create_proxy(lambda entries, _observer: callback(bool(entries[-1].isIntersecting)))
+        self._observer: Any = IntersectionObserver.new(self._proxy, rootMargin=margin)
+        self._observer.observe(element)
+
+    def destroy(self) -> None:
+        """Watch no more and free the proxy."""
+        if self._proxy is not None:
+            self._observer.disconnect()
+            self._proxy.destroy()
+            self._proxy = None

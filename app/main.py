@@ -15,3 +15,7 @@ else:
     document.documentElement.dataset.state = "alive"
     page.obey(window.gradientFlowAlive())
     gc.enable()  # python.js has had it turned off while Python starts
+
+    from app.home import Home  # not before: the figure at the top waits for nothing else
+
+    home = Home()

@@ -23,7 +23,7 @@ from .settings import (
 )
 from .viz import GradientFlowViz
 
-OWN_KEYS = "input, select, textarea, button, a, summary, [contenteditable]"
+OWN_KEYS = 'input, select, textarea, button, a, summary, [contenteditable], [tabindex="0"]'
 STEP_KEYS = "[data-transport]"
 ADDRESS_PAUSE = 200  # ms of rest before the address is written: browsers refuse a flood of them (Safari: 100 in 30 s)
 
@@ -31,6 +31,11 @@ ADDRESS_PAUSE = 200  # ms of rest before the address is written: browsers refuse
 def by_id(name: str) -> Any:
     """The page's element of that id."""
     return document.getElementById(name)
+
+
+def is_read_on() -> bool:
+    """Whether figure and form are out of view, further up: Space, Home and End are for reading then."""
+    return all(by_id(name).getBoundingClientRect().bottom <= 0 for name in ("figure", "customize"))
 
 
 class FormField:
@@ -197,7 +202,8 @@ class Page:
     def _on_key(self, event: Any) -> None:
         if event.defaultPrevented or event.ctrlKey or event.altKey or event.metaKey or event.shiftKey:
             return
-        if event.target.closest(OWN_KEYS) and not self._is_for_transport(event):
+        is_owned = bool(event.target.closest(OWN_KEYS))
+        if not self._is_for_transport(event) if is_owned else is_read_on():
             return
         keys: dict[str, Callable[[], None]] = {
             " ": self._toggle,

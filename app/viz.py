@@ -41,7 +41,7 @@ class GradientFlowViz:
     - `playing`: whether the wave advances by itself; after the input it starts again at the loss side.
     - `play_speed`: milliseconds between advances; less than 80 counts as 80.
     - `transition`: how halos and nodes fade. One of `SPRINGS`, `Spring(stiffness, damping, mass)`,
-      `Spring(visual_duration=…, bounce=…)`, `Tween(duration, easing)`, in seconds, or `INSTANT`.
+      `Spring(visual_duration=…, bounce=…)`, `Tween(duration, easing)` or `INSTANT`; durations are in seconds.
     - `class_name`: classes added to the element's own.
 
     A prerendered figure in `root`, whose wave runs by CSS, is taken over as it stands: same depth, uncontrolled, and

@@ -1,9 +1,10 @@
 """Draws the figure into index.html, and the wave that runs in it until Python is there into prelude.css.
 
-`python -m tools.prerender` writes both; with `--check` it only says whether they are fresh.
+`python -m tools.prerender` writes both, and what tools/sections.py has for index.html and README.md; with `--check` it
+only says whether they are fresh.
 
-Both are made by the modules that draw and move the figure in the browser: the page has its picture from the first
-paint, in the very place and size that Python takes over, and already in the motion that Python goes on with.
+Figure and wave are made by the modules that draw and move the figure in the browser: the page has its picture from the
+first paint, in the very place and size that Python takes over, and already in the motion that Python goes on with.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from app.keyframes import keyframes, sample_round, short
 from app.layout import Layout, lay_out
 from app.markup import figure_markup, tag_markup
 from app.settings import Settings
+from tools import sections
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PLACE: Final = re.compile(
@@ -121,9 +123,14 @@ def _percent(fraction: float) -> str:
 
 
 def fresh(root: Path) -> dict[Path, str]:
-    """What each of the two files should hold."""
-    page = root / "index.html"
-    return {page: prerendered(page.read_text(encoding="utf-8")), root / "prelude.css": prelude_css()}
+    """What each file that is written here should hold. Raises ValueError where one has not the places for it."""
+    page, readme = root / "index.html", root / "README.md"
+    whole = sections.filled(page.read_text(encoding="utf-8"), sections.page_places(root), page.name)
+    return {
+        page: prerendered(whole),
+        readme: sections.filled(readme.read_text(encoding="utf-8"), sections.readme_places(root), readme.name),
+        root / "prelude.css": prelude_css(),
+    }
 
 
 def main() -> int:

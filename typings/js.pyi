@@ -3,7 +3,9 @@ from typing import Any
 
 CSSStyleSheet: Any
 Event: Any
+IntersectionObserver: Any
 KeyboardEvent: Any
+URL: Any
 URLSearchParams: Any
 console: Any
 document: Any

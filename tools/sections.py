@@ -1,0 +1,124 @@
+"""What of the page's sections is told elsewhere already: how to install, the examples, the table of props.
+
+Each has its place in index.html, between comments, and the table another in README.md; `python -m tools.prerender`
+fills them.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from typing import Final
+
+from app import wave
+from app.gradients import synthesise
+from tools import reference, wheel
+
+HOST: Final = "https://HOST/gradient-flow-viz/"  # app/home.py puts the page's own address in its place
+EXAMPLES: Final = ("default", "vanishing", "controlled")
+WAITING: Final = "The figure comes here once Python runs."
+_ROOT: Final = re.compile(r'<div id="([a-z]+)"></div>')
+
+
+def filled(text: str, places: dict[str, str], file: str) -> str:
+    """`text` with each place's content between its comments. Raises ValueError unless it has each place once."""
+    for name, content in places.items():
+        text = _filled_one(text, name, content, file)
+    return text
+
+
+def _filled_one(text: str, name: str, content: str, file: str) -> str:
+    place = rf"(?<=<!-- {name}: written by python -m tools\.prerender -->\n).*?(?=<!-- /{name} -->)"
+    text, count = re.subn(place, lambda _match: content, text, flags=re.DOTALL)
+    if count != 1:
+        raise ValueError(f"{file}: must have one place between the comments of {name}, got {count}")
+    return text
+
+
+def page_places(root: Path) -> dict[str, str]:
+    """What belongs into index.html."""
+    examples = {f"example {name}": example(root / "examples", name) for name in EXAMPLES}
+    props = reference.props_html(reference.read_props(root / "app"))
+    return {**installation(wheel.file_name(root)), **examples, "props": props}
+
+
+def readme_places(root: Path) -> dict[str, str]:
+    """What belongs into README.md."""
+    return {"props": f"\n{reference.props_markdown(reference.read_props(root / 'app'))}\n"}
+
+
+def installation(wheel_name: str) -> dict[str, str]:
+    """One line for each way in, with a host yet to be named. `built` is what only the built site has."""
+    address = f"{HOST}dist/{wheel_name}"
+    return {
+        "install pyscript": code_markup(
+            "install-pyscript",
+            "pyscript.toml",
+            f'packages = ["numpy", "{HOST}app/config.toml"]\n',
+            'data-host="any"',
+        ),
+        "install micropip": code_markup(
+            "install-micropip",
+            "Python, in Pyodide",
+            f'import micropip\n\nawait micropip.install("{address}")\n',
+            'data-host="built"',
+        ),
+        "install pip": code_markup("install-pip", "Shell", f'pip install "{address}"\n', 'data-host="built"'),
+    }
+
+
+def example(folder: Path, name: str) -> str:
+    """An example, live and as code: what stands in the live part is the HTML shown, with room in it for the figure.
+
+    The page runs the Python that it shows, app/home.py takes it from there.
+    """
+    markup = (folder / f"{name}.html").read_text(encoding="utf-8")
+    python = (folder / f"{name}.py").read_text(encoding="utf-8")
+    return (
+        f'<div class="example" data-example="{name}">\n'
+        f'<div class="example-live">\n{with_room(markup, layers(python))}'
+        f"{PAUSE if 'playing=False' not in python else ''}"
+        f'<p class="message" role="status"></p>\n</div>\n'
+        f'<div class="example-code">\n{code_markup(f"{name}-html", "HTML", markup)}'
+        f"{code_markup(f'{name}-python', 'Python', python)}</div>\n</div>\n"
+    )
+
+
+PAUSE: Final = '<button type="button" class="example-pause">Pause this example</button>\n'  # what moves can be stopped
+
+
+def layers(python: str) -> list[int]:
+    """The layers of an example's figure."""
+    (found,) = re.findall(r"layers ?= ?\[([\d, ]+)\]", python)
+    return [int(neurons) for neurons in found.split(",")]
+
+
+def with_room(markup: str, layers: list[int]) -> str:
+    """The HTML with a box in the figure's root that is as big as the figure: nothing moves when that comes.
+
+    The texts are not in it as such: they are no figure's yet. Raises ValueError unless there is one empty root.
+    """
+    depth = len(layers)
+    readout = wave.readout_text(depth - 1, depth, synthesise(depth)[-1])
+    room = (
+        '<div class="gradient-flow-head">'
+        f'<span class="gradient-flow-title" data-room="{wave.TITLE}"></span>'
+        f'<span class="gradient-flow-readout" data-room="{readout}"></span></div>'
+        f'<div class="gradient-flow-direction" data-room="{wave.DIRECTION}"></div>'
+        f'<div class="gradient-flow-drawing example-room"><p>{WAITING}</p></div>'
+    )
+    markup, roots = _ROOT.subn(rf'<div id="\1" class="gradient-flow">{room}</div>', markup)
+    if roots != 1:
+        raise ValueError(f"an example's HTML must have one empty div with an id, for its figure, got {roots}")
+    return markup
+
+
+def code_markup(name: str, caption: str, code: str, attributes: str = "") -> str:
+    """A block of code with a button that copies it; wide code scrolls, so the block can have the focus."""
+    return (
+        f'<div class="code"><div class="code-head"><span>{caption}</span>'
+        f'<button type="button" class="copy" data-copy="{name}">Copy</button></div>'
+        f'<pre tabindex="0"><code id="{name}"{" " + attributes if attributes else ""} translate="no">'
+        f"{html.escape(code, quote=False)}</code></pre></div>\n"
+    )
