@@ -87,7 +87,11 @@ class Stage:
 
     def cursor(self) -> int:
         """Where the first figure's wave is, as shown."""
-        return self.shown().cursor
+        return self.cursor_of(0)
+
+    def cursor_of(self, number: int) -> int:
+        """Where the wave of the figure in root `number` is, as shown."""
+        return self.shown(number).cursor
 
     def html(self, number: int = 0) -> str:
         """Root `number`, with all that is in it."""

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT, Watched
+from tools.sections import EXAMPLES
 
 HOME = "/gradient-flow-viz/"
 Opener = Callable[..., Watched]
@@ -25,6 +26,12 @@ PAINT = """selectors => {
     context.fillRect(0, 0, 1, 1);
   }
   return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+}"""
+# What can have the focus, from the figure on, in the page's order; each is marked with what it is told apart by.
+MARK_CONTROLS = """() => {
+  const all = [...document.querySelectorAll("main :is(a[href], button:enabled, input:enabled, [tabindex='0'])")];
+  const shown = all.filter(control => control.checkVisibility({ visibilityProperty: true }));
+  return shown.map((control, number) => (control.dataset.control = control.id || `control ${number}`));
 }"""
 Paint = tuple[str, str]
 SURFACE: Paint = (".stage", "backgroundColor")
@@ -192,13 +199,30 @@ def test_every_control_is_big_enough_to_touch(live: Page) -> None:
         assert min(box["width"], box["height"]) >= 44
 
 
+def run_examples(page: Page) -> None:
+    for name in EXAMPLES:
+        page.locator(f"#{name}").scroll_into_view_if_needed()
+        page.wait_for_selector(f"#{name} [data-layer]", state="attached")
+
+
+@schemes
+@widths
+def test_the_page_with_its_examples_running(live: Page, scheme: Scheme, width: int) -> None:
+    live.emulate_media(color_scheme=scheme)
+    live.set_viewport_size({"width": width, "height": 800})
+    run_examples(live)
+    assert_no_violation(live)
+    assert_no_sideways_scrolling(live)
+
+
 def test_every_control_is_reached_with_the_tab_key(live: Page) -> None:
+    run_examples(live)  # what they are paused with is there from then on
     live.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     live.locator("h1").click()
-    seen = []
-    for _ in range(live.locator("button:visible:enabled, input:visible:enabled").count()):
+    controls = live.evaluate(MARK_CONTROLS)
+    assert controls[:4] == ["forward", "play", "back", "layer"]
+    assert {"architecture", "playback", "gradients", "cursor", "story"} < set(controls)
+    for control in controls:
         live.keyboard.press("Tab")
-        seen.append(live.evaluate("document.activeElement.id || document.activeElement.dataset.preset"))
-    assert seen[:5] == ["forward", "play", "back", "layer", "architecture"]
-    assert seen[-2:] == ["playback", "gradients"]
+        assert live.evaluate("document.activeElement.dataset.control") == control
     assert live.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"

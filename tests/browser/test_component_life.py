@@ -303,6 +303,57 @@ def test_no_proxy_is_leaked_by_200_reflows_and_a_destroy(stage: Stage) -> None:
         stage.python("browser.create_proxy = create_proxy")
 
 
+COUNT_LISTENERS = """() => {
+  spy.listeners = 0;
+  for (const [name, step] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+    const own = EventTarget.prototype[name];
+    EventTarget.prototype[name] = function (...given) { spy.listeners += step; return own.apply(this, given); };
+  }
+}"""
+
+
+def test_fifty_figures_are_independent(stage: Stage) -> None:
+    for number in range(50):
+        stage.mount(
+            f"layers=[{2 + number % 5}] * {2 + number % 7}, play_speed={100 + 10 * number}", name=f"viz{number}"
+        )
+    ids = stage.page.evaluate("[...document.querySelectorAll('#stage [id]')].map(element => element.id)")
+    assert len(set(ids)) == len(ids) == 50
+    assert stage.timers() == 50
+    others = [stage.html(number) for number in range(50) if number != 3]
+    stage.update("layers=[9, 9, 9], playing=False", name="viz3")
+    assert [stage.html(number) for number in range(50) if number != 3] == others
+    assert stage.timers() == 49
+    stage.python("viz0.destroy()")
+    stage.run(590)
+    assert stage.cursor_of(49) == 1  # at its own pace: 590 ms
+    assert stage.cursor_of(3) == 0
+    assert stage.timers() == 48
+
+
+def test_fifty_figures_destroyed_leave_nothing_behind(stage: Stage) -> None:
+    stage.page.evaluate(COUNT_LISTENERS)
+    stage.python(COUNT_PROXIES)
+    try:
+        for _ in range(50):
+            stage.mount(f"{BASE}, play_speed=100")
+        stage.run(150)  # each in mid-fade: it has asked for another frame
+        made = stage.python("len(made)")
+        assert made >= 50 * 3
+        assert stage.timers() == 50
+        assert stage.page.evaluate("spy.listeners") == 50
+        stage.python("for figure in figures:\n    figure.destroy()")
+        asked = stage.frames_asked()
+        assert stage.timers() == 0
+        assert stage.page.evaluate("spy.listeners") == 0
+        assert stage.python("[is_alive(proxy) for proxy in made]") == [False] * made
+        stage.run(1_000)
+        assert stage.frames_asked() == asked
+        assert stage.page.locator("#stage > * *").count() == 0
+    finally:
+        stage.python("browser.create_proxy = create_proxy")
+
+
 def test_nothing_keeps_a_destroyed_figure_in_memory(stage: Stage) -> None:
     stage.mount(BASE)
     stage.run(700)

@@ -1,0 +1,226 @@
+"""The sections beneath the figure: examples that run what they show, the lines to install from, the way to each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Held, Watched, frames
+from tests.browser.test_tree import ROUTES
+from tools import sections, wheel
+from tools.runtime import ROOT
+
+HOME = "/gradient-flow-viz/"
+HOST = "https://HOST/gradient-flow-viz/"
+Opener = Callable[..., Watched]
+SHIFTS = """
+  window.shifts = [];
+  new PerformanceObserver(list => shifts.push(...list.getEntries().map(entry => entry.value)))
+    .observe({ type: "layout-shift", buffered: true });
+"""
+SECTIONS = ["installation", "usage", "understanding", "props", "accessibility", "credits"]
+
+
+def go_to(page: Page, selector: str) -> None:
+    page.locator(selector).evaluate("element => element.scrollIntoView({ behavior: 'instant', block: 'center' })")
+
+
+def run_example(page: Page, name: str) -> None:
+    """Bring an example near, and wait until its figure is there."""
+    go_to(page, f"#{name}")
+    page.wait_for_selector(f"#{name} [data-layer]", state="attached")
+
+
+def readout(page: Page, name: str) -> str:
+    return page.locator(f"#{name} [data-part=readout]").inner_text()
+
+
+def moves(page: Page, name: str) -> bool:
+    before = readout(page, name)
+    page.clock.run_for(500)
+    return readout(page, name) != before
+
+
+def test_no_example_runs_before_it_is_near(open_page: Opener) -> None:
+    opened = open_page(HOME)
+    frames(opened.page)
+    assert opened.page.get_by_role("figure").count() == 1
+    assert opened.page.locator("[data-layer]").count() == 4
+
+
+def test_each_example_runs_the_code_it_shows(open_page: Opener) -> None:
+    page = open_page(HOME, clock=True).page
+    page.locator("#default-python").evaluate("code => { code.textContent = code.textContent.replace('3, 4', '5, 6') }")
+    run_example(page, "default")
+    expect(page.locator("#default .gradient-flow-counts text")).to_have_text(["5", "6", "4", "2"])
+
+
+def test_an_example_that_cannot_run_says_so_and_harms_nothing(open_page: Opener) -> None:
+    opened = open_page(HOME, clock=True)
+    page = opened.page
+    page.locator("#default-python").evaluate("code => { code.textContent = '1 / 0  # <b>' }")
+    go_to(page, "#default")
+    message = page.locator("[data-example=default] .message")
+    expect(message).to_have_text("This example could not run: ZeroDivisionError: division by zero")
+    run_example(page, "vanishing")
+    assert ["ZeroDivisionError" in error for error in opened.errors] == [True]
+    go_to(page, "#figure")
+    assert moves(page, "figure")
+
+
+def test_the_examples_show_what_they_say(open_page: Opener) -> None:
+    opened = open_page(HOME, clock=True)
+    page = opened.page
+    for name in sections.EXAMPLES:
+        run_example(page, name)
+    expect(page.locator("#default .gradient-flow-counts text")).to_have_text(["3", "4", "4", "2"])
+    expect(page.locator("#controlled .gradient-flow-counts text")).to_have_text(["3", "4", "2"])
+    go_to(page, "#vanishing")
+    frames(page)
+    seen = set()
+    for _ in range(4):
+        page.clock.run_for(500)
+        seen.add(readout(page, "vanishing").partition(" · ")[2])
+    assert seen == {"|∂L| 8.0e-4", "|∂L| 0.01", "|∂L| 0.18", "|∂L| 1.00"}
+    titles = page.locator("[role=figure]").evaluate_all(
+        "figures => figures.map(one => one.getAttribute('aria-labelledby'))"
+    )
+    assert len(set(titles)) == 4
+    assert opened.errors == []
+
+
+def test_slider_and_scrolling_move_the_wave_and_each_other(open_page: Opener) -> None:
+    page = open_page(HOME).page
+    run_example(page, "controlled")
+    figure, slider, story = (page.locator(f"#{name}") for name in ("controlled", "cursor", "story"))
+    expect(figure).to_contain_text("layer 03 / 03")
+    slider.press("Home")
+    expect(figure).to_contain_text("layer 01 / 03")
+    assert story.evaluate("story => Math.round(story.scrollTop / story.clientHeight)") == 2
+    story.evaluate("story => { story.scrollTop = story.clientHeight }")
+    expect(figure).to_contain_text("layer 02 / 03")
+    expect(slider).to_have_value("2")
+    story.press("Home")
+    expect(figure).to_contain_text("layer 03 / 03")
+    expect(slider).to_have_value("3")
+
+
+def test_an_example_can_be_paused_and_rests_out_of_view(open_page: Opener) -> None:
+    page = open_page(HOME, clock=True).page
+    run_example(page, "default")
+    pause = page.locator("[data-example=default] .example-pause")
+    expect(pause).to_have_text("Pause this example")
+    assert moves(page, "default")
+    pause.click()
+    expect(pause).to_have_text("Play this example")
+    assert not moves(page, "default")
+    pause.click()
+    assert moves(page, "default")
+    go_to(page, "#figure")
+    page.wait_for_function("scrollY < 200")
+    frames(page)
+    assert not moves(page, "default")
+    go_to(page, "#default")
+    frames(page)
+    assert moves(page, "default")
+
+
+def test_with_reduced_motion_the_examples_stand_and_the_controlled_one_obeys(open_page: Opener) -> None:
+    page = open_page(HOME, reduced_motion="reduce").page
+    run_example(page, "default")
+    expect(page.locator("#default")).to_contain_text("layer 01 / 04")
+    expect(page.locator("[data-example=default] .example-pause")).to_be_hidden()
+    run_example(page, "controlled")
+    page.locator("#cursor").press("ArrowRight")
+    page.locator("#cursor").press("End")
+    expect(page.locator("#controlled")).to_contain_text("layer 03 / 03")
+
+
+@pytest.mark.parametrize("width", [320, 768, 1440])
+def test_nothing_moves_when_the_examples_come(open_page: Opener, width: int) -> None:
+    page = open_page(f"{HOME}#usage", viewport={"width": width, "height": 800}, script=SHIFTS).page
+    for name in sections.EXAMPLES:
+        room = page.locator(f"[data-example={name}] .example-live")
+        before = room.bounding_box()
+        assert before is not None
+        run_example(page, name)
+        after = room.bounding_box()
+        assert after is not None
+        assert (after["width"], after["height"]) == pytest.approx((before["width"], before["height"]), abs=0.5)
+    frames(page)
+    assert sum(page.evaluate("shifts")) == 0
+
+
+def test_the_lines_to_install_from_name_the_host_they_came_from(open_page: Opener, origin: str) -> None:
+    page = open_page(f"{HOME}?layers=2-3#installation").page
+    here = f"{origin}{HOME}"
+    expect(page.locator("#install-pyscript")).to_have_text(f'packages = ["numpy", "{here}app/config.toml"]')
+    expect(page.locator("#install-pip")).to_have_text(f'pip install "{here}dist/{wheel.file_name(ROOT)}"')
+    for name in ("app/config.toml", f"dist/{wheel.file_name(ROOT)}"):
+        assert page.request.get(f"{here}{name}").ok
+
+
+def test_the_tree_as_it_is_offers_itself_but_no_wheel(open_page: Opener, origin: str) -> None:
+    page = open_page("/tree/", routes=ROUTES).page
+    expect(page.locator("#install-pyscript")).to_contain_text(f'"{origin}/tree/app/config.toml"')
+    expect(page.locator("#install-pip")).to_contain_text(HOST)
+    run_example(page, "default")
+
+
+def test_until_python_comes_a_host_stands_for_any(open_page: Opener) -> None:
+    opened = open_page(HOME, alive=False, routes={"**/core.js": lambda route: route.abort()})
+    expect(opened.page.locator("#install-pyscript")).to_contain_text(f'"{HOST}app/config.toml"')
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_the_contents_lead_to_each_section(open_shared: Opener, name: str) -> None:
+    page = open_shared(HOME, reduced_motion="reduce").page
+    page.locator(f".contents a[href='#{name}']").click()
+    heading = page.locator(f"#{name}-heading")
+    expect(heading).to_be_in_viewport()
+    assert heading.evaluate("heading => getComputedStyle(heading).textDecorationLine") == "underline"
+    below_the_bar = """heading => heading.getBoundingClientRect().top
+      >= document.querySelector('.contents').getBoundingClientRect().bottom"""
+    assert heading.evaluate(below_the_bar)
+    assert page.url.endswith(f"#{name}")
+
+
+def test_the_first_tab_skips_to_the_figure(open_page: Opener) -> None:
+    page = open_page(HOME).page
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the figure")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    skip.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("#forward")).to_be_focused()
+
+
+def test_a_link_to_a_section_holds_when_python_takes_over(open_page: Opener) -> None:
+    held = Held()
+    opened = open_page(f"{HOME}?speed=700#props", alive=False, routes={"**/numpy-*": held}, reduced_motion="reduce")
+    page, top = opened.page, "document.getElementById('props').getBoundingClientRect().top"
+    expect(page.locator("#props-heading")).to_be_in_viewport()
+    before = page.evaluate(top)
+    held.let_go(page)
+    opened.wait_alive()
+    page.evaluate("document.querySelector('[data-preset=\"8-64-64-8\"]').click()")  # out of view, above
+    page.wait_for_url("**/?layers=8-64-64-8&speed=700#props")
+    assert page.evaluate(top) == before
+    assert page.evaluate("document.querySelector(':target').id") == "props"
+
+
+def test_where_people_read_the_keys_are_for_reading(open_page: Opener) -> None:
+    page = open_page(HOME, reduced_motion="no-preference", clock=True).page
+    go_to(page, "#understanding")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Space")
+    expect(page.locator("#play")).to_have_text("Pause")
+    page.locator("pre").last.press("Space")  # a block of code that scrolls has keys of its own
+    expect(page.locator("#play")).to_have_text("Pause")
+    go_to(page, "#figure")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Space")
+    expect(page.locator("#play")).to_have_text("Play")
