@@ -32,3 +32,7 @@ def follow_slider():
     cursor = len(layers) - int(slider.value)
     show(cursor)
     story.scrollTop = cursor * story.clientHeight
+
+
+# with reduced motion the wave starts at the input: all follow
+story.scrollTop = figure.current_layer * story.clientHeight
