@@ -157,14 +157,16 @@ class TestContrast:
     )
     def test_the_figures_texts_can_be_read(self, live: Page, scheme: Scheme, selector: str) -> None:
         live.emulate_media(color_scheme=scheme)
-        is_svg = live.locator(selector).evaluate("element => element instanceof SVGElement")
-        assert contrast(live, (selector, "fill" if is_svg else "color"), SURFACE) >= 4.5
+        is_svg = live.locator(f"#figure {selector}").evaluate("element => element instanceof SVGElement")
+        assert contrast(live, (f"#figure {selector}", "fill" if is_svg else "color"), SURFACE) >= 4.5
 
     @pytest.mark.parametrize(
         ("selector", "behind"),
         [
             (".masthead p", PAGE),
             (".footer", PAGE),
+            (".contents a", PAGE),
+            (".code-head", SURFACE),
             ("#keys", SURFACE),
             ("#architecture-hint", SURFACE),
             ("#architecture-message", SURFACE),
