@@ -9,6 +9,7 @@ from js import Event, KeyboardEvent, URLSearchParams, document, history, locatio
 
 from . import wave
 from .browser import REDUCED_MOTION, Interval, Listener, MediaQuery
+from .copying import CopyButtons
 from .gradients import check_length
 from .settings import (
     FIELDS,
@@ -97,6 +98,7 @@ class Page:
         self._address = Interval(self._show_address)
         self._bind_transport()
         self._bind_form()
+        self._copying = CopyButtons(by_id("announcement"))
         self._show()
 
     def obey(self, kept: Any) -> None:

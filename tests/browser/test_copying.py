@@ -1,0 +1,134 @@
+"""Copy buttons, those of the page and those that come later: with the clipboard, without it, and where it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Held, Watched
+
+HOME = "/gradient-flow-viz/"
+Opener = Callable[..., Watched]
+
+TEXT = 'layers=[3, 4] & "<b>"\n  #'
+ADD = """text => {
+  const code = Object.assign(document.createElement("code"), { id: "some-code", textContent: text });
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Copy" });
+  button.dataset.copy = "some-code";
+  const block = document.createElement("pre");
+  block.append(code);
+  document.querySelector("main").append(block, button);
+}"""
+NO_CLIPBOARD = "delete Navigator.prototype.clipboard;"  # as where the page is not from a secure origin
+MAC = "Object.defineProperty(Navigator.prototype, 'platform', { value: 'MacIntel' });"
+CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
+
+
+def with_button(opened: Watched) -> Page:
+    """The page with a button that came after Python."""
+    opened.page.evaluate(ADD, TEXT)
+    return opened.page
+
+
+def selected(page: Page) -> str:
+    return str(page.evaluate("getSelection().toString()"))
+
+
+def refuse_clipboard(opened: Watched) -> None:
+    """As a visitor does in the browser's settings."""
+    browser = opened.context.browser
+    assert browser is not None
+    target = opened.context.new_cdp_session(opened.page).send("Target.getTargetInfo")
+    permission = {
+        "permission": {"name": "clipboard-write"},
+        "setting": "denied",
+        "browserContextId": target["targetInfo"]["browserContextId"],
+    }
+    browser.new_browser_cdp_session().send("Browser.setPermission", permission)
+
+
+def test_a_button_copies_says_so_and_has_its_text_again(open_page: Opener) -> None:
+    opened = open_page(HOME, clock=True, **CLIPBOARD)
+    page = with_button(opened)
+    button, news = page.locator("[data-copy=some-code]"), page.locator("#announcement")
+    button.click()
+    expect(button).to_have_text("Copied")
+    expect(news).to_have_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == TEXT
+    page.clock.run_for(1_999)
+    expect(button).to_have_text("Copied")
+    page.clock.run_for(1)
+    expect(button).to_have_text("Copy")
+    expect(news).to_have_text("")
+    assert opened.errors == []
+
+
+def test_pressed_again_and_again_it_ends_with_its_own_text(open_page: Opener) -> None:
+    opened = open_page(HOME, clock=True, **CLIPBOARD)
+    page = with_button(opened)
+    button = page.locator("[data-copy=some-code]")
+    button.evaluate("button => { for (let time = 0; time < 5; time += 1) button.click(); }")
+    expect(button).to_have_text("Copied")
+    button.press("Enter")
+    expect(button).to_have_text("Copied")
+    page.clock.run_for(2_000)
+    expect(button).to_have_text("Copy")
+    assert opened.errors == []
+
+
+@pytest.mark.parametrize(("script", "keys"), [(NO_CLIPBOARD, "Ctrl+C"), (NO_CLIPBOARD + MAC, "⌘+C")])
+def test_without_a_clipboard_the_text_is_selected(open_page: Opener, script: str, keys: str) -> None:
+    opened = open_page(HOME, clock=True, script=script)
+    page = with_button(opened)
+    button = page.locator("[data-copy=some-code]")
+    button.click()
+    expect(button).to_have_text(f"Press {keys}")
+    expect(page.locator("#announcement")).to_have_text(
+        f"The clipboard is out of reach. Press {keys}: the text is selected."
+    )
+    assert selected(page) == TEXT
+    page.clock.run_for(60_000)
+    expect(button).to_have_text(f"Press {keys}")  # for as long as it takes to find them
+    assert opened.errors == []
+
+
+def test_where_the_clipboard_refuses_the_keys_copy(open_page: Opener) -> None:
+    opened = open_page(HOME, clock=True)
+    refuse_clipboard(opened)
+    page = with_button(opened)
+    button = page.locator("[data-copy=some-code]")
+    button.click()
+    expect(button).to_have_text("Press Ctrl+C")
+    assert selected(page) == TEXT
+    page.keyboard.press("Control+C")
+    expect(button).to_have_text("Copied")
+    expect(page.locator("#announcement")).to_have_text("Copied.")
+    opened.context.grant_permissions(CLIPBOARD["permissions"])
+    assert page.evaluate("navigator.clipboard.readText()") == TEXT
+    page.clock.run_for(2_000)
+    expect(button).to_have_text("Copy")
+    assert opened.errors == []
+
+
+def test_what_was_to_be_copied_before_python_came_is_copied_then(open_page: Opener) -> None:
+    held = Held()
+    opened = open_page(HOME, alive=False, routes={"**/numpy-*": held}, **CLIPBOARD)
+    page = with_button(opened)
+    page.locator("[data-copy=some-code]").click()
+    expect(page.locator("#status-text")).to_contain_text("what you did is kept")
+    held.let_go(page)
+    opened.wait_alive()
+    expect(page.locator("[data-copy=some-code]")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == TEXT
+
+
+def test_its_width_stays(open_page: Opener) -> None:
+    opened = open_page(HOME, clock=True, script=NO_CLIPBOARD, viewport={"width": 320, "height": 800})
+    page = with_button(opened)
+    button = page.locator("[data-copy=some-code]")
+    before = button.evaluate("button => button.offsetWidth")
+    button.click()
+    expect(button).to_have_text("Press Ctrl+C")
+    assert button.evaluate("button => button.offsetWidth") == before
