@@ -83,12 +83,12 @@ def write_layers(layers: tuple[int, ...]) -> str:
 
 def write_gradients(gradients: tuple[float, ...] | None) -> str:
     """The text that `parse_gradients` reads."""
-    return ",".join(_write_number(magnitude) for magnitude in gradients or ())
+    return ",".join(write_number(magnitude) for magnitude in gradients or ())
 
 
 def write_speed(speed: float) -> str:
     """The text that `parse_speed` reads."""
-    return _write_number(speed)
+    return write_number(speed)
 
 
 def write_playing(playing: bool) -> str:
@@ -96,12 +96,15 @@ def write_playing(playing: bool) -> str:
     return "1" if playing else "0"
 
 
-def _write_number(value: float) -> str:
+def write_number(value: float) -> str:
+    """A number as all fields write it, in full precision and with nothing in it that an address would misread."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "Infinity"
-    return str(int(value)) if value == int(value) and value < 1e15 else repr(value)
+    if value == int(value) and value < 1e15:
+        return str(int(value))
+    return repr(value).replace("e+", "e")  # in a query a plus is a space
 
 
 @dataclass(frozen=True)

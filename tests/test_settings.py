@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from urllib.parse import unquote_plus
 
 import pytest
 from hypothesis import given
@@ -191,6 +192,12 @@ def test_what_write_gradients_writes_parse_gradients_reads(gradients: tuple[floa
 def test_nan_survives_writing_and_reading() -> None:
     assert write_gradients((math.nan, math.inf, 1.0)) == "NaN,Infinity,1"
     assert write_gradients(parse_gradients("NaN,Infinity,1")) == "NaN,Infinity,1"
+
+
+def test_a_large_number_survives_an_address() -> None:
+    text = write_gradients((1e16, 1.5e300))
+    assert text == "1e16,1.5e300"
+    assert parse_gradients(unquote_plus(text)) == (1e16, 1.5e300)
 
 
 @given(speeds)
