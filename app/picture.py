@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 from . import wave
 from .gradients import write_magnitude
@@ -25,6 +25,7 @@ MARKER: Final = 48.0  # … of the direction's marker, …
 DRAWING: Final = 58.0  # … and the drawing's top
 UNDER_WAY: Final = 0.5  # of a beat has gone by when it begins: a first look, or a snapshot, finds the output lit
 SCOPE: Final = "SCOPE"  # stands in the text for the picture's name, which follows from the text
+Scheme = Literal["light", "dark"]
 # The tokens of viz.css, light and dark, by a media query: light-dark() is newer than many a viewer of pictures.
 COLOURS: Final = {
     "--cb-warning": ("#b45309", "#fbbf24"),
@@ -75,24 +76,30 @@ def animated_svg(
     return picture(make_props(given), None)
 
 
-def still_svg(layers: Iterable[int], gradients: Iterable[float] | None = None, current_layer: int = 0) -> str:
+def still_svg(
+    layers: Iterable[int],
+    gradients: Iterable[float] | None = None,
+    current_layer: int = 0,
+    scheme: Scheme | None = None,
+) -> str:
     """The text of an SVG file: the figure standing still, with the wave where `current_layer` says.
 
-    That counts from the loss side, 0, to the input, depth − 1, and is clamped, as GradientFlowViz's. Raises ValueError
-    for a wrong value: the message names prop, rule and value.
+    That counts from the loss side, 0, to the input, depth − 1, and is clamped, as GradientFlowViz's. With a `scheme` it
+    has those colours wherever it is looked at; else it follows light and dark. Raises ValueError for a wrong value: the
+    message names prop, rule and value.
     """
     props = make_props({"layers": layers, "gradients": gradients, "current_layer": current_layer})
-    return picture(props, props.current_layer)
+    return picture(props, props.current_layer, scheme)
 
 
-def picture(props: Props, cursor: int | None) -> str:
+def picture(props: Props, cursor: int | None, scheme: Scheme | None = None) -> str:
     """The text of an SVG file: the figure of checked props, standing still at a cursor, or playing where that is None.
 
-    A network of one layer has nothing to play. The same props give the same text.
+    A network of one layer has nothing to play. The same arguments give the same text.
     """
     layout, plays = lay_out(props.layers), cursor is None and props.depth > 1
     at = wave.layer_at(wave.clamp_cursor(cursor or 0, props.depth), props.depth)
-    rules = [*_look(), *(_motion(props) if plays else ())]
+    rules = [*_look(scheme), *(_motion(props) if plays else ())]
     style, body = "\n".join(rules), _body(layout, props, at, plays)
     width, height = number(WIDTH + 2 * PADDING), number(HEIGHT + DRAWING + 2 * PADDING)
     text = (
@@ -145,14 +152,15 @@ def _description(props: Props, at: int, plays: bool) -> str:
     return f"{network} A wave travels back from the loss to the input. Gradient magnitudes on its way: {reach}."
 
 
-def _look() -> list[str]:
-    light, dark = ("; ".join(f"{name}: {both[scheme]}" for name, both in COLOURS.items()) for scheme in range(2))
-    return [
-        _scoped(f"{{ {light}; }}"),
-        f"@media (prefers-color-scheme: dark) {{ {_scoped(f'{{ {dark}; }}')} }}",
-        *map(_scoped, LOOK),
-        *(_narrow(*sizes) for sizes in NARROW),
-    ]
+def _look(scheme: Scheme | None) -> list[str]:
+    light, dark = (_scoped(f"{{ {_tokens(index)}; }}") for index in range(2))
+    follows = (light, f"@media (prefers-color-scheme: dark) {{ {dark} }}")
+    colours = {None: follows, "light": (light,), "dark": (dark,)}[scheme]
+    return [*colours, *map(_scoped, LOOK), *(_narrow(*sizes) for sizes in NARROW)]
+
+
+def _tokens(index: int) -> str:
+    return "; ".join(f"{name}: {both[index]}" for name, both in COLOURS.items())
 
 
 def _narrow(width: int, text: int, tag: int, counts: int) -> str:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import wave
-from app.picture import COLOURS, animated_svg, still_svg
+from app.picture import COLOURS, Scheme, animated_svg, still_svg
 from app.props import make_props
 from app.spring import INSTANT, SPRINGS, Spring, Transition
 from tools.runtime import ROOT
@@ -166,3 +166,12 @@ def test_a_wrong_value_is_named_as_the_component_names_it(wrong: dict[str, Any])
 def test_a_wrong_cursor_is_named() -> None:
     with pytest.raises(ValueError, match=r"^current_layer: must be a whole number, 0 at the loss side, got 1\.5$"):
         still_svg([3, 4], None, 1.5)  # type: ignore[arg-type]  # because that is what is wrong
+
+
+@pytest.mark.parametrize(("scheme", "other"), [("light", 1), ("dark", 0)])
+def test_a_picture_of_one_scheme_has_its_colours_alone(scheme: Scheme, other: int) -> None:
+    told = style(still_svg([3, 4], None, 1, scheme))
+    assert "prefers-color-scheme" not in told
+    for name, both in COLOURS.items():
+        assert f"{name}: {both[1 - other]}" in told
+    assert COLOURS["--cb-warning"][other] not in told
