@@ -17,4 +17,4 @@ import traceback  # noqa: F401
 
 import numpy.linalg  # noqa: F401
 
-from . import gradients, layout, markup, prelude, props, settings, spring, wave  # noqa: F401
+from . import gradients, layout, markup, prelude, props, settings, snippets, spring, wave  # noqa: F401

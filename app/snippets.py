@@ -1,0 +1,101 @@
+"""What brings the present view back elsewhere: as Python, as a link, as an iframe, as a command. Pure.
+
+Each is made of checked settings and of the page's own address. A view that plays says nothing of the layer: the wave
+has moved on before anyone reads it. One that waits says where.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from .settings import Settings, write_address, write_gradients, write_layers, write_number, write_speed
+from .wave import TITLE
+
+LONGEST_CALL: Final = 79  # characters of a call on one line, as PEP 8 has it
+FRAME: Final = (640, 480)  # px: the figure with its transport
+
+
+@dataclass(frozen=True)
+class Snippets:
+    """One view in four ways; the fields' names are what the page calls them."""
+
+    python: str
+    link: str
+    iframe: str
+    command: str
+
+
+def write_snippets(settings: Settings, base: str, theme: str = "") -> Snippets:
+    """The four texts for a view. `base` is the page's address without a query, `theme` is `light`, `dark` or empty."""
+    return Snippets(
+        write_python(settings), write_link(settings, base), write_iframe(settings, base, theme), write_command(settings)
+    )
+
+
+def write_python(settings: Settings) -> str:
+    """A program for a page with PyScript; it shows the view in that page's element `here`."""
+    props = [f"layers=[{', '.join(map(str, settings.layers))}]"]
+    if settings.gradients is not None:
+        props.append(f"gradients=[{', '.join(map(_python_number, settings.gradients))}]")
+    if settings.speed != Settings.speed:
+        props.append(f"play_speed={write_speed(settings.speed)}")
+    if not settings.playing:
+        props.append("playing=False")
+        if settings.layer != Settings.layer:
+            props.append(f"default_current_layer={settings.layer}")
+    call = _call("GradientFlowViz", ['"#here"', *props])
+    return f"from gradient_flow_viz import GradientFlowViz\n\n{call}"
+
+
+def _call(name: str, arguments: list[str]) -> str:
+    call = f"{name}({', '.join(arguments)})"
+    if len(call) <= LONGEST_CALL:
+        return call
+    return "\n".join((f"{name}(", *(f"    {argument}," for argument in arguments), ")"))
+
+
+def _python_number(value: float) -> str:
+    return write_number(value) if math.isfinite(value) else f'float("{write_number(value)}")'
+
+
+def write_link(settings: Settings, base: str) -> str:
+    """The page's address with this view."""
+    return _address(base, write_address(settings))
+
+
+def write_iframe(settings: Settings, base: str, theme: str = "") -> str:
+    """An element for a page of any host, with the figure and its transport alone.
+
+    With a theme it has that theme's `color-scheme`: a frame of another scheme than its page is never transparent
+    (https://drafts.csswg.org/css-color-adjust-1/#color-scheme-effect).
+    """
+    told = {"embed": "1", "layers": write_layers(settings.layers)} | dict(write_address(settings))
+    style = "border:0"
+    if theme:
+        told["theme"] = theme
+        style += f"; color-scheme: {theme}"
+    source, (width, height) = html.escape(_address(base, list(told.items()))), FRAME
+    return (
+        f'<iframe src="{source}" title="{TITLE}" width="{width}" height="{height}" style="{style}" '
+        'loading="lazy"></iframe>'
+    )
+
+
+def _address(base: str, pairs: list[tuple[str, str]]) -> str:
+    # Joined as they are: the texts are digits, letters, dashes, dots and commas, which mean nothing in a query.
+    return base + ("?" + "&".join(f"{name}={text}" for name, text in pairs) if pairs else "")
+
+
+def write_command(settings: Settings) -> str:
+    """A line for a shell; it writes the view as an SVG, which plays where the view plays."""
+    words = ["python -m gradient_flow_viz", write_layers(settings.layers)]
+    if settings.gradients is not None:
+        words.append(f"--gradients {write_gradients(settings.gradients)}")
+    if not settings.playing:
+        words.append(f"--still {settings.layer}")
+    elif settings.speed != Settings.speed:
+        words.append(f"--speed {write_speed(settings.speed)}")
+    return " ".join((*words, "-o wave.svg"))
