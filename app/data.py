@@ -1,0 +1,69 @@
+"""The present view as files: what they are called, and the magnitudes as CSV and JSON. Pure.
+
+Both hold one record a layer, the input first: `layer`, 0 at the input, `name`, `neurons` and `magnitude`, the last in
+full precision.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any, Final
+
+from .gradients import synthesise
+from .settings import Settings, write_layers, write_number
+from .wave import layer_at, layer_name
+
+COLUMNS: Final = ("layer", "name", "neurons", "magnitude")
+LONGEST_NAME: Final = 60  # characters of an architecture in a file's name: file systems take 255 bytes
+
+
+def file_name(settings: Settings, suffix: str, *, still: bool = False) -> str:
+    """`gradient-flow-3-4-4-2.svg`; of a picture that stands still with its layer as the readout counts it, 1 the input.
+
+    A long architecture is told by its depth.
+    """
+    architecture, depth = write_layers(settings.layers), len(settings.layers)
+    if len(architecture) > LONGEST_NAME:
+        architecture = f"{depth}-layers"
+    at = f"-layer-{layer_at(settings.layer, depth) + 1}" if still else ""
+    return f"gradient-flow-{architecture}{at}{suffix}"
+
+
+def magnitudes_csv(settings: Settings) -> str:
+    """A table with a header. NaN and infinity are `NaN` and `inf`, as numpy and pandas read them."""
+    rows = (",".join((*map(str, record[:-1]), _csv_number(record[-1]))) for record in _records(settings))
+    return "\n".join((",".join(COLUMNS), *rows, ""))
+
+
+def magnitudes_json(settings: Settings) -> str:
+    """An object with `architecture`, `synthesised` (whether no magnitudes were given) and `layers`, the records.
+
+    JSON has neither NaN nor infinity. They are the strings `"NaN"` and `"Infinity"`, which Python's `float` and
+    JavaScript's `Number` take for what they are; null would tell neither from the other.
+    """
+    layers = [
+        dict(zip(COLUMNS, (*record[:-1], _json_number(record[-1])), strict=True)) for record in _records(settings)
+    ]
+    whole = {
+        "architecture": write_layers(settings.layers),
+        "synthesised": settings.gradients is None,
+        "layers": layers,
+    }
+    return json.dumps(whole, indent=1, allow_nan=False) + "\n"
+
+
+def _records(settings: Settings) -> Iterator[tuple[Any, ...]]:
+    depth = len(settings.layers)
+    magnitudes = synthesise(depth) if settings.gradients is None else settings.gradients
+    for layer, (neurons, magnitude) in enumerate(zip(settings.layers, magnitudes, strict=True)):
+        yield layer, layer_name(layer, depth), neurons, magnitude
+
+
+def _csv_number(magnitude: float) -> str:
+    return "inf" if math.isinf(magnitude) else write_number(magnitude)
+
+
+def _json_number(magnitude: float) -> float | str:
+    return magnitude if math.isfinite(magnitude) else write_number(magnitude)
