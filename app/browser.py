@@ -1,4 +1,4 @@
-"""The one adapter to what the browser calls back: timers, frames, listeners, media queries, what is in view.
+"""The one adapter to what the browser calls back: timers, frames, listeners, media queries, observers.
 
 Each is a handle that makes its proxy once and owns it: `destroy` cancels first, frees then, and may be called twice.
 """
@@ -10,6 +10,7 @@ from typing import Any
 
 from js import (
     IntersectionObserver,
+    MutationObserver,
     cancelAnimationFrame,
     clearInterval,
     matchMedia,
@@ -17,7 +18,7 @@ from js import (
     requestAnimationFrame,
     setInterval,
 )
-from pyodide.ffi import create_proxy
+from pyodide.ffi import create_proxy, to_js
 
 REDUCED_MOTION = "(prefers-reduced-motion: reduce)"
 
@@ -136,16 +137,12 @@ class MediaQuery:
         self._listener.destroy()
 
 
-class InView:
-    """An element that is watched: `callback` gets whether it is in view, at first and each time that changes.
+class _Observed:
+    """An element watched by one of the browser's observers, whose `observer` class gets the proxy of `callback`."""
 
-    `margin`, a CSS length, is how near to the view counts as in it.
-    """
-
-    def __init__(self, element: Any, callback: Callable[[bool], object], margin: str = "0px") -> None:
-        self._proxy: Any = create_proxy(lambda entries, _observer: callback(bool(entries[-1].isIntersecting)))
-        self._observer: Any = IntersectionObserver.new(self._proxy, rootMargin=margin)
-        self._observer.observe(element)
+    def __init__(self, observer: Any, callback: Callable[[Any, Any], object], options: dict[str, Any]) -> None:
+        self._proxy: Any = create_proxy(callback)
+        self._observer: Any = observer.new(self._proxy, **options)
 
     def destroy(self) -> None:
         """Watch no more and free the proxy."""
@@ -153,3 +150,25 @@ class InView:
             self._observer.disconnect()
             self._proxy.destroy()
             self._proxy = None
+
+
+class InView(_Observed):
+    """An element that is watched: `callback` gets whether it is in view, at first and each time that changes.
+
+    `margin`, a CSS length, is how near to the view counts as in it.
+    """
+
+    def __init__(self, element: Any, callback: Callable[[bool], object], margin: str = "0px") -> None:
+        def report(entries: Any, _observer: Any) -> None:
+            callback(bool(entries[-1].isIntersecting))
+
+        super().__init__(IntersectionObserver, report, {"rootMargin": margin})
+        self._observer.observe(element)
+
+
+class Attribute(_Observed):
+    """An element's attribute that is watched: `callback` is called each time it has been set or removed."""
+
+    def __init__(self, element: Any, name: str, callback: Callable[[], object]) -> None:
+        super().__init__(MutationObserver, lambda _changes, _observer: callback(), {})
+        self._observer.observe(element, attributeFilter=to_js([name]))

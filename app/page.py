@@ -8,7 +8,7 @@ from typing import Any
 from js import Event, KeyboardEvent, URLSearchParams, document, history, location
 
 from . import wave
-from .browser import REDUCED_MOTION, Interval, Listener, MediaQuery
+from .browser import REDUCED_MOTION, Attribute, Interval, Listener, MediaQuery
 from .copying import CopyButtons
 from .gradients import check_length
 from .settings import (
@@ -98,7 +98,10 @@ class Page:
         self._address = Interval(self._show_address)
         self._bind_transport()
         self._bind_form()
+        self._downloads: Any = None  # made at the first download
+        self._listeners.append(Listener(document, "click", self._on_click))  # before the copy buttons' own
         self._copying = CopyButtons(by_id("announcement"))
+        self._theme = Attribute(document.documentElement, "data-theme", self._show_snippets)
         self._show()
 
     def obey(self, kept: Any) -> None:
@@ -201,6 +204,18 @@ class Page:
         self._viz.update(play_speed=self._settings.speed)
         self._show()
 
+    def _on_click(self, event: Any) -> None:
+        """Copied and downloaded is the view as it is now, not as it was when the address was written last."""
+        button = event.target.closest("[data-copy], [data-download]")
+        if not button:
+            return
+        self._show_address()
+        if kind := getattr(button.dataset, "download", ""):
+            from .downloads import Downloads  # noqa: PLC0415  # here: few visitors need it, and none at the start
+
+            self._downloads = self._downloads or Downloads(by_id("download-message"))
+            self._downloads.offer(kind, self._settings)
+
     def _on_key(self, event: Any) -> None:
         if event.defaultPrevented or event.ctrlKey or event.altKey or event.metaKey or event.shiftKey:
             return
@@ -265,6 +280,17 @@ class Page:
         address = f"{location.pathname}{'?' + search if search else ''}{location.hash}"
         if address != f"{location.pathname}{location.search}{location.hash}":
             history.replaceState(None, "", address)
+        self._show_snippets()
+
+    def _show_snippets(self) -> None:
+        from .snippets import write_snippets  # noqa: PLC0415  # here: the first picture does without
+
+        theme = getattr(document.documentElement.dataset, "theme", "")
+        texts = write_snippets(self._settings, f"{location.origin}{location.pathname}", theme)
+        for name, text in vars(texts).items():
+            snippet = by_id(f"snippet-{name}")
+            if snippet.textContent != text:
+                snippet.textContent = text
 
     def _show_wrong_parameters(self, wrong: list[str]) -> None:
         notices = by_id("notices")

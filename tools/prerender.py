@@ -1,4 +1,4 @@
-"""Draws the figure into index.html, and the wave that runs in it until Python is there into prelude.css.
+"""Draws the figure into index.html, with its snippets, and into prelude.css the wave that runs until Python is there.
 
 `python -m tools.prerender` writes both, and what tools/sections.py has for index.html and README.md; with `--check` it
 only says whether they are fresh.
@@ -9,6 +9,7 @@ first paint, in the very place and size that Python takes over, and already in t
 
 from __future__ import annotations
 
+import html
 import re
 import sys
 from pathlib import Path
@@ -20,17 +21,21 @@ from app.keyframes import keyframes, sample_round, short
 from app.layout import Layout, lay_out
 from app.markup import figure_markup, tag_markup
 from app.settings import Settings
+from app.snippets import write_snippets
 from tools import sections
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PLACE: Final = re.compile(
     r"(?<=<!-- figure: drawn by python -m tools\.prerender -->\n).*?(?=<!-- /figure -->)", re.DOTALL
 )
+SNIPPET: Final = re.compile(r'(?<=<pre id="snippet-)(\w+)("[^>]*>)[^<]*(?=</pre>)')
+BASE: Final = "https://HOST/gradient-flow-viz/"  # until Python says from where the page has come
 FIGURE: Final = ".gradient-flow[data-prelude]"
 
 
 def prerendered(page: str) -> str:
     """`page` with the figure that the page opens on. Raises ValueError where it has no place for it."""
+    page = _with_snippets(page)
     layout = lay_out(Settings().layers)
     depth = len(layout.layers)
     figure = figure_markup(layout, synthesise(depth), depth - 1, "gradient-flow-title")
@@ -41,6 +46,16 @@ def prerendered(page: str) -> str:
     if places != 1:
         raise ValueError(f"index.html: must have one place between the figure's comments, got {places}")
     return page
+
+
+def _with_snippets(page: str) -> str:
+    texts = vars(write_snippets(Settings(), BASE))
+    found = [name for name, _ in SNIPPET.findall(page)]
+    if found != list(texts):
+        raise ValueError(
+            f"index.html: must have a <pre> for each snippet of {', '.join(texts)}, got {', '.join(found)}"
+        )
+    return SNIPPET.sub(lambda match: f"{match[1]}{match[2]}{html.escape(texts[match[1]], quote=False)}", page)
 
 
 def _later_tags(layout: Layout) -> str:

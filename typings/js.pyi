@@ -1,10 +1,14 @@
 # The names of the browser's global scope that app/ imports. What is behind them is JavaScript's to know.
 from typing import Any
 
+Blob: Any
 CSSStyleSheet: Any
 Event: Any
+Image: Any
 IntersectionObserver: Any
 KeyboardEvent: Any
+MutationObserver: Any
+OffscreenCanvas: Any
 URL: Any
 URLSearchParams: Any
 console: Any
@@ -16,6 +20,7 @@ performance: Any
 
 def cancelAnimationFrame(request: int) -> None: ...
 def clearInterval(timer: int) -> None: ...
+def encodeURIComponent(text: str) -> str: ...
 def getComputedStyle(element: Any) -> Any: ...
 def getSelection() -> Any: ...
 def matchMedia(query: str) -> Any: ...

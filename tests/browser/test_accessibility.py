@@ -173,6 +173,9 @@ class TestContrast:
             ("#architecture-message", SURFACE),
             ("#notices", SURFACE),
             ("#playback-value", SURFACE),
+            ("#snippet-python", ("#snippet-python", "backgroundColor")),
+            (".snippet .hint", SURFACE),
+            (".ways label:has(:checked)", (".ways label:has(:checked)", "backgroundColor")),
             ("#architecture", FIELD),
         ],
     )
@@ -180,7 +183,7 @@ class TestContrast:
         live.emulate_media(color_scheme=scheme)
         assert contrast(live, (selector, "color"), behind) >= 4.5
 
-    @pytest.mark.parametrize("selector", ["#architecture", "#play"])
+    @pytest.mark.parametrize("selector", ["#architecture", "#play", ".ways label"])
     def test_the_controls_edges_can_be_seen(self, live: Page, scheme: Scheme, selector: str) -> None:
         live.emulate_media(color_scheme=scheme)
         assert contrast(live, (selector, "borderTopColor"), SURFACE) >= 3
@@ -223,7 +226,7 @@ def test_every_control_is_reached_with_the_tab_key(live: Page) -> None:
     live.locator(".skip").press("Enter")
     controls = live.evaluate(MARK_CONTROLS)
     assert controls[:4] == ["forward", "play", "back", "layer"]
-    assert {"architecture", "playback", "gradients", "cursor", "story"} < set(controls)
+    assert {"architecture", "playback", "gradients", "way-python", "cursor", "story"} < set(controls)
     for control in controls:
         live.keyboard.press("Tab")
         assert live.evaluate("document.activeElement.dataset.control") == control
