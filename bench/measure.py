@@ -1,6 +1,6 @@
 """Pages that show the gradient wave, measured side by side in one run: boot, steady cost, re-flow, rest.
 
-    python -m bench.measure [boot] [throttled] [steady] [reflow] [rest] [--runs 5] [--seconds 8] [--sizes 3-4-4-2,12x12]
+    python -m bench.measure [boot] [throttled] [steady] [reflow] [rest] [weights] [--runs 5] [--seconds 8]
     python -m bench.measure steady --page other=http://127.0.0.1:9000/
 
 A page is known by its contract alone: role=figure, an aria-live region saying `layer A of N`, a field labelled
@@ -22,6 +22,7 @@ from bench.boot import boot, throttled
 from bench.prepare import lay_out_pages
 from bench.report import table, verdicts
 from bench.watched import Found
+from bench.weights import weights
 from tools.serve import open_server
 
 SCENARIOS: Final[dict[str, Scenario]] = {
@@ -30,6 +31,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "steady": steady,
     "reflow": reflow,
     "rest": rest,
+    "weights": weights,
 }
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from bench import boot
 from bench.report import Bar, table
+from bench.weights import weighed
 from tools.runtime import ROOT
 
 SEEN = [(10.0, "layer 4 of 4"), (2_000.0, "layer 2 of 4"), (2_300.0, "layer 1 of 4"), (2_800.0, "layer 4 of 4")]
@@ -64,3 +65,9 @@ def test_a_table_has_a_line_a_case_and_a_column_a_figure() -> None:
         ["ours", "cold", "1,234.6", "1.00"],
         ["ours", "again", "1.0", "0.00"],
     ]
+
+
+def test_a_weight_is_told_as_it_is_and_as_it_is_sent() -> None:
+    assert weighed(b"a" * 5_000)["kB"] == 5
+    assert weighed(b"a" * 5_000)["gzipped"] < 0.1
+    assert weighed(b"a" * 5_000, sent=1_234) == {"kB": 5, "gzipped": 1.234}
