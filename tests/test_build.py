@@ -93,6 +93,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "index.html": INDEX,
         "style.css": "body { margin: 0 }",
         "boot.js": BOOT,
+        "early.js": "// early",
         "start.js": "// start",
         "python.js": f"import '{runtime.PYODIDE_ADDRESS}pyodide.mjs';\n{site.BUNDLES}",
         "sw.js": f"{release.EMPTY} // each file",
@@ -181,7 +182,8 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
         [
             *("app/__init__.py", "app/__main__.py", "app/config.toml", "app/main.py", "app/viz.css", "app/wave.py"),
             *("dist/gradient_flow_viz-1.0.0-py3-none-any.whl", laid_out(tree, "app-*.bundle").name),
-            *("boot.js", "icon.svg", "index.html", "pyscript.json", "python.js", "start.js", "style.css", "sw.js"),
+            *("boot.js", "early.js", "icon.svg", "index.html", "pyscript.json", "python.js", "start.js", "style.css"),
+            "sw.js",
             *(f"{folder}/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", BUNDLE_NAME)),
             f"{folder}/pyodide/numpy-licences/LICENSE.txt",
             *(f"{folder}/pyscript/LICENSE", f"{folder}/pyscript/core.js"),

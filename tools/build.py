@@ -21,7 +21,7 @@ from typing import Final
 from tools import precompile, release, runtime, site, wheel
 from tools.runtime import ROOT, SetupError
 
-PAGE: Final = ("index.html", "style.css", "boot.js", "start.js", site.STARTER, "sw.js", site.CONFIG)
+PAGE: Final = ("index.html", "style.css", "early.js", "boot.js", "start.js", site.STARTER, "sw.js", site.CONFIG)
 ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
 HASH_LENGTH: Final = 12  # hex digits of a content's hash in a name; such a name never stands for anything else

@@ -199,7 +199,7 @@ def test_forced_colours_leave_the_wave_visible(live: Page, scheme: Scheme) -> No
 
 def test_every_control_is_big_enough_to_touch(live: Page) -> None:
     live.set_viewport_size({"width": 320, "height": 800})
-    for control in live.locator("button:visible, input:visible").all():
+    for control in live.locator("button:visible, input:visible, select:visible").all():
         box = control.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 44

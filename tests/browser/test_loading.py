@@ -92,7 +92,7 @@ def test_each_file_is_fetched_once_and_none_that_is_not_needed(open_page: Opener
     runtime = f"runtime/{RUNTIME.name}/"
     names = [url.removeprefix(origin + HOME).removeprefix(runtime) for url in opened.requests]
     hashed = [str(next(RUNTIME.glob(f"pyscript/{name}-*.js")).relative_to(RUNTIME)) for name in ("core", "error")]
-    page = ["", "app/viz.css", "prelude.css", "style.css", "boot.js", "start.js", "python.js", "icon.svg"]
+    page = ["", "app/viz.css", "prelude.css", "style.css", "early.js", "boot.js", "start.js", "python.js", "icon.svg"]
     page += ["pyscript.json", "app/main.py", BUNDLE.name]
     pyodide = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json", "python_stdlib.zip")
     needed = [*page, "pyscript/core.js", *hashed, *(f"pyodide/{name}" for name in (*pyodide, NUMPY.name))]

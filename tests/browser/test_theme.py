@@ -1,0 +1,133 @@
+"""The theme, chosen or the system's, from the first paint on; and the page on paper."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Error, Page, Playwright, expect
+
+from tests.browser.conftest import Watched, watch
+from tests.browser.test_accessibility import assert_no_sideways_scrolling, assert_no_violation
+from tools.chromium import ARGUMENTS, executable
+
+HOME = "/gradient-flow-viz/"
+LIGHT, DARK = "rgb(250, 249, 247)", "rgb(19, 17, 16)"  # --page
+Opener = Callable[..., Watched]
+
+CHOSEN_BEFORE = "localStorage.setItem('gradient-flow-theme', 'dark');"
+# What the theme was when the body came to be, which is before anything of it could be painted.
+NOTE = """
+  new MutationObserver((_, observer) => {
+    if (!document.body) return;
+    observer.disconnect();
+    window.early = [document.documentElement.dataset.theme, document.querySelector("meta[name=color-scheme]").content];
+  }).observe(document, { childList: true, subtree: true });
+"""
+
+
+def background(page: Page) -> str:
+    return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+def quick(open_page: Opener, address: str = HOME, **options: object) -> Page:
+    """The page without waiting for Python, which has no part in its theme."""
+    page = open_page(address, alive=False, **options).page
+    expect(page.get_by_label("Theme")).to_be_visible()
+    return page
+
+
+def test_the_system_decides_until_one_chooses(open_page: Opener) -> None:
+    page = quick(open_page, color_scheme="dark")
+    assert background(page) == DARK
+    page.emulate_media(color_scheme="light")
+    assert background(page) == LIGHT
+    expect(page.get_by_label("Theme")).to_have_value("system")
+
+
+def test_what_is_chosen_is_in_force_at_once_and_remembered(open_page: Opener) -> None:
+    page = quick(open_page, color_scheme="light")
+    page.get_by_label("Theme").select_option("Dark")
+    assert background(page) == DARK
+    page.reload()
+    expect(page.get_by_label("Theme")).to_have_value("dark")
+    assert background(page) == DARK
+    page.get_by_label("Theme").select_option("System")
+    assert background(page) == LIGHT
+    page.reload()
+    expect(page.get_by_label("Theme")).to_have_value("system")
+    assert background(page) == LIGHT
+
+
+def test_the_choice_is_in_force_before_the_first_paint(open_page: Opener) -> None:
+    page = quick(open_page, color_scheme="light", script=CHOSEN_BEFORE + NOTE)
+    assert page.evaluate("early") == ["dark", "dark"]
+    expect(page.get_by_label("Theme")).to_have_value("dark")
+
+
+def test_other_tabs_follow(open_page: Opener) -> None:
+    page = quick(open_page, color_scheme="light")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("Theme").select_option("Dark")
+    expect(page.get_by_label("Theme")).to_have_value("dark")
+    assert background(page) == DARK
+
+
+def test_it_works_where_nothing_may_be_stored(playwright: Playwright, origin: str, tmp_path: Path) -> None:
+    settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}  # all blocked, as people can choose
+    (tmp_path / "Default").mkdir()
+    (tmp_path / "Default" / "Preferences").write_text(json.dumps(settings))
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path, executable_path=executable(), args=list(ARGUMENTS), bypass_csp=True, color_scheme="light"
+    )
+    opened = watch(context)
+    opened.page.goto(origin + HOME)
+    with pytest.raises(Error, match="denied"):
+        opened.page.evaluate("localStorage.length")
+    opened.page.get_by_label("Theme").select_option("Dark")
+    assert background(opened.page) == DARK
+    opened.wait_alive()
+    assert opened.errors == []
+    context.close()
+
+
+def test_the_address_s_theme_goes_before_the_remembered_one_until_one_chooses(open_page: Opener) -> None:
+    page = quick(open_page, f"{HOME}?theme=light&speed=900&own=a,b#figure", color_scheme="dark", script=CHOSEN_BEFORE)
+    expect(page.get_by_label("Theme")).to_have_value("light")
+    assert background(page) == LIGHT
+    page.get_by_label("Theme").select_option("System")
+    assert background(page) == DARK
+    assert page.url.endswith(f"{HOME}?speed=900&own=a,b#figure")
+
+
+@pytest.mark.parametrize("theme", ["blue", "", "<b>dark"])
+def test_a_theme_that_there_isn_t_is_the_remembered_one(open_page: Opener, theme: str) -> None:
+    page = quick(open_page, f"{HOME}?theme={theme}", color_scheme="light", script=CHOSEN_BEFORE)
+    expect(page.get_by_label("Theme")).to_have_value("dark")
+
+
+@pytest.mark.parametrize("chosen", ["Light", "Dark"])
+def test_a_chosen_theme_is_as_usable_as_the_system_s(open_page: Opener, chosen: str) -> None:
+    opposite = {"Light": "dark", "Dark": "light"}[chosen]
+    opened = open_page(HOME, color_scheme=opposite, viewport={"width": 320, "height": 800})
+    opened.page.get_by_label("Theme").select_option(chosen)
+    assert_no_violation(opened.page)
+    assert_no_sideways_scrolling(opened.page)
+    box = opened.page.get_by_label("Theme").bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 44
+
+
+def test_on_paper_there_is_the_figure_in_the_light_and_no_control(open_page: Opener) -> None:
+    page = open_page(HOME, color_scheme="dark", script=CHOSEN_BEFORE).page
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.get_by_role("figure", name="Gradient wave · backward")).to_be_visible()
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator(":is(button, input, select, .panel, #keys, #status):visible")).to_have_count(0)
+    ink = page.locator(".gradient-flow-title").evaluate("title => getComputedStyle(title).color")
+    wave = page.locator("[data-part=tag]").evaluate("tag => getComputedStyle(tag).fill")
+    assert (ink, wave) == ("rgb(28, 25, 23)", "rgb(180, 83, 9)")
+    assert_no_sideways_scrolling(page)
