@@ -7,7 +7,7 @@ magnitudes too: they are what a broken run has, and what people come to see.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 DECAY: Final = 0.55  # a layer, of the synthesised series: a wave that visibly shrinks from the loss on
@@ -20,15 +20,15 @@ def synthesise(depth: int) -> tuple[float, ...]:
     return tuple(DECAY ** (depth - 1 - layer) for layer in range(depth))
 
 
-def check_magnitudes(values: Iterable[object], field: str) -> tuple[float, ...]:
-    """`values` as floats. Raises ValueError naming `field`, the layer, the rule and the value."""
+def check_magnitudes(values: Iterable[object], field: str, tell: Callable[[object], str] = repr) -> tuple[float, ...]:
+    """`values` as floats. Raises ValueError naming `field`, the layer, the rule and the value, as `tell` writes it."""
     if isinstance(values, (str, bytes)):
-        raise ValueError(f"{field}: must be a sequence of numbers, one a layer, got {values!r}")
+        raise ValueError(f"{field}: must be a sequence of numbers, one a layer, got {tell(values)}")
     try:
         listed = list(values)
     except TypeError:
-        raise ValueError(f"{field}: must be a sequence of numbers, one a layer, got {values!r}") from None
-    return tuple(_check_magnitude(value, number, field) for number, value in enumerate(listed, start=1))
+        raise ValueError(f"{field}: must be a sequence of numbers, one a layer, got {tell(values)}") from None
+    return tuple(_check_magnitude(value, number, field, tell) for number, value in enumerate(listed, start=1))
 
 
 def check_length(count: int, depth: int, field: str) -> None:
@@ -38,9 +38,9 @@ def check_length(count: int, depth: int, field: str) -> None:
         raise ValueError(f"{field}: needs one magnitude a layer, {depth} for {layers}, got {count}")
 
 
-def _check_magnitude(value: object, number: int, field: str) -> float:
+def _check_magnitude(value: object, number: int, field: str, tell: Callable[[object], str]) -> float:
     rule = "must be a number of at least 0, NaN or Infinity"
-    refusal = f"{field}: the magnitude of layer {number} {rule}, got {value!r}"
+    refusal = f"{field}: the magnitude of layer {number} {rule}, got {tell(value)}"
     if isinstance(value, (bool, str, bytes)):
         raise ValueError(refusal)
     try:

@@ -75,17 +75,19 @@ def change_props(props: Props, given: Mapping[str, Any]) -> Props:
     return _agree(replace(props, **_checked(given)))
 
 
-def check_layers(value: Iterable[object], field: str = "layers") -> tuple[int, ...]:
-    """Neurons per layer. Raises ValueError naming `field`, the layer, the rule and the value."""
+def check_layers(
+    value: Iterable[object], field: str = "layers", tell: Callable[[object], str] = repr
+) -> tuple[int, ...]:
+    """Neurons per layer. Raises ValueError naming `field`, the layer, the rule and the value, as `tell` writes it."""
     if isinstance(value, (str, bytes)):
-        raise ValueError(f"{field}: must be a sequence of whole numbers, got {value!r}")
+        raise ValueError(f"{field}: must be a sequence of whole numbers, got {tell(value)}")
     try:
         listed = list(value)
     except TypeError:
-        raise ValueError(f"{field}: must be a sequence of whole numbers, got {value!r}") from None
+        raise ValueError(f"{field}: must be a sequence of whole numbers, got {tell(value)}") from None
     if not 1 <= len(listed) <= MOST_LAYERS:
         raise ValueError(f"{field}: must have 1 to {MOST_LAYERS} layers, got {len(listed)}")
-    return tuple(_check_neurons(neurons, number, field) for number, neurons in enumerate(listed, start=1))
+    return tuple(_check_neurons(neurons, number, field, tell) for number, neurons in enumerate(listed, start=1))
 
 
 def neurons_refusal(field: str, number: int, value: str) -> str:
@@ -93,14 +95,14 @@ def neurons_refusal(field: str, number: int, value: str) -> str:
     return f"{field}: layer {number} must be a whole number from 1 to {MOST_NEURONS}, got {value}"
 
 
-def _check_neurons(value: object, number: int, field: str) -> int:
-    whole = _whole(value)
+def _check_neurons(value: object, number: int, field: str, tell: Callable[[object], str]) -> int:
+    whole = whole_number(value)
     if whole is None or not 1 <= whole <= MOST_NEURONS:
-        raise ValueError(neurons_refusal(field, number, repr(value)))
+        raise ValueError(neurons_refusal(field, number, tell(value)))
     return whole
 
 
-def _whole(value: Any) -> int | None:
+def whole_number(value: Any) -> int | None:
     """`value` as an int where it is a whole number of any integer type, else None."""
     if isinstance(value, bool):
         return None
@@ -116,7 +118,7 @@ def _check_gradients(value: Any) -> tuple[float, ...] | None:
 
 def _check_cursor(name: str) -> Callable[[Any], int]:
     def check(value: Any) -> int:
-        whole = _whole(value)
+        whole = whole_number(value)
         if whole is None:
             raise ValueError(f"{name}: must be a whole number, 0 at the loss side, got {value!r}")
         return whole

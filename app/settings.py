@@ -12,6 +12,8 @@ from .gradients import check_length, check_magnitudes
 from .props import FLOOR, MOST_LAYERS, MOST_NEURONS, neurons_refusal
 
 SLOWEST: Final = 2000.0  # ms between advances: the slider's far end
+THEMES: Final = ("system", "light", "dark")
+HIDEABLE: Final = ("title", "readout", "direction", "counts", "transport", "slider", "status")  # of an embedded page
 LONGEST_QUOTE: Final = 40  # characters of a wrong value that a message repeats
 _BETWEEN: Final = re.compile(r"\s*[-–—,;]\s*|\s+")
 _NEURONS: Final = re.compile(r"[0-9]{1,9}")
@@ -70,9 +72,38 @@ def parse_cursor(text: str) -> int:
 
 def parse_playing(text: str) -> bool:
     """`1` or `true`, `0` or `false`. Raises ValueError."""
+    return _parse_flag(text, "Playing")
+
+
+def parse_embed(text: str) -> bool:
+    """As `parse_playing`."""
+    return _parse_flag(text, "Embed")
+
+
+def parse_theme(text: str) -> str:
+    """`system`, `light` or `dark`. Raises ValueError."""
+    if text not in THEMES:
+        raise ValueError(f"Theme: must be {_either(THEMES)}, got {quote(text)}")
+    return text
+
+
+def parse_hide(text: str) -> tuple[str, ...]:
+    """Some of `HIDEABLE`, with commas or spaces; nothing hides nothing. Raises ValueError naming the first other."""
+    names = tuple(re.findall(r"[^\s,]+", text))
+    for name in names:
+        if name not in HIDEABLE:
+            raise ValueError(f"Hide: each must be {_either(HIDEABLE)}, got {quote(name)}")
+    return names
+
+
+def _either(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _parse_flag(text: str, field: str) -> bool:
     answers = {"1": True, "true": True, "0": False, "false": False}
     if text.strip().lower() not in answers:
-        raise ValueError(f"Playing: must be 1 or 0, got {quote(text)}")
+        raise ValueError(f"{field}: must be 1 or 0, got {quote(text)}")
     return answers[text.strip().lower()]
 
 
@@ -126,6 +157,14 @@ FIELDS: Final = (
 )
 
 
+_LOOK: Final[tuple[tuple[str, Callable[[str], object], str], ...]] = (
+    ("embed", parse_embed, "it changes nothing"),
+    ("hide", parse_hide, "the others are hidden"),
+    ("theme", parse_theme, "it changes nothing"),
+)
+LOOK: Final = tuple(name for name, _, _ in _LOOK)
+
+
 @dataclass
 class Settings:
     """What a view of the page is made of. `layer` is the cursor, 0 at the loss side; `speed` is in ms."""
@@ -159,6 +198,18 @@ def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
         settings.layer = 0
         wrong.append(_in_the_address(FIELDS[3], refusal))
     return settings, wrong
+
+
+def check_look(parameters: Mapping[str, str]) -> list[str]:
+    """A sentence for each wrong one of the parameters that say how the page is shown: see early.js and style.css."""
+    wrong = []
+    for name, parse, outcome in _LOOK:
+        try:
+            parse(parameters.get(name, ""))
+        except ValueError as error:
+            if name in parameters:
+                wrong.append(f"{error}. This came from “{name}” in the address; {outcome}.")
+    return wrong
 
 
 def write_address(settings: Settings) -> list[tuple[str, str]]:

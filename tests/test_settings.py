@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from app.settings import (
     FIELDS,
+    HIDEABLE,
+    LOOK,
     Settings,
+    check_look,
     parse_cursor,
     parse_gradients,
     parse_layers,
@@ -314,3 +317,53 @@ def test_any_address_gives_a_view_that_can_be_drawn(parameters: dict[str, str]) 
     assert 0 <= settings.layer < len(settings.layers)
     assert settings.gradients is None or len(settings.gradients) == len(settings.layers)
     assert 80.0 <= settings.speed <= 2000.0
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("embed", ("1", "true", "0", " False ")),
+        ("hide", ("", "title", "title,transport", " status , slider,,", *HIDEABLE)),
+        ("theme", ("system", "light", "dark")),
+    ],
+)
+def test_how_the_page_is_shown_can_be_asked_for(name: str, texts: tuple[str, ...]) -> None:
+    assert [check_look({name: text}) for text in texts] == [[]] * len(texts)
+
+
+def test_what_is_not_asked_for_is_not_wrong() -> None:
+    assert check_look({}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        (
+            "embed",
+            "yes",
+            'Embed: must be 1 or 0, got "yes". This came from “embed” in the address; it changes nothing.',
+        ),
+        ("embed", "", 'Embed: must be 1 or 0, got "". This came from “embed” in the address; it changes nothing.'),
+        (
+            "theme",
+            "Dark",
+            'Theme: must be system, light or dark, got "Dark". '
+            "This came from “theme” in the address; it changes nothing.",
+        ),
+        (
+            "hide",
+            "title,figure",
+            "Hide: each must be title, readout, direction, counts, transport, slider or status, "
+            'got "figure". This came from “hide” in the address; the others are hidden.',
+        ),
+    ],
+)
+def test_a_wrong_way_to_show_the_page_is_named(name: str, text: str, sentence: str) -> None:
+    assert check_look({name: text}) == [sentence]
+
+
+@given(st.dictionaries(st.sampled_from(LOOK), st.text()))
+def test_whatever_the_address_says_of_its_looks_is_a_sentence_at_most(parameters: dict[str, str]) -> None:
+    wrong = check_look(parameters)
+    assert len(wrong) <= len(parameters)
+    assert all(sentence.endswith(".") for sentence in wrong)
