@@ -144,6 +144,10 @@
   async function keepSite() {
     const workers = navigator.serviceWorker; // not there in some private windows, nor where the address isn't secure
     if (!workers || !document.documentElement.dataset.release) return;
+    const idle = window.requestIdleCallback ?? setTimeout;
+    const keepMemory = () => idle(() => window.gradientFlowMemory?.keep().catch(() => {})); // else Python starts anew
+    // A frame on somebody's page keeps nothing on the visitor's disk, but leaves what the page itself keeps in order.
+    if ("embed" in document.documentElement.dataset) return workers.controller && keepMemory();
     const registration = await workers.register("sw.js");
     const offer = () => {
       if (registration.waiting && workers.controller) document.getElementById("update").hidden = false;
@@ -157,8 +161,7 @@
     watch();
     offer();
     await workers.ready;
-    const idle = window.requestIdleCallback ?? setTimeout;
-    idle(() => window.gradientFlowMemory?.keep().catch(() => {})); // where nothing may be kept, Python starts anew
+    keepMemory();
   }
 
   window.gradientFlowFailed = fail;

@@ -1,10 +1,12 @@
-// What must be so before the first paint, and before PyScript: the theme, and empty databases.
+// What must be so before the first paint and before PyScript: the theme, what the address asks of an embedded page, the
+// way to the page around it, and empty databases.
 "use strict";
 (() => {
   const THEMES = ["light", "dark"]; // of anything else the system decides
   const KEY = "gradient-flow-theme";
   const root = document.documentElement;
   const asked = new URLSearchParams(location.search);
+  const embedded = /^(1|true)$/i.test(asked.get("embed")?.trim());
 
   // Storage may be denied, which throws: the choice then holds for this visit.
   function remembered() {
@@ -40,7 +42,9 @@
     history.replaceState(history.state, "", `${location.pathname}${search && `?${search}`}${location.hash}`);
   }
 
-  show([...THEMES, "system"].includes(asked.get("theme")) ? asked.get("theme") : remembered());
+  // In a frame the page around decides, and what was chosen on the page itself is no matter.
+  if ([...THEMES, "system"].includes(asked.get("theme"))) show(asked.get("theme"));
+  else if (!embedded) show(remembered());
   new MutationObserver((_, observer) => {
     if (choice()?.options.length !== THEMES.length + 1) return; // not parsed yet
     observer.disconnect();
@@ -54,7 +58,28 @@
     if (asked.has("theme")) forgetAddress();
   });
   // Chosen in another tab.
-  addEventListener("storage", ({ key, newValue }) => key === KEY && show(newValue));
+  addEventListener("storage", ({ key, newValue }) => key === KEY && !embedded && show(newValue));
+
+  // The style sheet does the rest.
+  if (embedded) {
+    root.dataset.embed = "";
+    root.dataset.hide = (asked.get("hide") ?? "").replaceAll(",", " ");
+  }
+
+  // Heard is the page around alone, of whichever origin. What it says before Python hears is kept; what it is told is
+  // no secret.
+  if (embedded && parent !== window) {
+    const kept = [];
+    let hear = (data) => kept.push(data);
+    addEventListener("message", ({ source, data }) => source === parent && hear(data));
+    window.gradientFlowFrame = {
+      hear(callback) {
+        hear = callback;
+        return kept;
+      },
+      say: (message) => parent.postMessage(message, "*"),
+    };
+  }
 
   // PyScript opens databases, of packages and of mounted folders, that this page has no use for, and doesn't start where
   // they are denied, as in a frame where third parties may store nothing. It finds these, which are empty.

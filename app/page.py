@@ -13,6 +13,9 @@ from .copying import CopyButtons
 from .gradients import check_length
 from .settings import (
     FIELDS,
+    LOOK,
+    Settings,
+    check_look,
     parse_gradients,
     parse_layers,
     parse_speed,
@@ -26,6 +29,7 @@ from .viz import GradientFlowViz
 
 OWN_KEYS = 'input, select, textarea, button, a, summary, [contenteditable], [tabindex="0"]'
 STEP_KEYS = "[data-transport]"
+_NAMES = tuple(field.name for field in FIELDS)
 ADDRESS_PAUSE = 200  # ms of rest before the address is written: browsers refuse a flood of them (Safari: 100 in 30 s)
 
 
@@ -78,10 +82,11 @@ class Page:
 
     def __init__(self) -> None:
         query = URLSearchParams.new(location.search)
-        self._settings, wrong = read_address(
-            {field.name: query.get(field.name) for field in FIELDS if query.has(field.name)}
-        )
-        self._show_wrong_parameters(wrong)
+        given = {name: query.get(name) for name in (*_NAMES, *LOOK) if query.has(name)}
+        self._settings, wrong = read_address(given)
+        self._show_wrong_parameters([*wrong, *check_look(given)])
+        self.is_embedded: bool = document.documentElement.hasAttribute("data-embed")  # early.js has read it
+        self.on_layer: Callable[[int], object] = lambda _cursor: None
         is_still = query.has("layer") or not self._settings.playing
         self._media = MediaQuery(REDUCED_MOTION, self._on_motion_preference)
         self._viz = GradientFlowViz(
@@ -102,6 +107,29 @@ class Page:
         self._listeners.append(Listener(document, "click", self._on_click))  # before the copy buttons' own
         self._copying = CopyButtons(by_id("announcement"))
         self._theme = Attribute(document.documentElement, "data-theme", self._show_snippets)
+        self._show()
+
+    @property
+    def settings(self) -> Settings:
+        """What the page shows."""
+        return self._settings
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether the wave stands at the input, because reduced motion is preferred."""
+        return self._media.matches
+
+    def use(self, settings: Settings) -> None:
+        """Show another view. Raises ValueError where the figure refuses it, and then nothing has changed."""
+        self._viz.update(
+            layers=settings.layers,
+            gradients=settings.gradients,
+            current_layer=settings.layer,
+            playing=settings.playing,
+            play_speed=settings.speed,
+        )
+        self._settings = settings
+        self._write_form()
         self._show()
 
     def obey(self, kept: Any) -> None:
@@ -129,11 +157,14 @@ class Page:
         self._architecture = FormField("architecture", self._use_architecture)
         self._gradients = FormField("gradients", self._use_gradients)
         self._playback = FormField("playback", self._use_playback)
+        self._write_form()
+        for preset in document.querySelectorAll("[data-preset]"):
+            self._listeners.append(Listener(preset, "click", self._use_preset))
+
+    def _write_form(self) -> None:
         self._architecture.text = write_layers(self._settings.layers)
         self._gradients.text = write_gradients(self._settings.gradients).replace(",", ", ")
         self._playback.text = write_speed(self._settings.speed)
-        for preset in document.querySelectorAll("[data-preset]"):
-            self._listeners.append(Listener(preset, "click", self._use_preset))
 
     # What people do. Each changes the settings, hands the figure what changed, and shows the rest.
 
@@ -261,13 +292,15 @@ class Page:
         by_id("playback-value").textContent = f"{self._settings.speed:g} ms"
         self._layer.max = len(self._settings.layers)
         self._show_layer()
-        self._address.start(ADDRESS_PAUSE)
+        if not self.is_embedded:  # a frame's address is the work of the page around it
+            self._address.start(ADDRESS_PAUSE)
 
     def _show_layer(self) -> None:
         depth = len(self._settings.layers)
         index = wave.layer_at(self._settings.layer, depth)
         self._layer.value = index + 1
         self._layer.setAttribute("aria-valuetext", f"{index + 1} of {depth}, {wave.layer_name(index, depth)}")
+        self.on_layer(self._settings.layer)
 
     def _show_address(self) -> None:
         self._address.stop()

@@ -95,3 +95,10 @@ def test_the_tree_has_both_places_and_keeps_nothing() -> None:
     assert release.ROOT_ELEMENT in (ROOT / "index.html").read_text(encoding="utf-8")
     assert release.EMPTY in (ROOT / "sw.js").read_text(encoding="utf-8")
     assert "data-release" not in (ROOT / "index.html").read_text(encoding="utf-8")
+
+
+def test_all_that_the_built_page_names_is_kept() -> None:
+    page = (ROOT / "site" / "index.html").read_text(encoding="utf-8")
+    named = {name.removeprefix("./") for name in re.findall(r'(?:src|href|config)="([^"#:]+)"', page)}
+    assert {"early.js", "boot.js", "start.js", "style.css", "app/main.py"} <= named
+    assert named <= set(told(ROOT / "site")["files"])  # type: ignore[call-overload]  # JSON

@@ -8,6 +8,7 @@ Image: Any
 IntersectionObserver: Any
 KeyboardEvent: Any
 MutationObserver: Any
+Object: Any
 OffscreenCanvas: Any
 URL: Any
 URLSearchParams: Any
@@ -17,6 +18,7 @@ history: Any
 location: Any
 navigator: Any
 performance: Any
+window: Any
 
 def cancelAnimationFrame(request: int) -> None: ...
 def clearInterval(timer: int) -> None: ...

@@ -86,8 +86,8 @@ def test_a_first_visit_fetches_nothing_twice_for_it(context: BrowserContext, hos
 
 def test_it_starts_from_memory_again_and_again(context: BrowserContext, host: Host) -> None:
     visit_and_remember(context, host).close()
-    for _ in range(3):
-        page = visit(context, host.home)
+    for query in ("", "?embed=1", ""):
+        page = visit(context, host.home + query)
         assert page.evaluate(CAME_FROM_MEMORY)
         wait_until(page, f"async () => (await ({REMEMBERED})()).length === 1")  # it is trusted again
         page.close()
