@@ -32,6 +32,7 @@ from playwright.sync_api import BrowserContext, BrowserType, Error, Page
 from bench.watched import Found, Row, Watched
 from tools.chromium import ARGUMENTS, executable
 
+COMPARED: Final = ("stock", "peer")  # what this page is measured against
 VISITS: Final = 6
 AGAIN: Final = slice(2, VISITS)
 REST: Final = (
@@ -199,6 +200,21 @@ def boot(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Name
             cold[page].append(rows[0])
             again[page].extend(rows[AGAIN])
     return {page: {"cold": medians(cold[page]), "again": medians(again[page])} for page in pages}
+
+
+def embed(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:
+    """Cold visits to the page and to the same embedded, its address opened by itself, in turn."""
+    found: Found = {}
+    for page in (page for page in pages if page not in COMPARED):  # those can't be embedded so
+        cases = {"page": pages[page], "embedded": f"{pages[page]}?embed=1"}
+        rows: dict[str, list[Row]] = {case: [] for case in cases}
+        served = is_served(pages[page])
+        for _ in range(options.runs):
+            for case, address in cases.items():
+                with fresh_profile(chromium) as context:
+                    rows[case].append(visit(context, address, served=served))
+        found[page] = {case: medians(taken) for case, taken in rows.items()}
+    return found
 
 
 def throttled(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:

@@ -1,12 +1,13 @@
-"""Pages that show the gradient wave, measured side by side in one run: boot, steady cost, re-flow, rest.
+"""Pages that show the gradient wave, measured side by side in one run: boot, steady cost, re-flow, rest, embedded.
 
-    python -m bench.measure [boot] [throttled] [steady] [reflow] [rest] [weights] [--runs 5] [--seconds 8]
+    python -m bench.measure [boot] [throttled] [embed] [steady] [reflow] [rest] [weights]
+                            [--runs 5] [--seconds 8] [--sizes 3-4-4-2,12x12]
     python -m bench.measure steady --page other=http://127.0.0.1:9000/
 
 A page is known by its contract alone: role=figure, an aria-live region saying `layer A of N`, a field labelled
 `Architecture`, the query parameters `layers` and `speed`. `12x12` means twelve layers of twelve. Figures are medians;
 their ratios hold where the absolute ones of a noisy machine don't. Chromium is the one in CHROMIUM, or on the PATH, or
-Playwright's. bench/boot.py says what the figures of `boot` and `throttled` mean.
+Playwright's. bench/boot.py says what the figures of `boot`, `throttled` and `embed` mean.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Final
 from playwright.sync_api import sync_playwright
 
 from bench.autoplay import Scenario, reflow, rest, steady
-from bench.boot import boot, throttled
+from bench.boot import boot, embed, throttled
 from bench.prepare import lay_out_pages
 from bench.report import table, verdicts
 from bench.watched import Found
@@ -28,6 +29,7 @@ from tools.serve import open_server
 SCENARIOS: Final[dict[str, Scenario]] = {
     "boot": boot,
     "throttled": throttled,
+    "embed": embed,
     "steady": steady,
     "reflow": reflow,
     "rest": rest,
