@@ -8,7 +8,15 @@ from typing import Final
 
 from bench.watched import Found
 
-DECIMALS: Final = {"CLS": 3, "MB": 2, "requests": 0, "tasks": 0, "elements": 0, "frames": 0}  # of others: one
+DECIMALS: Final = {
+    "CLS": 3,
+    "MB": 2,
+    "requests": 0,
+    "tasks": 0,
+    "keys": 0,
+    "elements": 0,
+    "frames": 0,
+}  # of others: one
 
 
 def table(found: Found) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import boot
+from bench import boot, hands
 from bench.report import Bar, table
 from bench.weights import weighed
 from tools.runtime import ROOT
@@ -71,3 +71,10 @@ def test_a_weight_is_told_as_it_is_and_as_it_is_sent() -> None:
     assert weighed(b"a" * 5_000)["kB"] == 5
     assert weighed(b"a" * 5_000)["gzipped"] < 0.1
     assert weighed(b"a" * 5_000, sent=1_234) == {"kB": 5, "gzipped": 1.234}
+
+
+def test_what_hands_feel_is_told_from_the_first_paint_to_life() -> None:
+    keys = [[50, 90], [110, 112], [150, 450], [460, 463], [990, 1_010], [1_000, 3_000]]  # pressed and heard, ms
+    frames = [[0, 95], [95, 112], [112, 451], [451, 467], [999, 1_200], [1_200, 9_000]]
+    row = hands.felt(keys, frames, began=100, ended=1_000)
+    assert row == {"keys": 4, "usual": 11.5, "wait": 300, "gap": 339}
