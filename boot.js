@@ -19,7 +19,7 @@
     ["pyodide.mjs", 18, "Pyodide"],
     ["pyodide.asm.mjs", 1250, "Pyodide"],
     ["pyodide.asm.wasm", 9596, "Python"],
-    ["python_stdlib.zip", 3919, "Python’s standard library"],
+    ["python_stdlib.", 3919, "Python’s standard library"],
     ["pyodide-lock.json", 1, "Pyodide’s list of packages"],
     ["numpy-", 3008, "numpy"],
     ["main.py", 1, "the page’s own code"],

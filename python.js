@@ -1,5 +1,5 @@
 // Python's start, ahead of PyScript, which takes over what was begun here: pyscript.toml names this as its interpreter.
-// On the built site, numpy and the page's modules lie in Python's folders before it starts. And there a worker, which is
+// On the built site, all of Python's modules lie in its folders before it starts. And there a worker, which is
 // this same file, keeps Python's memory with all of them imported, so that return visits go on from that.
 import { loadPyodide as load, version } from "https://cdn.jsdelivr.net/pyodide/v314.0.4/full/pyodide.mjs";
 export { version };
@@ -7,6 +7,7 @@ export { version };
 const HOME = new URL("https://cdn.jsdelivr.net/pyodide/v314.0.4/full/", import.meta.url).href;
 // The build writes in what it packed. In the tree as it is, PyScript brings all that.
 const BUNDLES = [];
+const LIBRARY = { stdLibURL: `${HOME}nothing.zip`, env: { PYTHONPATH: "/lib/python3.14" } }; // a folder of files, no zip
 const ROOM = 2_048; // numpy's places in the function table begin at a multiple: how many come before may differ by a few
 const CACHE = `gradient-flow-viz ${new URL(".", location.href).href} memory`; // goes when sw.js takes a new release
 const MEMORY = new URL(`memory?${BUNDLES.join("&")}`, HOME).href; // of these very modules and no others
@@ -36,10 +37,9 @@ async function unpacked(address) {
 // Into Python's folders with the files, and numpy's machine code into its memory: before Python starts, so that it comes
 // to stand at the same places each time, and a kept memory finds it there.
 async function place(module, files) {
-  for (const { path, bytes } of files) {
-    module.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
-    module.FS.writeFile(path, bytes, { canOwn: true });
-  }
+  const folders = new Set(files.map(({ path }) => path.slice(0, path.lastIndexOf("/"))));
+  for (const folder of folders) module.FS.mkdirTree(folder);
+  for (const { path, bytes } of files) module.FS.writeFile(path, bytes, { canOwn: true });
   module.FS.writeFile(`${module.API.sitePackages}/sitecustomize.py`, STILL);
   module.wasmTable.grow(ROOM - (module.wasmTable.length % ROOM));
   for (const { path, compiled } of files) {
@@ -63,7 +63,7 @@ function begin(more = {}) {
       });
       engine.then(({ default: create }) => create(settings)).then(resolve, reject);
     });
-  return load({ ...options, createPyodideModule });
+  return load({ ...options, ...LIBRARY, createPyodideModule });
 }
 
 // The page

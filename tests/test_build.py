@@ -24,7 +24,7 @@ packages = ["numpy"]
 """
 BOOT = """
   const FILES = [
-    ["python_stdlib.zip", 3919, "Python’s standard library"],
+    ["python_stdlib.", 3919, "Python’s standard library"],
     ["main.py", 1, "the page’s own code"],
   ];
 """
@@ -36,7 +36,7 @@ requires-python = ">=3.11"
 dependencies = ["numpy"]
 """
 WHEEL_NAME = "numpy-2.4.3-test.whl"
-BUNDLE_NAME = "numpy-2.4.3.bundle"
+BUNDLES = ("python_stdlib.bundle", "numpy-2.4.3.bundle")
 INFO = "numpy-2.4.3.dist-info"
 
 
@@ -117,6 +117,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "node_modules/@pyscript/core/dist/core.js.map": "map",
         "node_modules/@pyscript/core/LICENSE": "licence",
         f".cache/{WHEEL_NAME}": WHEEL,
+        "node_modules/pyodide/python_stdlib.zip": zipped(**{"ast.py": ""}),
         **{f"node_modules/pyodide/{name}": name for name in build.PYODIDE_FILES},
     }
     for name, content in files.items():
@@ -184,7 +185,8 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
             *("dist/gradient_flow_viz-1.0.0-py3-none-any.whl", laid_out(tree, "app-*.bundle").name),
             *("boot.js", "early.js", "icon.svg", "index.html", "pyscript.json", "python.js", "start.js", "style.css"),
             "sw.js",
-            *(f"{folder}/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", BUNDLE_NAME)),
+            *(f"{folder}/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", *BUNDLES)),
+            f"{folder}/pyodide/nothing.zip",
             f"{folder}/pyodide/numpy-licences/LICENSE.txt",
             *(f"{folder}/pyscript/LICENSE", f"{folder}/pyscript/core.js"),
         ]
@@ -212,13 +214,14 @@ def test_a_module_that_the_configuration_brings_in_and_that_is_missing_is_named(
         build.build(tree)
 
 
-def test_the_page_s_modules_reach_the_site_compiled_with_their_asserts(tmp_path: Path) -> None:
+def test_the_page_s_modules_and_pyscript_s_reach_the_site_compiled_with_their_asserts(tmp_path: Path) -> None:
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     write(tmp_path / "app" / "wave.py", "assert 1")
     bundle = precompile.bundled(tmp_path, ["app/wave.py"])
-    ((path, content),) = unpacked(bundle).items()
-    assert path == "/home/pyodide/app/wave.pyc"
-    assert b"app/wave.py" in content  # what tracebacks name it
+    files = unpacked(bundle)
+    assert b"app/wave.py" in files.pop("/home/pyodide/app/wave.pyc")  # what tracebacks name it
+    assert "/home/pyodide/pyscript/__pycache__/context.cpython-314.pyc" in files  # where Python looks beside a source
+    assert all(path.startswith("/home/pyodide/pyscript/__pycache__/") for path in files)
     assert precompile.bundled(tmp_path, ["app/wave.py"]) == bundle
 
 
@@ -228,14 +231,14 @@ def test_archives_reach_the_site_compiled_by_the_python_that_runs_them(tmp_path:
     with zipfile.ZipFile(archive, "w") as sources:
         sources.writestr("package/module.py", '"""Words."""\nanswer = 42\n')
         sources.writestr("package/data.txt", "as it is")
-    wanted = precompile.Archive(archive, "library.zip")
+    wanted = precompile.Archive(archive, "library.bundle", "/lib")
     (made,) = precompile.precompiled(tmp_path, [wanted])
-    with zipfile.ZipFile(made) as compiled:
-        assert compiled.namelist() == ["package/module.pyc", "package/data.txt"]
-        bytecode = compiled.read("package/module.pyc")
-        assert compiled.read("package/data.txt") == b"as it is"
-    with zipfile.ZipFile(next((ROOT / "site").rglob("python_stdlib.zip"))) as library:
-        assert bytecode[:4] == library.read("ast.pyc")[:4]  # the magic number of one and the same Python
+    files = unpacked(made)
+    assert list(files) == ["/lib/package/module.pyc", "/lib/package/data.txt"]
+    assert files["/lib/package/data.txt"] == b"as it is"
+    bytecode = files["/lib/package/module.pyc"]
+    library = unpacked(next((ROOT / "site").rglob("python_stdlib.bundle")))
+    assert bytecode[:4] == library["/lib/python3.14/ast.pyc"][:4]  # the magic number of one and the same Python
     assert b"Words." not in bytecode
     assert precompile.precompiled(tmp_path, [wanted]) == [made]
 
@@ -247,11 +250,12 @@ def test_a_bundle_holds_its_files_under_their_places_in_python_s_folders() -> No
     assert archives.bundled(files.items(), "/lib/site-packages") == bundle
 
 
-def test_an_archive_is_left_with_what_is_kept_of_it_and_a_record_of_that() -> None:
+def test_an_archive_is_left_with_what_is_kept_and_reduced_of_it_and_a_record_of_that() -> None:
     files = {"a.py": "one = 1", "b.py": "two = 2", "c.so": "code", "d.pyi": "types"}
     info = {f"{INFO}/{name}": name for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt")}
     with zipfile.ZipFile(io.BytesIO(zipped(**files, **info))) as sources:
-        packed = dict(archives.packed(sources, 0, frozenset({"a.py", "c.so"})))
+        packed = dict(archives.packed(sources, 0, {"a.py": "1 / 0"}, frozenset({"a.py", "c.so"})))
+    assert packed["a.pyc"] == archives.compiled("a.py", b"1 / 0", 0)
     assert list(packed) == ["a.pyc", "c.so", *(f"{INFO}/{name}" for name in ("METADATA", "WHEEL", "RECORD"))]
     assert packed[f"{INFO}/RECORD"].decode().split() == [f"{name},," for name in packed]
 
@@ -271,9 +275,9 @@ def test_a_syntax_error_in_the_page_is_one_sentence_with_its_place(tmp_path: Pat
 
 
 def test_the_site_has_the_modules_the_page_needs_and_not_the_rest() -> None:
-    with zipfile.ZipFile(next((ROOT / "site").rglob("python_stdlib.zip"))) as modules:
-        names = set(modules.namelist())
+    library = unpacked(next((ROOT / "site").rglob("python_stdlib.bundle")))
     numpy = unpacked(next((ROOT / "site").rglob("numpy-*.bundle")))
+    names = {path.removeprefix(f"{precompile.LIBRARY}/") for path in library}
     names.update(path.removeprefix(f"{precompile.SITE_PACKAGES}/") for path in numpy)
     needed = {
         "asyncio/__init__.pyc",
@@ -291,9 +295,9 @@ def test_the_site_has_no_packages_to_load_besides_its_bundles(tree: Path) -> Non
     build.build(tree)
     lock = json.loads(laid_out(tree, "runtime/*/pyodide/pyodide-lock.json").read_text())
     assert lock == {"info": {"python": "3.14.0"}, "packages": {}}
-    numpy = f"./runtime/{laid_out(tree, 'runtime/*').name}/pyodide/{BUNDLE_NAME}"
+    runtime = [f"./runtime/{laid_out(tree, 'runtime/*').name}/pyodide/{name}" for name in BUNDLES]
     starter = laid_out(tree, "python.js").read_text()
-    assert json.loads(starter.partition("BUNDLES = ")[2].rstrip(";")) == [numpy, f"./{laid_out(tree, 'app-*').name}"]
+    assert json.loads(starter.partition("BUNDLES = ")[2].rstrip(";")) == [*runtime, f"./{laid_out(tree, 'app-*').name}"]
 
 
 def test_a_second_build_has_nothing_to_do(tree: Path) -> None:

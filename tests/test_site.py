@@ -70,12 +70,12 @@ def test_the_page_announces_what_starts_python() -> None:
 
 
 def test_the_loader_counts_what_the_site_has() -> None:
-    sizes = {"runtime/x/python_stdlib.zip": 1_380_031, "app/main.py": 383, "app-ba9876543210.bundle": 64_829}
+    sizes = {"runtime/x/python_stdlib.bundle": 1_380_031, "app/main.py": 383, "app-ba9876543210.bundle": 64_829}
     assert (
         site.site_loader(BOOT, PLACES, sizes)
         == """
   const FILES = [
-    ["python_stdlib.zip", 1380, "Python’s standard library"],
+    ["python_stdlib.", 1380, "Python’s standard library"],
     ["app-ba9876543210.bundle", 65, "the page’s own code"],
     ["main.py", 1, "the page’s own code"],
   ];
@@ -84,7 +84,7 @@ def test_the_loader_counts_what_the_site_has() -> None:
 
 
 def test_a_file_that_the_loader_counts_in_vain_is_named() -> None:
-    with pytest.raises(SetupError, match=r"boot\.js counts python_stdlib\.zip, which the site has 0 times"):
+    with pytest.raises(SetupError, match=r"boot\.js counts python_stdlib\., which the site has 0 times"):
         site.site_loader(BOOT, PLACES, {"app/main.py": 383, "app-ba9876543210.bundle": 1})
 
 

@@ -32,11 +32,13 @@ async function packAll() {
   const kept = imports.length ? await rehearse() : null;
   const pyodide = await start();
   const { pack } = pyodide.pyimport("archives");
+  const { REDUCED } = pyodide.pyimport("reduced");
   mount(pyodide, "/target", target);
   archives.forEach(({ source, name, folder }, index) => {
     mount(pyodide, `/source${index}`, dirname(source));
     const from = `/source${index}/${basename(source)}`;
-    pack(from, `/target/${name}`, folder, optimize, kept ? pyodide.toPy(kept) : undefined);
+    const how = { folder, optimize, reduced: REDUCED, kept: kept ? pyodide.toPy(kept) : undefined };
+    pack.callKwargs(from, `/target/${name}`, how);
   });
 }
 

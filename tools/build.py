@@ -25,7 +25,9 @@ PAGE: Final = ("index.html", "style.css", "early.js", "boot.js", "start.js", sit
 ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
 HASH_LENGTH: Final = 12  # hex digits of a content's hash in a name; such a name never stands for anything else
-PYODIDE_FILES: Final = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+PYODIDE_FILES: Final = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
+LIBRARY: Final = "python_stdlib.bundle"
+NO_LIBRARY: Final = "nothing.zip"  # Pyodide will have a zip of Python's modules; python.js says that it is this
 OFFERED: Final = frozenset({".css", ".py", ".toml"})  # of app/: for the page, and for those who use it as a package
 DOWNLOADS: Final = "dist"  # on the site: the package as a wheel
 STAMP: Final = "site.json"  # in the cache folder
@@ -118,17 +120,17 @@ def _page_modules(root: Path) -> list[str]:
     return [*_brought_in(root), f"{site.APP}{site.ENTRY}"]
 
 
-def _copy_runtime(root: Path, numpy: Path, target: Path) -> tuple[str, str]:
+def _copy_runtime(root: Path, numpy: Path, target: Path) -> tuple[str, ...]:
     """Puts PyScript, Pyodide and numpy into a folder of the site that is named by their contents.
 
-    Returns the folder's address and that of numpy's bundle in it.
+    Returns the folder's address and those of the bundles in it.
     """
     fresh = target / "runtime" / "new"
     _copy_pyscript(root / "node_modules", fresh / "pyscript")
-    bundle = _copy_pyodide(root, numpy, fresh / "pyodide")
+    bundles = _copy_pyodide(root, numpy, fresh / "pyodide")
     name = digest(fresh, sorted(path for path in fresh.rglob("*") if path.is_file()))[:HASH_LENGTH]
     fresh.rename(fresh.with_name(name))
-    return f"./runtime/{name}/", f"./runtime/{name}/pyodide/{bundle}"
+    return f"./runtime/{name}/", *(f"./runtime/{name}/pyodide/{bundle}" for bundle in bundles)
 
 
 def _copy_pyscript(packages: Path, target: Path) -> None:
@@ -139,13 +141,14 @@ def _copy_pyscript(packages: Path, target: Path) -> None:
             shutil.copyfile(source, target / source.name)
 
 
-def _copy_pyodide(root: Path, numpy: Path, target: Path) -> str:
-    """Pyodide with the Python that the page needs, compiled; returns the name of numpy's bundle."""
+def _copy_pyodide(root: Path, numpy: Path, target: Path) -> tuple[str, str]:
+    """Pyodide with the Python that the page needs, compiled; returns the names of the bundles, Python's own first."""
     target.mkdir(parents=True)
     package = root / "node_modules" / "pyodide"
     for name in PYODIDE_FILES:
         shutil.copyfile(package / name, target / name)
-    library = precompile.Archive(package / "python_stdlib.zip", "python_stdlib.zip")
+    zipfile.ZipFile(target / NO_LIBRARY, "w").close()
+    library = precompile.Archive(package / "python_stdlib.zip", LIBRARY, precompile.LIBRARY)
     name = "-".join(numpy.name.split("-")[:2]) + ".bundle"
     bundle = precompile.Archive(numpy, name, precompile.SITE_PACKAGES)
     imports = precompile.page_imports([root / module for module in _page_modules(root)])
@@ -155,7 +158,7 @@ def _copy_pyodide(root: Path, numpy: Path, target: Path) -> str:
     # Without packages to load: the page has all of them in its bundles.
     lock = {**runtime.read_json(package / "pyodide-lock.json"), "packages": {}}
     (target / "pyodide-lock.json").write_text(json.dumps(lock, separators=(",", ":")), encoding="utf-8")
-    return name
+    return library.name, name
 
 
 def _copy_licences(wheel_file: Path, target: Path) -> None:
@@ -171,8 +174,8 @@ def _copy_licences(wheel_file: Path, target: Path) -> None:
 
 def lay_out(root: Path, numpy: Path, target: Path) -> None:
     """Writes the whole site into an empty folder; `numpy` is its wheel."""
-    folder, bundle = _copy_runtime(root, numpy, target)
-    places = site.Places(folder, (bundle, _bundle_app(root, target)))
+    folder, *bundles = _copy_runtime(root, numpy, target)
+    places = site.Places(folder, (*bundles, _bundle_app(root, target)))
     _copy_page(root, target, places)
     wheel.write(root, target / DOWNLOADS)
     _adapt_page(target, places)

@@ -20,23 +20,25 @@ from typing import Final
 from tools import runtime
 
 TOOLS: Final = Path(__file__).resolve().parent
-COMPILER: Final = tuple(TOOLS / name for name in ("archives.mjs", "archives.py", "rehearsal.py"))
+COMPILER: Final = tuple(TOOLS / name for name in ("archives.mjs", "archives.py", "rehearsal.py", "reduced.py"))
 NOT_ARCHIVED: Final = frozenset({"app", "js", "pyscript"})  # the page itself, the browser, PyScript
-SITE_PACKAGES: Final = "/lib/python3.14/site-packages"  # where Pyodide's Python has what is installed …
+LIBRARY: Final = "/lib/python3.14"  # where Python has its own modules …
+SITE_PACKAGES: Final = "/lib/python3.14/site-packages"  # … what is installed …
+PYSCRIPT_MODULES: Final = "node_modules/@pyscript/core/src/stdlib/pyscript.js"  # as they are built into its core
 HOME: Final = "/home/pyodide"  # … and where it starts
 
 
 @dataclass(frozen=True)
 class Archive:
-    """An archive to be packed anew, under which name, and for which folder of Python's; none: it stays a zip."""
+    """An archive to be packed anew as a bundle, under which name, and for which folder of Python's."""
 
     source: Path
     name: str
-    folder: str = ""
+    folder: str
 
 
 def precompiled(root: Path, archives: Sequence[Archive], imports: Sequence[str] = ()) -> list[Path]:
-    """Each archive with compiled modules for sources, and only those that pages with these imports need.
+    """A bundle of each archive, with compiled modules for sources, and only those that pages with these imports need.
 
     No imports: all modules. From the cache where it has them. Raises SetupError.
     """
@@ -50,17 +52,32 @@ def precompiled(root: Path, archives: Sequence[Archive], imports: Sequence[str] 
 
 
 def bundled(root: Path, modules: Sequence[str]) -> Path:
-    """The page's own modules, compiled, in one archive, from the cache where it has it. Raises SetupError."""
+    """The page's own modules and PyScript's, compiled, as one bundle, from the cache if there. Raises SetupError."""
     folder = runtime.cache_folder(root) / "bundled"
     with tempfile.TemporaryDirectory(dir=runtime.cache_folder(root), prefix="sources-") as sources:
         archive = Archive(Path(sources) / "app.zip", "app.bundle", HOME)
         with zipfile.ZipFile(archive.source, "w") as target:
             for name in modules:
                 target.writestr(zipfile.ZipInfo(name), (root / name).read_bytes())
+            for name, text in pyscript_modules(root).items():
+                target.writestr(zipfile.ZipInfo(name), text)
         made = folder / _key([archive], ())
         if not made.is_dir():
             _pack(root, [archive], made, imports=[], optimize=0)  # asserts and all, as the sources are
     return made / archive.name
+
+
+def pyscript_modules(root: Path) -> dict[str, str]:
+    """The Python within PyScript as it writes that into the page's folder: `pyscript/context.py` and its text.
+
+    Their bytecode is never compared with the text, so a test does. Raises SetupError where they aren't found.
+    """
+    path = root / PYSCRIPT_MODULES
+    try:
+        folders = json.loads(path.read_text(encoding="utf-8").partition("export default ")[2].rstrip().rstrip(";"))
+    except (OSError, ValueError) as error:
+        raise runtime.SetupError(f"PyScript's own modules can't be read from {path.name}: {error}.") from None
+    return {f"{folder}/{name}": text for folder, modules in folders.items() for name, text in modules.items()}
 
 
 def _pack(root: Path, archives: Sequence[Archive], made: Path, **how: object) -> None:

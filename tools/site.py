@@ -32,7 +32,7 @@ class Places:
     """Where the built site has its runtime and the page's modules, relative to the page."""
 
     runtime: str = "./runtime/"
-    bundles: tuple[str, ...] = ()  # numpy and the page's own modules
+    bundles: tuple[str, ...] = ()  # Python's own modules, numpy, the page's own: the last
 
     @property
     def local(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,9 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import BUNDLE, NUMPY, RUNTIME, SITE, Held, Watched, frames, until
 from tests.test_build import unpacked
-from tools import archives
+from tools import archives, precompile
 from tools.precompile import HOME as HOME_FOLDER
+from tools.runtime import ROOT
 
 HOME = "/gradient-flow-viz/"
 Opener = Callable[..., Watched]
@@ -21,7 +23,7 @@ Handler = Callable[[Route], None]
 # What arrives while the page's configuration doesn't: python.js and start.js wait for nobody.
 UNASKED = (
     *("/start.js", "/python.js", "/core.js", "/core-", "/pyodide.mjs", "/pyodide.asm.mjs", "/pyodide.asm.wasm"),
-    *("/python_stdlib.zip", "/pyodide-lock.json", f"/{NUMPY.name}", f"/{BUNDLE.name}"),
+    *("/python_stdlib.bundle", "/nothing.zip", "/pyodide-lock.json", f"/{NUMPY.name}", f"/{BUNDLE.name}"),
 )
 
 # Buffered: it is also told of all that moved before it was there, from the first paint on.
@@ -94,9 +96,25 @@ def test_each_file_is_fetched_once_and_none_that_is_not_needed(open_page: Opener
     hashed = [str(next(RUNTIME.glob(f"pyscript/{name}-*.js")).relative_to(RUNTIME)) for name in ("core", "error")]
     page = ["", "app/viz.css", "prelude.css", "style.css", "early.js", "boot.js", "start.js", "python.js", "icon.svg"]
     page += ["pyscript.json", "app/main.py", BUNDLE.name]
-    pyodide = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json", "python_stdlib.zip")
-    needed = [*page, "pyscript/core.js", *hashed, *(f"pyodide/{name}" for name in (*pyodide, NUMPY.name))]
+    pyodide = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json", "nothing.zip"]
+    pyodide += ["python_stdlib.bundle", NUMPY.name]
+    needed = [*page, "pyscript/core.js", *hashed, *(f"pyodide/{name}" for name in pyodide)]
     assert sorted(names) == sorted(needed)
+
+
+def test_pyscript_writes_the_very_sources_whose_bytecode_the_build_laid_beside_them(component_page: Watched) -> None:
+    code = f"""
+import importlib, json, pathlib
+folder = pathlib.Path({HOME_FOLDER!r})
+json.dumps([
+    {{str(path.relative_to(folder)): path.read_text() for path in folder.glob("pyscript/*.py")}},
+    importlib.import_module("pyscript.context").__cached__,
+    sorted(path.name.partition(".")[0] for path in folder.glob("pyscript/__pycache__/*")),
+])"""
+    written, cached, compiled = json.loads(component_page.python(code))
+    assert written == precompile.pyscript_modules(ROOT)
+    assert cached == f"{HOME_FOLDER}/pyscript/__pycache__/context.cpython-314.pyc"
+    assert compiled == sorted(Path(name).stem for name in written)
 
 
 def test_the_first_paint_already_says_that_python_is_loading(open_page: Opener) -> None:
@@ -126,7 +144,7 @@ def test_the_wave_runs_even_where_a_style_sheet_is_missing(open_page: Opener) ->
         ("**/pyodide.mjs", answer_404, "pyodide/pyodide.mjs (404) could not be loaded.", "404"),
         ("**/pyodide.asm.wasm", answer_404, "pyodide/pyodide.asm.wasm (404) could not be loaded.", "404"),
         ("**/pyodide.asm.wasm", abort, "pyodide/pyodide.asm.wasm could not be loaded.", "ERR_FAILED"),
-        ("**/python_stdlib.zip", abort, "pyodide/python_stdlib.zip could not be loaded.", "ERR_FAILED"),
+        ("**/python_stdlib.bundle", abort, "pyodide/python_stdlib.bundle could not be loaded.", "ERR_FAILED"),
         ("**/pyodide-lock.json", answer_404, "pyodide/pyodide-lock.json (404) could not be loaded.", "404"),
         ("**/numpy-*.bundle", answer_404, "pyodide/numpy-2.4.3.bundle (404) could not be loaded.", "404"),
         ("**/pyscript.json", answer_404, "gradient-flow-viz/pyscript.json (404) could not be loaded.", "404"),
@@ -170,7 +188,7 @@ def as_text(route: Route) -> None:
         ("**/pyodide.mjs", "pyodide/pyodide.mjs"),
         ("**/pyodide.asm.mjs", "pyodide/pyodide.asm.mjs"),
         ("**/pyodide.asm.wasm", "pyodide/pyodide.asm.wasm"),
-        ("**/python_stdlib.zip", "pyodide/python_stdlib.zip"),
+        ("**/python_stdlib.bundle", "pyodide/python_stdlib.bundle"),
         ("**/numpy-*.bundle", "pyodide/numpy-"),
         ("**/app-*.bundle", BUNDLE.name),
     ],
@@ -207,7 +225,7 @@ def test_where_the_type_does_no_harm_the_wave_runs(open_page: Opener, pattern: s
         ("**/pyscript.json", "the page’s configuration"),
         ("**/pyodide.asm.mjs", "Pyodide"),
         ("**/pyodide.asm.wasm", "Python"),
-        ("**/python_stdlib.zip", "Python’s standard library"),
+        ("**/python_stdlib.bundle", "Python’s standard library"),
         ("**/pyodide-lock.json", "Pyodide’s list of packages"),
         ("**/numpy-*.bundle", "numpy"),
         ("**/app-*.bundle", "the page’s own code"),

@@ -1,0 +1,82 @@
+"""What stands in place of whole modules does what is asked of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from types import ModuleType
+from typing import Final
+
+import numpy as np
+import pytest
+from numpy import typing as npt
+
+from tools import archives
+from tools.reduced import REDUCED
+from tools.runtime import ROOT
+
+# In Pyodide, for it is its version of Python that asks.
+IN_PYODIDE: Final = """
+import { readFileSync } from "node:fs";
+const { loadPyodide } = await import(`${process.cwd()}/node_modules/pyodide/pyodide.mjs`);
+const pyodide = await loadPyodide();
+pyodide.FS.mkdirTree("/tools");
+pyodide.mountNodeFS("/tools", `${process.cwd()}/tools`);
+pyodide.runPython(readFileSync(0, "utf8"));
+"""
+TRACEBACKS: Final = """
+import sys, traceback, types
+sys.path.append("/tools")
+from reduced import REDUCED
+def told():
+    for code in ("1 / 0", "def (", "raise ExceptionGroup('several', [OSError('one'), ValueError('two')])"):
+        try:
+            exec(code)
+        except Exception as error:
+            yield from traceback.format_exception(error)
+            yield from traceback.format_exception(error, colorize=reduced)
+reduced = False
+whole = list(told())
+traceback._colorize = types.ModuleType("_colorize")
+exec(REDUCED["_colorize.py"], traceback._colorize.__dict__)
+reduced = True
+assert list(told()) == whole
+"""
+
+
+def module(name: str, path: str) -> ModuleType:
+    """A reduced module, run."""
+    made = ModuleType(name)
+    exec(compile(REDUCED[path], path, "exec"), made.__dict__)
+    return made
+
+
+def test_each_reduced_module_compiles() -> None:
+    assert all(archives.compiled(name, text.encode(), 2) for name, text in REDUCED.items())
+
+
+def test_colours_are_no_text_whatever_is_asked_for() -> None:
+    colours = module("_colorize", "_colorize.py")
+    assert colours.can_colorize(file=sys.stderr) is False
+    for how in ({"force_color": True}, {"force_no_color": True}, {}):
+        theme = colours.get_theme(**how).traceback
+        assert f"{theme.type}ValueError{theme.reset}: {theme.message}no{theme.reset}" == "ValueError: no"
+
+
+def test_tracebacks_read_as_with_the_whole_module() -> None:
+    subprocess.run(
+        ["node", "--input-type=module", "--eval", IN_PYODIDE], cwd=ROOT, input=TRACEBACKS, text=True, check=True
+    )
+
+
+def test_types_of_arrays_are_what_they_were() -> None:
+    reduced = module("numpy._typing", "numpy/_typing/__init__.py")
+    assert str(reduced.NDArray[np.float64]) == str(npt.NDArray[np.float64])
+    assert reduced.ArrayLike == npt.ArrayLike
+    assert reduced.DTypeLike == npt.DTypeLike
+    public = module("numpy.typing", "numpy/typing/__init__.py")
+    assert sorted(public.__all__) == sorted(npt.__all__)
+    assert public.ArrayLike == npt.ArrayLike
+    for one in (reduced, public):
+        with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+            _ = one.nothing

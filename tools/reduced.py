@@ -1,0 +1,71 @@
+"""What stands on the site in place of some modules of Python and numpy, whose import costs each first visit too much.
+
+Each does what the page can come to need of the whole one, and is compiled like the others. They are told as text, for
+they are not of this package, and some carry the name of a module that Python itself imports.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# What traceback asks for: no colours, as for any console that is no terminal. The whole one compiles the text of five
+# dataclasses.
+COLORIZE: Final = """
+class _Colourless:
+    def __getattr__(self, name):
+        return ""
+
+
+class Theme:
+    traceback = _Colourless()
+
+
+def can_colorize(*, file=None):
+    return False
+
+
+def get_theme(*, tty_file=None, force_color=False, force_no_color=False):
+    return Theme
+"""
+
+# NDArray, which numpy.linalg's own results are declared with, and all else when it is asked for.
+PRIVATE_TYPING: Final = """
+from importlib import import_module
+from typing import Any, TypeVar
+
+from numpy import dtype, generic, ndarray
+
+_ScalarT = TypeVar("_ScalarT", bound=generic)
+NDArray = ndarray[tuple[Any, ...], dtype[_ScalarT]]
+
+
+def __getattr__(name):
+    if not name.startswith("__"):
+        for part in ("_array_like", "_dtype_like", "_nbit_base"):
+            found = getattr(import_module(f"{__name__}.{part}"), name, None)
+            if found is not None:
+                return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+"""
+
+PUBLIC_TYPING: Final = """
+from numpy import _typing
+from numpy._typing import NDArray
+
+__all__ = ["ArrayLike", "DTypeLike", "NBitBase", "NDArray"]
+
+
+def __getattr__(name):
+    if name in __all__:
+        return getattr(_typing, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+"""
+
+REDUCED: Final = {
+    "_colorize.py": COLORIZE,
+    "asyncio/graph.py": "__all__ = ()\n",  # who awaits whom, for debuggers: two dataclasses more
+    "numpy/_core/_add_newdocs.py": "",  # all that these two do is to give numpy's functions their docstrings
+    "numpy/_core/_add_newdocs_scalars.py": "",
+    "numpy/_typing/__init__.py": PRIVATE_TYPING,
+    "numpy/typing/__init__.py": PUBLIC_TYPING,
+}
