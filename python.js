@@ -12,6 +12,7 @@ const ROOM = 2_048; // numpy's places in the function table begin at a multiple:
 const CACHE = `gradient-flow-viz ${new URL(".", location.href).href} memory`; // goes when sw.js takes a new release
 const MEMORY = new URL(`memory?${BUNDLES.join("&")}`, HOME).href; // of these very modules and no others
 const TRIED = `${MEMORY}&tried`; // there from a start with it until Python lives: what crashed once is not tried again
+const STEPS = ["tokenize", "_pyodide", "traceback", "logging", "asyncio", "numpy"]; // as Pyodide and the page import them
 const STILL = "import gc; gc.disable()"; // a start makes next to no garbage; app/main.py turns collecting on again
 const PROOF = `
 import random, numpy
@@ -20,6 +21,11 @@ random.seed()  # else every visit would draw the same numbers`;
 
 const said = { stdout: console.log, stderr: console.error };
 const isPage = "document" in globalThis;
+
+// Each step of a start is a task of its own, so that the page can answer a key or paint a frame in between.
+function breathe() {
+  return globalThis.scheduler?.yield?.() ?? new Promise((done) => setTimeout(done));
+}
 
 // A bundle, as tools/archives.py packs it: gzip over the index's length, the index as JSON, and the files one by one.
 async function unpacked(address) {
@@ -45,9 +51,20 @@ async function place(module, files) {
   for (const { path, compiled } of files) {
     if (!compiled) continue;
     const how = { loadAsync: true, nodelete: true, allowUndefined: true };
+    await breathe();
     module.preloadedWasm[path] = await module.loadWebAssemblyModule(await compiled, how, path, {});
     await module.loadDynamicLibrary(path, { loadAsync: true, nodelete: true, global: false });
   }
+}
+
+// Else Pyodide and the page would import it all in one go. What can't be imported here fails there, and says so.
+async function importInSteps(module) {
+  for (const name of STEPS) {
+    await breathe();
+    module.API.rawRun(`__import__("${name}")`);
+  }
+  await breathe();
+  return module;
 }
 
 function begin(more = {}) {
@@ -59,9 +76,11 @@ function begin(more = {}) {
     new Promise((resolve, reject) => {
       settings.preRun.push((module) => {
         module.addRunDependency("bundles");
-        files.then((all) => place(module, all)).then(() => module.removeRunDependency("bundles"), reject);
+        const placed = files.then((all) => place(module, all)).then(breathe);
+        placed.then(() => module.removeRunDependency("bundles"), reject);
       });
-      engine.then(({ default: create }) => create(settings)).then(resolve, reject);
+      const made = engine.then(({ default: create }) => create(settings));
+      made.then(more._loadSnapshot ? undefined : importInSteps).then(resolve, reject);
     });
   return load({ ...options, ...LIBRARY, createPyodideModule });
 }
