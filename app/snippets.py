@@ -15,7 +15,7 @@ from .settings import Settings, write_address, write_gradients, write_layers, wr
 from .wave import TITLE
 
 LONGEST_CALL: Final = 79  # characters of a call on one line, as PEP 8 has it
-FRAME: Final = (640, 480)  # px: the figure with its transport
+FRAME: Final = (640, 420)  # px: the figure with its transport
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def test_a_longer_view_is_told_in_full_by_all_four() -> None:
     assert found.link == f"{BASE}?gradients=0.0008,NaN,Infinity,1e16&speed=900&layer=2&playing=0"
     assert found.iframe == (
         f'<iframe src="{BASE}?embed=1&amp;layers=3-4-4-2&amp;gradients=0.0008,NaN,Infinity,1e16&amp;speed=900'
-        '&amp;layer=2&amp;playing=0&amp;theme=dark" title="Gradient wave · backward" width="640" height="480" '
+        '&amp;layer=2&amp;playing=0&amp;theme=dark" title="Gradient wave · backward" width="640" height="420" '
         'style="border:0; color-scheme: dark" loading="lazy"></iframe>'
     )
     assert found.command == (
@@ -150,7 +150,7 @@ def test_the_view_that_the_page_opens_on_is_told_shortly() -> None:
     )
     assert found.link == BASE
     assert found.iframe == (
-        f'<iframe src="{BASE}?embed=1&amp;layers=3-4-4-2" title="Gradient wave · backward" width="640" height="480" '
+        f'<iframe src="{BASE}?embed=1&amp;layers=3-4-4-2" title="Gradient wave · backward" width="640" height="420" '
         'style="border:0" loading="lazy"></iframe>'
     )
     assert found.command == "python -m gradient_flow_viz 3-4-4-2 -o wave.svg"
