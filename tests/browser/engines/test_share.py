@@ -1,0 +1,69 @@
+"""Files and copies of the view in the engines that the other tests don't run in."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.picture import COLOURS
+from tests.browser.conftest import Host
+from tests.browser.engines.conftest import Launch
+from tests.browser.engines.driver import Driver
+from tests.browser.engines.test_core import HOME, wait_alive, wait_for
+
+# What is offered from here on, by name, in `window.offered`, instead of being saved.
+NOTE_OFFERS = """(() => {
+  window.offered = {};
+  const blobs = {};
+  const address = URL.createObjectURL;
+  URL.createObjectURL = blob => { const made = address.call(URL, blob); blobs[made] = blob; return made; };
+  HTMLAnchorElement.prototype.click = function () { window.offered[this.download] = blobs[this.href]; };
+})()"""
+# A PNG as this engine reads it, in `window.seen`: its size, the ground's colour and that of a neuron the wave is at.
+READ_PNG = """(name => {
+  const reader = new FileReader();
+  reader.onload = async () => {
+    const image = new Image();
+    image.src = reader.result;
+    await image.decode();
+    const { width, height } = image;
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(image, 0, 0);
+    const hex = (x, y) => "#" + [...context.getImageData(x, y, 1, 1).data].slice(0, 3)
+      .map(value => value.toString(16).padStart(2, "0")).join("");
+    window.seen = [width, height, hex(1000, 60), hex(1408, 504)];
+  };
+  reader.readAsDataURL(window.offered[name]);
+})"""
+
+
+@pytest.fixture
+def live(launch_shared: Launch, host: Host) -> Driver:
+    """The page, its wave waiting at the loss."""
+    driver = launch_shared()
+    driver.open(f"{host.origin}{HOME}?playing=0")
+    wait_alive(driver)
+    return driver
+
+
+@pytest.mark.parametrize(("theme", "index"), [("light", 0), ("dark", 1)])
+def test_a_png_has_the_colours_in_view(live: Driver, theme: str, index: int) -> None:
+    live.js(f"document.documentElement.dataset.theme = '{theme}'")
+    live.js(NOTE_OFFERS)
+    live.click("[data-download=png]")
+    name = "gradient-flow-3-4-4-2-layer-4.png"
+    wait_for(live, "Object.keys(window.offered)", [name])
+    live.js(f"{READ_PNG}('{name}')")
+    live.until("window.seen")
+    assert live.js("window.seen") == [1616, 1012, COLOURS["--cb-surface"][index], COLOURS["--cb-warning"][index]]
+    assert live.violations() == []
+
+
+def test_a_copy_is_told_of_or_its_text_is_selected(live: Driver) -> None:
+    """Whether an engine that a program drives has a clipboard is its own affair: either answer is one."""
+    live.click("[data-copy=snippet-python]")
+    button = "document.querySelector('[data-copy=snippet-python]').textContent"
+    live.until(f"{button} !== 'Copy'")
+    if live.js(button) != "Copied":
+        assert live.js(button) == "Press Ctrl+C"
+        assert live.js("getSelection().toString()") == live.js("document.getElementById('snippet-python').textContent")
