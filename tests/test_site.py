@@ -12,7 +12,7 @@ from tools.runtime import ROOT, SetupError
 
 NUMPY = "./runtime/0123456789ab/pyodide/numpy-2.4.3.bundle"
 # What the network that is computed is made of: for those who use the package.
-COMPUTED = ("activations", "arrays", "checks", "datasets", "initialisations", "operations", "splitmix")
+COMPUTED = ("activations", "arrays", "checks", "datasets", "initialisations", "operations", "splitmix", "verdict")
 PLACES = site.Places("./runtime/0123456789ab/", (NUMPY, "./app-ba9876543210.bundle"))
 
 
