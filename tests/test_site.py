@@ -12,7 +12,10 @@ from tools.runtime import ROOT, SetupError
 
 NUMPY = "./runtime/0123456789ab/pyodide/numpy-2.4.3.bundle"
 # What the network that is computed is made of: for those who use the package.
-COMPUTED = ("activations", "arrays", "checks", "datasets", "initialisations", "operations", "splitmix", "verdict")
+COMPUTED = (
+    *("activations", "arrays", "checks", "datasets", "initialisations", "measures", "network", "operations"),
+    *("optimisers", "splitmix", "verdict"),
+)
 PLACES = site.Places("./runtime/0123456789ab/", (NUMPY, "./app-ba9876543210.bundle"))
 
 
