@@ -15,6 +15,14 @@ if ! cmp -s requirements-dev.txt .venv/requirements-dev.txt; then
   .venv/bin/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
   cp requirements-dev.txt .venv/requirements-dev.txt # last: only a finished install counts
 fi
+if ! cmp -s requirements-oracle.txt .venv/requirements-oracle.txt; then
+  echo "Installing requirements-oracle.txt into .venv …"
+  if .venv/bin/python -m pip install -q --disable-pip-version-check -r requirements-oracle.txt; then
+    cp requirements-oracle.txt .venv/requirements-oracle.txt
+  else
+    echo "Left out: PyTorch, for it can't be installed here. The tests that compare with it are skipped."
+  fi
+fi
 export PATH="$PWD/.venv/bin:$PATH"
 
 as_root() {
