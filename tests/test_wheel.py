@@ -21,6 +21,8 @@ from tools.runtime import ROOT
 MODULES = {
     *("__init__", "__main__", "browser", "figure", "gradients", "keyframes", "layout", "markup", "picture", "prelude"),
     *("props", "settings", "spring", "viz", "wave"),
+    *("activations", "arrays", "checks", "datasets", "initialisations", "measures", "network", "operations"),
+    *("optimisers", "splitmix", "verdict"),
 }
 
 
@@ -80,6 +82,8 @@ def test_installed_it_draws_and_has_its_command_line(written: Path, tmp_path: Pa
     for command in (["-c", code], ["-m", "gradient_flow_viz", "3-2"]):
         answer = subprocess.run([python, *command], check=True, cwd=tmp_path, capture_output=True)
         assert answer.stdout.decode() == animated_svg([3, 2])
+    code = "from gradient_flow_viz.network import Network; print(*Network([3, 2]).layers)"
+    assert subprocess.run([python, "-c", code], check=True, cwd=tmp_path, capture_output=True).stdout == b"3 2\n"
 
 
 def test_modules_are_found_wherever_they_are_imported(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Packs the component as a wheel: for pip, of which this is the build backend, and for the site, which offers it.
 
 One writer for both, of the standard library alone: laying out the site needs no package index, and what pip builds is
-what the site has, byte for byte. In it are the modules that `gradient_flow_viz` and its command line lead to, not those
-of the page. What a wheel is says PEP 427, what a backend is PEP 517.
+what the site has, byte for byte. In it are the modules that `gradient_flow_viz`, its command line and its `network`
+lead to, not those of the page. What a wheel is says PEP 427, what a backend is PEP 517.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGE: Final = "gradient_flow_viz"
-ENTRIES: Final = ("__init__", "__main__")
+ENTRIES: Final = ("__init__", "__main__", "network")  # the last for those who import it by name
 DATA: Final = ("py.typed", "viz.css")
 WHEEL: Final = "Wheel-Version: 1.0\nGenerator: gradient-flow-viz\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
