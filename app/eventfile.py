@@ -1,0 +1,391 @@
+"""TensorBoard's event files (`events.out.tfevents…`): gradients out of scalars and histograms. Pure.
+
+A file is a chain of records: the length as u64, little-endian, its masked CRC32C, the message, the message's masked
+CRC32C. The message is an Event of TensorFlow's `event.proto`, its summary of `summary.proto`; both are protocol
+buffers, of which only the few fields needed are read here. Images, graphs and all that is no gradient are passed over.
+
+The L2 norm of a histogram's tensor is √sum_squares exactly, which TensorBoard itself does not export.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from . import tags
+from .logs import Collector, Key, Log, magnitude
+
+HEADER: Final = 12  # bytes before a message: its length and that length's checksum
+FOOTER: Final = 4  # bytes after it
+LONGEST_MESSAGE: Final = 4 << 20  # bytes kept at once; 300 histograms in one event take about 2 MB
+EXPECTED: Final = (
+    "Expected are scalars as in add_scalar('grad_norm/fc1.weight', …) or histograms as in "
+    "add_histogram('gradients/fc1.weight', …)."
+)
+SHORTEST_BLOCK: Final = 32  # bytes, of those that messages are cut into for their checksums
+_CASTAGNOLI: Final = 0x82F63B78  # CRC32C's polynomial, its bits reversed (RFC 3720, B.4)
+
+Bytes = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.uint32]
+
+
+class MalformedError(ValueError):
+    """A message is no protocol buffer."""
+
+
+def _table() -> Words:
+    table = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        table = np.where(table & 1, (table >> 1) ^ np.uint32(_CASTAGNOLI), table >> 1).astype(np.uint32)
+    return table
+
+
+_TABLE: Final = _table()
+
+
+def _over(states: Words, count: int) -> Words:
+    """CRC states (any shape) after `count` zero bytes."""
+    for _ in range(count):
+        states = _TABLE[states & 0xFF] ^ (states >> 8)
+    return states
+
+
+@lru_cache
+def _jump(block: int) -> Words:
+    """What a block of zeros makes of each byte of a state: shape (4, 256). The map is linear over xor."""
+    bytes_ = np.arange(256, dtype=np.uint32)
+    return np.stack([_over(np.left_shift(bytes_, np.uint32(8 * place)), block) for place in range(4)])
+
+
+def masked_crcs(messages: list[bytes]) -> list[int]:
+    """The masked CRC32C of each message, as TensorFlow's record files have it (`tensorflow/core/lib/hash/crc32c.h`).
+
+    All at once, for one byte after another takes Python ten times as long: messages are cut into blocks whose
+    remainders are taken in parallel and then chained. A block is as long as there are blocks, about.
+    """
+    crcs = [0] * len(messages)
+    alike: dict[int, list[int]] = {}
+    for position, message in enumerate(messages):
+        block = 1 << (len(message).bit_length() + 1) // 2
+        alike.setdefault(max(SHORTEST_BLOCK, block), []).append(position)
+    for block, positions in alike.items():
+        for position, crc in zip(positions, _crcs([messages[position] for position in positions], block), strict=True):
+            crcs[position] = (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+    return crcs
+
+
+def _crcs(messages: list[bytes], block: int) -> list[int]:
+    """The CRC32C of each message, taken by blocks.
+
+    The register's first value, all ones, is the same as the first four bytes inverted and zeros before them, which
+    change nothing. So each message is padded in front.
+    """
+    counts = [max(1, -(-len(message) // block)) for message in messages]
+    padded = b"".join(_padded(message, count * block) for message, count in zip(messages, counts, strict=True))
+    blocks: Bytes = np.frombuffer(padded, np.uint8).reshape(-1, block)
+    remainders = np.zeros(len(blocks), np.uint32)
+    for place in range(block):
+        remainders = _TABLE[(remainders ^ blocks[:, place]) & 0xFF] ^ (remainders >> 8)
+    crcs = _chained(remainders, np.array(counts, np.intp), _jump(block))
+    return [crc if len(message) >= 4 else _slowly(message) for message, crc in zip(messages, crcs, strict=True)]
+
+
+def _padded(message: bytes, length: int) -> bytes:
+    if len(message) >= 4:
+        message = (int.from_bytes(message[:4]) ^ 0xFFFFFFFF).to_bytes(4) + message[4:]
+    return message.rjust(length, b"\0")
+
+
+def _chained(remainders: Words, counts: npt.NDArray[np.intp], jump: Words) -> list[int]:
+    """Each message's CRC out of the remainders of its blocks: those of all messages' first blocks, then the second …"""
+    starts = np.cumsum(counts) - counts
+    states = np.zeros(len(counts), np.uint32)
+    for step in range(int(counts.max(initial=0))):
+        going = np.flatnonzero(counts > step)
+        now = states[going]
+        jumped = remainders[starts[going] + step]
+        for place in range(4):
+            jumped = jumped ^ jump[place][(now >> (8 * place)) & 0xFF]
+        states[going] = jumped
+    inverted: list[int] = (states ^ np.uint32(0xFFFFFFFF)).tolist()
+    return inverted
+
+
+def _slowly(message: bytes) -> int:
+    """The CRC of a message of fewer than four bytes."""
+    state = 0xFFFFFFFF
+    for byte in message:
+        state = int(_TABLE[(state ^ byte) & 0xFF]) ^ (state >> 8)
+    return state ^ 0xFFFFFFFF
+
+
+def is_event_file(head: bytes) -> bool:
+    """Whether a file that begins with these bytes is one: the first length agrees with its checksum, or it says so."""
+    if len(head) >= HEADER and masked_crcs([head[:8]])[0] == struct.unpack_from("<I", head, 8)[0]:
+        return True
+    return b"brain.Event:" in head[:64]
+
+
+class EventReader:
+    """Reads an event file fed in pieces."""
+
+    def __init__(self, file: str) -> None:
+        self._collector = Collector(file)
+        self._pieces: list[bytes] = []  # of a record that hasn't come whole …
+        self._have = self._need = 0  # … their bytes, and how many it takes to go on
+        self._buffer = b""
+        self._at = 0  # bytes of the file before the buffer
+        self._skip = 0  # bytes of a message too long to keep that are still to come
+        self._broken = False
+
+    def feed(self, data: bytes) -> None:
+        """Takes the next bytes."""
+        if self._broken:
+            return
+        if self._skip:
+            passed = min(self._skip, len(data))
+            self._skip -= passed
+            self._at += passed
+            data = data[passed:]
+        self._pieces.append(data)
+        self._have += len(data)
+        if self._have >= self._need:
+            self._gather()
+            self._read()
+
+    def _gather(self) -> None:
+        self._buffer = b"".join([self._buffer, *self._pieces])
+        self._pieces, self._have = [], 0
+
+    def _read(self) -> None:
+        """Reads the records that have come whole."""
+        buffer, offset = self._buffer, 0
+        starts, messages = [], []
+        while len(buffer) >= offset + HEADER:
+            starts.append(offset)
+            end = offset + HEADER + int.from_bytes(buffer[offset : offset + 8], "little") + FOOTER
+            if end > len(buffer):
+                break
+            messages.append(buffer[offset + HEADER : end - FOOTER])
+            offset = end
+        sound = self._sound_lengths(starts)
+        self._take(starts[: min(sound, len(messages))], messages[:sound])
+        if sound < len(starts):
+            self._break(self._at + starts[sound])
+            return
+        self._at += offset
+        self._buffer = buffer[offset:]
+        self._need = 0
+        self._await()
+
+    def _sound_lengths(self, starts: list[int]) -> int:
+        """How many records from the first on have a length that agrees with its checksum."""
+        if not starts:
+            return 0
+        crcs = masked_crcs([self._buffer[start : start + 8] for start in starts])
+        for position, (start, crc) in enumerate(zip(starts, crcs, strict=True)):
+            if crc != int.from_bytes(self._buffer[start + 8 : start + HEADER], "little"):
+                return position
+        return len(starts)
+
+    def _break(self, at: int) -> None:
+        self._broken, self._buffer = True, b""
+        self._collector.complaints.say(
+            f"The record at byte {at:,} has a length that doesn't agree with its checksum; nothing after it was read."
+        )
+
+    def _await(self) -> None:
+        """Waits for the rest of a record, or lets go of one that is too long to keep: a picture, a graph."""
+        if len(self._buffer) < HEADER:
+            return
+        length = int.from_bytes(self._buffer[:8], "little")
+        missing = HEADER + length + FOOTER - len(self._buffer)
+        if length <= LONGEST_MESSAGE:
+            self._need = missing
+            return
+        wrong = f"longer than {LONGEST_MESSAGE >> 20} MB and passed over"
+        self._collector.complaints.count("records", wrong, f"byte {self._at:,}")
+        self._skip, self._at = missing, self._at + len(self._buffer)
+        self._buffer = b""
+
+    def _take(self, starts: list[int], messages: list[bytes]) -> None:
+        """Takes what is wanted out of whole messages; the checksum is only taken of those that have it."""
+        self._collector.totals["records"] = self._collector.totals.get("records", 0) + len(messages)
+        wanted = []
+        for start, message in zip(starts, messages, strict=True):
+            try:
+                step, values = read_event(message)
+                found = [value for value in values if self._wants(value)]
+            except MalformedError:
+                self._complain("no Event message", start)
+                continue
+            if found:
+                wanted.append((start, message, step, found))
+        crcs = masked_crcs([message for _, message, _, _ in wanted]) if wanted else []
+        for (start, message, step, found), crc in zip(wanted, crcs, strict=True):
+            end = start + HEADER + len(message)
+            if crc == int.from_bytes(self._buffer[end : end + FOOTER], "little"):
+                for value in found:
+                    self._add(value, step, start)
+            else:
+                self._complain("damaged (its checksum doesn't agree)", start)
+
+    def _complain(self, wrong: str, start: int) -> None:
+        self._collector.complaints.count("records", wrong, f"byte {self._at + start:,}")
+
+    def _wants(self, value: Value) -> bool:
+        role = self._collector.tag(value.tag).role
+        return role == "gradient" or (role in {"loss", "bare"} and value.scalar is not None)
+
+    def _add(self, value: Value, step: int, start: int) -> None:
+        role = self._collector.tag(value.tag).role
+        wrong = None
+        if value.histogram is not None:
+            wrong = self._add_histogram(value.tag, step, value.histogram)
+        elif value.scalar is None:
+            wrong = "no scalar, and no histogram with its sum of squares"
+        elif role == "loss":
+            self._collector.loss(step, value.scalar)
+        elif magnitude(value.scalar) is None:
+            wrong = "below zero, which no magnitude is" if role == "gradient" else None
+        else:
+            self._collector.add(value.tag, step, value.scalar)
+        if wrong:
+            self._collector.complaints.count("values", wrong, f"byte {self._at + start:,}, {tags.clean(value.tag)}")
+
+    def _add_histogram(self, name: str, step: int, histogram: Histogram) -> str | None:
+        """The norms that follow from a histogram's moments, of a gradient's elements; or what is wrong with it."""
+        low, high, count, squares = histogram
+        if squares < 0 or not count > 0 or (squares == 0 and (low or high)):
+            return "a histogram without its sum of squares"
+        tag = self._collector.tag(name)
+        largest = math.nan if math.isnan(low) or math.isnan(high) else max(abs(low), abs(high))
+        norms = {tags.L2: math.sqrt(squares), tags.RMS: math.sqrt(squares / count), tags.MAX: largest}
+        for reduction, norm in norms.items():
+            self._collector.put(Key("", tag.kind, reduction), tag.name, step, norm)
+        if count < 1e15:
+            self._collector.sizes[tag.name] = int(count)
+        return None
+
+    def finish(self) -> Log:
+        """What was found. Raises LogError when that is nothing."""
+        self._gather()
+        if self._buffer or self._skip:
+            have = len(self._buffer)
+            self._collector.complaints.say(
+                f"The last record, at byte {self._at:,}, is cut off; the {have:,} bytes of it that are there were left."
+            )
+        return self._collector.finish(EXPECTED)
+
+
+class Histogram(NamedTuple):
+    """The moments of a HistogramProto: of the values, the least, the greatest, their number, Σx²."""
+
+    low: float
+    high: float
+    number: float
+    squares: float
+
+
+class Value(NamedTuple):
+    """A Summary.Value: its tag, and a scalar, a histogram or, of anything else, nothing."""
+
+    tag: str
+    scalar: float | None
+    histogram: Histogram | None
+
+
+def read_event(message: bytes) -> tuple[int, list[Value]]:
+    """An Event's step and the values of its summary. Raises MalformedError."""
+    step, values = 0, []
+    for number, wire, start, end in fields(message, 0, len(message)):
+        if number == 2 and wire == 0:
+            step = start - (1 << 64) if start >> 63 else start
+        elif number == 5 and wire == 2:
+            values += [
+                read_value(message, inner_start, inner_end)
+                for inner, inner_wire, inner_start, inner_end in fields(message, start, end)
+                if inner == 1 and inner_wire == 2
+            ]
+    return step, values
+
+
+def read_value(message: bytes, start: int, end: int) -> Value:
+    """The Summary.Value between two places of a message. Raises MalformedError."""
+    tag, scalar, histogram = "", None, None
+    for number, wire, first, last in fields(message, start, end):
+        if number == 1 and wire == 2:
+            tag = message[first : min(last, first + 4 * tags.LONGEST)].decode("utf-8", "replace")
+        elif number == 2 and wire == 5:
+            scalar = struct.unpack_from("<f", message, first)[0]
+        elif number == 5 and wire == 2:
+            histogram = read_histogram(message, first, last)
+        elif number == 8 and wire == 2:
+            scalar = read_tensor(message, first, last)
+    return Value(tag, scalar, histogram)
+
+
+def read_histogram(message: bytes, start: int, end: int) -> Histogram:
+    """The moments of a HistogramProto; its buckets are passed over. Raises MalformedError."""
+    moments = {1: 0.0, 2: 0.0, 3: 0.0, 5: 0.0}
+    for number, wire, first, _ in fields(message, start, end):
+        if number in moments and wire == 1:
+            moments[number] = struct.unpack_from("<d", message, first)[0]
+    return Histogram(*moments.values())
+
+
+def read_tensor(message: bytes, start: int, end: int) -> float | None:
+    """The one number of a TensorProto, as TensorFlow 2 writes a scalar; else None. Raises MalformedError."""
+    dtype, content = 0, b""
+    for number, wire, first, last in fields(message, start, end):
+        if number == 1 and wire == 0:
+            dtype = first
+        elif number in {4, 5, 6} and wire in {1, 2, 5}:
+            content = message[first : min(last, first + 9)]
+    form = {1: "<f", 2: "<d"}.get(dtype, "")
+    if not form or len(content) != struct.calcsize(form):
+        return None
+    scalar: float = struct.unpack(form, content)[0]
+    return scalar
+
+
+def fields(message: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+    """The fields between two places of a message: number, wire type, and of what the value's bytes are, start and end.
+
+    A varint has its value for a start. Raises MalformedError. (https://protobuf.dev/programming-guides/encoding/)
+    """
+    while at < end:
+        key, at = _varint(message, at, end)
+        wire = key & 7
+        if wire == 0:
+            value, at = _varint(message, at, end)
+            yield key >> 3, wire, value, at
+            continue
+        if wire == 2:
+            length, at = _varint(message, at, end)
+        elif wire in {1, 5}:
+            length = 8 if wire == 1 else 4
+        else:
+            raise MalformedError
+        if at + length > end:
+            raise MalformedError
+        yield key >> 3, wire, at, at + length
+        at += length
+
+
+def _varint(message: bytes, at: int, end: int) -> tuple[int, int]:
+    value = shift = 0
+    while at < end and shift < 70:
+        byte = message[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & 0xFFFFFFFFFFFFFFFF, at
+        shift += 7
+    raise MalformedError

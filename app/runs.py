@@ -1,0 +1,359 @@
+"""Training runs out of the files that people have: known by their content, read in pieces, put together by layer. Pure.
+
+    reader = Reader("run.jsonl")
+    while piece := file.read(65_536):
+        reader.feed(piece)  # a few milliseconds each
+    log = reader.finish()
+    run = combine([log])[0]  # names, steps, norms (layers, steps), loss
+
+What can't be used is said in `Run.problems`, with file, line or byte; `LogError` is raised where nothing can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from . import tags
+from .arrayfile import ArchiveReader
+from .eventfile import EventReader, is_event_file
+from .logs import MOST_CELLS, Column, Key, Log, LogError, Table
+from .textlog import Lines
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+HEAD: Final = 64  # bytes that tell what a file is
+NATURAL: Final = "natural"
+LOGGED: Final = "logged"
+PREFERRED: Final = (tags.L2, tags.ASSUMED, tags.RMS, tags.MEAN, tags.MAX, tags.L1)
+READ: Final = "JSON lines, CSV, TensorBoard's event files and NumPy's .npz are read"
+PICKLE: Final = "is a pickle, which can run any code, so it is not opened. Save gradients with np.savez"
+KNOWN: Final = (  # by their first bytes
+    (b"\x80\x02", PICKLE),
+    (b"\x80\x03", PICKLE),
+    (b"\x80\x04", PICKLE),
+    (b"\x80\x05", PICKLE),
+    (b"\x1f\x8b", "is compressed by gzip. Unpack it first"),
+    (b"BZh", "is compressed by bzip2. Unpack it first"),
+    (b"\xfd7zXZ", "is compressed by xz. Unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "is compressed by zstd. Unpack it first"),
+    (b"\x93NUMPY", "is one NumPy array without names. Save gradients by name with np.savez"),
+    (b"\x89HDF", f"is an HDF5 file, which is not read; {READ}"),
+    (b"PAR1", f"is a Parquet file, which is not read; {READ}"),
+    (b"SQLite format 3", f"is an SQLite database, which is not read; {READ}"),
+    (b":W&B", "is W&B's own transaction log. Export the chart as CSV"),
+    (b"%PDF", f"is a PDF; {READ}"),
+    (b"\x89PNG", f"is a picture; {READ}"),
+    (b"\xff\xd8\xff", f"is a picture; {READ}"),
+    (b"PK\x05\x06", "is an empty archive. Expected is what np.savez writes"),
+)
+
+
+class FileReader(Protocol):
+    """What reads one format."""
+
+    def feed(self, data: bytes) -> None:
+        """Takes the next bytes. Raises LogError."""
+
+    def finish(self) -> Log:
+        """All that was found. Raises LogError when that is nothing."""
+
+
+class Reader:
+    """Reads one file that is fed in pieces of any size; the time a piece takes grows with its size."""
+
+    def __init__(self, file: str, size: int | None = None) -> None:
+        self.file, self.size, self.read = tags.clean(file) or "pasted text", size, 0
+        self._head = b""
+        self._reader: FileReader | None = None
+
+    @property
+    def progress(self) -> float:
+        """How much of the file was fed, 0 to 1; 0 where its size is not known."""
+        return min(1.0, self.read / self.size) if self.size else 0.0
+
+    def feed(self, data: bytes) -> None:
+        """Takes the next bytes. Raises LogError when it is clear that nothing can be used."""
+        self.read += len(data)
+        if self._reader:
+            self._reader.feed(data)
+            return
+        self._head += data
+        if len(self._head) >= HEAD:
+            self._begin()
+
+    def _begin(self) -> FileReader:
+        self._reader = open_format(self.file, self._head)
+        head, self._head = self._head, b""
+        self._reader.feed(head)
+        return self._reader
+
+    def finish(self) -> Log:
+        """All that was found. Raises LogError when that is nothing."""
+        return (self._reader or self._begin()).finish()
+
+
+def open_format(file: str, head: bytes) -> FileReader:
+    """The reader for a file that begins with these bytes. Raises LogError for what is known and not read."""
+    for magic, why in KNOWN:
+        if head.startswith(magic):
+            raise LogError(f"{file}: {why}.")
+    if head.startswith(b"PK\x03\x04"):
+        return ArchiveReader(file)
+    if is_event_file(head):
+        return EventReader(file)
+    if not head.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" in head:
+        raise LogError(
+            f"{file}: has a zero byte at byte {head.index(0):,}, so it is no text, and no format known here; {READ}."
+        )
+    return Lines(file)
+
+
+def read(file: str, data: bytes | str) -> Log:
+    """The log in a whole file, or in pasted text. Raises LogError."""
+    reader = Reader(file)
+    reader.feed(data.encode("utf-8", "replace") if isinstance(data, str) else data)
+    return reader.finish()
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Gradient magnitudes of one run, by layer and step.
+
+    `names`: the layers, in order; `steps`: shape (S,), ascending; `norms`: shape (layers, S), NaN where nothing was
+    logged; `logged`: the same shape, False there, so that a logged NaN can be told from a missing value; `loss`: shape
+    (S,), NaN where none was logged, or None. `parameters`: of each layer, the names that are combined in it. `kind`
+    and `reduction` as in `tags`; `choices`: all that the files have.
+    """
+
+    title: str
+    names: tuple[str, ...]
+    steps: Array
+    norms: Array
+    logged: Mask
+    loss: Array | None
+    parameters: tuple[tuple[str, ...], ...]
+    kind: str
+    reduction: str
+    choices: tuple[tuple[str, str], ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What stands on the picture: `parameter gradient ∂L/∂W, L2 norm`."""
+        return f"{tags.KINDS[self.kind]}, {tags.reduction_label(self.reduction)}"
+
+
+def combine(
+    logs: Sequence[Log], kind: str | None = None, reduction: str | None = None, order: str | Sequence[str] | None = None
+) -> tuple[Run, ...]:
+    """The runs in some files: those that name the same run, or are each a part of one, are put together.
+
+    `kind` and `reduction` choose among what was logged (`Run.choices`); the default is an L2 norm. `order` is
+    `"natural"` (layer.2 before layer.10), `"logged"`, or layers by name, the others after them; the default is natural,
+    but as logged where the recorder wrote the file, for its order is that of definition. Parameters are combined into
+    layers by their module's name. Raises LogError where nothing of that choice was logged.
+    """
+    titles: dict[str, list[tuple[Log, str]]] = {}
+    for log in logs:
+        for run in dict.fromkeys(key.run for key in log.tables):
+            titles.setdefault(run or _title(log), []).append((log, run))
+    return tuple(_combined(title, parts, kind, reduction, order) for title, parts in titles.items())
+
+
+def _title(log: Log) -> str:
+    """A run without a name has its file's; files that hold a single step are parts of one."""
+    single = all(len(table.rows) == 1 for table in log.tables.values())
+    return "run" if single and log.file.endswith(".npz") else log.file
+
+
+def _combined(
+    title: str,
+    parts: list[tuple[Log, str]],
+    kind: str | None,
+    reduction: str | None,
+    order: str | Sequence[str] | None,
+) -> Run:
+    choices = _choices(parts)
+    chosen = next((one for one in choices if kind in {None, one[0]} and reduction in {None, one[1]}), None)
+    if chosen is None:
+        there = "; ".join(f"{tags.KINDS[one]}, {tags.reduction_label(other)}" for one, other in choices)
+        raise LogError(f"{title}: has no such gradients. It has: {there}.")
+    tables = [(log, log.tables[key]) for log, run in parts if (key := Key(run, *chosen)) in log.tables]
+    steps = np.unique(np.concatenate([np.fromiter(table.rows, np.float64, len(table.rows)) for _, table in tables]))
+    layers = _layers([table for _, table in tables], chosen[0])
+    names = ordered(list(layers), order or (LOGGED if all(log.ordered for log, _ in parts) else NATURAL))
+    if len(names) * len(steps) > MOST_CELLS:
+        raise LogError(
+            f"{title}: {len(names):,} layers by {len(steps):,} steps are more than the {MOST_CELLS:,} values there is "
+            "room for. Log every tenth step."
+        )
+    norms, logged = _filled(tables, steps, [layers[name] for name in names], chosen[1])
+    loss = _loss(parts, steps)
+    problems = tuple(dict.fromkeys(f"{log.file}: {problem}" for log, _ in parts for problem in log.problems))
+    parameters = tuple(tuple(layers[name]) for name in names)
+    return Run(title, names, steps, norms, logged, loss, parameters, *chosen, choices, problems)
+
+
+def _choices(parts: list[tuple[Log, str]]) -> tuple[tuple[str, str], ...]:
+    """What kinds and reductions there are, the one to show first first."""
+    found = {(key.kind, key.reduction) for log, run in parts for key in log.tables if key.run == run}
+
+    def rank(choice: tuple[str, str]) -> tuple[int, int, str]:
+        kind, reduction = choice
+        known = PREFERRED.index(reduction) if reduction in PREFERRED else len(PREFERRED)
+        return (list(tags.KINDS).index(kind), known, reduction)
+
+    return tuple(sorted(found, key=rank))
+
+
+def _layers(tables: list[Table], kind: str) -> dict[str, list[str]]:
+    """The parameters of each layer, both as they come in the files. What is no parameter is a layer itself."""
+    layers: dict[str, dict[str, None]] = {}
+    for table in tables:
+        for name in table.columns:
+            layer = tags.layer_of(name) if kind == tags.PARAMETER else name
+            layers.setdefault(layer, {})[name] = None
+    return {layer: list(names) for layer, names in layers.items()}
+
+
+def ordered(names: Sequence[str], order: str | Sequence[str]) -> tuple[str, ...]:
+    """Names in an order: `"natural"`, `"logged"` (as they are), or those given first and the others after them."""
+    if order == NATURAL:
+        return tuple(sorted(names, key=tags.natural_key))
+    if isinstance(order, str):
+        return tuple(names)
+    first = [name for name in dict.fromkeys(order) if name in set(names)]
+    return (*first, *(name for name in names if name not in set(first)))
+
+
+def _filled(
+    tables: list[tuple[Log, Table]], steps: Array, layers: list[list[str]], reduction: str
+) -> tuple[Array, Mask]:
+    norms = np.full((len(layers), len(steps)), np.nan)
+    logged = np.zeros(norms.shape, np.bool_)
+    places = [np.searchsorted(steps, np.fromiter(table.rows, np.float64, len(table.rows))) for _, table in tables]
+    for row, names in enumerate(layers):
+        columns: dict[str, Array] = {}
+        there: dict[str, Mask] = {}
+        for (_, table), place in zip(tables, places, strict=True):
+            for name in names:
+                column = table.columns.get(name)
+                if column:
+                    _scatter(
+                        column,
+                        place,
+                        columns.setdefault(name, np.full(len(steps), np.nan)),
+                        there.setdefault(name, np.zeros(len(steps), np.bool_)),
+                    )
+        sizes = [_size(tables, name) for name in names]
+        norms[row], logged[row] = together(list(columns.values()), list(there.values()), reduction, sizes)
+    return norms, logged
+
+
+def _scatter(column: Column, place: npt.NDArray[np.intp], values: Array, there: Mask) -> None:
+    """Puts a column's values where their steps are; where another file logged the same step, the later one stands."""
+    logged = np.frombuffer(column.logged, np.bool_)
+    where = place[: len(logged)][logged]
+    values[where] = np.frombuffer(column.values, np.float64)[logged]
+    there[where] = True
+
+
+def _size(tables: list[tuple[Log, Table]], name: str) -> int:
+    return next((log.sizes[name] for log, _ in tables if name in log.sizes), 1)
+
+
+def together(
+    values: Sequence[Array], there: Sequence[Mask], reduction: str, sizes: Sequence[int] | None = None
+) -> tuple[Array, Mask]:
+    """Several series combined into that of all their elements together, and where one at least was logged.
+
+    Of norms ‖g‖ₚ the p-norm, for L2 the root of the sum of squares; of maxima the maximum; RMS and mean weighted by the
+    number of elements, `sizes`, or alike where it isn't known. NaN where nothing was logged, or where a NaN was.
+    """
+    weights = [1.0] * len(values) if sizes is None else [float(size) for size in sizes]
+    logged = np.logical_or.reduce(there)
+    p = _power(reduction)
+    total, weight = np.zeros(len(logged)), np.zeros(len(logged))
+    with np.errstate(all="ignore"):  # NaN and infinity are values here
+        for series, mask, count in zip(values, there, weights, strict=True):
+            known = np.where(mask, series, 0.0)
+            if reduction in {tags.MEAN, tags.RMS}:
+                weight += np.where(mask, count, 0.0)
+                known = known * (count if reduction == tags.MEAN else np.sqrt(count))
+            total = _plus(total, known, p)
+        if reduction in {tags.MEAN, tags.RMS}:
+            total = total / (weight if reduction == tags.MEAN else np.sqrt(weight))
+    return np.where(logged, total, np.nan), logged
+
+
+def _power(reduction: str) -> float:
+    """The p of a p-norm by which a reduction is combined: 2 for L2 and RMS, 1 for L1 and mean, infinity for maxima."""
+    named = {tags.L2: 2.0, tags.ASSUMED: 2.0, tags.RMS: 2.0, tags.L1: 1.0, tags.MEAN: 1.0, tags.MAX: np.inf}
+    return named.get(reduction) or float(reduction[1:])
+
+
+def _plus(total: Array, more: Array, p: float) -> Array:
+    """(totalᵖ + moreᵖ)^(1/p), without overflow on the way; NaN where either is."""
+    largest = np.maximum(total, more)
+    if p == np.inf:
+        return largest
+    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    combined: Array = scale * ((total / scale) ** p + (more / scale) ** p) ** (1 / p)
+    return combined
+
+
+def _loss(parts: list[tuple[Log, str]], steps: Array) -> Array | None:
+    """The loss at the steps that have gradients, or None where none was logged at any of them."""
+    loss = np.full(len(steps), np.nan)
+    found = False
+    for log, run in parts:
+        for step, value in log.losses.get(run, {}).items():
+            at = int(np.searchsorted(steps, step))
+            if at < len(steps) and steps[at] == step:
+                loss[at], found = value, True
+    return loss if found else None
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """Two runs by the same layers: `left` and `right` are rows of their `norms`, one for each of `names`.
+
+    `only_left` and `only_right` have no counterpart; `problems` says so, and what else stands against comparing.
+    """
+
+    names: tuple[str, ...]
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+    only_left: tuple[str, ...]
+    only_right: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def align(left: Run, right: Run) -> Alignment:
+    """Two runs aligned by layer name, in the order of the left one. Layers that one side lacks are named."""
+    at = {name: row for row, name in enumerate(right.names)}
+    names = tuple(name for name in left.names if name in at)
+    ours = {name: row for row, name in enumerate(left.names)}
+    only_left = tuple(name for name in left.names if name not in at)
+    only_right = tuple(name for name in right.names if name not in ours)
+    problems = list(_missing(right.title, only_left)) + list(_missing(left.title, only_right))
+    if left.label != right.label:
+        problems.append(
+            f"{left.title} has the {left.label}, {right.title} the {right.label}: their sizes can't be compared."
+        )
+    if not np.intersect1d(left.steps, right.steps).size:
+        problems.append(f"{left.title} and {right.title} have no step in common.")
+    rows = tuple(ours[name] for name in names), tuple(at[name] for name in names)
+    return Alignment(names, *rows, only_left, only_right, tuple(problems))
+
+
+def _missing(title: str, names: Iterable[str]) -> Iterable[str]:
+    names = list(names)
+    if names:
+        shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+        yield f"{title} has no {shown} ({len(names):,} {'layer' if len(names) == 1 else 'layers'})."

@@ -1,0 +1,450 @@
+"""Training logs as text: JSON lines, a JSON document, what was printed and pasted, comma-separated values. Pure.
+
+Text is taken line by line, so that a file of any size passes through; only a document that is one JSON value has to be
+kept whole. `json` reads `NaN` and `Infinity`, which Python writes and JavaScript's `JSON.parse` does not know.
+"""
+
+from __future__ import annotations
+
+import csv
+import encodings.utf_16
+import json
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any, Final, Protocol
+
+from . import tags
+from .logs import Collector, Log, LogError, magnitude, step_number
+
+LONGEST_LINE: Final = 8 << 20  # bytes; 10,000 columns take about 0.6 MB
+LONGEST_DOCUMENT: Final = 32 << 20  # bytes of JSON that is not one record a line
+DEEPEST: Final = 4  # objects within objects whose names are joined by a slash: {"grad_norm": {"fc1.weight": 0.1}}
+EXPECTED: Final = 'Expected are names as in {"step": 120, "grad_norm/fc1.weight": 3.1e-4}.'
+TRAINER_STATE: Final = (
+    "is a trainer_state.json, which holds one grad_norm over all layers and so nothing of where gradients vanish. "
+    "Record one a layer with gradient_flow_recorder."
+)
+HISTOGRAM: Final = "a histogram without its sum of squares, from which no norm follows"
+
+_NUMBER: Final = r"[-+]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][-+]?\d{1,4})?|[-+]?(?:nan|inf(?:inity)?)"
+_WRAPPED: Final = r"(?:[A-Za-z_][\w.]{0,40}\(\s{0,4})?"  # tensor( and np.float64(
+_PAIR: Final = re.compile(
+    rf"(['\"])(?P<name>[^'\"]{{1,200}})\1\s{{0,8}}:\s{{0,8}}{_WRAPPED}(?P<number>{_NUMBER})(?![\w.])", re.IGNORECASE
+)
+_SEVERAL: Final = re.compile(
+    rf"(?:^|(?<=[\s,|;]))(?=[^\s:=]{{0,200}}[a-z])(?P<name>[^\s:=,|'\"]{{1,200}})\s{{0,4}}[:=]\s{{0,4}}{_WRAPPED}"
+    rf"(?P<number>{_NUMBER})(?![\w.:])",
+    re.IGNORECASE,
+)
+_TAIL: Final = re.compile(
+    rf"[\s:=,]{_WRAPPED}(?P<number>{_NUMBER})(?:,\s{{0,8}}(?:device|dtype|grad_fn|requires_grad)=.{{0,80}})?[\])}},;]{{0,4}}$",
+    re.IGNORECASE,
+)
+_DECIMAL_COMMA: Final = re.compile(r"^\s*[-+]?\d+,\d+(?:[eE][-+]?\d+)?\s*$")
+_RUN_FILE: Final = re.compile(r"^(?:run-)?(?P<run>.*?)-tag-(?P<tag>.+)$")
+_EXTREME: Final = ("__min", "__max")
+
+
+class LineReader(Protocol):
+    """What takes the lines of one format."""
+
+    def line(self, text: str, number: int) -> None:
+        """The next line that isn't empty, without its end."""
+
+    def finish(self) -> Log:
+        """All that was found; raises LogError when that is nothing."""
+
+
+class Lines:
+    """Cuts bytes into lines and hands them on, decoded; which reader takes them is decided by the first."""
+
+    def __init__(self, file: str) -> None:
+        self._file, self._number, self._rest, self._skipping = file, 0, b"", False
+        self._wide: encodings.utf_16.IncrementalDecoder | None = None
+        self._started = False
+        self._reader: LineReader | None = None
+        self._collector = Collector(file)
+
+    def feed(self, data: bytes) -> None:
+        """Takes the next bytes. Raises LogError."""
+        if not self._started and data:
+            self._started = True
+            self._wide = encodings.utf_16.IncrementalDecoder() if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else None
+            data = data.removeprefix(b"\xef\xbb\xbf")
+        if self._wide:
+            data = self._narrow(data, final=False)
+        *whole, rest = data.split(b"\n")
+        if not whole:
+            self._keep(rest)
+            return
+        self._line(self._rest + whole[0])
+        for line in whole[1:]:
+            self._line(line)
+        self._rest = b""
+        self._keep(rest)
+
+    def _narrow(self, data: bytes, final: bool) -> bytes:
+        assert self._wide
+        try:
+            return self._wide.decode(data, final).encode("utf-8", "replace")
+        except UnicodeDecodeError:
+            raise LogError(
+                f"{self._file}: is no longer UTF-16 text, as which it begins, after line {self._number:,}."
+            ) from None
+
+    def _keep(self, rest: bytes) -> None:
+        if len(self._rest) + len(rest) > LONGEST_LINE:
+            self._rest, self._skipping = b"", True
+        elif not self._skipping:
+            self._rest += rest
+
+    def _line(self, line: bytes) -> None:
+        self._number += 1
+        if self._skipping or len(line) > LONGEST_LINE:
+            self._skipping = False
+            self._complain(f"longer than {LONGEST_LINE >> 20} MB")
+            return
+        line = line.strip()
+        if not line:
+            return
+        try:
+            text = line.decode()
+        except UnicodeDecodeError as error:
+            self._complain(f"not UTF-8 text (byte {line[error.start]:#04x})")
+            return
+        if "\0" in text:
+            self._complain("not text (it has a zero byte)")
+            return
+        if self._reader is None:
+            self._reader = choose(text, self._collector)
+        self._collector.totals["lines"] = self._collector.totals.get("lines", 0) + 1
+        self._reader.line(text, self._number)
+
+    def _complain(self, wrong: str) -> None:
+        self._collector.totals["lines"] = self._collector.totals.get("lines", 0) + 1
+        self._collector.complaints.count("lines", wrong, f"line {self._number:,}")
+
+    def finish(self) -> Log:
+        """All that was found. Raises LogError when that is nothing."""
+        if self._wide:
+            self._rest += self._narrow(b"", final=True)
+        if self._rest or self._skipping:
+            self._line(self._rest)
+        if self._reader is None:
+            if self._collector.totals:
+                raise LogError(
+                    " ".join(
+                        (
+                            f"{self._file}: is neither text nor any format known here.",
+                            *self._collector.complaints.sentences(self._collector.totals),
+                        )
+                    )
+                )
+            raise LogError(f"{self._file}: is empty. {EXPECTED}")
+        return self._reader.finish()
+
+
+def choose(first: str, collector: Collector) -> LineReader:
+    """The reader for a text with this first line."""
+    if first[0] in "{[":
+        return JsonReader(collector)
+    fields = split_fields(first, separator(first))
+    if len(fields) > 1 and not _SEVERAL.search(first) and not any(magnitude(cell) is not None for cell in fields):
+        return CsvReader(collector)
+    return PastedReader(collector)
+
+
+class JsonReader:
+    """JSON: a record a line, or one document that is read when all of it is there."""
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self._document: list[str] | None = None
+        self._size = self._records = 0
+        self._pasted: PastedReader | None = None
+
+    def line(self, text: str, number: int) -> None:
+        """A record, or the next line of the document."""
+        if self._pasted:
+            self._pasted.line(text, number)
+        elif self._document is not None:
+            self._keep(text)
+        else:
+            self._record_line(text, number)
+
+    def _keep(self, text: str) -> None:
+        assert self._document is not None
+        self._size += len(text)
+        if self._size > LONGEST_DOCUMENT:
+            raise LogError(
+                f"{self._collector.file}: is one JSON value of more than {LONGEST_DOCUMENT >> 20} MB. "
+                "Expected is a record a line (JSON lines), which may be of any size."
+            )
+        self._document.append(text)
+
+    def _record_line(self, text: str, number: int) -> None:
+        try:
+            value = json.loads(text.rstrip(","))
+        except (ValueError, RecursionError):
+            self._not_json(text, number)
+            return
+        if isinstance(value, dict):
+            self._dict(value, f"line {number:,}")
+        elif isinstance(value, list) and not self._records:
+            self._list(value)
+        else:
+            self._collector.complaints.count("lines", "no JSON object", f"line {number:,}")
+
+    def _not_json(self, text: str, number: int) -> None:
+        if not self._records and _PAIR.search(text) and text.endswith("}"):
+            self._pasted = PastedReader(self._collector)
+            self._pasted.line(text, number)
+        elif not self._records and text[-1] in "{[,":
+            self._document = []
+            self._keep(text)
+        else:
+            self._collector.complaints.count("lines", "not JSON", f"line {number:,}")
+
+    def _dict(self, value: dict[str, Any], where: str) -> None:
+        if "log_history" in value and not self._records:
+            raise LogError(f"{self._collector.file}: {TRAINER_STATE}")
+        if "gradient_flow" in value:  # the recorder's first line
+            self._collector.ordered = value.get("order") == "definition"
+            return
+        self._records += 1
+        self._collector.any_name = self._records == 1  # one dict, pasted
+        take(self._collector, dict(flat(value)), self._records - 1, where)
+
+    def _list(self, values: list[Any]) -> None:
+        triples = [value for value in values if isinstance(value, list) and len(value) == 3]
+        if triples and len(triples) == len(values):
+            self._triples(triples)
+            return
+        for position, value in enumerate(values, start=1):
+            if isinstance(value, dict):
+                self._dict(value, f"entry {position:,}")
+            else:
+                self._collector.complaints.count("entries", "no JSON object", f"entry {position:,}")
+
+    def _triples(self, triples: list[list[Any]]) -> None:
+        """TensorBoard's own JSON of one tag: wall time, step and value each."""
+        run, tag = run_and_tag(self._collector.file)
+        for position, (_, step, value) in enumerate(triples, start=1):
+            if isinstance(value, list):
+                raise LogError(
+                    f"{self._collector.file}: entry {position:,} is {HISTOGRAM}. "
+                    "Expected are scalars, or the event file itself (events.out.tfevents…), which has it."
+                )
+            add(self._collector, tag, step, value, f"entry {position:,}", run)
+        self._collector.any_name = True
+
+    def finish(self) -> Log:
+        """What was found. Raises LogError."""
+        if self._document is not None:
+            self._read_document(self._document)
+        return self._pasted.finish() if self._pasted else self._collector.finish(EXPECTED)
+
+    def _read_document(self, lines: list[str]) -> None:
+        try:
+            value = json.loads("\n".join(lines))
+        except (ValueError, RecursionError) as error:
+            wrong = str(error) if isinstance(error, ValueError) else "nested too deeply"
+            self._printed(lines, wrong)
+            return
+        if isinstance(value, dict):
+            self._dict(value, "the document")
+        else:
+            self._list(value)
+
+    def _printed(self, lines: list[str], wrong: str) -> None:
+        """A Python dict over several lines, printed by pprint, is no JSON; nor is a document that was cut off."""
+        if "log_history" in "".join(lines[:200]):
+            raise LogError(f"{self._collector.file}: {TRAINER_STATE}")
+        self._pasted = PastedReader(self._collector)
+        for number, line in enumerate(lines, start=1):
+            self._pasted.line(line, number)
+        if self._pasted.stray:
+            self._collector.complaints.say(f"As JSON it is wrong: {wrong}.")
+
+
+def flat(value: dict[str, Any], before: str = "", depth: int = 1) -> Iterator[tuple[str, Any]]:
+    """The names and values of an object, those of objects in it under joined names."""
+    for name, inner in value.items():
+        if isinstance(inner, dict) and "_type" not in inner and depth < DEEPEST:
+            yield from flat(inner, f"{before}{name}/", depth + 1)
+        else:
+            yield f"{before}{name}", inner
+
+
+def take(collector: Collector, record: dict[str, Any], count: int, where: str) -> None:
+    """One step's values by their names; without a step of its own, the record's number counts."""
+    step: Any = next((record[name] for name in tags.STEPS if name in record), count)
+    for name, value in record.items():
+        add(collector, name, step, value, where)
+
+
+def add(collector: Collector, name: str, step: object, value: object, where: str, run: str = "") -> None:  # noqa: PLR0917  # all of one value
+    """One value of any type under its name; counts what is no magnitude if it should be one."""
+    number = value if type(value) is float and value >= 0 else magnitude(value)
+    if number is not None:
+        at = step if type(step) is int and -1e15 < step < 1e15 else step_number(step)
+        if at is not None:
+            collector.add(name, at, number, run)
+            return
+    role = collector.tag(name).role
+    if role == "loss" and number is None:
+        _add_loss(collector, step, value, run)
+    elif role == "gradient":
+        collector.complaints.count("values", _wrong(value, number), f"{where}, {tags.clean(name)}")
+
+
+def _add_loss(collector: Collector, step: object, value: object, run: str) -> None:
+    """A loss may be below zero, a magnitude may not."""
+    at = step_number(step)
+    if at is not None and isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            collector.loss(at, float(value), run)
+        except OverflowError:
+            collector.loss(at, float("inf"), run)
+
+
+def _wrong(value: object, number: float | None) -> str:
+    if number is not None:
+        return "without a step that is a number"
+    if isinstance(value, dict) and "_type" in value:
+        return HISTOGRAM
+    return "no magnitude (a number of at least 0, NaN or Infinity)"
+
+
+class PastedReader:
+    """What was printed: `fc1.weight: 3.1e-4` a line, or Python dicts. A name that comes again begins the next step."""
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self._seen: set[str] = set()
+        self._step: float | None = None
+        self._count = 0
+        self.stray = 0  # lines that gave nothing
+        collector.any_name = True
+
+    def line(self, text: str, number: int) -> None:
+        """One printed line."""
+        pairs = list(printed_pairs(text))
+        if not pairs and text.strip("{}[]() ,"):
+            self.stray += 1
+            self._collector.complaints.count("lines", "without a name and a number", f"line {number:,}")
+        for name, value in pairs:
+            self._pair(name, value, f"line {number:,}")
+
+    def _pair(self, name: str, value: str, where: str) -> None:
+        if self._collector.tag(name).role == "step":
+            self._step = step_number(value)
+            self._seen.clear()
+            return
+        if name in self._seen:
+            self._seen.clear()
+            self._count += 1
+            self._step = None
+        self._seen.add(name)
+        add(self._collector, name, self._count if self._step is None else self._step, float(value), where)
+
+    def finish(self) -> Log:
+        """What was found. Raises LogError."""
+        return self._collector.finish("Expected is a name and a number a line, as in fc1.weight: 3.1e-4.")
+
+
+def printed_pairs(text: str) -> Iterator[tuple[str, str]]:
+    """The names and numbers of a printed line: `{'fc1': 0.1, 'fc2': 0.2}`, `fc1: 0.1 fc2: 0.2` or `layer 1  0.1`."""
+    pattern = _PAIR if _PAIR.search(text) else _SEVERAL if text.count(":") + text.count("=") > 1 else None
+    if pattern:
+        yield from ((found["name"], found["number"]) for found in pattern.finditer(text))
+        return
+    found = _TAIL.search(text) if len(text) <= 2 * tags.LONGEST else None
+    name = text[: found.start()].strip(" \t:=,'\"|{[-*") if found else ""
+    if found and name:
+        yield name, found["number"]
+
+
+def separator(line: str) -> str:
+    """What stands between the cells of a table with this first line."""
+    return max(",;\t", key=line.count)
+
+
+def split_fields(line: str, delimiter: str) -> list[str]:
+    """The cells of a line; one cell where its quotes are beyond the csv module."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return [line]
+
+
+class CsvReader:
+    """A table: Lightning's wide one, W&B's of a chart, TensorBoard's of one tag. Cells may be empty."""
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self._delimiter = ","
+        self._header: list[str] = []
+        self._columns: list[tuple[int, str, str]] = []  # where, under which name, of which run
+        self._step: int | None = None
+        self._rows = 0
+
+    def line(self, text: str, number: int) -> None:
+        """The header, then a row each."""
+        if not self._header:
+            self._delimiter = separator(text)
+            self._read_header([cell.strip() for cell in split_fields(text, self._delimiter)])
+            return
+        cells = split_fields(text, self._delimiter)
+        self._rows += 1
+        if len(cells) != len(self._header):
+            wrong = f"without the {len(self._header):,} cells of the first line"
+            self._collector.complaints.count("lines", wrong, f"line {number:,}, which has {len(cells):,}")
+        else:
+            self._row(cells, number)
+
+    def _row(self, cells: list[str], number: int) -> None:
+        step: object = self._rows - 1 if self._step is None else self._number(cells[self._step])
+        for at, name, run in self._columns:
+            if cells[at]:
+                add(self._collector, name, step, self._number(cells[at]), f"line {number:,}", run)
+
+    def _number(self, cell: str) -> float | str:
+        if self._delimiter == ";" and _DECIMAL_COMMA.match(cell):
+            cell = cell.replace(",", ".")
+        try:
+            return float(cell)
+        except ValueError:
+            return cell
+
+    def _read_header(self, header: list[str]) -> None:
+        self._header = header
+        folded = [name.casefold() for name in header]
+        self._step = next((folded.index(name) for name in tags.STEPS if name in folded), None)
+        if folded == ["wall time", "step", "value"]:
+            run, tag = run_and_tag(self._collector.file)
+            self._columns, self._collector.any_name = [(2, tag, run)], True
+            return
+        chart = any(" - " in name for name in header)
+        if chart and self._step is None:
+            self._step = 0
+        for at, name in enumerate(header):
+            run, _, tag = name.rpartition(" - ") if chart else ("", "", name)
+            if at != self._step and not tag.casefold().endswith(_EXTREME):
+                self._columns.append((at, tag, run))
+                self._collector.tag(tag)
+
+    def finish(self) -> Log:
+        """What was found. Raises LogError."""
+        return self._collector.finish("Expected are columns as in step,grad_norm/fc1.weight,grad_norm/fc2.weight.")
+
+
+def run_and_tag(file: str) -> tuple[str, str]:
+    """The run and the tag in the name of a file that TensorBoard exported: `run-train-tag-grad_norm_fc1.weight.csv`."""
+    stem = PurePosixPath(file.replace("\\", "/")).name
+    for ending in (".csv", ".json"):
+        stem = stem.removesuffix(ending)
+    found = _RUN_FILE.match(stem)
+    run, tag = (found["run"], found["tag"]) if found else (".", stem)
+    return "run" if run == "." else run, tag  # of TensorBoard's own, "." is the folder it was started in
