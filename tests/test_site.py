@@ -18,7 +18,7 @@ COMPUTED = (
 )
 PLACES = site.Places("./runtime/0123456789ab/", (NUMPY, "./app-ba9876543210.bundle"))
 # What reads training logs: nothing of it is on the page yet.
-READING = ("arrayfile", "eventfile", "logs", "runs", "tags", "textlog")
+READING = ("arrayfile", "eventfile", "folding", "logs", "runs", "tags", "textlog")
 
 
 def test_public_addresses_become_local() -> None:
