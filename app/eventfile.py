@@ -28,6 +28,7 @@ EXPECTED: Final = (
     "Expected are scalars as in add_scalar('grad_norm/fc1.weight', …) or histograms as in "
     "add_histogram('gradients/fc1.weight', …)."
 )
+FEW: Final = 512  # bytes, of which checksums are sooner taken one by one
 SHORTEST_BLOCK: Final = 32  # bytes, of those that messages are cut into for their checksums
 _CASTAGNOLI: Final = 0x82F63B78  # CRC32C's polynomial, its bits reversed (RFC 3720, B.4)
 
@@ -47,6 +48,7 @@ def _table() -> Words:
 
 
 _TABLE: Final = _table()
+_STEPS: Final[list[int]] = _TABLE.tolist()
 
 
 def _over(states: Words, count: int) -> Words:
@@ -71,17 +73,19 @@ def masked_crcs(messages: list[bytes]) -> list[int]:
     """
     crcs = [0] * len(messages)
     alike: dict[int, list[int]] = {}
+    few = sum(map(len, messages)) < FEW
     for position, message in enumerate(messages):
-        block = 1 << (len(message).bit_length() + 1) // 2
-        alike.setdefault(max(SHORTEST_BLOCK, block), []).append(position)
+        block = 0 if few or len(message) < 4 else max(SHORTEST_BLOCK, 1 << (len(message).bit_length() + 1) // 2)
+        alike.setdefault(block, []).append(position)
     for block, positions in alike.items():
-        for position, crc in zip(positions, _crcs([messages[position] for position in positions], block), strict=True):
+        chosen = [messages[position] for position in positions]
+        for position, crc in zip(positions, _crcs(chosen, block) if block else map(_slowly, chosen), strict=True):
             crcs[position] = (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
     return crcs
 
 
 def _crcs(messages: list[bytes], block: int) -> list[int]:
-    """The CRC32C of each message, taken by blocks.
+    """The CRC32C of each message of at least four bytes, taken by blocks.
 
     The register's first value, all ones, is the same as the first four bytes inverted and zeros before them, which
     change nothing. So each message is padded in front.
@@ -92,14 +96,11 @@ def _crcs(messages: list[bytes], block: int) -> list[int]:
     remainders = np.zeros(len(blocks), np.uint32)
     for place in range(block):
         remainders = _TABLE[(remainders ^ blocks[:, place]) & 0xFF] ^ (remainders >> 8)
-    crcs = _chained(remainders, np.array(counts, np.intp), _jump(block))
-    return [crc if len(message) >= 4 else _slowly(message) for message, crc in zip(messages, crcs, strict=True)]
+    return _chained(remainders, np.array(counts, np.intp), _jump(block))
 
 
 def _padded(message: bytes, length: int) -> bytes:
-    if len(message) >= 4:
-        message = (int.from_bytes(message[:4]) ^ 0xFFFFFFFF).to_bytes(4) + message[4:]
-    return message.rjust(length, b"\0")
+    return ((int.from_bytes(message[:4]) ^ 0xFFFFFFFF).to_bytes(4) + message[4:]).rjust(length, b"\0")
 
 
 def _chained(remainders: Words, counts: npt.NDArray[np.intp], jump: Words) -> list[int]:
@@ -118,10 +119,10 @@ def _chained(remainders: Words, counts: npt.NDArray[np.intp], jump: Words) -> li
 
 
 def _slowly(message: bytes) -> int:
-    """The CRC of a message of fewer than four bytes."""
+    """The CRC32C of a message, byte by byte."""
     state = 0xFFFFFFFF
     for byte in message:
-        state = int(_TABLE[(state ^ byte) & 0xFF]) ^ (state >> 8)
+        state = _STEPS[(state ^ byte) & 0xFF] ^ (state >> 8)
     return state ^ 0xFFFFFFFF
 
 

@@ -106,9 +106,9 @@ def open_format(file: str, head: bytes) -> FileReader:
         return ArchiveReader(file)
     if is_event_file(head):
         return EventReader(file)
-    if not head.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" in head:
+    if not head.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" in head.split(b"\n", 1)[0]:
         raise LogError(
-            f"{file}: has a zero byte at byte {head.index(0):,}, so it is no text, and no format known here; {READ}."
+            f"{file}: has a zero byte at byte {head.index(0):,}, so it is no text, nor a format known here; {READ}."
         )
     return Lines(file)
 
