@@ -24,6 +24,14 @@ if ! cmp -s requirements-oracle.txt .venv/requirements-oracle.txt; then
   fi
 fi
 export PATH="$PWD/.venv/bin:$PATH"
+if ! cmp -s requirements-tools.txt .venv/requirements-tools.txt; then
+  echo "Installing requirements-tools.txt into .venv …"
+  if python -m pip install -q --disable-pip-version-check -r requirements-tools.txt; then
+    cp requirements-tools.txt .venv/requirements-tools.txt
+  else
+    echo "Left out: the tools whose logs are read, for they can't be installed here. Their tests are skipped."
+  fi
+fi
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else command -v sudo >/dev/null && sudo -n "$@"; fi
@@ -69,7 +77,7 @@ fi
 export CHROMIUM # empty: the one that Playwright installed
 export FIREFOX WEBKIT_DRIVER MINIBROWSER XVFB # empty: left out
 
-code=()
+code=(gradient_flow_recorder.py)
 for folder in app tools tests bench; do
   if [ -n "$(find "$folder" -name '*.py' -print -quit 2>/dev/null)" ]; then code+=("$folder"); fi
 done

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import archives, build, precompile, release, runtime, site
+from tools import archives, build, precompile, release, runtime, site, wheel
 from tools.runtime import ROOT, SetupError, Wheel
 
 INDEX = f"""<!doctype html><html lang="en" data-state="loading"><head>
@@ -101,6 +101,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "icon.svg": "<svg/>",
         "README.md": "not part of the page",
         "pyproject.toml": PROJECT,
+        wheel.RECORDER: "",
         "app/__init__.py": "from .wave import travel",
         "app/__main__.py": "import argparse",
         "app/network.py": "",

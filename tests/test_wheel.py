@@ -31,12 +31,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return wheel.write(ROOT, tmp_path_factory.mktemp("dist"))
 
 
-def test_it_holds_the_component_and_not_the_page(written: Path) -> None:
+def test_it_holds_the_component_and_the_recorder_and_not_the_page(written: Path) -> None:
     with zipfile.ZipFile(written) as archive:
         names = archive.namelist()
     info = "gradient_flow_viz-1.0.0.dist-info"
     expected = {f"gradient_flow_viz/{name}.py" for name in MODULES}
-    expected |= {"gradient_flow_viz/viz.css", "gradient_flow_viz/py.typed"}
+    expected |= {"gradient_flow_viz/viz.css", "gradient_flow_viz/py.typed", "gradient_flow_recorder.py"}
     assert set(names) == expected | {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD")}
     assert len(names) == len(set(names))
 
@@ -69,7 +69,7 @@ def test_pip_builds_the_very_same(written: Path, tmp_path: Path) -> None:
     assert (tmp_path / written.name).read_bytes() == written.read_bytes()
 
 
-def test_installed_it_draws_and_has_its_command_line(written: Path, tmp_path: Path) -> None:
+def test_installed_it_draws_records_and_has_its_command_line(written: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "env", with_pip=False, system_site_packages=False)
     python = tmp_path / "env" / "bin" / "python"
     (packages,) = (tmp_path / "env" / "lib").glob("python*/site-packages")
@@ -84,6 +84,9 @@ def test_installed_it_draws_and_has_its_command_line(written: Path, tmp_path: Pa
         assert answer.stdout.decode() == animated_svg([3, 2])
     code = "from gradient_flow_viz.network import Network; print(*Network([3, 2]).layers)"
     assert subprocess.run([python, "-c", code], check=True, cwd=tmp_path, capture_output=True).stdout == b"3 2\n"
+    code = "from gradient_flow_recorder import Recorder; Recorder('run.jsonl').write(0, {'fc1': [3.0, 4.0]})"
+    subprocess.run([python, "-c", code], check=True, cwd=tmp_path)
+    assert (tmp_path / "run.jsonl").read_text().endswith('{"step": 0, "grad_norm/fc1": 5.0}\n')
 
 
 def test_modules_are_found_wherever_they_are_imported(tmp_path: Path) -> None:

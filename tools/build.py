@@ -44,9 +44,9 @@ def page_files(root: Path) -> list[Path]:
 
 
 def inputs(root: Path) -> list[Path]:
-    """Everything the site is made from: the page, the pins and the build itself."""
+    """Everything the site is made from: the page, the recorder, the pins and the build itself."""
     pins = [root / "package.json", root / "package-lock.json", root / "pyproject.toml"]
-    return [*page_files(root), *pins, *sorted((root / "tools").glob("*.*"))]
+    return [*page_files(root), root / wheel.RECORDER, *pins, *sorted((root / "tools").glob("*.*"))]
 
 
 def digest(root: Path, paths: Iterable[Path]) -> str:

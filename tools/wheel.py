@@ -2,7 +2,7 @@
 
 One writer for both, of the standard library alone: laying out the site needs no package index, and what pip builds is
 what the site has, byte for byte. In it are the modules that `gradient_flow_viz`, its command line and its `network`
-lead to, not those of the page. What a wheel is says PEP 427, what a backend is PEP 517.
+lead to, not those of the page, and the recorder. What a wheel is says PEP 427, what a backend is PEP 517.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGE: Final = "gradient_flow_viz"
 ENTRIES: Final = ("__init__", "__main__", "network")  # the last for those who import it by name
 DATA: Final = ("py.typed", "viz.css")
+RECORDER: Final = "gradient_flow_recorder.py"  # a module of its own, for where nothing else of this is installed
 WHEEL: Final = "Wheel-Version: 1.0\nGenerator: gradient-flow-viz\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
@@ -63,6 +64,7 @@ def contents(root: Path) -> dict[str, bytes]:
     sources = [*(f"{name}.py" for name in modules(root / "app", *ENTRIES)), *DATA]
     info = f"{PACKAGE}-{told['version']}.dist-info"
     files = {f"{PACKAGE}/{name}": (root / "app" / name).read_bytes() for name in sources}
+    files[RECORDER] = (root / RECORDER).read_bytes()
     files |= {f"{info}/METADATA": _metadata(told).encode(), f"{info}/WHEEL": WHEEL.encode()}
     record = [f"{name},{_checksum(content)},{len(content)}" for name, content in files.items()]
     files[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,", ""]).encode()
