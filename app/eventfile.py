@@ -10,6 +10,7 @@ The L2 norm of a histogram's tensor is √sum_squares exactly, which TensorBoard
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Iterator
 from functools import lru_cache
@@ -31,6 +32,11 @@ EXPECTED: Final = (
 FEW: Final = 512  # bytes, of which checksums are sooner taken one by one
 SHORTEST_BLOCK: Final = 32  # bytes, of those that messages are cut into for their checksums
 _CASTAGNOLI: Final = 0x82F63B78  # CRC32C's polynomial, its bits reversed (RFC 3720, B.4)
+
+# An event's wall time, step and summary, the summary's value and its tag, with the lengths of these three.
+_SCALAR: Final = re.compile(
+    rb"\x09.{8}(?:\x10([\x80-\xff]{0,9}[\x00-\x7f]))?\x2a[\x00-\x7f]\x0a[\x00-\x7f]\x0a[\x00-\x7f]", re.DOTALL
+)
 
 Bytes = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint32]
@@ -126,9 +132,15 @@ def _slowly(message: bytes) -> int:
     return state ^ 0xFFFFFFFF
 
 
+@lru_cache(4096)
+def _length_sum(length: bytes) -> bytes:
+    """The checksum that goes with a length, of which a file has few."""
+    return struct.pack("<I", masked_crcs([length])[0])
+
+
 def is_event_file(head: bytes) -> bool:
     """Whether a file that begins with these bytes is one: the first length agrees with its checksum, or it says so."""
-    if len(head) >= HEADER and masked_crcs([head[:8]])[0] == struct.unpack_from("<I", head, 8)[0]:
+    if len(head) >= HEADER and _length_sum(head[:8]) == head[8:HEADER]:
         return True
     return b"brain.Event:" in head[:64]
 
@@ -187,11 +199,8 @@ class EventReader:
 
     def _sound_lengths(self, starts: list[int]) -> int:
         """How many records from the first on have a length that agrees with its checksum."""
-        if not starts:
-            return 0
-        crcs = masked_crcs([self._buffer[start : start + 8] for start in starts])
-        for position, (start, crc) in enumerate(zip(starts, crcs, strict=True)):
-            if crc != int.from_bytes(self._buffer[start + 8 : start + HEADER], "little"):
+        for position, start in enumerate(starts):
+            if _length_sum(self._buffer[start : start + 8]) != self._buffer[start + 8 : start + HEADER]:
                 return position
         return len(starts)
 
@@ -304,10 +313,30 @@ class Value(NamedTuple):
 
 def read_event(message: bytes) -> tuple[int, list[Value]]:
     """An Event's step and the values of its summary. Raises MalformedError."""
+    return _read_scalar(message) or _read_any(message)
+
+
+def _read_scalar(message: bytes) -> tuple[int, list[Value]] | None:
+    """An event of one scalar as most writers lay it out, the bulk of most files; None for any other."""
+    found = _SCALAR.match(message)
+    if not found:
+        return None
+    start, size = found.end(), len(message)  # of the tag, whose length stands before it, as do those of what holds it
+    end = start + message[start - 1]
+    if size != end + 5 or message[end] != 0x15 or message[start - 3] != size - start + 2:
+        return None
+    if message[start - 5] != size - start + 4:
+        return None
+    step = _varint(found[1], 0, len(found[1]))[0] if found[1] else 0
+    scalar: float = struct.unpack_from("<f", message, end + 1)[0]
+    return _signed(step), [Value(message[start:end].decode("utf-8", "replace"), scalar, None)]
+
+
+def _read_any(message: bytes) -> tuple[int, list[Value]]:
     step, values = 0, []
     for number, wire, start, end in fields(message, 0, len(message)):
         if number == 2 and wire == 0:
-            step = start - (1 << 64) if start >> 63 else start
+            step = _signed(start)
         elif number == 5 and wire == 2:
             values += [
                 read_value(message, inner_start, inner_end)
@@ -315,6 +344,10 @@ def read_event(message: bytes) -> tuple[int, list[Value]]:
                 if inner == 1 and inner_wire == 2
             ]
     return step, values
+
+
+def _signed(number: int) -> int:
+    return number - (1 << 64) if number >> 63 else number
 
 
 def read_value(message: bytes, start: int, end: int) -> Value:

@@ -183,6 +183,11 @@ class Collector:
         row = table.rows.get(step)
         if row is None:
             row = table.rows[step] = len(table.rows)
+        if row == len(column.values) and self._cells < MOST_CELLS:  # nearly always; the rest would do it too
+            column.values.append(value)
+            column.logged.append(1)
+            self._cells += 1
+            return
         if self._cells + max(0, row - len(column.values)) >= MOST_CELLS:
             self.complaints.say(
                 f"Only the first {MOST_CELLS:,} values were read: steps times names may be no more. "

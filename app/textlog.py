@@ -236,7 +236,7 @@ class JsonReader:
                     f"{self._collector.file}: entry {position:,} is {HISTOGRAM}. "
                     "Expected are scalars, or the event file itself (events.out.tfevents…), which has it."
                 )
-            add(self._collector, tag, step, value, f"entry {position:,}", run)
+            add(self._collector, tag, step_number(step), value, f"entry {position:,}", run)
         self._collector.any_name = True
 
     def finish(self) -> Log:
@@ -279,34 +279,33 @@ def flat(value: dict[str, Any], before: str = "", depth: int = 1) -> Iterator[tu
 
 def take(collector: Collector, record: dict[str, Any], count: int, where: str) -> None:
     """One step's values by their names; without a step of its own, the record's number counts."""
-    step: Any = next((record[name] for name in tags.STEPS if name in record), count)
+    step = step_number(next((record[name] for name in tags.STEPS if name in record), count))
     for name, value in record.items():
         add(collector, name, step, value, where)
 
 
-def add(collector: Collector, name: str, step: object, value: object, where: str, run: str = "") -> None:  # noqa: PLR0917  # all of one value
-    """One value of any type under its name; counts what is no magnitude if it should be one."""
+def add(  # noqa: PLR0917  # all that belongs to a value
+    collector: Collector, name: str, step: float | None, value: object, where: str, run: str = ""
+) -> None:
+    """One value of any type under its name; counts what is no magnitude if it should be one, or has no step."""
     number = value if type(value) is float and value >= 0 else magnitude(value)
-    if number is not None:
-        at = step if type(step) is int and -1e15 < step < 1e15 else step_number(step)
-        if at is not None:
-            collector.add(name, at, number, run)
-            return
+    if number is not None and step is not None:
+        collector.add(name, step, number, run)
+        return
     role = collector.tag(name).role
-    if role == "loss" and number is None:
+    if role == "loss" and step is not None:
         _add_loss(collector, step, value, run)
     elif role == "gradient":
         collector.complaints.count("values", _wrong(value, number), f"{where}, {tags.clean(name)}")
 
 
-def _add_loss(collector: Collector, step: object, value: object, run: str) -> None:
+def _add_loss(collector: Collector, step: float, value: object, run: str) -> None:
     """A loss may be below zero, a magnitude may not."""
-    at = step_number(step)
-    if at is not None and isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
-            collector.loss(at, float(value), run)
+            collector.loss(step, float(value), run)
         except OverflowError:
-            collector.loss(at, float("inf"), run)
+            collector.loss(step, float("inf"), run)
 
 
 def _wrong(value: object, number: float | None) -> str:
@@ -405,10 +404,11 @@ class CsvReader:
             self._row(cells, number)
 
     def _row(self, cells: list[str], number: int) -> None:
-        step: object = self._rows - 1 if self._step is None else self._number(cells[self._step])
+        step = self._rows - 1 if self._step is None else step_number(self._number(cells[self._step]))
+        where = f"line {number:,}"
         for at, name, run in self._columns:
             if cells[at]:
-                add(self._collector, name, step, self._number(cells[at]), f"line {number:,}", run)
+                add(self._collector, name, step, self._number(cells[at]), where, run)
 
     def _number(self, cell: str) -> float | str:
         if self._delimiter == ";" and _DECIMAL_COMMA.match(cell):
