@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final, NamedTuple
@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .runs import Array, Mask, Run, together
+from .runs import Array, Mask, Run, finished, together
 
 FEW: Final = 32  # rows that a picture starts with, at most, if folding gets there
 _PART: Final = re.compile(r"[./]")
@@ -84,17 +84,24 @@ def open_at_first(names: Sequence[str], limit: int = FEW) -> frozenset[str]:
         opened = more
 
 
+def block(run: Run, row: Row) -> tuple[Array, Mask]:
+    """The series of a row, combined over its layers as parameters are, and where it was logged: shapes (S,)."""
+    if not row.folded:
+        return run.norms[row.members[0]], run.logged[row.members[0]]
+    sizes = [run.sizes[at] for at in row.members] if run.sizes else None
+    return together([run.norms[at] for at in row.members], [run.logged[at] for at in row.members], run.reduction, sizes)
+
+
 def folded(run: Run, rows: Sequence[Row]) -> Run:
     """The run with a block in the place of its layers, combined as parameters are; names are those of the rows."""
     norms = np.empty((len(rows), len(run.steps)))
     logged = np.empty(norms.shape, np.bool_)
     for at, row in enumerate(rows):
-        norms[at], logged[at] = together(
-            [run.norms[member] for member in row.members], [run.logged[member] for member in row.members], run.reduction
-        )
+        norms[at], logged[at] = block(run, row)
     names = tuple(row.name for row in rows)
     parameters = tuple(tuple(name for at in row.members for name in run.parameters[at]) for row in rows)
-    return replace(run, names=names, norms=norms, logged=logged, parameters=parameters)
+    sizes = tuple(sum(run.sizes[at] for at in row.members) for row in rows) if run.sizes else ()
+    return replace(run, names=names, norms=norms, logged=logged, parameters=parameters, sizes=sizes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +124,11 @@ class Bins:
 
 def bin_steps(run: Run, count: int) -> Bins:
     """The run in at most `count` bins of equally many steps. Raises ValueError unless `count` is at least 1."""
+    return finished(binning(run, count))
+
+
+def binning(run: Run, count: int) -> Generator[float, None, Bins]:
+    """What `bin_steps` does, a layer at a time: yields how much is done, 0 to 1, and returns the bins."""
     if count < 1:
         raise ValueError(f"count: must be at least 1, got {count!r}")
     steps = len(run.steps)
@@ -125,6 +137,7 @@ def bin_steps(run: Run, count: int) -> Bins:
     mean, low, high = (np.full(shape, np.nan) for _ in range(3))
     bins = Bins(run.steps[starts], run.steps[edges[1:] - 1], mean, low, high, np.zeros(shape, np.int64))
     for layer in range(len(run.names) if len(starts) else 0):
+        yield layer / len(run.names)
         _bin(bins, layer, run.norms[layer], run.logged[layer], starts)
     return bins
 

@@ -11,9 +11,9 @@ What can't be used is said in `Run.problems`, with file, line or byte; `LogError
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ from .textlog import Lines
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Done = TypeVar("Done")
 HEAD: Final = 64  # bytes that tell what a file is
 NATURAL: Final = "natural"
 LOGGED: Final = "logged"
@@ -127,7 +128,8 @@ class Run:
     `names`: the layers, in order; `steps`: shape (S,), ascending; `norms`: shape (layers, S), NaN where nothing was
     logged; `logged`: the same shape, False there, so that a logged NaN can be told from a missing value; `loss`: shape
     (S,), NaN where none was logged, or None. `parameters`: of each layer, the names that are combined in it. `kind`
-    and `reduction` as in `tags`; `choices`: all that the files have.
+    and `reduction` as in `tags`; `choices`: all that the files have. `sizes`: how many elements a layer has, as far as
+    the files tell; an unknown parameter counts as one.
     """
 
     title: str
@@ -141,6 +143,7 @@ class Run:
     reduction: str
     choices: tuple[tuple[str, str], ...] = ()
     problems: tuple[str, ...] = ()
+    sizes: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:
@@ -148,8 +151,11 @@ class Run:
         return f"{tags.KINDS[self.kind]}, {tags.reduction_label(self.reduction)}"
 
 
+Order = str | Sequence[str] | None
+
+
 def combine(
-    logs: Sequence[Log], kind: str | None = None, reduction: str | None = None, order: str | Sequence[str] | None = None
+    logs: Sequence[Log], kind: str | None = None, reduction: str | None = None, order: Order = None
 ) -> tuple[Run, ...]:
     """The runs in some files: those that name the same run, or are each a part of one, are put together.
 
@@ -158,11 +164,31 @@ def combine(
     but as logged where the recorder wrote the file, for its order is that of definition. Parameters are combined into
     layers by their module's name. Raises LogError where nothing of that choice was logged.
     """
+    return finished(combining(logs, kind, reduction, order))
+
+
+def combining(
+    logs: Sequence[Log], kind: str | None = None, reduction: str | None = None, order: Order = None
+) -> Generator[float, None, tuple[Run, ...]]:
+    """What `combine` does, a layer at a time: yields how much is done, 0 to 1, and returns the runs."""
     titles: dict[str, list[tuple[Log, str]]] = {}
     for log in logs:
         for run in dict.fromkeys(key.run for key in log.tables):
             titles.setdefault(run or _title(log), []).append((log, run))
-    return tuple(_combined(title, parts, kind, reduction, order) for title, parts in titles.items())
+    runs: list[Run] = []
+    for title, parts in titles.items():
+        runs.append((yield from _combined(title, parts, kind, reduction, order)))
+    return tuple(runs)
+
+
+def finished(work: Generator[float, None, Done]) -> Done:
+    """Does all of some work that can be done in pieces; its result."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: Done = end.value
+            return result
 
 
 def _title(log: Log) -> str:
@@ -176,8 +202,8 @@ def _combined(
     parts: list[tuple[Log, str]],
     kind: str | None,
     reduction: str | None,
-    order: str | Sequence[str] | None,
-) -> Run:
+    order: Order,
+) -> Generator[float, None, Run]:
     choices = _choices(parts)
     chosen = next((one for one in choices if kind in {None, one[0]} and reduction in {None, one[1]}), None)
     if chosen is None:
@@ -192,11 +218,12 @@ def _combined(
             f"{title}: {len(names):,} layers by {len(steps):,} steps are more than the {MOST_CELLS:,} values there is "
             "room for. Log every tenth step."
         )
-    norms, logged = _filled(tables, steps, [layers[name] for name in names], chosen[1])
+    norms, logged = yield from _filled(tables, steps, [layers[name] for name in names], chosen[1])
     loss = _loss(parts, steps)
     problems = tuple(dict.fromkeys(f"{log.file}: {problem}" for log, _ in parts for problem in log.problems))
     parameters = tuple(tuple(layers[name]) for name in names)
-    return Run(title, names, steps, norms, logged, loss, parameters, *chosen, choices, problems)
+    sizes = tuple(sum(_size(tables, parameter) for parameter in layers[name]) for name in names)
+    return Run(title, names, steps, norms, logged, loss, parameters, *chosen, choices, problems, sizes)
 
 
 def _choices(parts: list[tuple[Log, str]]) -> tuple[tuple[str, str], ...]:
@@ -233,25 +260,19 @@ def ordered(names: Sequence[str], order: str | Sequence[str]) -> tuple[str, ...]
 
 def _filled(
     tables: list[tuple[Log, Table]], steps: Array, layers: list[list[str]], reduction: str
-) -> tuple[Array, Mask]:
+) -> Generator[float, None, tuple[Array, Mask]]:
     norms = np.full((len(layers), len(steps)), np.nan)
     logged = np.zeros(norms.shape, np.bool_)
     places = [np.searchsorted(steps, np.fromiter(table.rows, np.float64, len(table.rows))) for _, table in tables]
     for row, names in enumerate(layers):
-        columns: dict[str, Array] = {}
-        there: dict[str, Mask] = {}
+        yield row / len(layers)
+        values = [np.full(len(steps), np.nan) for _ in names]
+        there = [np.zeros(len(steps), np.bool_) for _ in names]
         for (_, table), place in zip(tables, places, strict=True):
-            for name in names:
-                column = table.columns.get(name)
-                if column:
-                    _scatter(
-                        column,
-                        place,
-                        columns.setdefault(name, np.full(len(steps), np.nan)),
-                        there.setdefault(name, np.zeros(len(steps), np.bool_)),
-                    )
-        sizes = [_size(tables, name) for name in names]
-        norms[row], logged[row] = together(list(columns.values()), list(there.values()), reduction, sizes)
+            for at, name in enumerate(names):
+                if name in table.columns:
+                    _scatter(table.columns[name], place, values[at], there[at])
+        norms[row], logged[row] = together(values, there, reduction, [_size(tables, name) for name in names])
     return norms, logged
 
 
@@ -312,10 +333,12 @@ def _loss(parts: list[tuple[Log, str]], steps: Array) -> Array | None:
     loss = np.full(len(steps), np.nan)
     found = False
     for log, run in parts:
-        for step, value in log.losses.get(run, {}).items():
-            at = int(np.searchsorted(steps, step))
-            if at < len(steps) and steps[at] == step:
-                loss[at], found = value, True
+        losses = log.losses.get(run, {})
+        at = np.searchsorted(steps, np.fromiter(losses, np.float64, len(losses)))
+        at = np.minimum(at, len(steps) - 1)
+        there = steps[at] == np.fromiter(losses, np.float64, len(losses))
+        loss[at[there]] = np.fromiter(losses.values(), np.float64, len(losses))[there]
+        found = found or bool(there.any())
     return loss if found else None
 
 

@@ -3,8 +3,8 @@
     python -m bench.logs [--megabytes 200] [jsonl] [csv] [events] [histograms]
 
 The file is made piece by piece and fed as the page feeds it, never whole in memory. `held` is the most memory that
-reading it took at one time by Python's and numpy's own count (tracemalloc), `combined` that with the run made of it. The
-times are of a tenth of the file, without counting.
+reading it took at one time by Python's and numpy's own count (tracemalloc), `combined` that with the run made of it.
+The times are of a tenth of the file, without counting.
 """
 
 from __future__ import annotations

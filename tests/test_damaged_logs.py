@@ -239,6 +239,25 @@ def test_a_document_that_is_cut_off_keeps_what_came_and_says_why() -> None:
     assert log.problems[1].startswith("As JSON it is wrong: Unterminated string ")
 
 
+def test_formats_that_are_mixed_are_read_as_the_first_and_the_rest_is_counted() -> None:
+    log = read("m", '{"step":1,"grad_norm/a":1}\nepoch,grad_norm/a\n2,3\n{"step":4,"grad_norm/a":1}\n')
+    assert combine([log])[0].steps.tolist() == [1, 4]
+    assert log.problems == ("2 of 4 lines were not JSON; first at line 2.",)
+
+
+def test_more_values_than_there_is_room_for_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.logs.MOST_CELLS", 10)
+    log = read("x", "\n".join(f'{{"step":{at},"grad_norm/a.weight":1,"grad_norm/b.weight":2}}' for at in range(9)))
+    assert log.problems == (
+        "Only the first 10 values were read: steps times names may be no more. "
+        "Log every tenth step, or a norm a layer.",
+    )
+    assert combine([log])[0].norms.tolist() == [[1] * 5, [2] * 5]
+    monkeypatch.setattr("app.runs.MOST_CELLS", 9)
+    with pytest.raises(LogError, match=r"^x: 2 layers by 5 steps are more than the 9 values there is room for\. "):
+        combine([log])
+
+
 def test_json_nested_without_end_is_one_more_bad_line() -> None:
     assert problems("x", '{"grad_norm/a":1}\n' + "[" * 100_000 + "\n") == ("1 of 2 lines was not JSON; at line 2.",)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.folding import FEW, Jump, bin_steps, fold, folded, open_at_first, worst_jump
-from app.runs import Run
+from app.folding import FEW, Jump, bin_steps, binning, fold, folded, open_at_first, worst_jump
+from app.runs import Run, finished
 
 NAN, INFINITY = math.nan, math.inf
 BLOCKS = [
@@ -92,6 +93,19 @@ def test_a_folded_block_is_all_its_layers_together() -> None:
     assert small.names == ("a", "z")
     np.testing.assert_array_equal(small.norms, [[5, NAN], [7, 0]])
     assert small.parameters == (("a.1", "a.2"), ("z",))
+
+
+def test_a_block_s_rms_counts_elements_and_not_layers() -> None:
+    run = replace(run_of([[3], [0]], ["a.1", "a.2"], "rms"), sizes=(1, 8))
+    (row,) = fold(["a.1", "a.2", "z"])[:1]
+    np.testing.assert_allclose(folded(run, [row]).norms, [[1]])
+    assert folded(run, [row]).sizes == (9,)
+
+
+def test_bins_can_be_made_a_layer_at_a_time() -> None:
+    run = run_of([[1, 2], [3, 4], [5, 6], [7, 8]])
+    assert list(binning(run, 1)) == [0, 0.25, 0.5, 0.75]
+    np.testing.assert_array_equal(finished(binning(run, 1)).high, bin_steps(run, 1).high)
 
 
 def test_a_spike_of_one_step_in_a_hundred_thousand_is_seen() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app import tags
 from app.logs import Log, LogError
-from app.runs import Reader, Run, align, combine, ordered, read, together
+from app.runs import Reader, Run, align, combine, combining, finished, ordered, read, together
 
 NAN, INFINITY = math.nan, math.inf
 
@@ -214,6 +214,13 @@ def test_what_is_by_activations_is_not_mixed_with_what_is_by_parameters() -> Non
 def test_a_choice_that_was_not_logged_is_refused_with_those_that_were() -> None:
     with pytest.raises(LogError, match=r"^x: has no such gradients\. It has: parameter gradient ∂L/∂W, L2 norm\.$"):
         combine([read("x", '{"grad_norm/fc1.weight":1}')], reduction=tags.RMS)
+
+
+def test_a_run_can_be_made_a_layer_at_a_time() -> None:
+    log = read("x", '{"grad_norm/a.weight":1,"grad_norm/b.weight":2}')
+    assert list(combining([log])) == [0, 0.5]
+    (run,) = finished(combining([log]))
+    assert run.norms.tolist() == [[1], [2]]
 
 
 def test_a_step_that_is_logged_again_is_as_logged_last() -> None:
