@@ -105,6 +105,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "app/__init__.py": "from .wave import travel",
         "app/__main__.py": "import argparse",
         "app/network.py": "",
+        "app/folding.py": "import csv",
         "app/config.toml": "[files]",
         "app/py.typed": "",
         "app/main.py": "import numpy",
@@ -183,7 +184,8 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
     folder = laid_out(tree, "runtime/*").relative_to(tree / "site").as_posix()
     assert sorted(build.sizes(tree / "site")) == sorted(
         [
-            *("app/__init__.py", "app/__main__.py", "app/config.toml", "app/main.py", "app/network.py", "app/viz.css"),
+            *("app/__init__.py", "app/__main__.py", "app/config.toml", "app/folding.py", "app/main.py", "app/network.py"),
+            "app/viz.css",
             "app/wave.py",
             *("dist/gradient_flow_viz-1.0.0-py3-none-any.whl", laid_out(tree, "app-*.bundle").name),
             *("boot.js", "early.js", "icon.svg", "index.html", "pyscript.json", "python.js", "start.js", "style.css"),
@@ -323,7 +325,7 @@ def test_a_new_module_is_built_in_and_a_deleted_one_is_gone(tree: Path) -> None:
     (tree / "app" / "layout.py").unlink()
     assert build.build(tree)
     left = {path.name for path in (tree / "site" / "app").glob("*.py")}
-    assert left == {"__init__.py", "__main__.py", "main.py", "network.py", "wave.py"}
+    assert left == {"__init__.py", "__main__.py", "folding.py", "main.py", "network.py", "wave.py"}
 
 
 def test_a_file_lost_from_the_site_is_put_back(tree: Path) -> None:

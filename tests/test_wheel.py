@@ -23,6 +23,7 @@ MODULES = {
     *("props", "settings", "spring", "viz", "wave"),
     *("activations", "arrays", "checks", "datasets", "initialisations", "measures", "network", "operations"),
     *("optimisers", "splitmix", "verdict"),
+    *("arrayfile", "eventfile", "folding", "logs", "runs", "tags", "textlog"),
 }
 
 
@@ -84,9 +85,13 @@ def test_installed_it_draws_records_and_has_its_command_line(written: Path, tmp_
         assert answer.stdout.decode() == animated_svg([3, 2])
     code = "from gradient_flow_viz.network import Network; print(*Network([3, 2]).layers)"
     assert subprocess.run([python, "-c", code], check=True, cwd=tmp_path, capture_output=True).stdout == b"3 2\n"
-    code = "from gradient_flow_recorder import Recorder; Recorder('run.jsonl').write(0, {'fc1': [3.0, 4.0]})"
-    subprocess.run([python, "-c", code], check=True, cwd=tmp_path)
-    assert (tmp_path / "run.jsonl").read_text().endswith('{"step": 0, "grad_norm/fc1": 5.0}\n')
+    code = (
+        "from gradient_flow_recorder import Recorder; Recorder('run.jsonl').write(0, {'fc1': [3.0, 4.0]})\n"
+        "from gradient_flow_viz.runs import combine, read\n"
+        "print(combine([read('run.jsonl', open('run.jsonl', 'rb').read())])[0].norms)"
+    )
+    answer = subprocess.run([python, "-c", code], check=True, cwd=tmp_path, capture_output=True)
+    assert answer.stdout == b"[[5.]]\n"
 
 
 def test_modules_are_found_wherever_they_are_imported(tmp_path: Path) -> None:
