@@ -10,27 +10,20 @@ if ! .venv/bin/python -c '' 2>/dev/null; then
   rm -rf .venv
   python3 -m venv .venv
 fi
-if ! cmp -s requirements-dev.txt .venv/requirements-dev.txt; then
-  echo "Installing requirements-dev.txt into .venv …"
-  .venv/bin/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
-  cp requirements-dev.txt .venv/requirements-dev.txt # last: only a finished install counts
-fi
-if ! cmp -s requirements-oracle.txt .venv/requirements-oracle.txt; then
-  echo "Installing requirements-oracle.txt into .venv …"
-  if .venv/bin/python -m pip install -q --disable-pip-version-check -r requirements-oracle.txt; then
-    cp requirements-oracle.txt .venv/requirements-oracle.txt
-  else
-    echo "Left out: PyTorch, for it can't be installed here. The tests that compare with it are skipped."
-  fi
-fi
 export PATH="$PWD/.venv/bin:$PATH"
-if ! cmp -s requirements-tools.txt .venv/requirements-tools.txt; then
-  echo "Installing requirements-tools.txt into .venv …"
-  if python -m pip install -q --disable-pip-version-check -r requirements-tools.txt; then
-    cp requirements-tools.txt .venv/requirements-tools.txt
-  else
-    echo "Left out: the tools whose logs are read, for they can't be installed here. Their tests are skipped."
-  fi
+
+pip_install() {
+  cmp -s "$1" ".venv/$1" && return
+  echo "Installing $1 into .venv …"
+  python -m pip install -q --disable-pip-version-check -r "$1" || return 1
+  cp "$1" .venv/ # last: only a finished install counts
+}
+pip_install requirements-dev.txt
+if ! pip_install requirements-oracle.txt; then
+  echo "Left out: PyTorch, for it can't be installed here. The tests that compare with it are skipped."
+fi
+if ! pip_install requirements-tools.txt; then
+  echo "Left out: the tools whose logs are read, for they can't be installed here. Their tests are skipped."
 fi
 
 as_root() {
