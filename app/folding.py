@@ -173,9 +173,15 @@ def worst_jump(run: Run) -> Jump | None:
     The first that is NaN or infinite is worse than any ratio; of several, the earliest step counts. A change from
     or to 0 has no ratio and is passed over. None where no layer has two magnitudes.
     """
+    return finished(seeking_jump(run))
+
+
+def seeking_jump(run: Run) -> Generator[float, None, Jump | None]:
+    """What `worst_jump` does, a layer at a time: yields how much is done, 0 to 1, and returns the jump."""
     worst: Jump | None = None
     size = 0.0
     for layer in range(len(run.names)):
+        yield layer / len(run.names)
         jump, ratio = _layer_jump(run, layer)
         earlier = worst is not None and jump is not None and ratio == size and jump.step < worst.step
         if jump is not None and (ratio > size or earlier):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.folding import FEW, Jump, bin_steps, binning, fold, folded, open_at_first, worst_jump
+from app.folding import FEW, Jump, bin_steps, binning, fold, folded, open_at_first, seeking_jump, worst_jump
 from app.runs import Run, finished
 
 NAN, INFINITY = math.nan, math.inf
@@ -106,6 +106,12 @@ def test_bins_can_be_made_a_layer_at_a_time() -> None:
     run = run_of([[1, 2], [3, 4], [5, 6], [7, 8]])
     assert list(binning(run, 1)) == [0, 0.25, 0.5, 0.75]
     np.testing.assert_array_equal(finished(binning(run, 1)).high, bin_steps(run, 1).high)
+
+
+def test_the_worst_jump_can_be_sought_a_layer_at_a_time() -> None:
+    run = run_of([[1, 2], [1, 3]])
+    assert list(seeking_jump(run)) == [0, 0.5]
+    assert finished(seeking_jump(run)) == worst_jump(run) == Jump(1, 10.0, 1.0, 3.0)
 
 
 def test_a_spike_of_one_step_in_a_hundred_thousand_is_seen() -> None:
