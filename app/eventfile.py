@@ -219,6 +219,7 @@ class EventReader:
         if length <= LONGEST_MESSAGE:
             self._need = missing
             return
+        self._count(1)
         wrong = f"longer than {LONGEST_MESSAGE >> 20} MB and passed over"
         self._collector.complaints.count("records", wrong, f"byte {self._at:,}")
         self._skip, self._at = missing, self._at + len(self._buffer)
@@ -226,7 +227,7 @@ class EventReader:
 
     def _take(self, starts: list[int], messages: list[bytes]) -> None:
         """Takes what is wanted out of whole messages; the checksum is only taken of those that have it."""
-        self._collector.totals["records"] = self._collector.totals.get("records", 0) + len(messages)
+        self._count(len(messages))
         wanted = []
         for start, message in zip(starts, messages, strict=True):
             try:
@@ -245,6 +246,9 @@ class EventReader:
                     self._add(value, step, start)
             else:
                 self._complain("damaged (its checksum doesn't agree)", start)
+
+    def _count(self, more: int) -> None:
+        self._collector.totals["records"] = self._collector.totals.get("records", 0) + more
 
     def _complain(self, wrong: str, start: int) -> None:
         self._collector.complaints.count("records", wrong, f"byte {self._at + start:,}")

@@ -329,7 +329,7 @@ def test_pictures_in_an_event_file_are_neither_kept_nor_checked() -> None:
     log = reader.finish()
     assert peak < 1 << 20
     assert combine([log])[0].steps.tolist() == [2]
-    assert log.problems == (f"1 of 2 records was longer than 4 MB and passed over; at byte {len(sealed(VERSION))}.",)
+    assert log.problems == (f"1 of 3 records was longer than 4 MB and passed over; at byte {len(sealed(VERSION))}.",)
 
 
 def test_negative_steps_are_steps() -> None:
