@@ -184,9 +184,8 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
     folder = laid_out(tree, "runtime/*").relative_to(tree / "site").as_posix()
     assert sorted(build.sizes(tree / "site")) == sorted(
         [
-            *("app/__init__.py", "app/__main__.py", "app/config.toml", "app/folding.py", "app/main.py", "app/network.py"),
-            "app/viz.css",
-            "app/wave.py",
+            *("app/__init__.py", "app/__main__.py", "app/config.toml", "app/folding.py", "app/main.py"),
+            *("app/network.py", "app/viz.css", "app/wave.py"),
             *("dist/gradient_flow_viz-1.0.0-py3-none-any.whl", laid_out(tree, "app-*.bundle").name),
             *("boot.js", "early.js", "icon.svg", "index.html", "pyscript.json", "python.js", "start.js", "style.css"),
             "sw.js",
