@@ -207,7 +207,7 @@ def test_every_control_is_big_enough_to_touch(live: Page) -> None:
 
 def run_examples(page: Page) -> None:
     for name in EXAMPLES:
-        page.locator(f"#{name}").scroll_into_view_if_needed()
+        page.locator(f"#{name}").evaluate("example => example.scrollIntoView()")
         page.wait_for_selector(f"#{name} [data-layer]", state="attached")
 
 

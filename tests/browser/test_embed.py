@@ -316,10 +316,10 @@ def test_it_is_the_figure_and_its_transport_alone(around: Around) -> None:
 
 def test_each_thing_that_can_be_hidden_is(around: Around) -> None:
     parts = {
-        "title": ".gradient-flow-title",
-        "readout": "[data-part=readout]",
-        "direction": ".gradient-flow-direction",
-        "counts": ".gradient-flow-counts",
+        "title": "#figure .gradient-flow-title",
+        "readout": "#figure [data-part=readout]",
+        "direction": "#figure .gradient-flow-direction",
+        "counts": "#figure .gradient-flow-counts",
         "transport": "#controls",
         "slider": ".scrub",
         "status": ".below",
@@ -335,7 +335,7 @@ def test_each_thing_that_can_be_hidden_is(around: Around) -> None:
 
 def test_what_the_address_hides_is_hidden_and_the_figure_keeps_its_name(around: Around) -> None:
     framed = around.open("hide=title,transport&amp;layers=2-2")
-    expect(framed.inside.locator(".gradient-flow-title")).to_be_hidden()
+    expect(framed.inside.locator("#figure .gradient-flow-title")).to_be_hidden()
     expect(framed.inside.locator("#controls")).to_be_hidden()
     expect(framed.inside.get_by_role("figure", name="Gradient wave · backward")).to_be_visible()
 
@@ -406,7 +406,7 @@ def test_wrong_parameters_are_named_in_the_frame(around: Around) -> None:
         ]
     )
     expect(framed.inside.get_by_role("alert")).to_be_visible()
-    expect(framed.inside.locator(".gradient-flow-title")).to_be_hidden()
+    expect(framed.inside.locator("#figure .gradient-flow-title")).to_be_hidden()
 
 
 def test_it_writes_no_address_and_keeps_nothing(around: Around) -> None:

@@ -434,7 +434,7 @@ class TestGradients:
 
 class TestAddress:
     def test_every_parameter_is_read_and_an_unknown_one_is_kept(self, open_page: Opener) -> None:
-        query = "theme=lecture&layers=2-3-4&gradients=0.5,0.25,NaN&speed=200&layer=1&playing=0"
+        query = "course=lecture&layers=2-3-4&gradients=0.5,0.25,NaN&speed=200&layer=1&playing=0"
         opened = open_page(f"{HOME}?{query}#part", clock=True)
         page = opened.page
         assert counts(page) == ["2", "3", "4"]
@@ -447,7 +447,7 @@ class TestAddress:
         assert_waits(page)
         assert page.url.endswith(f"?{query}#part")
         page.get_by_label("Architecture").fill("6-6-6")
-        assert address(page)["theme"] == ["lecture"]
+        assert address(page)["course"] == ["lecture"]
         page.locator("#play").click()
         assert "playing" not in address(page)
         page.clock.run_for(2_000)

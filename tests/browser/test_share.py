@@ -129,7 +129,7 @@ class TestSnippets:
         for way in WAYS:
             expect(live.locator(f"#snippet-{way}")).to_be_visible()
             expect(live.locator(".snippet pre:visible")).to_have_count(1)
-            expect(live.locator("[data-copy]:visible")).to_have_attribute("data-copy", f"snippet-{way}")
+            expect(live.locator(".share [data-copy]:visible")).to_have_attribute("data-copy", f"snippet-{way}")
             live.keyboard.press("ArrowRight")
         assert live.locator("[data-download=csv]").bounding_box() == before
         expect(live.locator("#play")).to_have_text("Play")  # the arrow was the choice's alone
@@ -213,8 +213,8 @@ def test_copying_and_downloading_go_against_no_policy(open_page: Opener) -> None
     opened = open_page(HOME, alive=False, bypass_csp=False, script=NOTE, **CLIPBOARD)
     page = opened.page
     expect(page.locator("html")).to_have_attribute("data-state", "alive", timeout=90_000)
-    page.locator("[data-copy]:visible").click()
-    expect(page.locator("[data-copy]:visible")).to_have_text("Copied")
+    page.locator(".share [data-copy]:visible").click()
+    expect(page.locator(".share [data-copy]:visible")).to_have_text("Copied")
     for name in ("Animated SVG", "Still SVG", "PNG", "CSV", "JSON"):
         assert download(page, name)[1]
     assert page.evaluate("violations") == []
