@@ -14,12 +14,14 @@ except Exception as error:
 else:
     document.documentElement.dataset.state = "alive"
     page.obey(window.gradientFlowAlive())
-    if page.is_embedded:
-        from app.embed import Embed  # only then: the page itself needs none of it
-
-        embed = Embed(page)
     gc.enable()  # python.js has had it turned off while Python starts
 
-    from app.home import Home  # not before: the figure at the top waits for nothing else
+    # Not before: the figure at the top waits for nothing else.
+    if page.is_embedded:
+        from app.embed import Embed
 
-    home = Home()
+        embed = Embed(page)
+    else:
+        from app.home import Home
+
+        home = Home()
