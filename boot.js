@@ -144,10 +144,7 @@
   async function keepSite() {
     const workers = navigator.serviceWorker; // not there in some private windows, nor where the address isn't secure
     if (!workers || !document.documentElement.dataset.release) return;
-    const idle = window.requestIdleCallback ?? setTimeout;
-    const keepMemory = () => idle(() => window.gradientFlowMemory?.keep().catch(() => {})); // else Python starts anew
-    // A frame on somebody's page keeps nothing on the visitor's disk, but leaves what the page itself keeps in order.
-    if ("embed" in document.documentElement.dataset) return workers.controller && keepMemory();
+    if ("embed" in document.documentElement.dataset) return; // on somebody's page it keeps nothing on the visitor's disk
     const registration = await workers.register("sw.js");
     const offer = () => {
       if (registration.waiting && workers.controller) document.getElementById("update").hidden = false;
@@ -161,7 +158,8 @@
     watch();
     offer();
     await workers.ready;
-    keepMemory();
+    const idle = window.requestIdleCallback ?? setTimeout;
+    idle(() => window.gradientFlowMemory?.keep().catch(() => {})); // where nothing may be kept, Python starts anew
   }
 
   window.gradientFlowFailed = fail;
@@ -170,6 +168,7 @@
     for (const type of KEPT) document.removeEventListener(type, keep, true);
     clearTimeout(watchdog);
     arrivals.disconnect();
+    window.gradientFlowMemory?.trust().catch(() => {});
     keepSite().catch((error) => console.info(`This page could not be kept for the next visit: ${error.message}`));
     return kept;
   };

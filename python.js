@@ -88,6 +88,7 @@ function begin(more = {}) {
 // The page
 
 let cameFromMemory = false;
+let trying = Promise.resolve();
 
 async function start() {
   if (!BUNDLES.length || !navigator.serviceWorker?.controller) return begin(); // a first visit has nothing kept
@@ -115,7 +116,7 @@ async function remembered() {
     await forget();
     return null;
   }
-  cache.put(TRIED, new Response("")).catch(() => {});
+  trying = cache.put(TRIED, new Response("")).catch(() => {});
   return kept;
 }
 
@@ -133,14 +134,17 @@ export async function loadPyodide({ packages, stdout, stderr }) {
   return python;
 }
 
-// For boot.js: once Python lives, and when it doesn't.
+// For boot.js: as soon as Python lives, when there is time then, and when it doesn't live.
 if (isPage) {
   window.gradientFlowMemory = {
+    // At once: whoever leaves early is to find the memory the next time.
+    async trust() {
+      await trying;
+      if (cameFromMemory) await (await caches.open(CACHE)).delete(TRIED);
+    },
     async keep() {
       if (!BUNDLES.length || navigator.connection?.saveData) return;
-      const cache = await caches.open(CACHE);
-      await cache.delete(TRIED);
-      if (!(await cache.match(MEMORY))) new Worker("python.js", { type: "module" });
+      if (!(await (await caches.open(CACHE)).match(MEMORY))) new Worker("python.js", { type: "module" });
     },
     // Whether it may be the memory's fault: it is gone then.
     async drop() {
