@@ -173,12 +173,12 @@ class Report:
 
 
 def measure_label(measure: str, *, relative: bool = False) -> str:
-    """What a picture of this measure has written on it: `RMS ∂L/∂a`, relative `RMS ∂L/∂a ÷ output's`.
+    """What a picture of this measure has written on it: `RMS ∂L/∂a`, relative `RMS ∂L/∂a ÷ output`.
 
     Raises ValueError as `Report.series` does.
     """
     label = MEASURES[_known(measure, relative)].label
-    return f"{label} ÷ output’s" if relative else label
+    return f"{label} ÷ output" if relative else label
 
 
 def _known(measure: Any, relative: Any) -> str:
