@@ -107,7 +107,7 @@ class Network:
         loss: str = MEAN_SQUARED_ERROR,
         seed: int = 0,
     ) -> None:
-        self.layers = _check_size(check_layers(layers))
+        self.layers = check_size(check_layers(layers))
         self.loss = check_choice(loss, LOSSES, "loss")
         if self.loss == CROSS_ENTROPY and self.layers[-1] < 2:
             raise ValueError(f"loss: must be {MEAN_SQUARED_ERROR} for a single output neuron, got {loss!r}")
@@ -154,12 +154,22 @@ class Network:
         Raises ValueError as both do, and then nothing has changed.
         """
         report = self.look(batch)
-        places = [(layer.parameters, name) for layer in self._layers for name in layer.parameters]
-        gradients = [layer.gradients[name] for layer in report.passes for name in layer.parameters]
-        stepped = optimiser.step([parameters[name] for parameters, name in places], gradients)
-        for (parameters, name), value in zip(places, stepped, strict=True):
-            parameters[name] = value
+        self.follow(report, optimiser)
         return report
+
+    def follow(self, report: Report, optimiser: Optimiser) -> None:
+        """The parameters follow the gradients of a report of this network by one step of the optimiser.
+
+        Raises ValueError where the report or the optimiser is another network's, and then nothing has changed.
+        """
+        if [list(own) for own in self.parameters] != [list(layer.parameters) for layer in report.passes]:
+            raise ValueError("report: must be of this network, got one of other layers")
+        pairs = list(zip(self.parameters, report.passes, strict=True))
+        places = [(own, name) for own, _ in pairs for name in own]
+        gradients = [layer.gradients[name] for own, layer in pairs for name in own]
+        stepped = optimiser.step([own[name] for own, name in places], gradients)
+        for (own, name), value in zip(places, stepped, strict=True):
+            own[name] = value
 
     def _pass(self, inputs: Array, wanted: Any) -> Report:
         kept: list[Forward] = []
@@ -191,10 +201,11 @@ class Network:
         return _check_table(batch.targets, "targets", size, self.layers[-1])
 
 
-def _check_size(layers: tuple[int, ...]) -> tuple[int, ...]:
+def check_size(layers: tuple[int, ...], field: str = "layers") -> tuple[int, ...]:
+    """`layers`, where a network of them has no more than `MOST_WEIGHTS`. Raises ValueError naming `field`."""
     weights = sum(inputs * outputs for inputs, outputs in pairwise(layers))
     if weights > MOST_WEIGHTS:
-        raise ValueError(f"layers: must have at most {MOST_WEIGHTS:,} weights between them, got {weights:,}")
+        raise ValueError(f"{field}: must have at most {MOST_WEIGHTS:,} weights between them, got {weights:,}")
     return layers
 
 

@@ -177,6 +177,33 @@ def test_a_gradient_far_below_the_root_of_the_smallest_number_is_not_lost() -> N
     assert report.verdict().decades < -120
 
 
+@pytest.mark.parametrize("normalisation", [False, True])
+def test_looking_and_then_following_is_a_step(normalisation: bool) -> None:
+    stepping, following = (Network([3, 4, 4, 2], normalisation=normalisation) for _ in range(2))
+    chosen, other = Adam(0.1), Adam(0.1)
+    for number in range(3):
+        batch = Data("spirals", 3, 2).batch(4, number)
+        report = following.look(batch)
+        assert stepping.step(batch, chosen).loss == report.loss
+        following.follow(report, other)
+    for expected, found in zip(stepping.parameters, following.parameters, strict=True):
+        assert {name: array.tolist() for name, array in found.items()} == {
+            name: array.tolist() for name, array in expected.items()
+        }
+
+
+@pytest.mark.parametrize(
+    "other", [Network([3, 4, 4, 2]), Network([3, 5, 2], normalisation=True), Network([3, 5, 2]), Network([3, 4, 3])]
+)
+def test_another_network_s_report_is_refused_and_nothing_has_changed(other: Network) -> None:
+    network = Network([3, 4, 2])
+    before = network.parameters[1]["weights"]
+    report = other.look(Data("spirals", 3, other.layers[-1]).batch(4))
+    with pytest.raises(ValueError, match=r"^(report|optimiser): "):
+        network.follow(report, SGD())
+    assert network.parameters[1]["weights"] is before
+
+
 def test_an_array_of_whole_numbers_is_welcome() -> None:
     report = Network([2, 3, 1]).look(Batch(np.array([[1, 2], [3, 4]]), np.array([[0], [1]])))
     assert report.passes[0].a.dtype == np.float64
