@@ -167,13 +167,17 @@ LOOK: Final = tuple(name for name, _, _ in _LOOK)
 
 @dataclass
 class Settings:
-    """What a view of the page is made of. `layer` is the cursor, 0 at the loss side; `speed` is in ms."""
+    """What a view of the page is made of. `layer` is the cursor, 0 at the loss side; `speed` is in ms.
+
+    `computed` is a `computed.Computed` where a network makes the magnitudes: then `gradients` are what it made.
+    """
 
     layers: tuple[int, ...] = (3, 4, 4, 2)
     gradients: tuple[float, ...] | None = None
     speed: float = 500.0
     layer: int = 0
     playing: bool = True
+    computed: Any = None  # its module comes only to those who choose it, so nothing here knows it
 
 
 def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
@@ -215,14 +219,16 @@ def check_look(parameters: Mapping[str, str]) -> list[str]:
 def write_address(settings: Settings) -> list[tuple[str, str]]:
     """The parameters that make this view again: those that differ from their defaults, in the table's order.
 
-    Where the wave plays, its layer is no part of the view: it has moved on before the address is read.
+    Where the wave plays, its layer is no part of the view: it has moved on before the address is read. Magnitudes that
+    are computed are made again by what computed them.
     """
+    passing = {"layer": settings.playing, "gradients": settings.computed is not None}
     pairs = []
     for field in FIELDS:
         value = getattr(settings, field.name)
-        if value != field.default and not (field.name == "layer" and settings.playing):
+        if value != field.default and not passing.get(field.name, False):
             pairs.append((field.name, field.write(value)))
-    return pairs
+    return pairs if settings.computed is None else [*pairs, *settings.computed.address()]
 
 
 def _in_the_address(field: Field, refusal: str) -> str:
