@@ -72,7 +72,8 @@ class LayerPass(NamedTuple):
 
     `a` are the layer's values, `slopes` f′(z), `gradient_a` ∂L/∂a and `gradient_z` ∂L/∂z, (B, n) each, where z is what
     the activation f is given; `steepest` is the largest |f′| there is. At the input z = a and f′ = 1. `parameters` and
-    `gradients` hold arrays by name, alike in shape; the input has none.
+    `gradients` hold arrays by name, alike in shape; the input has none. Where sums are normalised, `scale` is what each
+    row of them was multiplied by, (B, 1); where the a of the layer before is added, the layer `skips`.
     """
 
     a: Array
@@ -82,6 +83,8 @@ class LayerPass(NamedTuple):
     gradient_z: Array
     parameters: Mapping[str, Array]
     gradients: Mapping[str, Array]
+    scale: Array | None = None
+    skips: bool = False
 
 
 class Measure(NamedTuple):

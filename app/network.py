@@ -79,7 +79,8 @@ class Layer:
             gradient_before = gradient_before + gradient_a
         # A copy of the names: a step replaces the arrays, and this keeps the old ones.
         told = (kept.a, kept.slopes, self.activation.steepest, gradient_a, gradient_z, dict(own), gradients)
-        return gradient_before, LayerPass(*told)
+        scale = None if kept.standardised is None else kept.standardised.scale
+        return gradient_before, LayerPass(*told, scale, self.skips)
 
 
 class Network:

@@ -14,7 +14,7 @@ NUMPY = "./runtime/0123456789ab/pyodide/numpy-2.4.3.bundle"
 # What the network that is computed is made of: for those who use the package.
 COMPUTED = (
     *("activations", "arrays", "checks", "datasets", "initialisations", "measures", "network", "operations"),
-    *("optimisers", "splitmix", "verdict", "computed"),
+    *("optimisers", "splitmix", "verdict", "computed", "chain", "training"),
 )
 PLACES = site.Places("./runtime/0123456789ab/", (NUMPY, "./app-ba9876543210.bundle"))
 # What reads training logs: nothing of it is on the page yet.
