@@ -5,8 +5,9 @@ import { loadPyodide as load, version } from "https://cdn.jsdelivr.net/pyodide/v
 export { version };
 
 const HOME = new URL("https://cdn.jsdelivr.net/pyodide/v314.0.4/full/", import.meta.url).href;
-// The build writes in what it packed. In the tree as it is, PyScript brings all that.
+// The build writes in what it packed. In the tree as it is, PyScript brings all that; for what comes late see bring().
 const BUNDLES = [];
+const LATE = "";
 const LIBRARY = { stdLibURL: `${HOME}nothing.zip`, env: { PYTHONPATH: "/lib/python3.14" } }; // a folder of files, no zip
 const ROOM = 2_048; // numpy's places in the function table begin at a multiple: how many come before may differ by a few
 const CACHE = `gradient-flow-viz ${new URL(".", location.href).href} memory`; // goes when sw.js takes a new release
@@ -14,6 +15,7 @@ const MEMORY = new URL(`memory?${BUNDLES.join("&")}`, HOME).href; // of these ve
 const TRIED = `${MEMORY}&tried`; // there from a start with it until Python lives: what crashed once is not tried again
 const STEPS = ["tokenize", "_pyodide", "traceback", "logging", "asyncio", "numpy"]; // as Pyodide and the page import them
 const STILL = "import gc; gc.disable()"; // a start makes next to no garbage; app/main.py turns collecting on again
+const PATIENCE = 30_000; // ms for what comes late
 const PROOF = `
 import random, numpy
 assert abs(numpy.linalg.norm(numpy.arange(3.0)) - 5**0.5) < 1e-12
@@ -31,6 +33,9 @@ function breathe() {
 async function unpacked(address) {
   const answer = await fetch(new URL(address, import.meta.url), { credentials: "same-origin" });
   if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
+  return unpack(answer);
+}
+async function unpack(answer) {
   const content = await new Response(answer.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
   const start = 4 + new DataView(content).getUint32(0, true);
   let at = start;
@@ -134,8 +139,40 @@ export async function loadPyodide({ packages, stdout, stderr }) {
   return python;
 }
 
+// For app/late.py: the files that it names, laid into its folder all together. Asked for again meanwhile it is the same
+// promise; one that failed is made anew.
+let bringing = null;
+function late(names, folder) {
+  bringing ??= bring(names, folder).catch((error) => {
+    bringing = null;
+    throw error;
+  });
+  return bringing;
+}
+async function bring(names, folder) {
+  const single = async (name) => ({ path: `${folder}/${name}`, bytes: await arrival(`./app/${name}`, whole) });
+  const files = await (LATE ? arrival(LATE, unpack) : Promise.all(names.map(single)));
+  const { FS } = await started;
+  for (const { path, bytes } of files) FS.writeFile(path, bytes, { canOwn: true });
+}
+async function whole(answer) {
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+// What `read` makes of an answer, or an error that says what became of it.
+async function arrival(address, read) {
+  const signal = AbortSignal.timeout(PATIENCE);
+  const answer = await fetch(new URL(address, import.meta.url), { credentials: "same-origin", signal }).catch(() => null);
+  const content = answer?.ok && (await read(answer).catch(() => null));
+  if (content) return content;
+  const lost = !answer ? "could not be loaded" : answer.ok ? "arrived damaged" : `answered ${answer.status}`;
+  const how = signal.aborted ? `did not arrive within ${PATIENCE / 1000} seconds` : lost;
+  throw new Error(`${address.split("/").pop()} ${how}`);
+}
+
 // For boot.js: as soon as Python lives, when there is time then, and when it doesn't live.
 if (isPage) {
+  window.gradientFlowLate = late;
   window.gradientFlowMemory = {
     // At once: whoever leaves early is to find the memory the next time.
     async trust() {

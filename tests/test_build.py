@@ -88,14 +88,14 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         return [root / "compiled" / archive.name for archive in archives]
 
     monkeypatch.setattr(precompile, "precompiled", precompiled)
-    monkeypatch.setattr(precompile, "bundled", lambda root, modules: root / modules[0])
+    monkeypatch.setattr(precompile, "bundled", lambda root, modules, late: (root / modules[0], root / late[0]))
     files: dict[str, str | bytes] = {
         "index.html": INDEX,
         "style.css": "body { margin: 0 }",
         "boot.js": BOOT,
         "early.js": "// early",
         "start.js": "// start",
-        "python.js": f"import '{runtime.PYODIDE_ADDRESS}pyodide.mjs';\n{site.BUNDLES}",
+        "python.js": f"import '{runtime.PYODIDE_ADDRESS}pyodide.mjs';\n{site.BUNDLES}\n{site.LATE_BUNDLE}",
         "sw.js": f"{release.EMPTY} // each file",
         "pyscript.toml": CONFIG,
         "icon.svg": "<svg/>",
@@ -104,7 +104,9 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         wheel.RECORDER: "",
         "app/__init__.py": "from .wave import travel",
         "app/__main__.py": "import argparse",
+        "app/late.py": 'LATE: Final = ("network.py", "lab.css")',
         "app/network.py": "",
+        "app/lab.css": "p { margin: 0 }",
         "app/folding.py": "import csv",
         "app/config.toml": "[files]",
         "app/py.typed": "",
@@ -185,8 +187,9 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
     assert sorted(build.sizes(tree / "site")) == sorted(
         [
             *("app/__init__.py", "app/__main__.py", "app/config.toml", "app/folding.py", "app/main.py"),
-            *("app/network.py", "app/viz.css", "app/wave.py"),
+            *("app/lab.css", "app/late.py", "app/network.py", "app/viz.css", "app/wave.py"),
             *("dist/gradient_flow_viz-1.0.0-py3-none-any.whl", laid_out(tree, "app-*.bundle").name),
+            laid_out(tree, "computed-*.bundle").name,
             *("boot.js", "early.js", "icon.svg", "index.html", "pyscript.json", "python.js", "start.js", "style.css"),
             "sw.js",
             *(f"{folder}/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", *BUNDLES)),
@@ -218,15 +221,27 @@ def test_a_module_that_the_configuration_brings_in_and_that_is_missing_is_named(
         build.build(tree)
 
 
+@pytest.mark.parametrize("name", ["network.py", "lab.css"])
+def test_what_the_page_brings_late_and_is_missing_is_named(tree: Path, name: str) -> None:
+    (tree / "app" / name).unlink()
+    with pytest.raises(SetupError, match=rf"app/late\.py brings in app/{name}, missing"):
+        build.build(tree)
+
+
 def test_the_page_s_modules_and_pyscript_s_reach_the_site_compiled_with_their_asserts(tmp_path: Path) -> None:
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     write(tmp_path / "app" / "wave.py", "assert 1")
-    bundle = precompile.bundled(tmp_path, ["app/wave.py"])
+    write(tmp_path / "app" / "network.py", '"""Words."""')
+    write(tmp_path / "app" / "lab.css", "p { margin: 0 }")
+    brought = ["app/wave.py"], ["app/network.py", "app/lab.css"]
+    bundle, late = precompile.bundled(tmp_path, *brought)
+    assert list(unpacked(late)) == [f"/home/pyodide/app/{name}" for name in ("network.pyc", "lab.css")]
+    assert b"Words." not in gzip.decompress(late.read_bytes())
     files = unpacked(bundle)
     assert b"app/wave.py" in files.pop("/home/pyodide/app/wave.pyc")  # what tracebacks name it
     assert "/home/pyodide/pyscript/__pycache__/context.cpython-314.pyc" in files  # where Python looks beside a source
     assert all(path.startswith("/home/pyodide/pyscript/__pycache__/") for path in files)
-    assert precompile.bundled(tmp_path, ["app/wave.py"]) == bundle
+    assert precompile.bundled(tmp_path, *brought) == (bundle, late)
 
 
 def test_archives_reach_the_site_compiled_by_the_python_that_runs_them(tmp_path: Path) -> None:
@@ -301,7 +316,9 @@ def test_the_site_has_no_packages_to_load_besides_its_bundles(tree: Path) -> Non
     assert lock == {"info": {"python": "3.14.0"}, "packages": {}}
     runtime = [f"./runtime/{laid_out(tree, 'runtime/*').name}/pyodide/{name}" for name in BUNDLES]
     starter = laid_out(tree, "python.js").read_text()
-    assert json.loads(starter.partition("BUNDLES = ")[2].rstrip(";")) == [*runtime, f"./{laid_out(tree, 'app-*').name}"]
+    bundles, late = (json.loads(line.partition(" = ")[2].rstrip(";")) for line in starter.splitlines()[1:])
+    assert bundles == [*runtime, f"./{laid_out(tree, 'app-*').name}"]
+    assert late == f"./{laid_out(tree, 'computed-*').name}"
 
 
 def test_a_second_build_has_nothing_to_do(tree: Path) -> None:
@@ -324,7 +341,7 @@ def test_a_new_module_is_built_in_and_a_deleted_one_is_gone(tree: Path) -> None:
     (tree / "app" / "layout.py").unlink()
     assert build.build(tree)
     left = {path.name for path in (tree / "site" / "app").glob("*.py")}
-    assert left == {"__init__.py", "__main__.py", "folding.py", "main.py", "network.py", "wave.py"}
+    assert left == {"__init__.py", "__main__.py", "folding.py", "late.py", "main.py", "network.py", "wave.py"}
 
 
 def test_a_file_lost_from_the_site_is_put_back(tree: Path) -> None:

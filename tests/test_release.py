@@ -101,4 +101,7 @@ def test_all_that_the_built_page_names_is_kept() -> None:
     page = (ROOT / "site" / "index.html").read_text(encoding="utf-8")
     named = {name.removeprefix("./") for name in re.findall(r'(?:src|href|config)="([^"#:]+)"', page)}
     assert {"early.js", "boot.js", "start.js", "style.css", "app/main.py"} <= named
+    starter = (ROOT / "site" / "python.js").read_text(encoding="utf-8")
+    named |= {name.removeprefix("./") for name in re.findall(r'"([^"]+\.bundle)"', starter)}
+    assert sum(name.endswith(".bundle") for name in named) == 4
     assert named <= set(told(ROOT / "site")["files"])  # type: ignore[call-overload]  # JSON

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.test_build import BOOT, CONFIG, INDEX
-from tools import runtime, site
+from tools import runtime, site, wheel
 from tools.runtime import ROOT, SetupError
 
 NUMPY = "./runtime/0123456789ab/pyodide/numpy-2.4.3.bundle"
-# What the network that is computed is made of: for those who use the package.
-COMPUTED = (
-    *("activations", "arrays", "checks", "datasets", "initialisations", "measures", "network", "operations"),
-    *("optimisers", "splitmix", "verdict", "computed", "chain", "training"),
-)
-PLACES = site.Places("./runtime/0123456789ab/", (NUMPY, "./app-ba9876543210.bundle"))
+PLACES = site.Places("./runtime/0123456789ab/", (NUMPY, "./app-ba9876543210.bundle"), "./computed-fedcba987654.bundle")
+LATE = site.late((ROOT / "app" / site.LATE).read_text(encoding="utf-8"))
 # What reads training logs: nothing of it is on the page yet.
 READING = ("arrayfile", "eventfile", "folding", "logs", "runs", "tags", "textlog")
+
+
+def brought_in() -> list[str]:
+    """The modules that the page starts with."""
+    return site.bundled(site.read_config((ROOT / site.CONFIG).read_text(encoding="utf-8")))
 
 
 def test_public_addresses_become_local() -> None:
@@ -53,6 +55,7 @@ def test_the_configuration_becomes_json_without_what_the_bundles_bring() -> None
 def test_the_starter_is_told_of_the_bundles() -> None:
     starter = site.site_starter((ROOT / site.STARTER).read_text(encoding="utf-8"), PLACES)
     assert f'const BUNDLES = ["{NUMPY}", "./app-ba9876543210.bundle"];' in starter
+    assert 'const LATE = "./computed-fedcba987654.bundle";' in starter
     with pytest.raises(SetupError, match=r"python\.js must have one line that reads const BUNDLES = \[\];, found 0"):
         site.site_starter(starter, PLACES)
 
@@ -63,10 +66,22 @@ def test_a_configuration_that_is_not_toml_is_one_sentence() -> None:
 
 
 def test_the_tree_brings_in_all_modules_of_app_but_the_entry_and_what_is_for_others() -> None:
-    listed = site.bundled(site.read_config((ROOT / site.CONFIG).read_text(encoding="utf-8")))
+    listed = brought_in()
+    listed += [name for name in LATE if name.endswith(".py")]
     listed += [f"app/{name}.py" for name in READING]
     there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "app").rglob("*.py")}
-    assert set(listed) == there - {f"app/{name}.py" for name in ("main", "__main__", "figure", *COMPUTED)}
+    assert sorted(listed) == sorted(there - {f"app/{name}.py" for name in ("main", "__main__", "figure")})
+
+
+def test_what_comes_late_brings_all_that_it_needs() -> None:
+    modules = [Path(name).stem for name in LATE if name.endswith(".py")]
+    needed = {f"app/{name}.py" for name in wheel.modules(ROOT / "app", *modules)}
+    assert needed - set(LATE) <= set(brought_in())
+
+
+def test_a_table_of_what_comes_late_that_can_not_be_read_is_named() -> None:
+    with pytest.raises(SetupError, match=r"app/late\.py has no LATE"):
+        site.late("late = ()")
 
 
 def test_the_page_announces_what_starts_python() -> None:

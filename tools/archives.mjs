@@ -1,11 +1,11 @@
 // Runs tools/archives.py in Pyodide under Node. Its one argument is a job as JSON: the folders `pyodide`, `tools` and
-// `target`, the `archives`, each with its `source`, the `name` it gets and the `folder` it is for in Python's file system,
+// `target`, the `archives`, each with its `source`, the `name` it gets, the `folder` it is for in Python's file system and
 // the level `optimize`, and what the page `imports`: of the archives only what that needs is kept. An empty list: all is
 // kept.
 import { basename, dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const { pyodide: folder, tools, target, imports, archives, optimize } = JSON.parse(process.argv[2]);
+const { pyodide: folder, tools, target, imports, archives } = JSON.parse(process.argv[2]);
 const { loadPyodide } = await import(pathToFileURL(`${folder}/pyodide.mjs`));
 
 function mount(pyodide, name, folder) {
@@ -34,7 +34,7 @@ async function packAll() {
   const { pack } = pyodide.pyimport("archives");
   const { REDUCED } = pyodide.pyimport("reduced");
   mount(pyodide, "/target", target);
-  archives.forEach(({ source, name, folder }, index) => {
+  archives.forEach(({ source, name, folder, optimize }, index) => {
     mount(pyodide, `/source${index}`, dirname(source));
     const from = `/source${index}/${basename(source)}`;
     const how = { folder, optimize, reduced: REDUCED, kept: kept ? pyodide.toPy(kept) : undefined };

@@ -98,26 +98,43 @@ def _adapt_page(target: Path, places: site.Places) -> None:
     page.write_text(site.site_page(page.read_text(encoding="utf-8"), places), encoding="utf-8")
 
 
-def _bundle_app(root: Path, target: Path) -> str:
-    """Packs the page's modules, compiled, into one file of the site; its address, relative to the page."""
-    bundle = precompile.bundled(root, _brought_in(root))
-    name = f"app-{hashlib.sha256(bundle.read_bytes()).hexdigest()[:HASH_LENGTH]}.bundle"
-    shutil.copyfile(bundle, target / name)
-    return f"./{name}"
+def _bundle_app(root: Path, target: Path) -> tuple[str, str]:
+    """Packs the page's modules, compiled, into files of the site: those it starts with, and those it brings late.
+
+    Returns their addresses, relative to the page.
+    """
+    bundles = precompile.bundled(root, _brought_in(root), _brought_late(root))
+    first, late = (
+        f"{name}-{hashlib.sha256(bundle.read_bytes()).hexdigest()[:HASH_LENGTH]}.bundle"
+        for name, bundle in zip(("app", "computed"), bundles, strict=True)
+    )
+    for bundle, name in zip(bundles, (first, late), strict=True):
+        shutil.copyfile(bundle, target / name)
+    return f"./{first}", f"./{late}"
 
 
 def _brought_in(root: Path) -> list[str]:
     """The modules that the configuration brings in; raises SetupError when one is missing."""
-    modules = site.bundled(site.read_config((root / site.CONFIG).read_text(encoding="utf-8")))
-    missing = [name for name in modules if not (root / name).is_file()]
+    return _there(root, site.bundled(site.read_config((root / site.CONFIG).read_text(encoding="utf-8"))), site.CONFIG)
+
+
+def _brought_late(root: Path) -> list[str]:
+    """What the page brings when it is asked for; raises SetupError when something of it is missing."""
+    name = f"app/{site.LATE}"
+    return _there(root, site.late((root / name).read_text(encoding="utf-8")), name)
+
+
+def _there(root: Path, names: list[str], listed_in: str) -> list[str]:
+    missing = [name for name in names if not (root / name).is_file()]
     if missing:
-        raise SetupError(f"{site.CONFIG} brings in {', '.join(missing)}, missing in {root}.")
-    return modules
+        raise SetupError(f"{listed_in} brings in {', '.join(missing)}, missing in {root}.")
+    return names
 
 
 def _page_modules(root: Path) -> list[str]:
     """The modules that the page runs; in app/ there are others, for those who use it as a package."""
-    return [*_brought_in(root), f"{site.APP}{site.ENTRY}"]
+    late = [name for name in _brought_late(root) if name.endswith(".py")]
+    return [*_brought_in(root), *late, f"{site.APP}{site.ENTRY}"]
 
 
 def _copy_runtime(root: Path, numpy: Path, target: Path) -> tuple[str, ...]:
@@ -175,7 +192,8 @@ def _copy_licences(wheel_file: Path, target: Path) -> None:
 def lay_out(root: Path, numpy: Path, target: Path) -> None:
     """Writes the whole site into an empty folder; `numpy` is its wheel."""
     folder, *bundles = _copy_runtime(root, numpy, target)
-    places = site.Places(folder, (*bundles, _bundle_app(root, target)))
+    first, late = _bundle_app(root, target)
+    places = site.Places(folder, (*bundles, first), late)
     _copy_page(root, target, places)
     wheel.write(root, target / DOWNLOADS)
     _adapt_page(target, places)

@@ -12,8 +12,8 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -30,11 +30,12 @@ HOME: Final = "/home/pyodide"  # … and where it starts
 
 @dataclass(frozen=True)
 class Archive:
-    """An archive to be packed anew as a bundle, under which name, and for which folder of Python's."""
+    """An archive to be packed anew as a bundle, under which name, for which folder of Python's, and how compiled."""
 
     source: Path
     name: str
     folder: str
+    optimize: int = 2  # neither asserts nor docstrings: nobody reads numpy's manual out of the page
 
 
 def precompiled(root: Path, archives: Sequence[Archive], imports: Sequence[str] = ()) -> list[Path]:
@@ -46,25 +47,35 @@ def precompiled(root: Path, archives: Sequence[Archive], imports: Sequence[str] 
     made = folder / _key(archives, imports)
     if not made.is_dir():
         print("Compiling Python's standard library and numpy …", flush=True)
-        # Neither asserts nor docstrings: nobody reads numpy's manual out of the page.
-        _pack(root, archives, made, imports=list(imports), optimize=2)
+        _pack(root, archives, made, imports)
     return [made / archive.name for archive in archives]
 
 
-def bundled(root: Path, modules: Sequence[str]) -> Path:
-    """The page's own modules and PyScript's, compiled, as one bundle, from the cache if there. Raises SetupError."""
+def bundled(root: Path, modules: Sequence[str], late: Sequence[str]) -> tuple[Path, Path]:
+    """Two bundles, from the cache if there: the page's own modules and PyScript's, and what it brings late.
+
+    The first is compiled with asserts and all, as the sources are. Raises SetupError.
+    """
     folder = runtime.cache_folder(root) / "bundled"
     with tempfile.TemporaryDirectory(dir=runtime.cache_folder(root), prefix="sources-") as sources:
-        archive = Archive(Path(sources) / "app.zip", "app.bundle", HOME)
-        with zipfile.ZipFile(archive.source, "w") as target:
-            for name in modules:
-                target.writestr(zipfile.ZipInfo(name), (root / name).read_bytes())
-            for name, text in pyscript_modules(root).items():
-                target.writestr(zipfile.ZipInfo(name), text)
-        made = folder / _key([archive], ())
+        first, second = (
+            {name: (root / name).read_text(encoding="utf-8") for name in names} for names in (modules, late)
+        )
+        archives = [
+            Archive(_zipped(Path(sources) / "app.zip", first | pyscript_modules(root)), "app.bundle", HOME, optimize=0),
+            Archive(_zipped(Path(sources) / "late.zip", second), "late.bundle", HOME),
+        ]
+        made = folder / _key(archives, ())
         if not made.is_dir():
-            _pack(root, [archive], made, imports=[], optimize=0)  # asserts and all, as the sources are
-    return made / archive.name
+            _pack(root, archives, made)
+    return made / archives[0].name, made / archives[1].name
+
+
+def _zipped(path: Path, files: Mapping[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return path
 
 
 def pyscript_modules(root: Path) -> dict[str, str]:
@@ -80,14 +91,14 @@ def pyscript_modules(root: Path) -> dict[str, str]:
     return {f"{folder}/{name}": text for folder, modules in folders.items() for name, text in modules.items()}
 
 
-def _pack(root: Path, archives: Sequence[Archive], made: Path, **how: object) -> None:
+def _pack(root: Path, archives: Sequence[Archive], made: Path, imports: Sequence[str] = ()) -> None:
     """Run archives.mjs; the folder `made` appears when all is done, and is then alone among its like."""
     shutil.rmtree(made.parent, ignore_errors=True)  # what was made of other archives is of no more use
     made.parent.mkdir()
     with tempfile.TemporaryDirectory(dir=made.parent, prefix="partial-") as partial:
         paths = {"pyodide": root / "node_modules" / "pyodide", "tools": TOOLS, "target": partial}
-        listed = [{"source": str(one.source), "name": one.name, "folder": one.folder} for one in archives]
-        job = {**how, **{name: str(path) for name, path in paths.items()}, "archives": listed}
+        listed = [{**asdict(one), "source": str(one.source)} for one in archives]
+        job = {**{name: str(path) for name, path in paths.items()}, "imports": list(imports), "archives": listed}
         runtime.run(["node", str(COMPILER[0]), json.dumps(job)], "Compiling Python modules", root)
         shutil.copytree(partial, made)
 
@@ -116,7 +127,9 @@ def _imported(tree: ast.AST) -> Iterator[str]:
 
 
 def _key(archives: Sequence[Archive], imports: Sequence[str]) -> str:
-    total = hashlib.sha256(",".join([*imports, *(f"{one.name} {one.folder}" for one in archives)]).encode())
+    total = hashlib.sha256(
+        ",".join([*imports, *(f"{one.name} {one.folder} {one.optimize}" for one in archives)]).encode()
+    )
     for path in (*(one.source for one in archives), *COMPILER):
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()[:32]

@@ -5,6 +5,7 @@ Texts in, texts out; what reads and writes files is tools/build.py.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import tomllib
@@ -20,8 +21,10 @@ PUBLIC_HOSTS: Final = " https://pyscript.net https://cdn.jsdelivr.net"  # as the
 CONFIG: Final = "pyscript.toml"  # in the tree; TOML would cost each visitor a parser …
 SITE_CONFIG: Final = "pyscript.json"  # … so this is it on the site
 STARTER: Final = "python.js"
-BUNDLES: Final = "const BUNDLES = [];"  # in the starter
+BUNDLES: Final = "const BUNDLES = [];"  # in the starter …
+LATE_BUNDLE: Final = 'const LATE = "";'  # … and the one of what app/late.py brings
 APP: Final = "./app/"
+LATE: Final = "late.py"  # in app/
 FILES_TABLE: Final = re.compile(r"(?<=  const FILES = \[\n).*?(?=  \];\n)", re.DOTALL)
 FILES_ROW: Final = re.compile(r'^ *\["([^"]+)", \d+, "([^"]+)"\],$', re.MULTILINE)
 ENTRY: Final = "main.py"  # the page's own code in the tree's table of files; on the site most of that is the bundle
@@ -33,6 +36,7 @@ class Places:
 
     runtime: str = "./runtime/"
     bundles: tuple[str, ...] = ()  # Python's own modules, numpy, the page's own: the last
+    late: str = ""  # the bundle of what app/late.py brings
 
     @property
     def local(self) -> dict[str, str]:
@@ -71,6 +75,14 @@ def bundled(config: Mapping[str, Any]) -> list[str]:
     return [source.removeprefix("./") for source in config.get("files", {}) if source.startswith(APP)]
 
 
+def late(source: str) -> list[str]:
+    """The files in app/ that late.py, of this source, brings: `app/network.py`. Raises SetupError without its table."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) == "LATE":
+            return [f"app/{name}" for name in ast.literal_eval(node.value)]
+    raise SetupError(f"app/{LATE} has no LATE that the build can read.")
+
+
 def site_config(config: Mapping[str, Any], places: Places) -> str:
     """The configuration as JSON, with local addresses, and without what the bundles bring: packages, and app/."""
     others = {source: to for source, to in config.get("files", {}).items() if not source.startswith(APP)}
@@ -80,9 +92,13 @@ def site_config(config: Mapping[str, Any], places: Places) -> str:
 
 def site_starter(starter: str, places: Places) -> str:
     """python.js with the bundles' addresses. Raises SetupError where it has no place for them."""
-    if starter.count(BUNDLES) != 1:
-        raise SetupError(f"{STARTER} must have one line that reads {BUNDLES}, found {starter.count(BUNDLES)}.")
-    return starter.replace(BUNDLES, f"const BUNDLES = {json.dumps(list(places.bundles))};")
+    told = {BUNDLES: f"const BUNDLES = {json.dumps(list(places.bundles))};"}
+    told[LATE_BUNDLE] = f"const LATE = {json.dumps(places.late)};"
+    for line, text in told.items():
+        if starter.count(line) != 1:
+            raise SetupError(f"{STARTER} must have one line that reads {line}, found {starter.count(line)}.")
+        starter = starter.replace(line, text)
+    return starter
 
 
 def site_page(page: str, places: Places) -> str:

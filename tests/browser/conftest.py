@@ -230,6 +230,27 @@ open_page = pytest.fixture(_opener)
 open_shared = pytest.fixture(_opener, scope="module")  # for pages that a module's tests set back and share
 
 
+BRING_LATE = """async () => {
+  const { loadPyodide } = await import("./python.js");
+  const python = await loadPyodide({ stdout: console.log, stderr: console.error });
+  return python.runPythonAsync(`
+import asyncio
+from app import late
+try:
+    await asyncio.gather(late.bring(), late.bring())  # whoever asks meanwhile shares it
+except OSError as error:
+    said = str(error)
+else:
+    said = ""
+said`);
+}"""
+
+
+def bring_late(page: Page) -> str:
+    """Bring what the page brings when gradients are to be computed; what was wrong, or nothing."""
+    return str(page.evaluate(BRING_LATE))
+
+
 def frames(page: Page, count: int = 3) -> None:
     """Let the browser paint some frames: what it still had to report by then, it has reported."""
     page.wait_for_function("count => (window.framesPainted = (window.framesPainted ?? 0) + 1) > count", arg=count)
