@@ -11,8 +11,10 @@ from typing import Final
 from . import __version__
 from .figure import GradientFlowFigure
 from .gradients import check_length
+from .props import LABEL_RULE, is_label
 from .settings import parse_cursor, parse_gradients, parse_layers, parse_speed, quote
 from .spring import INSTANT, SPRINGS, Transition
+from .wave import LABEL
 
 TRANSITIONS: Final[dict[str, Transition]] = {
     "smooth": SPRINGS.smooth,
@@ -50,6 +52,7 @@ def _svg(options: argparse.Namespace) -> str:
     figure = GradientFlowFigure(
         layers=layers,
         gradients=gradients,
+        label=_label(options.label),
         play_speed=parse_speed(options.speed),
         transition=TRANSITIONS[options.transition],
     )
@@ -62,6 +65,12 @@ def _svg(options: argparse.Namespace) -> str:
     return figure.to_svg(animated=False, current_layer=cursor)
 
 
+def _label(text: str) -> str:
+    if not is_label(text):
+        raise ValueError(f"Label: {LABEL_RULE}, got {quote(text)}")
+    return text
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="gradient_flow_viz",
@@ -70,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("layers", help="neurons per layer, input first, as in 3-4-4-2")
-    add("--gradients", default="", help="one magnitude a layer, input first, as in 0.0008,0.012,0.18,1")
+    add("--gradients", default="", help="one magnitude a layer, input first, as in none,0.012,0.18,1")
+    add("--label", default=LABEL, help=f"what a magnitude is called ({LABEL} unless told)")
     add("--speed", default="500", help="milliseconds between two layers, 80 to 2000 (500 unless told)")
     add("--transition", default="smooth", help=f"how layers fade: {', '.join(TRANSITIONS)} (smooth unless told)")
     add("--still", metavar="LAYER", help="stand still there: 0 at the loss side, depth - 1 at the input")

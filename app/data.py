@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, Final
 
-from .gradients import synthesise
+from .gradients import Magnitude, synthesise
 from .settings import Settings, write_layers, write_number
 from .wave import layer_at, layer_name
 
@@ -32,7 +32,7 @@ def file_name(settings: Settings, suffix: str, *, still: bool = False) -> str:
 
 
 def magnitudes_csv(settings: Settings) -> str:
-    """A table with a header. NaN and infinity are `NaN` and `inf`, as numpy and pandas read them."""
+    """A table with a header. NaN and infinity are `NaN` and `inf`, as numpy and pandas read them; none is no text."""
     rows = (",".join((*map(str, record[:-1]), _csv_number(record[-1]))) for record in _records(settings))
     return "\n".join((",".join(COLUMNS), *rows, ""))
 
@@ -41,7 +41,7 @@ def magnitudes_json(settings: Settings) -> str:
     """An object with `architecture`, `synthesised` (whether no magnitudes were given) and `layers`, the records.
 
     JSON has neither NaN nor infinity. They are the strings `"NaN"` and `"Infinity"`, which Python's `float` and
-    JavaScript's `Number` take for what they are; null would tell neither from the other.
+    JavaScript's `Number` take for what they are; null is a layer that has no magnitude.
     """
     layers = [
         dict(zip(COLUMNS, (*record[:-1], _json_number(record[-1])), strict=True)) for record in _records(settings)
@@ -61,9 +61,11 @@ def _records(settings: Settings) -> Iterator[tuple[Any, ...]]:
         yield layer, layer_name(layer, depth), neurons, magnitude
 
 
-def _csv_number(magnitude: float) -> str:
+def _csv_number(magnitude: Magnitude) -> str:
+    if magnitude is None:
+        return ""
     return "inf" if math.isinf(magnitude) else write_number(magnitude)
 
 
-def _json_number(magnitude: float) -> float | str:
-    return magnitude if math.isfinite(magnitude) else write_number(magnitude)
+def _json_number(magnitude: Magnitude) -> Magnitude | str:
+    return magnitude if magnitude is None or math.isfinite(magnitude) else write_number(magnitude)

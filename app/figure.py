@@ -11,6 +11,7 @@ from typing import Any
 from .picture import picture
 from .props import Props, make_props
 from .spring import SPRINGS, Transition
+from .wave import LABEL
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -21,7 +22,9 @@ class GradientFlowFigure:
     what is displayed needs no kernel, no network and no script.
 
     - `layers`: neurons per layer, left to right; 1 to 256 layers of 1 to 1024 neurons. Required.
-    - `gradients`: one magnitude (≥ 0, NaN, infinity) a layer, shape (depth,), or None for 0.55^(depth − 1 − l).
+    - `gradients`: one magnitude (≥ 0, NaN, infinity, None for none) a layer, shape (depth,), or None for
+      0.55^(depth − 1 − l).
+    - `label`: what a magnitude is called, in 1 to 24 printable characters.
     - `play_speed`: milliseconds between advances; at least 80, a smaller one counts as 80.
     - `transition`: a `Spring`, a `Tween` or `INSTANT` for the fades.
 
@@ -29,7 +32,8 @@ class GradientFlowFigure:
     """
 
     layers: Iterable[int]
-    gradients: Iterable[float] | None = None
+    gradients: Iterable[float | None] | None = None
+    label: str = LABEL
     play_speed: float = 500.0
     transition: Transition = SPRINGS.smooth
 

@@ -1,7 +1,8 @@
 """Gradient magnitudes: where they come from, checking them, writing them. Pure.
 
 A magnitude is one number a layer, ordered as `layers` is: from the input to the output. NaN and infinity are
-magnitudes too: they are what a broken run has, and what people come to see.
+magnitudes too: they are what a broken run has, and what people come to see. None is that of a layer that has none: no
+weights at the input, or nothing that was logged.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Final
 
+Magnitude = float | None
 DECAY: Final = 0.55  # a layer, of the synthesised series: a wave that visibly shrinks from the loss on
 TWO_DECIMALS_FROM: Final = 0.01  # below it two decimals would read 0.00 …
 TWO_DECIMALS_BELOW: Final = 10_000.0  # … and from here on they are noise
@@ -20,8 +22,10 @@ def synthesise(depth: int) -> tuple[float, ...]:
     return tuple(DECAY ** (depth - 1 - layer) for layer in range(depth))
 
 
-def check_magnitudes(values: Iterable[object], field: str, tell: Callable[[object], str] = repr) -> tuple[float, ...]:
-    """`values` as floats. Raises ValueError naming `field`, the layer, the rule and the value, as `tell` writes it."""
+def check_magnitudes(
+    values: Iterable[object], field: str, tell: Callable[[object], str] = repr
+) -> tuple[Magnitude, ...]:
+    """`values` as floats and None. Raises ValueError naming `field`, layer, rule and value, as `tell` writes it."""
     if isinstance(values, (str, bytes)):
         raise ValueError(f"{field}: must be a sequence of numbers, one a layer, got {tell(values)}")
     try:
@@ -38,8 +42,10 @@ def check_length(count: int, depth: int, field: str) -> None:
         raise ValueError(f"{field}: needs one magnitude a layer, {depth} for {layers}, got {count}")
 
 
-def _check_magnitude(value: object, number: int, field: str, tell: Callable[[object], str]) -> float:
-    rule = "must be a number of at least 0, NaN or Infinity"
+def _check_magnitude(value: object, number: int, field: str, tell: Callable[[object], str]) -> Magnitude:
+    if value is None:
+        return None
+    rule = f"must be a number of at least 0, NaN, Infinity or {tell(None)}"
     refusal = f"{field}: the magnitude of layer {number} {rule}, got {tell(value)}"
     if isinstance(value, (bool, str, bytes)):
         raise ValueError(refusal)
@@ -52,8 +58,10 @@ def _check_magnitude(value: object, number: int, field: str, tell: Callable[[obj
     return magnitude
 
 
-def write_magnitude(magnitude: float) -> str:
-    """Two decimals where they say something (`0.18`), else scientific (`8.0e-4`); zero is `0`; `NaN`, `∞`."""
+def write_magnitude(magnitude: Magnitude) -> str:
+    """Two decimals where they say something (`0.18`), else scientific (`8.0e-4`); zero is `0`; `NaN`, `∞`; none `–`."""
+    if magnitude is None:
+        return "–"
     if math.isnan(magnitude):
         return "NaN"
     if math.isinf(magnitude):
@@ -64,3 +72,8 @@ def write_magnitude(magnitude: float) -> str:
         return f"{magnitude:.2f}"
     mantissa, exponent = f"{magnitude:.1e}".split("e")
     return f"{mantissa}e{int(exponent)}"
+
+
+def say_magnitude(magnitude: Magnitude) -> str:
+    """As `write_magnitude` does, but to be heard: a dash is not."""
+    return "none" if magnitude is None else write_magnitude(magnitude)

@@ -22,7 +22,9 @@ LARGEST_PITCH: Final = 200.0  # between columns: two layers stand together, not 
 LARGEST_NODE_PITCH: Final = 64.0
 LARGEST_RADIUS: Final = 17.0
 HALO_WIDTH: Final = 64.0
-TAG_ROOM: Final = 150.0  # half the widest tag, at the largest size the style sheet gives it
+CHARACTER: Final = 21.0  # a tag's, at the largest size the style sheet gives it
+TAG_ROOM: Final = 150.0  # half the widest tag then, where its label has …
+LABEL_LENGTH: Final = 4  # … so many characters: |∂L|
 COUNT_ROOM: Final = 76.0  # a column's neuron count, four digits at the largest size
 
 FEWEST_UNITS_A_NODE: Final = 5.0  # below it a column's nodes run together: it is drawn as one bar
@@ -75,12 +77,13 @@ def lay_out(layers: Sequence[int]) -> Layout:
     return Layout(tuple(layers), columns, gaps, pitch, min(HALO_WIDTH, 0.9 * pitch))
 
 
-def tag_place(layout: Layout, layer: int) -> tuple[float, str]:
+def tag_place(layout: Layout, layer: int, label_length: int = LABEL_LENGTH) -> tuple[float, str]:
     """The tag's x and `text-anchor`: over the middle of the layer's column, or as near as fits."""
     x, half = layout.columns[layer].x, layout.halo_width / 2
-    if x < TAG_ROOM:
-        return x - half, "start"
-    return (x + half, "end") if x > WIDTH - TAG_ROOM else (x, "middle")
+    room = TAG_ROOM + CHARACTER / 2 * (label_length - LABEL_LENGTH)
+    if x < room:
+        return min(x - half, WIDTH - 2 * room), "start"
+    return (max(x + half, 2 * room), "end") if x > WIDTH - room else (x, "middle")
 
 
 def _column(x: float, neurons: int, pitch: float) -> Column:

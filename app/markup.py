@@ -1,11 +1,12 @@
 """The figure as text: markup from numbers alone, so that the build can draw what the browser draws. Pure.
 
-Everything here is made of numbers and of this module's own words; no text from outside ever comes near it.
+Everything here is made of numbers and of this module's own words, but for the magnitudes' label, which is escaped.
 """
 
 from __future__ import annotations
 
 from . import wave
+from .gradients import Magnitude
 from .layout import (
     COLUMNS_BOTTOM,
     COLUMNS_TOP,
@@ -25,27 +26,34 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def figure_markup(layout: Layout, magnitudes: tuple[float, ...], layer: int, title_id: str) -> str:
+def escaped(text: str) -> str:
+    """Text as markup, between tags."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def figure_markup(
+    layout: Layout, magnitudes: tuple[Magnitude, ...], layer: int, title_id: str, label: str = wave.LABEL
+) -> str:
     """What stands inside the figure's root, with the wave settled on `layer`."""
     depth, magnitude = len(layout.layers), magnitudes[layer]
     return (
         '<div class="gradient-flow-head">'
         f'<span class="gradient-flow-title" id="{title_id}">{wave.TITLE}</span>'
         f'<span class="gradient-flow-readout" data-part="readout">'
-        f"{wave.readout_text(layer, depth, magnitude)}</span></div>"
+        f"{escaped(wave.readout_text(layer, depth, magnitude, label))}</span></div>"
         f'<div class="gradient-flow-direction" aria-hidden="true">{wave.DIRECTION}</div>'
-        f"{drawing_markup(layout, magnitude, layer)}"
+        f"{drawing_markup(layout, magnitude, layer, label)}"
         '<div class="gradient-flow-summary" aria-live="polite" data-part="summary">'
-        f"{wave.summary_text(layer, depth, magnitude)}</div>"
+        f"{escaped(wave.summary_text(layer, depth, magnitude, label))}</div>"
     )
 
 
-def drawing_markup(layout: Layout, magnitude: float, layer: int) -> str:
+def drawing_markup(layout: Layout, magnitude: Magnitude, layer: int, label: str = wave.LABEL) -> str:
     """The SVG alone: edges, one group a layer, neuron counts and the tag."""
     return (
         f'<svg class="gradient-flow-drawing" viewBox="0 0 {number(WIDTH)} {number(HEIGHT)}" '
         'aria-hidden="true">'
-        f"{network_markup(layout, layer)}{tag_markup(layout, magnitude, layer)}</svg>"
+        f"{network_markup(layout, layer)}{tag_markup(layout, magnitude, layer, label)}</svg>"
     )
 
 
@@ -114,10 +122,16 @@ def _counts_markup(layout: Layout) -> str:
     return f'<g class="gradient-flow-counts">{texts}</g>'
 
 
-def tag_markup(layout: Layout, magnitude: float, layer: int, attributes: str = 'data-part="tag"') -> str:
+def tag_markup(
+    layout: Layout,
+    magnitude: Magnitude,
+    layer: int,
+    label: str = wave.LABEL,
+    attributes: str = 'data-part="tag"',
+) -> str:
     """The tag over a layer."""
-    x, anchor = tag_place(layout, layer)
+    x, anchor = tag_place(layout, layer, len(label))
     return (
         f'<text class="gradient-flow-tag" {attributes} x="{number(x)}" y="{number(TAG_BASELINE)}" '
-        f'text-anchor="{anchor}">{wave.tag_text(magnitude)}</text>'
+        f'text-anchor="{anchor}">{escaped(wave.tag_text(magnitude, label))}</text>'
     )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from . import wave
-from .gradients import check_length, check_magnitudes
+from .gradients import Magnitude, check_length, check_magnitudes
 from .props import FLOOR, check_layers, whole_number
 from .settings import LONGEST_QUOTE, SLOWEST, Settings, quote
 
@@ -109,7 +109,7 @@ def _check_layers(value: Any) -> tuple[int, ...]:
     return check_layers(value, "layers", tell)
 
 
-def _check_gradients(value: Any) -> tuple[float, ...] | None:
+def _check_gradients(value: Any) -> tuple[Magnitude, ...] | None:
     if value is None:
         return None
     _check_list(value, "gradients")

@@ -10,7 +10,7 @@ from js import Event, KeyboardEvent, URLSearchParams, document, history, locatio
 from . import wave
 from .browser import REDUCED_MOTION, Attribute, Interval, Listener, MediaQuery
 from .copying import CopyButtons
-from .gradients import check_length
+from .gradients import Magnitude, check_length
 from .settings import (
     FIELDS,
     LOOK,
@@ -221,7 +221,7 @@ class Page:
         self._gradients.complain(misfit)
         self._show()
 
-    def _gradients_for(self, depth: int) -> tuple[tuple[float, ...] | None, str]:
+    def _gradients_for(self, depth: int) -> tuple[tuple[Magnitude, ...] | None, str]:
         try:
             gradients = parse_gradients(self._gradients.text)
             if gradients is not None:

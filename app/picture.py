@@ -2,7 +2,7 @@
 
 It shows what the component shows, in the component's layout, markup and motion. Its style sheet speaks of nothing
 outside it: every rule and name is the picture's own, by a hash of what it shows, so that several of them inlined in one
-page, a notebook, disturb neither each other nor the page. Nothing but numbers comes in.
+page, a notebook, disturb neither each other nor the page. Nothing but numbers comes in, and a label, which is escaped.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from typing import Final, Literal
 
 from . import wave
-from .gradients import write_magnitude
+from .gradients import say_magnitude
 from .keyframes import courses, keyframes, percent, short
 from .layout import HEIGHT, WIDTH, Layout, lay_out
-from .markup import network_markup, number, tag_markup
+from .markup import escaped, network_markup, number, tag_markup
 from .props import Props, make_props
 from .spring import SPRINGS, Transition
 
@@ -24,7 +24,7 @@ HEAD: Final = 18.0  # beneath the padding, the baseline of title and readout, �
 MARKER: Final = 48.0  # … of the direction's marker, …
 DRAWING: Final = 58.0  # … and the drawing's top
 UNDER_WAY: Final = 0.5  # of a beat has gone by when it begins: a first look, or a snapshot, finds the output lit
-SCOPE: Final = "SCOPE"  # stands in the text for the picture's name, which follows from the text
+SCOPE: Final = "<SCOPE>"  # stands in the text, where no label can, for the picture's name, which follows from the text
 Scheme = Literal["light", "dark"]
 # The tokens of viz.css, light and dark, by a media query: light-dark() is newer than many a viewer of pictures.
 COLOURS: Final = {
@@ -58,29 +58,35 @@ LOOK: Final = (
 )
 # A picture shrinks with its place; its texts must not. Inside an <img> these ask for the picture's own width.
 NARROW: Final = ((620, 18, 27, 22), (420, 23, 34, 30))  # at most so wide, px: all texts' size, the tag's, the counts'
+LONG_LABEL: Final = 10  # characters; with more of them title and readout have no room for …
+LARGE: Final = 18  # … a larger size than this
 
 
 def animated_svg(
     layers: Iterable[int],
-    gradients: Iterable[float] | None = None,
+    gradients: Iterable[float | None] | None = None,
     *,
+    label: str = wave.LABEL,
     play_speed: float = 500.0,
     transition: Transition = SPRINGS.smooth,
 ) -> str:
     """The text of an SVG file: the figure, with the wave travelling through it for good, by CSS alone.
 
-    `layers`, `gradients`, `play_speed` (ms) and `transition` are what they are to GradientFlowViz. Where reduced motion
-    is preferred it stands at the input. Raises ValueError for a wrong value: the message names prop, rule and value.
+    `layers`, `gradients`, `label`, `play_speed` (ms) and `transition` are what they are to GradientFlowViz. Where
+    reduced motion is preferred it stands at the input. Raises ValueError for a wrong value: the message names prop,
+    rule and value.
     """
-    given = {"layers": layers, "gradients": gradients, "play_speed": play_speed, "transition": transition}
-    return picture(make_props(given), None)
+    given = {"layers": layers, "gradients": gradients, "label": label}
+    return picture(make_props({**given, "play_speed": play_speed, "transition": transition}), None)
 
 
 def still_svg(
     layers: Iterable[int],
-    gradients: Iterable[float] | None = None,
+    gradients: Iterable[float | None] | None = None,
     current_layer: int = 0,
     scheme: Scheme | None = None,
+    *,
+    label: str = wave.LABEL,
 ) -> str:
     """The text of an SVG file: the figure standing still, with the wave where `current_layer` says.
 
@@ -88,7 +94,8 @@ def still_svg(
     has those colours wherever it is looked at; else it follows light and dark. Raises ValueError for a wrong value: the
     message names prop, rule and value.
     """
-    props = make_props({"layers": layers, "gradients": gradients, "current_layer": current_layer})
+    given = {"layers": layers, "gradients": gradients, "label": label}
+    props = make_props({**given, "current_layer": current_layer})
     return picture(props, props.current_layer, scheme)
 
 
@@ -99,7 +106,7 @@ def picture(props: Props, cursor: int | None, scheme: Scheme | None = None) -> s
     """
     layout, plays = lay_out(props.layers), cursor is None and props.depth > 1
     at = wave.layer_at(wave.clamp_cursor(cursor or 0, props.depth), props.depth)
-    rules = [*_look(scheme), *(_motion(props) if plays else ())]
+    rules = [*_look(scheme, props.label), *(_motion(props) if plays else ())]
     style, body = "\n".join(rules), _body(layout, props, at, plays)
     width, height = number(WIDTH + 2 * PADDING), number(HEIGHT + DRAWING + 2 * PADDING)
     text = (
@@ -131,7 +138,8 @@ def _says(layout: Layout, props: Props, layer: int, is_shown: bool) -> str:
     return (
         f'<g data-says="{layer}" visibility="{"visible" if is_shown else "hidden"}">'
         f'<text class="gradient-flow-readout" x="{number(PADDING + WIDTH)}" y="{number(PADDING + HEAD)}">'
-        f"{wave.readout_text(layer, props.depth, magnitude)}</text>{_drawn(tag_markup(layout, magnitude, layer))}</g>"
+        f"{escaped(wave.readout_text(layer, props.depth, magnitude, props.label))}</text>"
+        f"{_drawn(tag_markup(layout, magnitude, layer, props.label))}</g>"
     )
 
 
@@ -144,28 +152,29 @@ def _description(props: Props, at: int, plays: bool) -> str:
     layers = "-".join(str(neurons) for neurons in props.layers)
     network = f"A neural network of {layers} neurons a layer, the input first."
     if not plays:
-        return f"{network} {wave.summary_text(at, props.depth, props.magnitudes[at])}"
+        return f"{network} {escaped(wave.summary_text(at, props.depth, props.magnitudes[at], props.label))}"
     reach = ", ".join(
-        f"{wave.layer_name(layer, props.depth)} {write_magnitude(props.magnitudes[layer])}"
+        f"{wave.layer_name(layer, props.depth)} {say_magnitude(props.magnitudes[layer])}"
         for layer in reversed(range(props.depth))
     )
-    return f"{network} A wave travels back from the loss to the input. Gradient magnitudes on its way: {reach}."
+    what = "Gradient magnitudes" if props.label == wave.LABEL else escaped(props.label)
+    return f"{network} A wave travels back from the loss to the input. {what} on its way: {reach}."
 
 
-def _look(scheme: Scheme | None) -> list[str]:
+def _look(scheme: Scheme | None, label: str) -> list[str]:
     light, dark = (_scoped(f"{{ {_tokens(index)}; }}") for index in range(2))
     follows = (light, f"@media (prefers-color-scheme: dark) {{ {dark} }}")
     colours = {None: follows, "light": (light,), "dark": (dark,)}[scheme]
-    return [*colours, *map(_scoped, LOOK), *(_narrow(*sizes) for sizes in NARROW)]
+    return [*colours, *map(_scoped, LOOK), *(_narrow(label, *sizes) for sizes in NARROW)]
 
 
 def _tokens(index: int) -> str:
     return "; ".join(f"{name}: {both[index]}" for name, both in COLOURS.items())
 
 
-def _narrow(width: int, text: int, tag: int, counts: int) -> str:
+def _narrow(label: str, width: int, text: int, tag: int, counts: int) -> str:
     rules = (
-        f"{{ font-size: {text}px; }}",
+        f"{{ font-size: {text if len(label) <= LONG_LABEL else min(text, LARGE)}px; }}",
         f".gradient-flow-tag {{ font-size: {tag}px; }}",
         f".gradient-flow-counts text {{ font-size: {counts}px; }}",
     )

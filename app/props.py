@@ -9,12 +9,14 @@ from numbers import Real
 from operator import index
 from typing import TYPE_CHECKING, Any, Final
 
-from .gradients import check_length, check_magnitudes, synthesise
+from .gradients import Magnitude, check_length, check_magnitudes, synthesise
 from .spring import SPRINGS, Spring, Transition, Tween
+from .wave import LONGEST_LABEL
 
 MOST_LAYERS: Final = 256
 MOST_NEURONS: Final = 1024
 SLOWEST_TICK: Final = 2**31 - 1  # ms: the longest a browser's timer can wait
+LABEL_RULE: Final = f"must be a string of 1 to {LONGEST_LABEL} printable characters"
 FLOOR: Final = 80.0  # ms: less, and the fades could not settle visibly between advances
 
 
@@ -25,7 +27,8 @@ if TYPE_CHECKING:  # for type checkers and for the page's table of props, which 
         """The props as they are given."""
 
         layers: Iterable[int]
-        gradients: Iterable[float] | None
+        gradients: Iterable[float | None] | None
+        label: str
         current_layer: int | None
         default_current_layer: int
         on_current_layer_change: Callable[[int], object] | None
@@ -40,7 +43,8 @@ class Props:
     """GradientFlowViz's props, each already checked."""
 
     layers: tuple[int, ...]
-    gradients: tuple[float, ...] | None = None
+    gradients: tuple[Magnitude, ...] | None = None
+    label: str = "|∂L|"
     current_layer: int | None = None
     default_current_layer: int = 0
     on_current_layer_change: Callable[[int], object] | None = None
@@ -55,7 +59,7 @@ class Props:
         return len(self.layers)
 
     @property
-    def magnitudes(self) -> tuple[float, ...]:
+    def magnitudes(self) -> tuple[Magnitude, ...]:
         """One magnitude a layer: those given, or the synthesised vanishing series."""
         return synthesise(self.depth) if self.gradients is None else self.gradients
 
@@ -112,8 +116,19 @@ def whole_number(value: Any) -> int | None:
         return None
 
 
-def _check_gradients(value: Any) -> tuple[float, ...] | None:
+def _check_gradients(value: Any) -> tuple[Magnitude, ...] | None:
     return None if value is None else check_magnitudes(value, "gradients")
+
+
+def is_label(value: Any) -> bool:
+    """Whether a magnitude may be called that."""
+    return isinstance(value, str) and 1 <= len(value) <= LONGEST_LABEL and value.isprintable()
+
+
+def _check_label(value: Any) -> str:
+    if not is_label(value):
+        raise ValueError(f"label: {LABEL_RULE}, got {value!r}")
+    return str(value)
 
 
 def _check_cursor(name: str) -> Callable[[Any], int]:
@@ -164,6 +179,7 @@ def _check_class_name(value: Any) -> str:
 _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "layers": check_layers,
     "gradients": _check_gradients,
+    "label": _check_label,
     "current_layer": _check_current_layer,
     "default_current_layer": _check_cursor("default_current_layer"),
     "on_current_layer_change": _check_callback,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .gradients import check_length, check_magnitudes
+from .gradients import Magnitude, check_length
 from .props import FLOOR, MOST_LAYERS, MOST_NEURONS, neurons_refusal
 
 SLOWEST: Final = 2000.0  # ms between advances: the slider's far end
@@ -17,7 +17,8 @@ HIDEABLE: Final = ("title", "readout", "direction", "counts", "transport", "slid
 LONGEST_QUOTE: Final = 40  # characters of a wrong value that a message repeats
 _BETWEEN: Final = re.compile(r"\s*[-–—,;]\s*|\s+")
 _NEURONS: Final = re.compile(r"[0-9]{1,9}")
-_GRADIENTS_RULE: Final = "must be a number of at least 0, NaN or Infinity"
+_GRADIENTS_RULE: Final = "must be a number of at least 0, NaN, Infinity or none"
+_NONE: Final = "none"  # a layer without a magnitude
 
 
 def quote(text: str) -> str:
@@ -36,20 +37,24 @@ def parse_layers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
-def parse_gradients(text: str) -> tuple[float, ...] | None:
-    """`0.0008, 0.012, 0.18, 1`; nothing means the synthesised series. Raises as `parse_layers` does."""
+def parse_gradients(text: str) -> tuple[Magnitude, ...] | None:
+    """`none, 0.012, 0.18, 1`; nothing at all means the synthesised series. Raises as `parse_layers` does."""
     if not text.strip():
         return None
-    magnitudes = []
-    for layer, part in enumerate(re.split(r"\s*[,;]\s*|\s+", text.strip()), start=1):
-        try:
-            magnitude = float(part.replace("∞", "inf"))
-        except ValueError:
-            magnitude = -1.0
-        if magnitude < 0:
-            raise ValueError(f"Gradients: the magnitude of layer {layer} {_GRADIENTS_RULE}, got {quote(part)}")
-        magnitudes.append(magnitude)
-    return check_magnitudes(magnitudes, "Gradients")
+    parts = re.split(r"\s*[,;]\s*|\s+", text.strip())
+    return tuple(_parse_magnitude(part, layer) for layer, part in enumerate(parts, start=1))
+
+
+def _parse_magnitude(text: str, layer: int) -> Magnitude:
+    if text.lower() == _NONE:
+        return None
+    try:
+        magnitude = float(text.replace("∞", "inf"))
+    except ValueError:
+        magnitude = -1.0
+    if magnitude < 0:
+        raise ValueError(f"Gradients: the magnitude of layer {layer} {_GRADIENTS_RULE}, got {quote(text)}")
+    return magnitude
 
 
 def parse_speed(text: str) -> float:
@@ -112,9 +117,9 @@ def write_layers(layers: tuple[int, ...]) -> str:
     return "-".join(str(neurons) for neurons in layers)
 
 
-def write_gradients(gradients: tuple[float, ...] | None) -> str:
+def write_gradients(gradients: tuple[Magnitude, ...] | None) -> str:
     """The text that `parse_gradients` reads."""
-    return ",".join(write_number(magnitude) for magnitude in gradients or ())
+    return ",".join(_NONE if magnitude is None else write_number(magnitude) for magnitude in gradients or ())
 
 
 def write_speed(speed: float) -> str:
@@ -173,7 +178,7 @@ class Settings:
     """
 
     layers: tuple[int, ...] = (3, 4, 4, 2)
-    gradients: tuple[float, ...] | None = None
+    gradients: tuple[Magnitude, ...] | None = None
     speed: float = 500.0
     layer: int = 0
     playing: bool = True

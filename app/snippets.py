@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from .gradients import Magnitude
 from .settings import Settings, write_address, write_gradients, write_layers, write_number, write_speed
 from .wave import TITLE
 
@@ -57,7 +58,9 @@ def _call(name: str, arguments: list[str]) -> str:
     return "\n".join((f"{name}(", *(f"    {argument}," for argument in arguments), ")"))
 
 
-def _python_number(value: float) -> str:
+def _python_number(value: Magnitude) -> str:
+    if value is None:
+        return "None"
     return write_number(value) if math.isfinite(value) else f'float("{write_number(value)}")'
 
 

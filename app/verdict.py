@@ -51,12 +51,18 @@ def judge(names: Sequence[str], magnitudes: Iterable[object]) -> Verdict:
        layers, and four decades are lost in 300.)
     4. *Healthy*: none of these.
 
-    Raises ValueError naming rule and value where a magnitude is none, or names and magnitudes are not equally many.
+    A layer whose magnitude is None is left out.
+
+    Raises ValueError naming rule and value where a magnitude can't be one, names and magnitudes are not equally many,
+    or no layer has one.
     """
     checked = check_magnitudes(magnitudes, "magnitudes")
     if not checked or len(checked) != len(names):
         raise ValueError(f"magnitudes: must be one for each of the {len(names)} names, got {len(checked)}")
-    series = list(zip(names, checked, strict=True))[::-1]  # as the gradient travels
+    # As the gradient travels.
+    series = [(name, size) for name, size in zip(names, checked, strict=True) if size is not None][::-1]
+    if not series:
+        raise ValueError("magnitudes: at least one must be a number, got None for each")
     steps = len(series) - 1
     for name, magnitude in series:
         if not math.isfinite(magnitude):

@@ -10,6 +10,7 @@ from js import CSSStyleSheet, console, document, getComputedStyle
 
 from . import prelude, wave
 from .browser import REDUCED_MOTION, Frames, Interval, MediaQuery, animated_since, now
+from .gradients import Magnitude
 from .layout import Layout, lay_out, tag_place
 from .markup import drawing_markup, figure_markup, number
 from .props import Props, change_props, make_props
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 ROOT_CLASS = "gradient-flow"
 PRELUDE = "data-prelude"
 STYLED = "--gradient-flow-styled"  # what viz.css sets where it is in force
+READOUT_ROOM = 22  # characters of a readout beside the label, as viz.css has it for the label that is usual
+LONG_LABEL = 10  # characters; with more of them the readout takes two lines on the narrowest page
 OPACITIES = tuple(f"{glow / 1000:.3f}" for glow in range(1001))
 
 
@@ -32,8 +35,9 @@ class GradientFlowViz:
     `root` is an element or a CSS selector; it becomes the figure. The props are keyword arguments:
 
     - `layers`: neurons per layer, left to right: 1 to 256 layers of 1 to 1024 neurons.
-    - `gradients`: one magnitude a layer, input first, ≥ 0; NaN and infinity are shown as `NaN` and `∞`. `None`: the
-      vanishing series 0.55^(depth − 1 − l).
+    - `gradients`: one magnitude a layer, input first, ≥ 0; NaN and infinity are shown as `NaN` and `∞`, and `None`, a
+      layer that has none, as `–`. Without them: the vanishing series 0.55^(depth − 1 − l).
+    - `label`: what a magnitude is called, such as `RMS ∂L/∂a`; 1 to 24 printable characters.
     - `current_layer`: the controlled cursor, 0 at the loss side, depth − 1 at the input; clamped. While it is given,
       only `update(current_layer=…)` moves the wave. `None`: the component moves it.
     - `default_current_layer`: where an uncontrolled cursor starts.
@@ -90,7 +94,7 @@ class GradientFlowViz:
         return self._props.layers
 
     @property
-    def gradients(self) -> tuple[float, ...]:
+    def gradients(self) -> tuple[Magnitude, ...]:
         """The magnitudes shown, one a layer: those given, or the synthesised series."""
         return self._props.magnitudes
 
@@ -111,7 +115,7 @@ class GradientFlowViz:
             self._redraw()
         elif cursor != self._cursor:
             self._move(cursor)
-        elif new.magnitudes != old.magnitudes:
+        elif (new.label, new.magnitudes) != (old.label, old.magnitudes):
             self._write()
         if (new.playing, new.play_speed, new.depth) != (old.playing, old.play_speed, old.depth):
             self._pace()
@@ -168,7 +172,7 @@ class GradientFlowViz:
         title_id = f"{ROOT_CLASS}-{id(self):x}"
         layer = wave.layer_at(self._cursor, self._props.depth)
         layout = lay_out(self._props.layers)
-        self._root.innerHTML = figure_markup(layout, self._props.magnitudes, layer, title_id)
+        self._root.innerHTML = figure_markup(layout, self._props.magnitudes, layer, title_id, self._props.label)
         self._root.setAttribute("role", "figure")
         self._root.setAttribute("aria-labelledby", title_id)
         self._root.removeAttribute(PRELUDE)
@@ -180,12 +184,13 @@ class GradientFlowViz:
         layer = wave.layer_at(self._cursor, self._props.depth)
         layout = lay_out(self._props.layers)
         self._frames.stop()
-        self._view.drawing.outerHTML = drawing_markup(layout, self._props.magnitudes[layer], layer)
+        magnitude = self._props.magnitudes[layer]
+        self._view.drawing.outerHTML = drawing_markup(layout, magnitude, layer, self._props.label)
         self._attach(layout, layer)
         self._write()
 
     def _attach(self, layout: Layout, layer: int) -> None:
-        self._view = _View(self._root, layout, layer)
+        self._view = _View(self._root, layout, layer, self._props.label)
         self._fades = Fades(wave.glow_targets(layer, self._props.depth), self._props.transition)
 
     def _put_classes(self) -> None:
@@ -237,7 +242,7 @@ class GradientFlowViz:
 
     def _write(self) -> None:
         layer = wave.layer_at(self._cursor, self._props.depth)
-        self._view.show_texts(layer, self._props.magnitudes[layer])
+        self._view.show_texts(layer, self._props.magnitudes[layer], self._props.label)
 
     def _draw_frame(self, seconds: float) -> bool:
         self._view.show_glows(self._fades.moves(seconds))
@@ -256,16 +261,21 @@ class GradientFlowViz:
 class _View:
     """The elements of one drawing that change, each looked up once."""
 
-    def __init__(self, root: Any, layout: Layout, layer: int) -> None:
+    def __init__(self, root: Any, layout: Layout, layer: int, label: str) -> None:
         self._layout, self._depth = layout, len(layout.layers)
         self.drawing: Any = root.querySelector("svg")
-        self._readout: Any = root.querySelector('[data-part="readout"]')
-        self._summary: Any = root.querySelector('[data-part="summary"]')
-        self._tag: Any = root.querySelector('[data-part="tag"]')
+        parts = ("readout", "summary", "tag")
+        self._texts: list[Any] = [root.querySelector(f'[data-part="{part}"]') for part in parts]
+        self._readout, _, self._tag = self._texts
+        # What they say, kept: reading it back costs more than all else of an update that says nothing new.
+        self._said = [str(text.textContent) for text in self._texts]
         self._layers: list[Any] = list(self.drawing.querySelectorAll("[data-layer]"))
         # Bound methods, kept: looking one up for each frame costs as much as calling it.
         self._halos: list[Any] = [halo.setAttribute for halo in self.drawing.querySelectorAll('[data-part="halo"]')]
-        self._active = self._tagged = layer
+        self._active = layer
+        self._tagged = layer, len(label)
+        self._roomy = len(wave.LABEL)  # as the style sheet has it
+        self._make_room(label)
         self._shown = [round(glow * 1000) for glow in wave.glow_targets(layer, self._depth).tolist()]
 
     def show_glows(self, glows: Iterable[tuple[int, float]]) -> None:
@@ -286,20 +296,29 @@ class _View:
             if 0 <= index < self._depth:
                 self._layers[index].setAttribute("data-state", wave.layer_state(index, active))
 
-    def show_texts(self, layer: int, magnitude: float) -> None:
+    def show_texts(self, layer: int, magnitude: Magnitude, label: str) -> None:
         """Write readout, tag and the sentence that is announced, where they change: a sentence is not said twice."""
-        for element, text in (
-            (self._readout, wave.readout_text(layer, self._depth, magnitude)),
-            (self._summary, wave.summary_text(layer, self._depth, magnitude)),
-            (self._tag, wave.tag_text(magnitude)),
-        ):
-            if element.textContent != text:
-                element.textContent = text
-        if layer != self._tagged:
-            self._tagged = layer
-            x, anchor = tag_place(self._layout, layer)
+        texts = (
+            wave.readout_text(layer, self._depth, magnitude, label),
+            wave.summary_text(layer, self._depth, magnitude, label),
+            wave.tag_text(magnitude, label),
+        )
+        for index, text in enumerate(texts):
+            if text != self._said[index]:
+                self._said[index] = self._texts[index].textContent = text
+        if (layer, len(label)) != self._tagged:
+            self._tagged = layer, len(label)
+            self._make_room(label)
+            x, anchor = tag_place(self._layout, layer, len(label))
             self._tag.setAttribute("x", number(x))
             self._tag.setAttribute("text-anchor", anchor)
+
+    def _make_room(self, label: str) -> None:
+        """Let the readout be as wide, and on a narrow page as high, as any magnitude with this label."""
+        if len(label) != self._roomy:
+            self._roomy = len(label)
+            self._readout.style.minWidth = f"min({READOUT_ROOM + len(label)}ch, 100%)"
+            self._readout.toggleAttribute("data-long", len(label) > LONG_LABEL)
 
 
 def _bring_style() -> None:

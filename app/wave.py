@@ -11,10 +11,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .gradients import write_magnitude
+from .gradients import Magnitude, say_magnitude, write_magnitude
 
 TITLE: Final = "Gradient wave · backward"
 DIRECTION: Final = "← gradients ←"
+LABEL: Final = "|∂L|"  # what a magnitude is called unless the caller says otherwise …
+LONGEST_LABEL: Final = 24  # … in so many characters at most: with the longest magnitude they fit the drawing
 GLOWS: Final = (1.0, 0.55, 0.25)  # the active layer, then the next two towards the input
 STATES: Final = ("active", "near", "far")
 REST: Final = "rest"
@@ -56,20 +58,21 @@ def layer_name(index: int, depth: int) -> str:
     return "input" if index == 0 else f"hidden {index}"
 
 
-def tag_text(magnitude: float) -> str:
+def tag_text(magnitude: Magnitude, label: str = LABEL) -> str:
     """The active layer's tag, `|∂L| 1.00`."""
-    return f"|∂L| {write_magnitude(magnitude)}"
+    return f"{label} {write_magnitude(magnitude)}"
 
 
-def readout_text(layer: int, depth: int, magnitude: float) -> str:
+def readout_text(layer: int, depth: int, magnitude: Magnitude, label: str = LABEL) -> str:
     """The readout, `layer 04 / 04 · |∂L| 1.00`: two digits, or as many as the depth needs."""
     digits = max(2, len(str(depth)))
-    return f"layer {layer + 1:0{digits}d} / {depth:0{digits}d} · {tag_text(magnitude)}"
+    return f"layer {layer + 1:0{digits}d} / {depth:0{digits}d} · {tag_text(magnitude, label)}"
 
 
-def summary_text(layer: int, depth: int, magnitude: float) -> str:
+def summary_text(layer: int, depth: int, magnitude: Magnitude, label: str = LABEL) -> str:
     """The sentence that is announced when the wave advances."""
+    what = "Gradient magnitude" if label == LABEL else label
     return (
         f"Backward gradient wave at layer {layer + 1} of {depth} ({layer_name(layer, depth)}). "
-        f"Gradient magnitude {write_magnitude(magnitude)}."
+        f"{what} {say_magnitude(magnitude)}."
     )

@@ -36,6 +36,9 @@ def test_it_writes_to_the_standard_output_in_utf_8() -> None:
         (["--transition", "instant"], animated_svg([3, 2], transition=INSTANT)),
         (["--still", "1"], still_svg([3, 2], None, 1)),
         (["--gradients", "NaN ∞"], animated_svg([3, 2], [float("nan"), float("inf")])),
+        (["--gradients", "none,2"], animated_svg([3, 2], [None, 2])),
+        (["--label", "RMS ∂L/∂a"], animated_svg([3, 2], label="RMS ∂L/∂a")),
+        (["--label", "RMS ∂L/∂a", "--still", "1"], still_svg([3, 2], None, 1, label="RMS ∂L/∂a")),
     ],
 )
 def test_each_option_does_what_it_says(options: list[str], expected: str) -> None:
@@ -49,8 +52,9 @@ def test_each_option_does_what_it_says(options: list[str], expected: str) -> Non
         (["3-2", "--gradients", "1"], "Gradients: needs one magnitude a layer, 2 for 2 layers, got 1"),
         (
             ["3-2", "--gradients", "1,<b>"],
-            'Gradients: the magnitude of layer 2 must be a number of at least 0, NaN or Infinity, got "<b>"',
+            'Gradients: the magnitude of layer 2 must be a number of at least 0, NaN, Infinity or none, got "<b>"',
         ),
+        (["3-2", "--label", ""], 'Label: must be a string of 1 to 24 printable characters, got ""'),
         (["3-2", "--speed", "2001"], 'Playback: must be a number of milliseconds from 0 to 2000, got "2001"'),
         (
             ["3-2", "--transition", "soft"],

@@ -45,6 +45,13 @@ def test_the_table_s_numbers_are_the_very_ones(gradients: tuple[float, ...]) -> 
     np.testing.assert_array_equal([float(row["magnitude"]) for row in rows], gradients)
 
 
+def test_a_layer_without_a_magnitude_has_an_empty_cell_and_null() -> None:
+    settings = Settings((3, 2), (None, 0.5))
+    assert magnitudes_csv(settings) == "layer,name,neurons,magnitude\n0,input,3,\n1,output,2,0.5\n"
+    found = json.loads(magnitudes_json(settings), parse_constant=refuse)
+    assert [layer["magnitude"] for layer in found["layers"]] == [None, 0.5]
+
+
 @given(series)
 def test_the_object_s_numbers_are_the_very_ones(gradients: tuple[float, ...]) -> None:
     found = json.loads(magnitudes_json(Settings((7,) * len(gradients), gradients)), parse_constant=refuse)

@@ -36,6 +36,13 @@ def test_it_takes_what_a_training_loop_has() -> None:
     assert figure.to_svg() == animated_svg([3, 2], [0.5, 1])
 
 
+def test_it_names_its_magnitudes_as_it_is_told() -> None:
+    figure = GradientFlowFigure(layers=[3, 2], gradients=[None, 1], label="L2 ∂L/∂W")
+    assert figure.to_svg() == animated_svg([3, 2], [None, 1], label="L2 ∂L/∂W")
+    assert figure.to_svg(animated=False) == still_svg([3, 2], [None, 1], label="L2 ∂L/∂W")
+    assert repr(figure) == "GradientFlowFigure(layers=(3, 2), gradients=(None, 1.0), label='L2 ∂L/∂W')"
+
+
 def test_it_never_changes() -> None:
     layers = [3, 2]
     figure = GradientFlowFigure(layers=layers)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.gradients import check_length, check_magnitudes, synthesise, write_magnitude
+from app.gradients import check_length, check_magnitudes, say_magnitude, synthesise, write_magnitude
 
 positive = st.floats(min_value=0.0, exclude_min=True, allow_infinity=False)
 
@@ -58,7 +58,12 @@ def test_the_synthesised_series_has_one_positive_magnitude_a_layer(depth: int) -
     ],
 )
 def test_a_magnitude_is_written_so_that_it_says_something(magnitude: float, text: str) -> None:
-    assert write_magnitude(magnitude) == text
+    assert write_magnitude(magnitude) == say_magnitude(magnitude) == text
+
+
+def test_a_layer_without_one_is_shown_a_dash_and_said_to_have_none() -> None:
+    assert write_magnitude(None) == "–"
+    assert say_magnitude(None) == "none"
 
 
 @given(positive)
@@ -97,9 +102,12 @@ def test_any_iterable_of_numbers_becomes_floats(values: Iterable[object]) -> Non
 
 
 def test_nan_and_infinity_are_magnitudes() -> None:
-    nan, infinity = check_magnitudes([math.nan, math.inf], "gradients")
-    assert math.isnan(nan)
-    assert infinity == math.inf
+    assert str(check_magnitudes([math.nan, math.inf], "gradients")) == "(nan, inf)"
+
+
+def test_a_layer_may_have_none() -> None:
+    assert check_magnitudes([None, 1], "gradients") == (None, 1.0)
+    assert check_magnitudes(np.array([None, 0.5]), "gradients") == (None, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +118,6 @@ def test_nan_and_infinity_are_magnitudes() -> None:
         "0.5",
         b"1",
         True,
-        None,
         [1.0],
         1j,
         pytest.param(10**400, id="beyond any float"),
@@ -121,7 +128,7 @@ def test_a_wrong_magnitude_is_refused_by_field_layer_rule_and_value(wrong: objec
     with pytest.raises(ValueError, match=r"^Gradients: ") as refused:
         check_magnitudes([1.0, wrong], "Gradients")
     assert str(refused.value) == (
-        f"Gradients: the magnitude of layer 2 must be a number of at least 0, NaN or Infinity, got {wrong!r}"
+        f"Gradients: the magnitude of layer 2 must be a number of at least 0, NaN, Infinity or None, got {wrong!r}"
     )
 
 

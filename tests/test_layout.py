@@ -18,6 +18,7 @@ from app.layout import (
     COUNT_BASELINE,
     COUNT_ROOM,
     HEIGHT,
+    LABEL_LENGTH,
     TAG_BASELINE,
     TAG_ROOM,
     WIDTH,
@@ -25,7 +26,7 @@ from app.layout import (
     lay_out,
     tag_place,
 )
-from app.wave import tag_text
+from app.wave import LABEL, LONGEST_LABEL, tag_text
 
 STYLE_SHEET = Path(__file__).parent.parent / "app" / "viz.css"
 ADVANCE = 0.61  # em: a monospace character's width, with a little to spare
@@ -58,10 +59,10 @@ def largest_font(selector: str) -> float:
     return max(float(size) for size in rules)
 
 
-def tag_span(layout: Layout, layer: int, magnitude: float) -> tuple[float, float]:
+def tag_span(layout: Layout, layer: int, magnitude: float, label: str = LABEL) -> tuple[float, float]:
     """Where a tag begins and ends at its largest."""
-    x, anchor = tag_place(layout, layer)
-    width = len(tag_text(magnitude)) * ADVANCE * largest_font("gradient-flow-tag")
+    x, anchor = tag_place(layout, layer, len(label))
+    width = len(tag_text(magnitude, label)) * ADVANCE * largest_font("gradient-flow-tag")
     begin = x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
     return begin, begin + width
 
@@ -163,6 +164,18 @@ def test_neuron_counts_at_their_largest_do_not_overlap(layers: list[int]) -> Non
 @given(architectures)
 def test_the_longest_tag_at_its_largest_is_inside_the_view_box(layers: list[int]) -> None:
     check_tags_inside(lay_out(layers))
+
+
+@given(architectures, st.integers(1, LONGEST_LABEL))
+def test_a_tag_with_any_label_is_inside_the_view_box_and_at_its_column(layers: list[int], length: int) -> None:
+    layout = lay_out(layers)
+    for layer, column in enumerate(layout.columns):
+        begin, end = tag_span(layout, layer, 5e-324, length * "m")
+        assert 0 <= begin <= column.x <= end <= WIDTH
+
+
+def test_the_usual_label_is_as_long_as_the_room_for_its_tag_says() -> None:
+    assert len(LABEL) == LABEL_LENGTH
 
 
 @given(st.floats(min_value=0.0))

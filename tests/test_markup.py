@@ -106,6 +106,17 @@ def test_the_magnitude_shown_is_that_of_the_active_layer() -> None:
     assert [element.text for element in by_part(root, "tag")] == ["|∂L| NaN"]
 
 
+def test_a_label_is_text_and_never_markup() -> None:
+    label = "<b>&amp;</b>"
+    markup = figure_markup(lay_out([3, 2]), (None, 1.0), 1, "title-1", label)
+    root = ET.fromstring(f"<root>{markup}</root>")
+    assert [element.text for element in by_part(root, "tag")] == [f"{label} 1.00"]
+    assert [element.text for element in by_part(root, "readout")] == [f"layer 02 / 02 · {label} 1.00"]
+    assert [element.text for element in by_part(root, "summary")] == [
+        f"Backward gradient wave at layer 2 of 2 (output). {label} 1.00."
+    ]
+
+
 def test_the_title_has_the_id_that_it_is_given() -> None:
     assert [element.get("id") for element in by_class(figure([2, 2], 0), "title")] == ["title-1"]
 

@@ -57,9 +57,12 @@ def test_typed_arrays_are_lists_too() -> None:
 
 def test_a_nan_is_a_magnitude() -> None:
     after, refusals = read(gradients=[math.nan, 1, 1, 1])
-    assert after.gradients is not None
-    assert math.isnan(after.gradients[0])
-    assert refusals == []
+    assert (str(after.gradients), refusals) == ("(nan, 1.0, 1.0, 1.0)", [])
+
+
+def test_null_is_a_layer_that_has_none() -> None:
+    after, refusals = read(gradients=[None, 1, 1, 1])
+    assert (after.gradients, refusals) == ((None, 1.0, 1.0, 1.0), [])
 
 
 def test_where_the_wave_is_parked_another_network_is_parked_too() -> None:
@@ -91,12 +94,12 @@ def test_another_shape_is_ignored(data: object) -> None:
         (
             {"gradients": [1, 2, -math.inf, 4]},
             "gradients",
-            "gradients: the magnitude of layer 3 must be a number of at least 0, NaN or Infinity, got -Infinity",
+            "gradients: the magnitude of layer 3 must be a number of at least 0, NaN, Infinity or null, got -Infinity",
         ),
         (
             {"gradients": ["<b>", 2, 3, 4]},
             "gradients",
-            'gradients: the magnitude of layer 1 must be a number of at least 0, NaN or Infinity, got "<b>"',
+            'gradients: the magnitude of layer 1 must be a number of at least 0, NaN, Infinity or null, got "<b>"',
         ),
         ({"layer": 4}, "layer", "layer: must be a whole number from 0 to 3 here, got 4"),
         ({"layer": -1}, "layer", "layer: must be a whole number from 0 to 3 here, got -1"),

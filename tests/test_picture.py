@@ -19,7 +19,10 @@ from tools.runtime import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
 LAYERS = st.lists(st.integers(1, 1024), min_size=1, max_size=40)
-MAGNITUDE = st.floats(0.0) | st.just(math.nan)
+MAGNITUDE = st.none() | st.floats(0.0) | st.just(math.nan)
+LABELS = st.text(min_size=1, max_size=24).filter(str.isprintable) | st.sampled_from(
+    ["<SCOPE>", "SCOPE", "</text>", "&"]
+)
 TRANSITIONS: list[Transition] = [SPRINGS.smooth, SPRINGS.snappy, SPRINGS.gentle, SPRINGS.bouncy, INSTANT]
 
 
@@ -45,11 +48,13 @@ def shown(svg: str) -> list[str]:
 
 
 @settings(max_examples=40)
-@given(data=st.data(), layers=LAYERS, transition=st.sampled_from(TRANSITIONS), speed=st.floats(0.0, 1e9))
+@given(data=st.data(), layers=LAYERS, label=LABELS, transition=st.sampled_from(TRANSITIONS), speed=st.floats(0.0, 1e9))
 def test_any_network_makes_a_well_formed_picture_of_numbers(
-    data: st.DataObject, layers: list[int], transition: Transition, speed: float
+    data: st.DataObject, layers: list[int], label: str, transition: Transition, speed: float
 ) -> None:
     gradients = data.draw(st.none() | st.lists(MAGNITUDE, min_size=len(layers), max_size=len(layers)))
+    svg = animated_svg(layers, gradients, label=label, play_speed=speed, transition=transition)
+    assert all(f" · {label} " in "".join(group.itertext()) for group in parsed(svg).findall(f".//{SVG}g[@data-says]"))
     svg = animated_svg(layers, gradients, play_speed=speed, transition=transition)
     assert len(parsed(svg).findall(f".//{SVG}g[@data-layer]")) == len(layers)
     assert len(parsed(svg).findall(f".//{SVG}g[@data-says]")) == len(layers)
@@ -75,6 +80,20 @@ def test_it_says_of_each_layer_what_the_component_does() -> None:
             wave.readout_text(layer, 4, magnitude),
             wave.tag_text(magnitude),
         ]
+
+
+def test_it_names_its_magnitudes_as_it_is_told() -> None:
+    svg = animated_svg([3, 4, 2], [None, 0.012, 1], label="L2 <∂L/∂W>")
+    assert shown(svg) == ["layer 03 / 03 · L2 <∂L/∂W> 1.00", "L2 <∂L/∂W> 1.00"]
+    description = parsed(svg).findtext(f"{SVG}desc") or ""
+    assert description.endswith(" L2 <∂L/∂W> on its way: output 1.00, hidden 1 0.01, input none.")
+    assert shown(still_svg([3, 2], [None, 1], 1, label="L2"))[1] == "L2 –"
+
+
+def test_where_a_label_is_long_title_and_readout_stay_small_enough_for_their_line() -> None:
+    sizes = {label: re.findall(r"max-width.*?font-size: (\d+)px", style(still_svg([3, 2], label=label)))
+             for label in ("RMS ∂L/∂a", "RMS ∂L/∂a ÷ output’s")}  # fmt: skip
+    assert list(sizes.values()) == [["18", "23"], ["18", "18"]]
 
 
 @pytest.mark.parametrize("transition", TRANSITIONS)
@@ -109,13 +128,14 @@ def test_the_name_follows_from_what_is_shown() -> None:
             animated_svg([3, 2]),
             animated_svg([3, 3]),
             animated_svg([3, 2], [0.5, 1]),
+            animated_svg([3, 2], label="L2"),
             animated_svg([3, 2], play_speed=600),
             animated_svg([3, 2], transition=SPRINGS.gentle),
             still_svg([3, 2]),
             still_svg([3, 2], None, 1),
         )
     }
-    assert len(names) == 7
+    assert len(names) == 8
     assert animated_svg([3, 2]) == animated_svg((3, 2), None, transition=Spring(200.0, 26.0))
 
 
@@ -152,12 +172,13 @@ def test_a_single_layer_has_nothing_to_play() -> None:
         {"layers": [3, 4], "gradients": [1]},
         {"layers": [3, 4], "gradients": [1, -1]},
         {"layers": [3, 4], "gradients": ["<b>", 1]},
+        {"layers": [3, 4], "label": ""},
         {"layers": [3, 4], "play_speed": "fast"},
         {"layers": [3, 4], "transition": "smooth"},
     ],
 )
 def test_a_wrong_value_is_named_as_the_component_names_it(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"^(layers|gradients|play_speed|transition): ") as component:
+    with pytest.raises(ValueError, match=r"^(layers|gradients|label|play_speed|transition): ") as component:
         make_props(wrong)
     with pytest.raises(ValueError, match=re.escape(str(component.value))):
         animated_svg(**wrong)

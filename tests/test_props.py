@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import wave
 from app.props import Props, change_props, make_props
 from app.spring import INSTANT, SPRINGS, Spring, Tween
 
 LAYERS = [3, 4, 4, 2]
 MILLISECONDS = "a number of milliseconds up to 2147483647"
-MAGNITUDE = "must be a number of at least 0, NaN or Infinity"
+MAGNITUDE = "must be a number of at least 0, NaN, Infinity or None"
 
 
 def callback(cursor: int) -> None:
@@ -27,6 +28,7 @@ def test_the_defaults_are_those_of_the_table() -> None:
     assert props == Props(
         layers=(3, 4, 4, 2),
         gradients=None,
+        label=wave.LABEL,
         current_layer=None,
         default_current_layer=0,
         on_current_layer_change=None,
@@ -57,6 +59,11 @@ def test_with_gradients_the_magnitudes_are_those() -> None:
         ("gradients", [0, 0.5, 1, 2], (0.0, 0.5, 1.0, 2.0)),
         ("gradients", np.array([0.0, 0.5, 1.0, 2.0], dtype=np.float32), (0.0, 0.5, 1.0, 2.0)),
         ("gradients", [0.0, math.inf, 1.0, math.inf], (0.0, math.inf, 1.0, math.inf)),
+        ("gradients", [None, 0.5, 1, None], (None, 0.5, 1.0, None)),
+        ("label", "RMS ∂L/∂a", "RMS ∂L/∂a"),
+        ("label", "<&>", "<&>"),
+        ("label", "n", "n"),
+        ("label", "mean |∂L/∂z| ÷ output’s ", "mean |∂L/∂z| ÷ output’s "),
         ("current_layer", None, None),
         ("current_layer", 2, 2),
         ("current_layer", -5, -5),  # clamped where it is used
@@ -85,9 +92,7 @@ def test_a_good_value_is_kept(name: str, given_value: Any, kept: Any) -> None:
 
 
 def test_nan_gradients_are_kept() -> None:
-    gradients = make_props({"layers": [1, 2], "gradients": [math.nan, 1]}).gradients
-    assert gradients is not None
-    assert math.isnan(gradients[0])
+    assert str(make_props({"layers": [1, 2], "gradients": [math.nan, 1]}).gradients) == "(nan, 1.0)"
 
 
 @pytest.mark.parametrize("speed", [79.9, 16, 0, -1, -1e9])
@@ -123,6 +128,10 @@ def neurons(layer: int) -> str:
         ("gradients", [1, "1", 1, 1], f"gradients: the magnitude of layer 2 {MAGNITUDE}, got '1'"),
         ("gradients", [1, 1, 1], "gradients: needs one magnitude a layer, 4 for 4 layers, got 3"),
         ("gradients", [], "gradients: needs one magnitude a layer, 4 for 4 layers, got 0"),
+        *(
+            ("label", wrong, f"label: must be a string of 1 to 24 printable characters, got {wrong!r}")
+            for wrong in ("", "x" * 25, "a\nb", "a\x00", "\u202eabc", "\ud800", None, 3, b"RMS")
+        ),
         ("current_layer", 1.0, "current_layer: must be a whole number, 0 at the loss side, got 1.0"),
         ("current_layer", "1", "current_layer: must be a whole number, 0 at the loss side, got '1'"),
         ("current_layer", True, "current_layer: must be a whole number, 0 at the loss side, got True"),

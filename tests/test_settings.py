@@ -30,12 +30,12 @@ from app.settings import (
     write_speed,
 )
 
-MAGNITUDE = "must be a number of at least 0, NaN or Infinity"
+MAGNITUDE = "must be a number of at least 0, NaN, Infinity or none"
 MILLISECONDS = "must be a number of milliseconds from 0 to 2000"
 PARSERS = [field.parse for field in FIELDS]
 
 architectures = st.lists(st.integers(1, 1024), min_size=1, max_size=256).map(tuple)
-magnitudes = st.floats(min_value=0.0)
+magnitudes = st.none() | st.floats(min_value=0.0)
 speeds = st.floats(80.0, 2000.0)
 
 
@@ -93,9 +93,11 @@ def test_too_many_layers_are_refused() -> None:
         ("1 2;3,4", (1.0, 2.0, 3.0, 4.0)),
         ("1e-7,Infinity,∞,inf", (1e-7, math.inf, math.inf, math.inf)),
         ("0", (0.0,)),
+        ("none, 1", (None, 1.0)),
+        ("None NONE 2", (None, None, 2.0)),
     ],
 )
-def test_gradients_have_commas_semicolons_or_spaces(text: str, gradients: tuple[float, ...]) -> None:
+def test_gradients_have_commas_semicolons_or_spaces(text: str, gradients: tuple[float | None, ...]) -> None:
     assert parse_gradients(text) == gradients
 
 
@@ -106,9 +108,7 @@ def test_no_gradients_mean_the_synthesised_series(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["NaN", "nan"])
 def test_a_gradient_may_be_nan(text: str) -> None:
-    gradients = parse_gradients(f"1,{text}")
-    assert gradients is not None
-    assert math.isnan(gradients[1])
+    assert str(parse_gradients(f"1,{text}")) == "(1.0, nan)"
 
 
 @pytest.mark.parametrize(
@@ -120,6 +120,7 @@ def test_a_gradient_may_be_nan(text: str) -> None:
         ("big", 1, '"big"'),
         ("1,-∞", 2, '"-∞"'),
         ("1,<i>", 2, '"<i>"'),
+        ("1,null", 2, '"null"'),
     ],
 )
 def test_a_wrong_gradient_is_refused_by_layer_rule_and_value(text: str, layer: int, got: str) -> None:
@@ -188,7 +189,7 @@ def test_what_write_layers_writes_parse_layers_reads(layers: tuple[int, ...]) ->
 
 
 @given(st.one_of(st.none(), st.lists(magnitudes, min_size=1, max_size=256).map(tuple)))
-def test_what_write_gradients_writes_parse_gradients_reads(gradients: tuple[float, ...] | None) -> None:
+def test_what_write_gradients_writes_parse_gradients_reads(gradients: tuple[float | None, ...] | None) -> None:
     assert parse_gradients(write_gradients(gradients)) == gradients
 
 
@@ -243,10 +244,10 @@ def test_the_defaults_write_no_parameters() -> None:
 
 
 def test_an_address_writes_what_differs_in_the_tables_order() -> None:
-    settings = Settings((2, 2), (0.0008, math.inf), 250.0, 1, False)
+    settings = Settings((2, 2, 2), (None, 0.0008, math.inf), 250.0, 1, False)
     assert write_address(settings) == [
-        ("layers", "2-2"),
-        ("gradients", "0.0008,Infinity"),
+        ("layers", "2-2-2"),
+        ("gradients", "none,0.0008,Infinity"),
         ("speed", "250"),
         ("layer", "1"),
         ("playing", "0"),

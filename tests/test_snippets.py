@@ -31,7 +31,8 @@ def views(draw: st.DrawFn, *, most_layers: int = 256, most_neurons: int = 1024) 
     """Views as the page can have them. NaN is among the examples below: nothing equals it."""
     layers = tuple(draw(st.lists(st.integers(1, most_neurons), min_size=1, max_size=most_layers)))
     depth = len(layers)
-    magnitudes = st.lists(st.floats(min_value=0.0), min_size=depth, max_size=depth).map(tuple)
+    magnitude = st.none() | st.floats(min_value=0.0)
+    magnitudes = st.lists(magnitude, min_size=depth, max_size=depth).map(tuple)
     gradients = draw(st.one_of(st.none(), magnitudes))
     playing = draw(st.booleans())
     layer = 0 if playing else draw(st.integers(0, depth - 1))
@@ -116,31 +117,31 @@ def test_the_command_draws_the_view(view: Settings) -> None:
 
 
 def test_a_longer_view_is_told_in_full_by_all_four() -> None:
-    view = Settings((3, 4, 4, 2), (0.0008, NAN, INF, 1e16), speed=900.0, layer=2, playing=False)
+    view = Settings((3, 4, 4, 2), (None, NAN, INF, 1e16), speed=900.0, layer=2, playing=False)
     found = write_snippets(view, BASE, "dark")
     assert found.python == (
         "from gradient_flow_viz import GradientFlowViz\n\n"
         "GradientFlowViz(\n"
         '    "#here",\n'
         "    layers=[3, 4, 4, 2],\n"
-        '    gradients=[0.0008, float("NaN"), float("Infinity"), 1e16],\n'
+        '    gradients=[None, float("NaN"), float("Infinity"), 1e16],\n'
         "    play_speed=900,\n"
         "    playing=False,\n"
         "    default_current_layer=2,\n"
         ")"
     )
-    assert found.link == f"{BASE}?gradients=0.0008,NaN,Infinity,1e16&speed=900&layer=2&playing=0"
+    assert found.link == f"{BASE}?gradients=none,NaN,Infinity,1e16&speed=900&layer=2&playing=0"
     assert found.iframe == (
-        f'<iframe src="{BASE}?embed=1&amp;layers=3-4-4-2&amp;gradients=0.0008,NaN,Infinity,1e16&amp;speed=900'
+        f'<iframe src="{BASE}?embed=1&amp;layers=3-4-4-2&amp;gradients=none,NaN,Infinity,1e16&amp;speed=900'
         '&amp;layer=2&amp;playing=0&amp;theme=dark" title="Gradient wave · backward" width="640" height="420" '
         'style="border:0; color-scheme: dark" loading="lazy"></iframe>'
     )
     assert found.command == (
-        "python -m gradient_flow_viz 3-4-4-2 --gradients 0.0008,NaN,Infinity,1e16 --still 2 -o wave.svg"
+        "python -m gradient_flow_viz 3-4-4-2 --gradients none,NaN,Infinity,1e16 --still 2 -o wave.svg"
     )
     assert "NaN" in write_picture(found.command)
     _, props = run(found.python)
-    assert [str(magnitude) for magnitude in props.magnitudes] == ["0.0008", "nan", "inf", "1e+16"]
+    assert [str(magnitude) for magnitude in props.magnitudes] == ["None", "nan", "inf", "1e+16"]
 
 
 def test_the_view_that_the_page_opens_on_is_told_shortly() -> None:

@@ -126,6 +126,10 @@ def test_what_has_become_too_small_is_vanishing_and_not_dead() -> None:
     assert verdict.text.endswith("; too small for float64 from layer 50 on")
 
 
+def test_a_layer_without_a_magnitude_is_left_out() -> None:
+    assert judge(names(4), [None, *geometric(0.5, 3)]) == judge(names(4)[1:], geometric(0.5, 3))
+
+
 @pytest.mark.parametrize(
     ("labels", "magnitudes", "sentence"),
     [
@@ -134,9 +138,10 @@ def test_what_has_become_too_small_is_vanishing_and_not_dead() -> None:
         (
             ["output"],
             [-1.0],
-            "magnitudes: the magnitude of layer 1 must be a number of at least 0, NaN or Infinity, got",
+            "magnitudes: the magnitude of layer 1 must be a number of at least 0, NaN, Infinity or None, got",
         ),
         (["output"], "1", "magnitudes: must be a sequence of numbers"),
+        (["input", "output"], [None, None], "magnitudes: at least one must be a number, got None for each"),
     ],
 )
 def test_what_are_no_magnitudes_is_refused(labels: list[str], magnitudes: Sequence[float], sentence: str) -> None:

@@ -138,6 +138,19 @@ def test_the_readout_has_two_digits_or_as_many_as_the_depth_needs(
     assert readout_text(layer, depth, magnitude) == text
 
 
+def test_a_label_may_take_the_gradient_s_place() -> None:
+    assert tag_text(0.166, "RMS ∂L/∂a") == "RMS ∂L/∂a 0.17"
+    assert readout_text(3, 4, 1.0, "RMS ∂L/∂a") == "layer 04 / 04 · RMS ∂L/∂a 1.00"
+    assert summary_text(3, 4, 1.0, "RMS ∂L/∂a") == "Backward gradient wave at layer 4 of 4 (output). RMS ∂L/∂a 1.00."
+
+
+def test_a_layer_without_a_magnitude_shows_a_dash_and_says_none() -> None:
+    assert tag_text(None) == "|∂L| –"
+    assert readout_text(0, 4, None) == "layer 01 / 04 · |∂L| –"
+    assert summary_text(0, 4, None) == "Backward gradient wave at layer 1 of 4 (input). Gradient magnitude none."
+    assert summary_text(0, 1, None, "L2").endswith(" (output). L2 none.")
+
+
 @given(places())
 def test_the_readout_keeps_its_length_while_the_wave_runs(place: tuple[int, int]) -> None:
     depth, cursor = place

@@ -63,7 +63,7 @@ def _later_tags(layout: Layout) -> str:
     depth = len(layout.layers)
     magnitudes = synthesise(depth)
     return "".join(
-        tag_markup(layout, magnitudes[layer], layer, f'data-prelude-cursor="{cursor}" visibility="hidden"')
+        tag_markup(layout, magnitudes[layer], layer, attributes=f'data-prelude-cursor="{cursor}" visibility="hidden"')
         for cursor in range(1, depth)
         for layer in (wave.layer_at(cursor, depth),)
     )

@@ -161,6 +161,8 @@ def test_an_advance_keeps_every_element(stage: Stage) -> None:
         "layers=(3, 4, 4, 2)",
         "gradients=[1, 2, float('nan'), float('nan')]",
         "gradients=[7, 8, 9, float('nan')]",
+        "gradients=[None, None, 9, float('nan')]",
+        "label='|∂L|'",
         "current_layer=0",
         "current_layer=-3",
         "default_current_layer=2",

@@ -24,12 +24,14 @@ REFUSED = [
     ("gradients=[]", "gradients: needs one magnitude a layer, 4 for 4 layers, got 0"),
     (
         "gradients=[1, 1, -0.5, 1]",
-        "gradients: the magnitude of layer 3 must be a number of at least 0, NaN or Infinity, got -0.5",
+        "gradients: the magnitude of layer 3 must be a number of at least 0, NaN, Infinity or None, got -0.5",
     ),
     (
         "gradients=[1, '<b>', 1, 1]",
-        "gradients: the magnitude of layer 2 must be a number of at least 0, NaN or Infinity, got '<b>'",
+        "gradients: the magnitude of layer 2 must be a number of at least 0, NaN, Infinity or None, got '<b>'",
     ),
+    ("label=''", "label: must be a string of 1 to 24 printable characters, got ''"),
+    ("label='a\\nb'", "label: must be a string of 1 to 24 printable characters, got 'a\\nb'"),
     ("current_layer=1.5", f"current_layer: {WHOLE} 1.5"),
     ("current_layer='1'", f"current_layer: {WHOLE} '1'"),
     ("default_current_layer=None", f"default_current_layer: {WHOLE} None"),
@@ -72,7 +74,7 @@ def test_layers_are_required(stage: Stage) -> None:
 @pytest.mark.parametrize("call", ["mount(layers=[1], colour='red')", "mount(layers=[1]).update(colour='red')"])
 def test_a_prop_that_does_not_exist_is_refused_with_those_that_do(stage: Stage, call: str) -> None:
     assert stage.watched.raised(call) == (
-        "TypeError: GradientFlowViz: there is no prop 'colour'; the props are layers, gradients, current_layer, "
+        "TypeError: GradientFlowViz: there is no prop 'colour'; the props are layers, gradients, label, current_layer, "
         "default_current_layer, on_current_layer_change, playing, play_speed, transition, class_name"
     )
 
@@ -115,6 +117,7 @@ def test_a_network_that_gets_too_shallow_for_the_cursor_puts_it_on_the_input(sta
         ("None", ["1.00", "0.55", "0.30", "0.17"]),
         ("[0.0008, 0.012, 0.18, 1]", ["1.00", "0.18", "0.01", "8.0e-4"]),
         ("[float('inf'), float('nan'), 0, 123456]", ["1.2e5", "0", "NaN", "∞"]),
+        ("[None, 1, 2, 3]", ["3.00", "2.00", "1.00", "–"]),
         ("__import__('numpy').array([4.0, 3.0, 2.0, 1.0])", ["1.00", "2.00", "3.00", "4.00"]),
     ],
 )
@@ -124,7 +127,7 @@ def test_each_layer_is_tagged_with_its_gradient(stage: Stage, gradients: str, ta
         shown = stage.shown()
         assert (shown.cursor, shown.tag) == (cursor, f"|∂L| {tag}")
         assert shown.readout == f"layer {4 - cursor:02d} / 04 · |∂L| {tag}"
-        assert shown.summary.endswith(f". Gradient magnitude {tag}.")
+        assert shown.summary.endswith(f". Gradient magnitude {tag.replace('–', 'none')}.")
         stage.run(500)
 
 
@@ -135,6 +138,55 @@ def test_gradients_change_and_go_back_to_the_series(stage: Stage) -> None:
     assert stage.python("repr(viz.gradients)") == "(1.0, 2.0, 3.0, nan)"
     stage.update("gradients=None")
     assert stage.shown().readout == "layer 04 / 04 · |∂L| 1.00"
+
+
+def test_a_label_says_what_a_magnitude_is(stage: Stage) -> None:
+    stage.mount(f"{BASE}, label='RMS ∂L/∂a'")
+    shown = stage.shown()
+    assert (shown.tag, shown.readout) == ("RMS ∂L/∂a 1.00", "layer 04 / 04 · RMS ∂L/∂a 1.00")
+    assert shown.summary == "Backward gradient wave at layer 4 of 4 (output). RMS ∂L/∂a 1.00."
+    stage.run(500)
+    assert stage.shown().readout == "layer 03 / 04 · RMS ∂L/∂a 0.55"
+    stage.update("label='L2', layers=[2, 2]")
+    assert stage.shown().readout == "layer 01 / 02 · L2 0.55"
+    stage.update("label='|∂L|'")
+    assert stage.shown().summary == "Backward gradient wave at layer 1 of 2 (input). Gradient magnitude 0.55."
+
+
+def test_a_label_is_never_markup(stage: Stage) -> None:
+    stage.mount(f"{STILL}, label='<img src=x>&amp;'")
+    assert stage.shown().tag == "<img src=x>&amp; 1.00"
+    stage.update("label='<b>&lt;</b>', layers=[2, 2]")
+    assert stage.shown().tag == "<b>&lt;</b> 1.00"
+    assert stage.page.locator("#stage img, #stage b").count() == 0
+
+
+@pytest.mark.parametrize("width", [320, 480, 760])
+@pytest.mark.parametrize("start", ["|∂L|", "mean |∂L/∂z| ÷ output’s"])
+def test_however_long_its_label_a_magnitude_moves_nothing_and_stays_inside(
+    stage: Stage, width: int, start: str
+) -> None:
+    read = """() => {
+      const [root, drawing, readout] = ["#stage > *", "#stage svg", "#stage [data-part=readout]"]
+        .map(part => document.querySelector(part).getBoundingClientRect());
+      const tag = document.querySelector("#stage [data-part=tag]").getBoundingClientRect();
+      const inside = [tag, readout].every(box => box.left >= root.left - 1 && box.right <= root.right + 1);
+      return [drawing.top - root.top, inside];
+    }"""
+    stage.page.evaluate("width => { document.getElementById('stage').style.width = `${width - 32}px`; }", width)
+    try:
+        stage.mount(f"{STILL}, label='{start}'")
+        for label in (start, "RMS ∂L/∂a", "mean |∂L/∂z| ÷ output’s", "|∂L|"):
+            tops = []
+            for magnitudes in ("None", "[1.25e-101] * 4", "[None] * 4", "[float('nan')] * 4"):
+                for cursor in (0, 1, 3):
+                    stage.update(f"label='{label}', gradients={magnitudes}, current_layer={cursor}")
+                    top, inside = stage.page.evaluate(read)
+                    assert inside, (label, magnitudes, cursor)
+                    tops.append(top)
+            assert len(set(tops)) == 1, label
+    finally:
+        stage.page.evaluate("document.getElementById('stage').removeAttribute('style')")
 
 
 def test_layers_and_gradients_change_depth_together_or_not_at_all(stage: Stage) -> None:

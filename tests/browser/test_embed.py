@@ -161,6 +161,7 @@ GOOD = [
     ("gradients: [1, 1, 1, Infinity]", "layer 04 / 04 · |∂L| ∞", "3442"),
     ("gradients: [1, 1, 1, 0]", "layer 04 / 04 · |∂L| 0", "3442"),
     ("gradients: [1, 1, 1, 0.0008]", "layer 04 / 04 · |∂L| 8.0e-4", "3442"),
+    ("gradients: [null, 2, 3, 4], layer: 3", "layer 01 / 04 · |∂L| –", "3442"),
     ("gradients: null, layer: 2", "layer 02 / 04 · |∂L| 0.30", "3442"),
     ("layers: [5]", "layer 01 / 01 · |∂L| 1.00", "5"),
     ("layers: [1, 2], layer: 1", "layer 01 / 02 · |∂L| 0.55", "12"),

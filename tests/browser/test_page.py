@@ -399,8 +399,8 @@ class TestGradients:
         ("text", "message"),
         [
             ("1, 2", "needs one magnitude a layer, 4 for 4 layers, got 2"),
-            ("1, -2, 3, 4", 'the magnitude of layer 2 must be a number of at least 0, NaN or Infinity, got "-2"'),
-            ("1, 2, x, 4", 'the magnitude of layer 3 must be a number of at least 0, NaN or Infinity, got "x"'),
+            ("1, -2, 3, 4", 'the magnitude of layer 2 must be a number of at least 0, NaN, Infinity or none, got "-2"'),
+            ("1, 2, x, 4", 'the magnitude of layer 3 must be a number of at least 0, NaN, Infinity or none, got "x"'),
         ],
     )
     def test_wrong_text_is_named_beneath_and_the_last_good_figure_lives(
