@@ -6,8 +6,10 @@ long before it is, from 10⁻¹⁶² on.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -27,22 +29,30 @@ def _scaled(values: Array) -> tuple[float, Array]:
     return largest, sizes / largest if 0.0 < largest < np.inf else np.ones(1)
 
 
+class Norms(NamedTuple):
+    """√Σv²; √(Σv² / count), the root of the mean square; Σ|v| / count. All are 0 of no values."""
+
+    l2: float
+    rms: float
+    mean_size: float
+
+
+def norms(values: Array) -> Norms:
+    """All three at once, of which the scaling is most of the work."""
+    largest, scaled = _scaled(values)
+    squares = float((scaled * scaled).sum())
+    mean_size = largest * (float(scaled.sum()) / scaled.size)
+    return Norms(largest * math.sqrt(squares), largest * math.sqrt(squares / scaled.size), mean_size)
+
+
 def l2(values: Array) -> float:
     """√Σv², the norm; 0 of no values."""
-    largest, scaled = _scaled(values)
-    return largest * float(np.sqrt(np.sum(scaled * scaled)))
+    return norms(values).l2
 
 
 def rms(values: Array) -> float:
     """√(Σv² / count), the root of the mean square."""
-    largest, scaled = _scaled(values)
-    return largest * float(np.sqrt(np.mean(scaled * scaled)))
-
-
-def mean_size(values: Array) -> float:
-    """Σ|v| / count."""
-    largest, scaled = _scaled(values)
-    return largest * float(np.mean(scaled))
+    return norms(values).rms
 
 
 def spectral_norm(weights: Array) -> float:
@@ -53,18 +63,24 @@ def spectral_norm(weights: Array) -> float:
     return largest * float(np.linalg.svd(weights / largest, compute_uv=False)[0])
 
 
+def mean_slope(slopes: Array) -> float:
+    """The mean of f′(z); NaN where one is."""
+    return float(slopes.sum()) / slopes.size
+
+
 def saturated(slopes: Array, steepest: float) -> float:
     """The share of units × inputs with |f′(z)| < 0.05 of the largest |f′| there is; NaN where a slope is."""
-    if np.isnan(slopes).any():
-        return np.nan
-    return float(np.mean(np.abs(slopes) < SATURATED * steepest))
+    if math.isnan(mean_slope(slopes)):
+        return math.nan
+    return float(np.count_nonzero(np.abs(slopes) < SATURATED * steepest) / slopes.size)
 
 
 def dead(slopes: Array) -> float:
     """The share of units whose f′(z) is 0 for all inputs of the batch; NaN where a slope is. `slopes` are (B, n)."""
-    if np.isnan(slopes).any():
-        return np.nan
-    return float(np.mean(np.all(slopes == 0.0, axis=0)))
+    if math.isnan(mean_slope(slopes)):
+        return math.nan
+    units = slopes.shape[1]
+    return float((units - np.count_nonzero(slopes.any(axis=0))) / units)
 
 
 class LayerPass(NamedTuple):
@@ -87,6 +103,24 @@ class LayerPass(NamedTuple):
     skips: bool = False
 
 
+class Looked:
+    """A layer's pass with the numbers of it that more than one measure needs; each is taken once, when asked for."""
+
+    def __init__(self, layer: LayerPass) -> None:
+        self.layer = layer
+
+    @cached_property
+    def norms_a(self) -> Norms:
+        """Those of ∂L/∂a."""
+        return norms(self.layer.gradient_a)
+
+    @cached_property
+    def norms_z(self) -> Norms:
+        """Those of ∂L/∂z."""
+        layer = self.layer
+        return self.norms_a if layer.gradient_z is layer.gradient_a else norms(layer.gradient_z)
+
+
 class Measure(NamedTuple):
     """A number for each layer: what it is called on a picture, how it is taken, and of what.
 
@@ -94,23 +128,23 @@ class Measure(NamedTuple):
     """
 
     label: str
-    take: Callable[[LayerPass], float]
+    take: Callable[[Looked], float]
     is_gradient: bool = True
     first: int = 0
 
 
 MEASURES: Final[dict[str, Measure]] = {
-    "rms_a": Measure("RMS ∂L/∂a", lambda layer: rms(layer.gradient_a)),
-    "l2_a": Measure("L2 ∂L/∂a", lambda layer: l2(layer.gradient_a)),
-    "mean_a": Measure("mean |∂L/∂a|", lambda layer: mean_size(layer.gradient_a)),
-    "rms_z": Measure("RMS ∂L/∂z", lambda layer: rms(layer.gradient_z)),
-    "l2_z": Measure("L2 ∂L/∂z", lambda layer: l2(layer.gradient_z)),
-    "mean_z": Measure("mean |∂L/∂z|", lambda layer: mean_size(layer.gradient_z)),
-    "l2_w": Measure("L2 ∂L/∂W", lambda layer: l2(layer.gradients["weights"]), first=1),
-    "mean_slope": Measure("mean f′(z)", lambda layer: float(np.mean(layer.slopes)), is_gradient=False),
-    "saturated": Measure("saturated", lambda layer: saturated(layer.slopes, layer.steepest), is_gradient=False),
-    "dead": Measure("dead", lambda layer: dead(layer.slopes), is_gradient=False),
-    "spectral_norm": Measure("‖W‖₂", lambda layer: spectral_norm(layer.parameters["weights"]), False, first=1),
+    "rms_a": Measure("RMS ∂L/∂a", lambda looked: looked.norms_a.rms),
+    "l2_a": Measure("L2 ∂L/∂a", lambda looked: looked.norms_a.l2),
+    "mean_a": Measure("mean |∂L/∂a|", lambda looked: looked.norms_a.mean_size),
+    "rms_z": Measure("RMS ∂L/∂z", lambda looked: looked.norms_z.rms),
+    "l2_z": Measure("L2 ∂L/∂z", lambda looked: looked.norms_z.l2),
+    "mean_z": Measure("mean |∂L/∂z|", lambda looked: looked.norms_z.mean_size),
+    "l2_w": Measure("L2 ∂L/∂W", lambda looked: l2(looked.layer.gradients["weights"]), first=1),
+    "mean_slope": Measure("mean f′(z)", lambda looked: mean_slope(looked.layer.slopes), is_gradient=False),
+    "saturated": Measure("saturated", lambda looked: saturated(looked.layer.slopes, looked.layer.steepest), False),
+    "dead": Measure("dead", lambda looked: dead(looked.layer.slopes), is_gradient=False),
+    "spectral_norm": Measure("‖W‖₂", lambda looked: spectral_norm(looked.layer.parameters["weights"]), False, first=1),
 }
 GRADIENT_MEASURES: Final = tuple(name for name, measure in MEASURES.items() if measure.is_gradient)
 
@@ -144,7 +178,7 @@ class Report:
         """
         kind = MEASURES[_known(measure, relative)]
         with np.errstate(all="ignore"):
-            taken = np.array([kind.take(layer) for layer in self.passes[kind.first :]])
+            taken = np.array([kind.take(Looked(layer)) for layer in self.passes[kind.first :]])
             values = taken / taken[-1] if relative and taken.size else taken
         return np.concatenate((np.full(self.depth - len(values), np.nan), values))
 
