@@ -8,7 +8,9 @@ training.losses, training.values("rms_a")    # (S,), (depth, S)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,7 +19,7 @@ from .arrays import Array
 from .chain import FACTORS, NEEDED, Link, links_from, wiring
 from .checks import check_whole
 from .computed import Computed
-from .measures import GRADIENT_MEASURES, MEASURES, LayerPass, Report, rms
+from .measures import GRADIENT_MEASURES, MEASURES, LayerPass, Looked, Report, rms
 from .verdict import Verdict, judge
 
 MOST_STEPS: Final = 5000
@@ -26,14 +28,19 @@ ACTIVATION: Final = "activation"
 ROWS: Final = (*MEASURES, ACTIVATION, *FACTORS)  # of the numbers that are kept of a layer at a step
 _ROW: Final = {name: row for row, name in enumerate(ROWS)}
 _FIRST_ROOM: Final = 64  # steps
+SPECTRAL: Final = "spectral_norm"
+# Of a matrix n × m it costs about n·m·min(n, m). Up to so much in all, it is kept of each step, which takes some
+# milliseconds in the page; up to so much, it is taken of the last step where that is shown, which takes a second.
+SPECTRAL_EACH: Final = 1_000_000
+SPECTRAL_ONCE: Final = 100_000_000
 
 
 class Shown(NamedTuple):
     """What a picture of one step needs; each series has one entry a layer, the input first.
 
-    `gradients` are the magnitudes that `label` names, None where a layer has none; a slope's mean below 0 is told by
-    its size. `activations` are the RMS of a. `verdict` is on the magnitudes, or where these are no gradients, on RMS
-    ∂L/∂a; `links` are the chain rule's; `overflow` says where NaN or ∞ came up first, None: nowhere.
+    `gradients` are the magnitudes that `label` names, None where a layer has none or it was not kept; a slope's mean
+    below 0 is told by its size. `activations` are the RMS of a. `verdict` is on the magnitudes, or where these are no
+    gradients, on RMS ∂L/∂a; `links` are the chain rule's; `overflow` says where NaN or ∞ came up first, None: nowhere.
     """
 
     step: int
@@ -59,6 +66,7 @@ class Training:
         self._data = computed.data_for(self.layers)
         self._optimiser = computed.new_optimiser()
         depth = len(self.layers)
+        self._spectral_cost = sum(n * m * min(n, m) for n, m in pairwise(self.layers))
         self.most_steps = min(MOST_STEPS, MOST_NUMBERS // (len(ROWS) * depth) - 1)
         self._seen = 0
         self._losses = np.empty(_FIRST_ROOM)
@@ -90,7 +98,8 @@ class Training:
     def values(self, measure: str, *, relative: bool = False) -> Array:
         """One of `measures.MEASURES` for each layer and step so far, (depth, steps + 1), read-only.
 
-        Relative, each is divided by the output's of its step. NaN at an input that has none.
+        Relative, each is divided by the output's of its step. NaN at an input that has none, and all over where it
+        `keeps` none.
         """
         values = self._numbers[_ROW[measure], :, : self._seen]
         if relative:
@@ -102,6 +111,10 @@ class Training:
     def activations(self) -> Array:
         """The RMS of a for each layer and step so far, (depth, steps + 1), read-only."""
         return self.values(ACTIVATION)
+
+    def keeps(self, measure: str) -> bool:
+        """Whether a measure is kept of each step. The spectral norm of large weights takes too long for that."""
+        return measure != SPECTRAL or self._spectral_cost <= SPECTRAL_EACH
 
     def advance(self) -> None:
         """One step on: the weights follow the gradients last seen, and are looked at on the next batch.
@@ -126,7 +139,7 @@ class Training:
         series = {name: self._numbers[row, :, step] for name, row in _ROW.items()}
         return Shown(
             step,
-            self._gradients(series[view.measure], view),
+            self._gradients(view, step),
             view.label,
             tuple(series[ACTIVATION].tolist()),
             self._verdict(series, view.measure),
@@ -135,13 +148,21 @@ class Training:
             float(self._losses[step]),
         )
 
-    @staticmethod
-    def _gradients(values: Array, view: Computed) -> tuple[float | None, ...]:
-        first = MEASURES[view.measure].first
+    def _series(self, measure: str, step: int) -> Array | None:
+        """A measure of a step, (depth,); None where it was not kept, and can't be taken any more in good time."""
+        if self.keeps(measure):
+            return self._numbers[_ROW[measure], :, step]
+        is_now = step == self.steps and self._spectral_cost <= SPECTRAL_ONCE
+        return self.report.series(measure) if is_now else None
+
+    def _gradients(self, view: Computed, step: int) -> tuple[float | None, ...]:
+        values, first = self._series(view.measure, step), MEASURES[view.measure].first
+        if values is None:
+            return (None,) * len(self.layers)
         if view.is_relative:
             with np.errstate(all="ignore"):
                 values = values / values[-1]
-        return (*[None] * first, *np.abs(values[first:]).tolist())[: len(values)]
+        return (*[None] * first, *np.abs(values[first:]).tolist())
 
     def _verdict(self, series: dict[str, Array], measure: str) -> Verdict:
         first = MEASURES[measure].first
@@ -158,23 +179,28 @@ class Training:
         if self._seen == len(self._losses):
             self._losses, self._numbers = _doubled(self._losses), _doubled(self._numbers)
         self._losses[self._seen] = self.report.loss
-        self._numbers[:, :, self._seen] = numbers(self.report)
+        self._numbers[:, :, self._seen] = numbers(self.report, spectral=self.keeps(SPECTRAL))
         overflow = self.report.overflow
         if overflow is not None:
             self._overflows[self._seen] = overflow
         self._seen += 1
 
 
-def numbers(report: Report) -> Array:
-    """The `ROWS` of a report, (len(ROWS), depth): its measures, the RMS of a, and the factors of the chain rule."""
+def numbers(report: Report, *, spectral: bool = True) -> Array:
+    """The `ROWS` of a report, (len(ROWS), depth): its measures, the RMS of a, and the factors of the chain rule.
+
+    NaN where there is none; without `spectral` the spectral norm is.
+    """
+    wanted = [name != SPECTRAL or spectral for name in MEASURES]
     with np.errstate(all="ignore"):
-        return np.array([_numbers(layer) for layer in report.passes]).T
+        return np.array([_numbers(layer, wanted) for layer in report.passes]).T
 
 
-def _numbers(layer: LayerPass) -> list[float]:
-    has_weights = bool(layer.parameters)
-    measured = [kind.take(layer) if has_weights or not kind.first else np.nan for kind in MEASURES.values()]
-    return [*measured, rms(layer.a), *(take(layer) if has_weights else np.nan for take in FACTORS.values())]
+def _numbers(layer: LayerPass, wanted: Sequence[bool]) -> list[float]:
+    looked, has_weights = Looked(layer), bool(layer.parameters)
+    kinds = zip(MEASURES.values(), wanted, strict=True)
+    measured = [kind.take(looked) if takes and (has_weights or not kind.first) else math.nan for kind, takes in kinds]
+    return [*measured, rms(layer.a), *(take(layer) if has_weights else math.nan for take in FACTORS.values())]
 
 
 def _doubled(values: Array) -> Array:

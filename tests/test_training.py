@@ -90,6 +90,19 @@ def test_a_mean_slope_below_zero_is_shown_by_its_size() -> None:
     assert training.shown(0).links[0].mean_slope == -0.1
 
 
+def test_the_spectral_norm_of_large_weights_is_taken_of_the_present_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SPECTRAL_EACH", 10)
+    computed = Computed(measure="spectral_norm")
+    training, report = trained(computed, 2), reports(computed, 2)[2]
+    assert [name for name in MEASURES if not training.keeps(name)] == ["spectral_norm"]
+    assert np.isnan(training.values("spectral_norm")).all()
+    assert training.shown(1).gradients == (None,) * 5
+    same(training.shown(2).gradients[1:], report.series("spectral_norm")[1:])
+    same(training.values("l2_w")[:, 2], report.series("l2_w"))
+    monkeypatch.setattr(module, "SPECTRAL_ONCE", 10)
+    assert training.shown(2).gradients == (None,) * 5
+
+
 def test_what_is_handed_out_can_t_be_written_into() -> None:
     training = trained(Computed(), 2)
     for array in (training.losses, training.values("rms_a"), training.values("rms_a", relative=True)):
