@@ -22,6 +22,7 @@ LATE: Final = (
     "computed.py",
     "datasets.py",
     "initialisations.py",
+    "lessons.py",
     "measures.py",
     "network.py",
     "operations.py",
