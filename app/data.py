@@ -40,15 +40,20 @@ def magnitudes_csv(settings: Settings) -> str:
 def magnitudes_json(settings: Settings) -> str:
     """An object with `architecture`, `synthesised` (whether no magnitudes were given) and `layers`, the records.
 
+    Where magnitudes are computed, it also says what from, by the fields of `computed.Computed`, and as `label` what
+    they are.
+
     JSON has neither NaN nor infinity. They are the strings `"NaN"` and `"Infinity"`, which Python's `float` and
     JavaScript's `Number` take for what they are; null is a layer that has no magnitude.
     """
     layers = [
         dict(zip(COLUMNS, (*record[:-1], _json_number(record[-1])), strict=True)) for record in _records(settings)
     ]
+    chosen = settings.computed
     whole = {
         "architecture": write_layers(settings.layers),
-        "synthesised": settings.gradients is None,
+        "synthesised": settings.gradients is None and chosen is None,
+        **({} if chosen is None else {"computed": chosen.described(), "label": chosen.label}),
         "layers": layers,
     }
     return json.dumps(whole, indent=1, allow_nan=False) + "\n"

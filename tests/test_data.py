@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.computed import Computed
 from app.data import COLUMNS, file_name, magnitudes_csv, magnitudes_json
 from app.gradients import synthesise
 from app.settings import Settings
@@ -76,6 +77,16 @@ def test_a_series_that_was_not_given_is_said_to_be_synthesised() -> None:
     assert found["synthesised"] is True
     assert [layer["magnitude"] for layer in found["layers"]] == list(synthesise(2))
     assert list(found["layers"][0]) == list(COLUMNS)
+
+
+def test_an_object_says_what_its_magnitudes_are_computed_from() -> None:
+    chosen = Computed(activation="relu", measure="l2_z", relative=True, clip=2.0, against=Computed(residual=True))
+    found = json.loads(magnitudes_json(Settings((3, 2), (0.5, 1.0), computed=chosen)), parse_constant=refuse)
+    assert list(found) == ["architecture", "synthesised", "computed", "label", "layers"]
+    assert (found["synthesised"], found["label"]) == (False, "L2 ∂L/∂z ÷ output")
+    assert found["computed"] == chosen.described()
+    assert (found["computed"]["activation"], found["computed"]["against"]["residual"]) == ("relu", True)
+    assert [layer["magnitude"] for layer in found["layers"]] == [0.5, 1.0]
 
 
 @pytest.mark.parametrize(
