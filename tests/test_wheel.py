@@ -22,7 +22,7 @@ MODULES = {
     *("__init__", "__main__", "browser", "figure", "gradients", "keyframes", "layout", "markup", "picture", "prelude"),
     *("props", "settings", "spring", "viz", "wave"),
     *("activations", "arrays", "checks", "datasets", "initialisations", "measures", "network", "operations"),
-    *("optimisers", "splitmix", "verdict"),
+    *("optimisers", "splitmix", "verdict", "computed", "chain", "training"),
     *("arrayfile", "eventfile", "folding", "logs", "runs", "tags", "textlog"),
 }
 
@@ -106,9 +106,9 @@ def test_modules_are_found_wherever_they_are_imported(tmp_path: Path) -> None:
     assert wheel.modules(tmp_path, "__init__") == ["__init__", "viz", "wave"]
 
 
-def test_the_remote_package_names_what_the_component_needs() -> None:
+def test_the_remote_package_names_what_the_component_and_the_network_need() -> None:
     config = tomllib.loads((ROOT / "app" / "config.toml").read_text(encoding="utf-8"))
-    needed = {f"{name}.py" for name in wheel.modules(ROOT / "app", "__init__")} | {"viz.css"}
+    needed = {f"{name}.py" for name in wheel.modules(ROOT / "app", "__init__", "network")} | {"viz.css"}
     assert config["files"] == {f"./{name}": f"./gradient_flow_viz/{name}" for name in sorted(needed)}
     assert config["packages"] == wheel.project(ROOT)["dependencies"]
     assert config["name"] == "gradient_flow_viz"

@@ -1,9 +1,9 @@
 """Packs the component as a wheel: for pip, of which this is the build backend, and for the site, which offers it.
 
 One writer for both, of the standard library alone: laying out the site needs no package index, and what pip builds is
-what the site has, byte for byte. In it are the modules that `gradient_flow_viz`, its command line and its `network`
-lead to, not those of the page, those that read training logs, and the recorder. What a wheel is says PEP 427, what a
-backend is PEP 517.
+what the site has, byte for byte. In it are the modules that `gradient_flow_viz`, its command line, its `network` and
+`training` lead to, not those of the page, those that read training logs, and the recorder. What a wheel is says PEP
+427, what a backend is PEP 517.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGE: Final = "gradient_flow_viz"
-# The last two for those who import them by name: all that computes gradients, and all that reads training logs.
-ENTRIES: Final = ("__init__", "__main__", "network", "folding")
+# The last three for those who import them by name: what computes gradients, what trains, and what reads training logs.
+ENTRIES: Final = ("__init__", "__main__", "network", "training", "folding")
 DATA: Final = ("py.typed", "viz.css")
 RECORDER: Final = "gradient_flow_recorder.py"  # a module of its own, for where nothing else of this is installed
 WHEEL: Final = "Wheel-Version: 1.0\nGenerator: gradient-flow-viz\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
