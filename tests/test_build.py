@@ -106,6 +106,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "app/__main__.py": "import argparse",
         "app/late.py": 'LATE: Final = ("network.py", "lab.css")',
         "app/network.py": "",
+        "app/training.py": "",
         "app/lab.css": "p { margin: 0 }",
         "app/folding.py": "import csv",
         "app/config.toml": "[files]",
@@ -187,7 +188,7 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
     assert sorted(build.sizes(tree / "site")) == sorted(
         [
             *("app/__init__.py", "app/__main__.py", "app/config.toml", "app/folding.py", "app/main.py"),
-            *("app/lab.css", "app/late.py", "app/network.py", "app/viz.css", "app/wave.py"),
+            *("app/lab.css", "app/late.py", "app/network.py", "app/training.py", "app/viz.css", "app/wave.py"),
             *("dist/gradient_flow_viz-1.0.0-py3-none-any.whl", laid_out(tree, "app-*.bundle").name),
             laid_out(tree, "computed-*.bundle").name,
             *("boot.js", "early.js", "icon.svg", "index.html", "pyscript.json", "python.js", "start.js", "style.css"),
@@ -341,7 +342,8 @@ def test_a_new_module_is_built_in_and_a_deleted_one_is_gone(tree: Path) -> None:
     (tree / "app" / "layout.py").unlink()
     assert build.build(tree)
     left = {path.name for path in (tree / "site" / "app").glob("*.py")}
-    assert left == {"__init__.py", "__main__.py", "folding.py", "late.py", "main.py", "network.py", "wave.py"}
+    others = {"__init__.py", "__main__.py", "folding.py", "late.py", "main.py", "network.py", "training.py"}
+    assert left == {*others, "wave.py"}
 
 
 def test_a_file_lost_from_the_site_is_put_back(tree: Path) -> None:
