@@ -12,7 +12,7 @@ from . import __version__
 from .figure import GradientFlowFigure
 from .gradients import check_length
 from .props import LABEL_RULE, is_label
-from .settings import parse_cursor, parse_gradients, parse_layers, parse_speed, quote
+from .settings import check_cursor, parse_cursor, parse_gradients, parse_layers, parse_speed, quote
 from .spring import INSTANT, SPRINGS, Transition
 from .wave import LABEL
 
@@ -45,23 +45,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _svg(options: argparse.Namespace) -> str:
     layers, gradients = parse_layers(options.layers), parse_gradients(options.gradients)
-    if gradients is not None:
-        check_length(len(gradients), len(layers), "Gradients")
+    activations = parse_gradients(options.activations, "Activations")
+    for name, given in (("Gradients", gradients), ("Activations", activations)):
+        if given is not None:
+            check_length(len(given), len(layers), name)
     if options.transition not in TRANSITIONS:
         raise ValueError(f"Transition: must be one of {', '.join(TRANSITIONS)}, got {quote(options.transition)}")
     figure = GradientFlowFigure(
         layers=layers,
         gradients=gradients,
         label=_label(options.label),
+        activations=activations,
         play_speed=parse_speed(options.speed),
         transition=TRANSITIONS[options.transition],
     )
     if options.still is None:
         return figure.to_svg()
     cursor = parse_cursor(options.still)
-    if cursor >= len(layers):
-        last = len(layers) - 1
-        raise ValueError(f"Layer: must be a whole number from 0 to {last} here, got {quote(options.still)}")
+    check_cursor(cursor, len(layers), activations is not None)
     return figure.to_svg(animated=False, current_layer=cursor)
 
 
@@ -81,9 +82,14 @@ def _parser() -> argparse.ArgumentParser:
     add("layers", help="neurons per layer, input first, as in 3-4-4-2")
     add("--gradients", default="", help="one magnitude a layer, input first, as in none,0.012,0.18,1")
     add("--label", default=LABEL, help=f"what a magnitude is called ({LABEL} unless told)")
+    add("--activations", default="", help="one RMS of activations a layer, for a forward pass before each wave")
     add("--speed", default="500", help="milliseconds between two layers, 80 to 2000 (500 unless told)")
     add("--transition", default="smooth", help=f"how layers fade: {', '.join(TRANSITIONS)} (smooth unless told)")
-    add("--still", metavar="LAYER", help="stand still there: 0 at the loss side, depth - 1 at the input")
+    add(
+        "--still",
+        metavar="LAYER",
+        help="stand still there: 0 at the loss side, depth - 1 at the input, -depth … -1 in a forward pass",
+    )
     add("-o", "--output", default="-", help="the file to write; - for the standard output, as it is unless told")
     add("--version", action="version", version=__version__)
     return parser

@@ -33,7 +33,8 @@ class Embed:
         """Do what messages say, in their order. Shown is what comes of all: many may have waited for Python."""
         settings = self._page.settings
         for data in messages:
-            settings, refusals = read_message(plain(data), settings, parked=self._page.is_parked)
+            page = self._page
+            settings, refusals = read_message(plain(data), settings, parked=page.is_parked, forward=page.has_forward)
             for refusal in refusals:
                 self._say(error_message(refusal))
         if settings != self._page.settings:

@@ -25,6 +25,8 @@ class GradientFlowFigure:
     - `gradients`: one magnitude (≥ 0, NaN, infinity, None for none) a layer, shape (depth,), or None for
       0.55^(depth − 1 − l).
     - `label`: what a magnitude is called, in 1 to 24 printable characters.
+    - `activations`: the root mean square of each layer's activations, shape (depth,), for a forward pass before each
+      wave; None is none.
     - `play_speed`: milliseconds between advances; at least 80, a smaller one counts as 80.
     - `transition`: a `Spring`, a `Tween` or `INSTANT` for the fades.
 
@@ -34,6 +36,7 @@ class GradientFlowFigure:
     layers: Iterable[int]
     gradients: Iterable[float | None] | None = None
     label: str = LABEL
+    activations: Iterable[float | None] | None = None
     play_speed: float = 500.0
     transition: Transition = SPRINGS.smooth
 
@@ -44,6 +47,8 @@ class GradientFlowFigure:
 
     def to_svg(self, animated: bool = True, current_layer: int = 0) -> str:
         """The text of an SVG file, playing; or not, with the wave at `current_layer`, 0 at the loss side, clamped.
+
+        With `activations`, −depth … −1 is the forward pass.
 
         Raises ValueError for a wrong `current_layer`.
         """

@@ -1,7 +1,8 @@
 """The wave as CSS keyframes: one round of the glows, sampled from the very fades that the component runs. Pure.
 
-Times are milliseconds. A round is one beat a layer, after which the wave is where it was. What stands here serves the
-prerendered page (`tools.prerender`) and the picture that moves by itself (`picture`).
+Times are milliseconds. A round is one beat a layer, after which the wave is where it was; it may pause for some beats
+more, while another one travels. What stands here serves the prerendered page (`tools.prerender`) and the picture that
+moves by itself (`picture`).
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ Point = tuple[float, float]
 class Round:
     """The glows over one round that repeats itself.
 
-    `glows[cursor, i, layer]` is the layer's glow `offsets[i]` ms after the wave's advance to `cursor`; shape (depth, n,
-    depth), values from 0 to 1.
+    `glows[beat, i, layer]` is the layer's glow `offsets[i]` ms after the round's beat began: the wave's advance to that
+    cursor, or a pause; shape (beats, n, depth), values from 0 to 1.
     """
 
     beat: float
@@ -41,42 +42,48 @@ class Round:
     glows: NDArray[np.float64]
 
     @property
-    def depth(self) -> int:
-        """How many layers, and beats."""
+    def beats(self) -> int:
+        """How many beats it takes."""
         return int(self.glows.shape[0])
 
     def course(self, layer: int, first: int) -> list[Point]:
         """A layer's glow over the round from the advance to cursor `first` on: ms since then, and glow."""
         glows = np.roll(self.glows[:, :, layer], -first, axis=0)
-        times = np.arange(self.depth)[:, None] * self.beat + self.offsets
+        times = np.arange(self.beats)[:, None] * self.beat + self.offsets
         points = list(zip(times.ravel().tolist(), glows.ravel().tolist(), strict=True))
-        return [*points, (self.depth * self.beat, points[0][1])]
+        return [*points, (self.beats * self.beat, points[0][1])]
 
 
-def sample_round(depth: int, beat: float, transition: Transition) -> Round:
-    """One round of the wave through `depth` layers, `beat` ms an advance, once all the rounds are alike."""
-    offsets = _offsets(beat, transition)
-    fades = Fades(wave.glow_targets(depth - 1, depth), transition)
-    glows = np.zeros((depth, len(offsets), depth))
-    first = depth * math.ceil(max(memory(transition) / beat, ALIKE) / depth) + 1
-    for advance in range(1, first + depth):
-        targets, now = wave.glow_targets(wave.layer_at(advance % depth, depth), depth), advance * beat / 1000.0
-        fades.aim(targets, now)
+def sample_round(depth: int, beat: float, transition: Transition, pause: int = 0) -> Round:
+    """One round of the wave through `depth` layers, `beat` ms an advance, once all the rounds are alike.
+
+    After it nothing is lit for `pause` beats.
+    """
+    beats, offsets = depth + pause, _offsets(beat, transition)
+    aims = [wave.glow_targets(wave.layer_at(cursor, depth), depth) for cursor in range(depth)]
+    aims += [np.zeros(depth)] * pause
+    fades = Fades(aims[0], transition)
+    glows = np.zeros((beats, len(offsets), depth))
+    first = beats * math.ceil(max(memory(transition) / beat, ALIKE) / beats) + 1
+    for advance in range(1, first + beats):
+        now = advance * beat / 1000.0
+        fades.aim(aims[advance % beats], now)
         if advance >= first:
             for index, offset in enumerate(offsets.tolist()):
-                glows[advance % depth, index] = _look(fades, now + offset / 1000.0)
+                glows[advance % beats, index] = _look(fades, now + offset / 1000.0)
     return Round(beat, offsets, np.clip(glows, 0.0, 1.0))
 
 
-def courses(depth: int, beat: float, transition: Transition) -> list[list[Point]]:
+def courses(depth: int, beat: float, transition: Transition, pause: int = 0) -> list[list[Point]]:
     """The courses that there are, by distance from the output, each from the advance that lights its layer on.
 
     A layer has the course of its distance, or the last one. In a deep network that one is at rest for most of the
-    round, so a few layers are sampled and the rest is put in between.
+    round, as all are in a pause, so a few layers and beats are sampled and the rest is put in between.
     """
     sampled = min(depth, math.ceil(memory(transition) / beat) + PLACES + 2)
-    round_ = sample_round(sampled, beat, transition)
-    rising, longer = (sampled - PLACES + 1) * beat, (depth - sampled) * beat
+    paused = min(pause, sampled)
+    round_ = sample_round(sampled, beat, transition, paused)
+    rising, longer = (sampled + paused - PLACES + 1) * beat, (depth - sampled + pause - paused) * beat
     return [
         [
             (at + longer if longer and at >= rising else at, glow)

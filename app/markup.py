@@ -6,7 +6,6 @@ Everything here is made of numbers and of this module's own words, but for the m
 from __future__ import annotations
 
 from . import wave
-from .gradients import Magnitude
 from .layout import (
     COLUMNS_BOTTOM,
     COLUMNS_TOP,
@@ -31,51 +30,53 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def figure_markup(
-    layout: Layout, magnitudes: tuple[Magnitude, ...], layer: int, title_id: str, label: str = wave.LABEL
-) -> str:
-    """What stands inside the figure's root, with the wave settled on `layer`."""
-    depth, magnitude = len(layout.layers), magnitudes[layer]
+def figure_markup(layout: Layout, look: wave.Look, title_id: str) -> str:
+    """What stands inside the figure's root, with the wave settled."""
     return (
         '<div class="gradient-flow-head">'
-        f'<span class="gradient-flow-title" id="{title_id}">{wave.TITLE}</span>'
+        f'<span class="gradient-flow-title" id="{title_id}">{look.phase.title}</span>'
         f'<span class="gradient-flow-readout" data-part="readout">'
-        f"{escaped(wave.readout_text(layer, depth, magnitude, label))}</span></div>"
-        f'<div class="gradient-flow-direction" aria-hidden="true">{wave.DIRECTION}</div>'
-        f"{drawing_markup(layout, magnitude, layer, label)}"
+        f"{escaped(look.readout)}</span></div>"
+        f'<div class="gradient-flow-direction" aria-hidden="true">{look.phase.direction}</div>'
+        f"{drawing_markup(layout, look)}"
         '<div class="gradient-flow-summary" aria-live="polite" data-part="summary">'
-        f"{escaped(wave.summary_text(layer, depth, magnitude, label))}</div>"
+        f"{escaped(look.summary)}</div>"
     )
 
 
-def drawing_markup(layout: Layout, magnitude: Magnitude, layer: int, label: str = wave.LABEL) -> str:
+def drawing_markup(layout: Layout, look: wave.Look) -> str:
     """The SVG alone: edges, one group a layer, neuron counts and the tag."""
     return (
         f'<svg class="gradient-flow-drawing" viewBox="0 0 {number(WIDTH)} {number(HEIGHT)}" '
         'aria-hidden="true">'
-        f"{network_markup(layout, layer)}{tag_markup(layout, magnitude, layer, label)}</svg>"
+        f"{network_markup(layout, look.layer, look.phase)}{tag_markup(layout, look)}</svg>"
     )
 
 
-def network_markup(layout: Layout, layer: int) -> str:
-    """What of the drawing stays where it is: edges, one group a layer, neuron counts."""
-    glows = wave.glow_targets(layer, len(layout.layers))
+def network_markup(layout: Layout, layer: int, phase: wave.Phase = wave.BACKWARD, both: bool = False) -> str:
+    """What of the drawing stays where it is: edges, one group a layer, neuron counts.
+
+    With `both` a layer has a second overlay, unlit, for the forward pass alone.
+    """
+    glows = wave.glow_targets(layer, len(layout.layers), phase)
     groups = "".join(
-        _layer_markup(layout, index, wave.layer_state(index, layer), float(glows[index]))
+        _layer_markup(layout, index, wave.layer_state(index, layer, phase), float(glows[index]), both)
         for index in range(len(layout.layers))
     )
     edges = "".join(_gap_markup(layout, gap.left) for gap in layout.gaps)
     return f'<g class="gradient-flow-edges">{edges}</g>{groups}{_counts_markup(layout)}'
 
 
-def _layer_markup(layout: Layout, index: int, state: str, glow: float) -> str:
+def _layer_markup(layout: Layout, index: int, state: str, glow: float, both: bool) -> str:
     column = layout.columns[index]
     nodes = _nodes_markup(column)
     incoming = _gap_markup(layout, index) if index < len(layout.gaps) else ""
+    lit = f"{_halo_markup(layout, column)}{incoming}{nodes}"
+    forward = f'<g class="gradient-flow-lit" data-part="forward" data-phase="forward" opacity="0">{lit}</g>'
     return (
         f'<g class="gradient-flow-layer" data-layer="{index}" data-state="{state}">{nodes}'
-        f'<g class="gradient-flow-lit" data-part="halo" opacity="{number(glow)}">'
-        f"{_halo_markup(layout, column)}{incoming}{nodes}</g></g>"
+        f'<g class="gradient-flow-lit" data-part="halo" opacity="{number(glow)}">{lit}</g>'
+        f"{forward if both else ''}</g>"
     )
 
 
@@ -122,16 +123,10 @@ def _counts_markup(layout: Layout) -> str:
     return f'<g class="gradient-flow-counts">{texts}</g>'
 
 
-def tag_markup(
-    layout: Layout,
-    magnitude: Magnitude,
-    layer: int,
-    label: str = wave.LABEL,
-    attributes: str = 'data-part="tag"',
-) -> str:
+def tag_markup(layout: Layout, look: wave.Look, attributes: str = 'data-part="tag"') -> str:
     """The tag over a layer."""
-    x, anchor = tag_place(layout, layer, len(label))
+    x, anchor = tag_place(layout, look.layer, len(look.label))
     return (
         f'<text class="gradient-flow-tag" {attributes} x="{number(x)}" y="{number(TAG_BASELINE)}" '
-        f'text-anchor="{anchor}">{escaped(wave.tag_text(magnitude, label))}</text>'
+        f'text-anchor="{anchor}">{escaped(look.tag)}</text>'
     )

@@ -27,12 +27,14 @@ class Refusal(NamedTuple):
     message: str
 
 
-def read_message(data: object, settings: Settings, *, parked: bool = False) -> tuple[Settings, list[Refusal]]:
+def read_message(
+    data: object, settings: Settings, *, parked: bool = False, forward: bool = False
+) -> tuple[Settings, list[Refusal]]:
     """The settings after a message, and a refusal for each field that is wrong: if one is, nothing has changed.
 
     What isn't a message of this kind changes nothing and is not refused. Magnitudes given for another depth give way
     to the synthesised series; a cursor that isn't in the message stays within the network, or goes to the input where
-    the wave is `parked` there.
+    the wave is `parked` there. Cursors below 0 are those of a `forward` pass, where one is shown.
     """
     if not isinstance(data, Mapping) or data.get("type") != TYPE:
         return settings, []
@@ -40,8 +42,8 @@ def read_message(data: object, settings: Settings, *, parked: bool = False) -> t
     changes, refusals = _read_each(told)
     depth = len(changes.get("layers", settings.layers))
     if "layers" in changes or "layers" not in told:  # else there is no depth to compare with
-        refusals += _misfits(changes, depth)
-    return (settings, refusals) if refusals else (_changed(settings, changes, depth, parked), [])
+        refusals += _misfits(changes, depth, forward)
+    return (settings, refusals) if refusals else (_changed(settings, changes, depth, parked, forward), [])
 
 
 def layer_message(cursor: int) -> dict[str, object]:
@@ -76,7 +78,7 @@ def _read_each(told: Mapping[Any, object]) -> tuple[dict[str, Any], list[Refusal
     return changes, refusals
 
 
-def _misfits(changes: Mapping[str, Any], depth: int) -> list[Refusal]:
+def _misfits(changes: Mapping[str, Any], depth: int, forward: bool) -> list[Refusal]:
     """What is right by itself, but not in a network of that depth."""
     refusals = []
     if changes.get("gradients") is not None:
@@ -84,18 +86,19 @@ def _misfits(changes: Mapping[str, Any], depth: int) -> list[Refusal]:
             check_length(len(changes["gradients"]), depth, "gradients")
         except ValueError as error:
             refusals.append(Refusal("gradients", str(error)))
-    if not 0 <= changes.get("layer", 0) < depth:
-        rule = f"must be a whole number from 0 to {depth - 1} here"
+    first = wave.first_cursor(depth, forward)
+    if not first <= changes.get("layer", 0) < depth:
+        rule = f"must be a whole number from {first} to {depth - 1} here"
         refusals.append(Refusal("layer", f"layer: {rule}, got {tell(changes['layer'])}"))
     return refusals
 
 
-def _changed(settings: Settings, changes: Mapping[str, Any], depth: int, parked: bool) -> Settings:
+def _changed(settings: Settings, changes: Mapping[str, Any], depth: int, parked: bool, forward: bool) -> Settings:
     new = replace(settings, **changes)
     if new.gradients is not None and len(new.gradients) != depth:
         new.gradients = None
     if "layers" in changes and "layer" not in changes:
-        new.layer = depth - 1 if parked else wave.clamp_cursor(new.layer, depth)
+        new.layer = depth - 1 if parked else wave.clamp_cursor(new.layer, depth, forward)
     return new
 
 

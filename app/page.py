@@ -119,6 +119,11 @@ class Page:
         """Whether the wave stands at the input, because reduced motion is preferred."""
         return self._media.matches
 
+    @property
+    def has_forward(self) -> bool:
+        """Whether a forward pass goes before the wave: then there are cursors below 0."""
+        return self._viz.has_forward
+
     def use(self, settings: Settings) -> None:
         """Show another view. Raises ValueError where the figure refuses it, and then nothing has changed."""
         self._viz.update(
@@ -175,11 +180,19 @@ class Page:
 
     def _step(self, steps: int) -> None:
         """By hand: the wave waits, and what was stepped to stays; past either end there is nothing."""
-        cursor = wave.clamp_cursor(self._settings.layer + steps, len(self._settings.layers))
+        cursor = wave.clamp_cursor(self._settings.layer + steps, len(self._settings.layers), self.has_forward)
         self._pause_at(cursor)
 
+    def _point(self, columns: int) -> None:
+        """One column on, to the left where it is negative: forward in time or back, as the pass goes."""
+        self._step(columns * wave.phase_at(self._settings.layer).ahead)
+
     def _scrub(self) -> None:
-        self._pause_at(len(self._settings.layers) - int(self._layer.value))
+        self._pause_at_layer(int(self._layer.value) - 1)
+
+    def _pause_at_layer(self, index: int) -> None:
+        """At a layer, the input is 0, within the pass that the wave is in."""
+        self._pause_at(wave.cursor_at(index, len(self._settings.layers), wave.phase_at(self._settings.layer)))
 
     def _pause_at(self, cursor: int) -> None:
         if not self._media.matches:  # where nothing plays anyway, the wish to play is not taken back
@@ -216,7 +229,7 @@ class Page:
         self._settings.layers, self._settings.gradients = layers, gradients
         depth = len(layers)
         parked = self._media.matches
-        self._settings.layer = depth - 1 if parked else wave.clamp_cursor(self._settings.layer, depth)
+        self._settings.layer = depth - 1 if parked else wave.clamp_cursor(self._settings.layer, depth, self.has_forward)
         self._viz.update(layers=layers, gradients=gradients, current_layer=self._settings.layer)
         self._gradients.complain(misfit)
         self._show()
@@ -255,10 +268,10 @@ class Page:
             return
         keys: dict[str, Callable[[], None]] = {
             " ": self._toggle,
-            "ArrowLeft": lambda: self._step(1),
-            "ArrowRight": lambda: self._step(-1),
-            "Home": lambda: self._pause_at(len(self._settings.layers) - 1),
-            "End": lambda: self._pause_at(0),
+            "ArrowLeft": lambda: self._point(-1),
+            "ArrowRight": lambda: self._point(1),
+            "Home": lambda: self._pause_at_layer(0),
+            "End": lambda: self._pause_at_layer(len(self._settings.layers) - 1),
         }
         if event.key in keys:
             event.preventDefault()
@@ -299,7 +312,8 @@ class Page:
         depth = len(self._settings.layers)
         index = wave.layer_at(self._settings.layer, depth)
         self._layer.value = index + 1
-        self._layer.setAttribute("aria-valuetext", f"{index + 1} of {depth}, {wave.layer_name(index, depth)}")
+        phase = f", {wave.phase_at(self._settings.layer).name}" if self.has_forward else ""
+        self._layer.setAttribute("aria-valuetext", f"{index + 1} of {depth}, {wave.layer_name(index, depth)}{phase}")
         self.on_layer(self._settings.layer)
 
     def _show_address(self) -> None:

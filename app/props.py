@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .gradients import Magnitude, check_length, check_magnitudes, synthesise
 from .spring import SPRINGS, Spring, Transition, Tween
-from .wave import LONGEST_LABEL
+from .wave import ACTIVATIONS, LONGEST_LABEL, Look, layer_at, phase_at
 
 MOST_LAYERS: Final = 256
 MOST_NEURONS: Final = 1024
@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # for type checkers and for the page's table of props, which 
         layers: Iterable[int]
         gradients: Iterable[float | None] | None
         label: str
+        activations: Iterable[float | None] | None
         current_layer: int | None
         default_current_layer: int
         on_current_layer_change: Callable[[int], object] | None
@@ -45,6 +46,7 @@ class Props:
     layers: tuple[int, ...]
     gradients: tuple[Magnitude, ...] | None = None
     label: str = "|∂L|"
+    activations: tuple[Magnitude, ...] | None = None
     current_layer: int | None = None
     default_current_layer: int = 0
     on_current_layer_change: Callable[[int], object] | None = None
@@ -62,6 +64,18 @@ class Props:
     def magnitudes(self) -> tuple[Magnitude, ...]:
         """One magnitude a layer: those given, or the synthesised vanishing series."""
         return synthesise(self.depth) if self.gradients is None else self.gradients
+
+    @property
+    def has_forward(self) -> bool:
+        """Whether a forward pass goes before the backward one."""
+        return self.activations is not None
+
+    def look(self, cursor: int) -> Look:
+        """What is shown with the wave at a cursor that there is."""
+        layer, phase = layer_at(cursor, self.depth), phase_at(cursor)
+        if cursor < 0 and self.activations is not None:
+            return Look(layer, self.depth, self.activations[layer], ACTIVATIONS, phase)
+        return Look(layer, self.depth, self.magnitudes[layer], self.label, phase)
 
 
 def make_props(given: Mapping[str, Any]) -> Props:
@@ -118,6 +132,10 @@ def whole_number(value: Any) -> int | None:
 
 def _check_gradients(value: Any) -> tuple[Magnitude, ...] | None:
     return None if value is None else check_magnitudes(value, "gradients")
+
+
+def _check_activations(value: Any) -> tuple[Magnitude, ...] | None:
+    return None if value is None else check_magnitudes(value, "activations")
 
 
 def is_label(value: Any) -> bool:
@@ -180,6 +198,7 @@ _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "layers": check_layers,
     "gradients": _check_gradients,
     "label": _check_label,
+    "activations": _check_activations,
     "current_layer": _check_current_layer,
     "default_current_layer": _check_cursor("default_current_layer"),
     "on_current_layer_change": _check_callback,
@@ -200,6 +219,7 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _agree(props: Props) -> Props:
     """`props`, once those that depend on each other agree."""
-    if props.gradients is not None:
-        check_length(len(props.gradients), props.depth, "gradients")
+    for name in ("gradients", "activations"):
+        if getattr(props, name) is not None:
+            check_length(len(getattr(props, name)), props.depth, name)
     return props

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from .gradients import Magnitude, check_length
 from .props import FLOOR, MOST_LAYERS, MOST_NEURONS, neurons_refusal
+from .wave import clamp_cursor, first_cursor
 
 SLOWEST: Final = 2000.0  # ms between advances: the slider's far end
 THEMES: Final = ("system", "light", "dark")
@@ -17,6 +18,7 @@ HIDEABLE: Final = ("title", "readout", "direction", "counts", "transport", "slid
 LONGEST_QUOTE: Final = 40  # characters of a wrong value that a message repeats
 _BETWEEN: Final = re.compile(r"\s*[-–—,;]\s*|\s+")
 _NEURONS: Final = re.compile(r"[0-9]{1,9}")
+_CURSOR: Final = re.compile(r"-?[0-9]{1,9}")
 _GRADIENTS_RULE: Final = "must be a number of at least 0, NaN, Infinity or none"
 _NONE: Final = "none"  # a layer without a magnitude
 
@@ -37,15 +39,15 @@ def parse_layers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
-def parse_gradients(text: str) -> tuple[Magnitude, ...] | None:
+def parse_gradients(text: str, field: str = "Gradients") -> tuple[Magnitude, ...] | None:
     """`none, 0.012, 0.18, 1`; nothing at all means the synthesised series. Raises as `parse_layers` does."""
     if not text.strip():
         return None
     parts = re.split(r"\s*[,;]\s*|\s+", text.strip())
-    return tuple(_parse_magnitude(part, layer) for layer, part in enumerate(parts, start=1))
+    return tuple(_parse_magnitude(part, layer, field) for layer, part in enumerate(parts, start=1))
 
 
-def _parse_magnitude(text: str, layer: int) -> Magnitude:
+def _parse_magnitude(text: str, layer: int, field: str) -> Magnitude:
     if text.lower() == _NONE:
         return None
     try:
@@ -53,7 +55,7 @@ def _parse_magnitude(text: str, layer: int) -> Magnitude:
     except ValueError:
         magnitude = -1.0
     if magnitude < 0:
-        raise ValueError(f"Gradients: the magnitude of layer {layer} {_GRADIENTS_RULE}, got {quote(text)}")
+        raise ValueError(f"{field}: the magnitude of layer {layer} {_GRADIENTS_RULE}, got {quote(text)}")
     return magnitude
 
 
@@ -69,10 +71,17 @@ def parse_speed(text: str) -> float:
 
 
 def parse_cursor(text: str) -> int:
-    """A cursor, 0 at the loss side. Raises ValueError."""
-    if not _NEURONS.fullmatch(text.strip()):
+    """A cursor, 0 at the loss side; one below 0 is a forward pass's. Raises ValueError."""
+    if not _CURSOR.fullmatch(text.strip()):
         raise ValueError(f"Layer: must be a whole number, 0 at the loss side, got {quote(text)}")
     return int(text.strip())
+
+
+def check_cursor(cursor: int, depth: int, forward: bool = False) -> None:
+    """Raises ValueError unless the network has that cursor, with a forward pass or without."""
+    if cursor != clamp_cursor(cursor, depth, forward):
+        first = first_cursor(depth, forward)
+        raise ValueError(f"Layer: must be a whole number from {first} to {depth - 1} here, got {quote(str(cursor))}")
 
 
 def parse_playing(text: str) -> bool:
@@ -201,12 +210,17 @@ def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
     except ValueError as error:
         settings.gradients = None
         wrong.append(_in_the_address(FIELDS[1], str(error)))
-    if settings.layer >= len(settings.layers):
-        depth = len(settings.layers)
-        refusal = f"Layer: must be a whole number from 0 to {depth - 1} here, got {quote(str(settings.layer))}"
+    try:
+        check_cursor(settings.layer, len(settings.layers), _asks_forward(parameters))
+    except ValueError as error:
         settings.layer = 0
-        wrong.append(_in_the_address(FIELDS[3], refusal))
+        wrong.append(_in_the_address(FIELDS[3], str(error)))
     return settings, wrong
+
+
+def _asks_forward(parameters: Mapping[str, str]) -> bool:
+    """Whether the address asks for a computed forward pass. What is computed is read later, by `computed`."""
+    return parameters.get("source") == "computed" and parameters.get("forward", "").strip().lower() in {"1", "true"}
 
 
 def check_look(parameters: Mapping[str, str]) -> list[str]:

@@ -10,7 +10,6 @@ from js import CSSStyleSheet, console, document, getComputedStyle
 
 from . import prelude, wave
 from .browser import REDUCED_MOTION, Frames, Interval, MediaQuery, animated_since, now
-from .gradients import Magnitude
 from .layout import Layout, lay_out, tag_place
 from .markup import drawing_markup, figure_markup, number
 from .props import Props, change_props, make_props
@@ -19,11 +18,23 @@ from .spring import Fades
 if TYPE_CHECKING:
     from typing import Unpack
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .gradients import Magnitude
     from .props import GivenProps
 
 ROOT_CLASS = "gradient-flow"
 PRELUDE = "data-prelude"
+PHASE = "data-phase"
 STYLED = "--gradient-flow-styled"  # what viz.css sets where it is in force
+TEXTS = (
+    ".gradient-flow-title",
+    ".gradient-flow-direction",
+    "[data-part=readout]",
+    "[data-part=summary]",
+    "[data-part=tag]",
+)
 READOUT_ROOM = 22  # characters of a readout beside the label, as viz.css has it for the label that is usual
 LONG_LABEL = 10  # characters; with more of them the readout takes two lines on the narrowest page
 OPACITIES = tuple(f"{glow / 1000:.3f}" for glow in range(1001))
@@ -38,11 +49,14 @@ class GradientFlowViz:
     - `gradients`: one magnitude a layer, input first, ≥ 0; NaN and infinity are shown as `NaN` and `∞`, and `None`, a
       layer that has none, as `–`. Without them: the vanishing series 0.55^(depth − 1 − l).
     - `label`: what a magnitude is called, such as `RMS ∂L/∂a`; 1 to 24 printable characters.
-    - `current_layer`: the controlled cursor, 0 at the loss side, depth − 1 at the input; clamped. While it is given,
-      only `update(current_layer=…)` moves the wave. `None`: the component moves it.
-    - `default_current_layer`: where an uncontrolled cursor starts.
+    - `activations`: the root mean square of each layer's activations, input first, as `gradients` are. With them each
+      round of the wave begins with a forward pass, from the input to the output. `None`: it is backward alone.
+    - `current_layer`: the controlled cursor, 0 at the loss side, depth − 1 at the input; in a forward pass −depth at
+      the input, −1 at the output; clamped. While it is given, only `update(current_layer=…)` moves the wave. `None`:
+      the component moves it.
+    - `default_current_layer`: where an uncontrolled cursor starts. Unless it is given, a forward pass comes first.
     - `on_current_layer_change`: called with the new cursor on each advance; in controlled mode with the one asked for.
-    - `playing`: whether the wave advances by itself; after the input it starts again at the loss side.
+    - `playing`: whether the wave advances by itself; after the input it starts again.
     - `play_speed`: milliseconds between advances; less than 80 counts as 80.
     - `transition`: how halos and nodes fade. One of `SPRINGS`, `Spring(stiffness, damping, mass)`,
       `Spring(visual_duration=…, bounce=…)`, `Tween(duration, easing)` or `INSTANT`; durations are in seconds.
@@ -72,10 +86,8 @@ class GradientFlowViz:
         self._frames = Frames(self._draw_frame)
         self._motion = MediaQuery(REDUCED_MOTION, self._on_motion_preference)
         self._reduced: bool = self._motion.matches
-        wanted = self._props.current_layer
-        start = self._props.default_current_layer if wanted is None else wanted
-        depth = self._props.depth
-        self._cursor: int = depth - 1 if self._reduced else wave.clamp_cursor(start, depth)
+        self._phase = ""  # what the root says of it: nothing where there is but one
+        self._cursor: int = self._props.depth - 1 if self._reduced else self._clamp(self._start(props))
         set_out = self._find_prelude()
         if set_out is None:
             self._render()
@@ -85,7 +97,7 @@ class GradientFlowViz:
 
     @property
     def current_layer(self) -> int:
-        """Where the cursor is: 0 at the loss side, depth − 1 at the input."""
+        """Where the cursor is: 0 at the loss side, depth − 1 at the input; in a forward pass −depth … −1."""
         return self._cursor
 
     @property
@@ -97,6 +109,11 @@ class GradientFlowViz:
     def gradients(self) -> tuple[Magnitude, ...]:
         """The magnitudes shown, one a layer: those given, or the synthesised series."""
         return self._props.magnitudes
+
+    @property
+    def has_forward(self) -> bool:
+        """Whether each round begins with a forward pass: there are cursors from −depth on."""
+        return self._props.has_forward
 
     def update(self, **props: Unpack[GivenProps]) -> None:
         """Change some props; what they don't touch stays as it is. Raises as the constructor does, changing nothing."""
@@ -115,9 +132,9 @@ class GradientFlowViz:
             self._redraw()
         elif cursor != self._cursor:
             self._move(cursor)
-        elif (new.label, new.magnitudes) != (old.label, old.magnitudes):
+        elif new.look(cursor) != old.look(cursor) or new.has_forward != old.has_forward:
             self._write()
-        if (new.playing, new.play_speed, new.depth) != (old.playing, old.play_speed, old.depth):
+        if self._beat(new) != self._beat(old):
             self._pace()
 
     def destroy(self) -> None:
@@ -131,6 +148,7 @@ class GradientFlowViz:
         self._root.replaceChildren()
         self._root.removeAttribute("role")
         self._root.removeAttribute("aria-labelledby")
+        self._root.removeAttribute(PHASE)
         for name in self._classes:
             self._root.classList.remove(name)
         del self._view, self._root
@@ -139,20 +157,34 @@ class GradientFlowViz:
         if self._destroyed:
             raise RuntimeError(f"GradientFlowViz: {method}() was called after destroy(); make a new one")
 
+    @property
+    def _look(self) -> wave.Look:
+        return self._props.look(self._cursor)
+
+    def _clamp(self, cursor: int) -> int:
+        return wave.clamp_cursor(cursor, self._props.depth, self._props.has_forward)
+
+    def _start(self, given: GivenProps) -> int:
+        """Where the cursor starts: where it is held, or is told to, or where a round begins."""
+        if self._props.current_layer is not None:
+            return self._props.current_layer
+        first = wave.first_cursor(self._props.depth, self._props.has_forward)
+        return self._props.default_current_layer if "default_current_layer" in given else first
+
     def _wanted_cursor(self, old: Props, given: GivenProps) -> int:
         """Where the cursor belongs after an update: where it was told to be, parked, or where it is."""
         told = given.get("current_layer") if self._reduced else self._props.current_layer
         if told is not None:
-            return wave.clamp_cursor(int(told), self._props.depth)
+            return self._clamp(int(told))
         if self._reduced and self._props.layers != old.layers:
             return self._props.depth - 1
-        return wave.clamp_cursor(self._cursor, self._props.depth)
+        return self._clamp(self._cursor)
 
     def _find_prelude(self) -> float | None:
         """When the wave by CSS set out in the root's prerendered figure; None where there is none to go on from."""
         halos = self._root.querySelectorAll('[data-part="halo"]')
-        controlled = self._props.current_layer is not None
-        if not self._root.hasAttribute(PRELUDE) or controlled or self._reduced or len(halos) != self._props.depth:
+        is_elsewhere = self._props.current_layer is not None or self._props.has_forward or self._reduced
+        if not self._root.hasAttribute(PRELUDE) or is_elsewhere or len(halos) != self._props.depth:
             return None
         return animated_since(halos[0])
 
@@ -170,28 +202,40 @@ class GradientFlowViz:
 
     def _render(self) -> None:
         title_id = f"{ROOT_CLASS}-{id(self):x}"
-        layer = wave.layer_at(self._cursor, self._props.depth)
         layout = lay_out(self._props.layers)
-        self._root.innerHTML = figure_markup(layout, self._props.magnitudes, layer, title_id, self._props.label)
+        self._root.innerHTML = figure_markup(layout, self._look, title_id)
         self._root.setAttribute("role", "figure")
         self._root.setAttribute("aria-labelledby", title_id)
         self._root.removeAttribute(PRELUDE)
         self._put_classes()
-        self._attach(layout, layer)
+        self._put_phase()
+        self._attach(layout)
 
     def _redraw(self) -> None:
         """A new drawing in the place of the old one; title, readout and live region stay the same elements."""
-        layer = wave.layer_at(self._cursor, self._props.depth)
         layout = lay_out(self._props.layers)
         self._frames.stop()
-        magnitude = self._props.magnitudes[layer]
-        self._view.drawing.outerHTML = drawing_markup(layout, magnitude, layer, self._props.label)
-        self._attach(layout, layer)
+        self._view.drawing.outerHTML = drawing_markup(layout, self._look)
+        self._attach(layout)
         self._write()
 
-    def _attach(self, layout: Layout, layer: int) -> None:
-        self._view = _View(self._root, layout, layer, self._props.label)
-        self._fades = Fades(wave.glow_targets(layer, self._props.depth), self._props.transition)
+    def _attach(self, layout: Layout) -> None:
+        self._view = _View(self._root, layout, self._look)
+        self._fades = Fades(self._targets(), self._props.transition)
+
+    def _targets(self) -> NDArray[np.float64]:
+        look = self._look
+        return wave.glow_targets(look.layer, look.depth, look.phase)
+
+    def _put_phase(self) -> None:
+        """By this the style sheet tells a forward pass; the elements are the same."""
+        phase = self._look.phase.name if self._props.has_forward else ""
+        if phase != self._phase:
+            self._phase = phase
+            if phase:
+                self._root.setAttribute(PHASE, phase)
+            else:
+                self._root.removeAttribute(PHASE)
 
     def _put_classes(self) -> None:
         """Take back the classes added so far and add those wanted; the root's own are never touched."""
@@ -202,15 +246,21 @@ class GradientFlowViz:
         for name in self._classes:
             self._root.classList.add(name)
 
+    @staticmethod
+    def _beat(props: Props) -> tuple[object, ...]:
+        """What the timer follows from."""
+        return props.playing, props.play_speed, props.depth, props.has_forward
+
     def _pace(self, first: float | None = None) -> None:
         """Start or stop the timer as the props and the preference say; the first advance in `first` ms."""
-        if self._props.playing and not self._reduced and self._props.depth > 1:
+        has_two = self._props.depth > 1 or self._props.has_forward
+        if self._props.playing and not self._reduced and has_two:
             self._timer.start(self._props.play_speed, first)
         else:
             self._timer.stop()
 
     def _tick(self) -> None:
-        cursor = wave.next_cursor(self._cursor, self._props.depth)
+        cursor = wave.next_cursor(self._cursor, self._props.depth, self._props.has_forward)
         if self._props.current_layer is None:
             self._move(cursor)
         self._notify(cursor)  # last: it may well destroy or update this figure
@@ -228,10 +278,8 @@ class GradientFlowViz:
 
     def _move(self, cursor: int) -> None:
         self._cursor = cursor
-        depth = self._props.depth
-        layer = wave.layer_at(cursor, depth)
-        targets = wave.glow_targets(layer, depth)
-        self._view.show_states(layer)
+        targets = self._targets()
+        self._view.show_states(self._look)
         self._write()
         if self._reduced:
             self._fades.jump(targets)
@@ -241,8 +289,8 @@ class GradientFlowViz:
             self._frames.start()
 
     def _write(self) -> None:
-        layer = wave.layer_at(self._cursor, self._props.depth)
-        self._view.show_texts(layer, self._props.magnitudes[layer], self._props.label)
+        self._put_phase()
+        self._view.show_texts(self._look)
 
     def _draw_frame(self, seconds: float) -> bool:
         self._view.show_glows(self._fades.moves(seconds))
@@ -254,29 +302,29 @@ class GradientFlowViz:
             self._frames.stop()
             self._move(self._props.depth - 1)
         elif self._props.current_layer is not None:
-            self._move(wave.clamp_cursor(self._props.current_layer, self._props.depth))
+            self._move(self._clamp(self._props.current_layer))
         self._pace()
 
 
 class _View:
     """The elements of one drawing that change, each looked up once."""
 
-    def __init__(self, root: Any, layout: Layout, layer: int, label: str) -> None:
-        self._layout, self._depth = layout, len(layout.layers)
+    def __init__(self, root: Any, layout: Layout, look: wave.Look) -> None:
+        self._layout = layout
         self.drawing: Any = root.querySelector("svg")
-        parts = ("readout", "summary", "tag")
-        self._texts: list[Any] = [root.querySelector(f'[data-part="{part}"]') for part in parts]
-        self._readout, _, self._tag = self._texts
+        self._texts: list[Any] = [root.querySelector(text) for text in TEXTS]
+        _, _, self._readout, _, self._tag = self._texts
         # What they say, kept: reading it back costs more than all else of an update that says nothing new.
         self._said = [str(text.textContent) for text in self._texts]
         self._layers: list[Any] = list(self.drawing.querySelectorAll("[data-layer]"))
         # Bound methods, kept: looking one up for each frame costs as much as calling it.
         self._halos: list[Any] = [halo.setAttribute for halo in self.drawing.querySelectorAll('[data-part="halo"]')]
-        self._active = layer
-        self._tagged = layer, len(label)
+        self._active = look
+        self._tagged = look.layer, len(look.label)
         self._roomy = len(wave.LABEL)  # as the style sheet has it
-        self._make_room(label)
-        self._shown = [round(glow * 1000) for glow in wave.glow_targets(layer, self._depth).tolist()]
+        self._make_room(look.label)
+        glows = wave.glow_targets(look.layer, look.depth, look.phase)
+        self._shown = [round(glow * 1000) for glow in glows.tolist()]
 
     def show_glows(self, glows: Iterable[tuple[int, float]]) -> None:
         """Write each layer's opacity where it changes; a spring may swing a little past what one can be."""
@@ -287,29 +335,26 @@ class _View:
                 shown[layer] = step
                 halos[layer]("opacity", OPACITIES[step] if 0 <= step <= 1000 else OPACITIES[0 if step < 0 else 1000])
 
-    def show_states(self, active: int) -> None:
+    def show_states(self, look: wave.Look) -> None:
         """Mark what the wave does with each layer, where that has changed."""
-        reach = len(wave.STATES)
-        touched = {last - distance for last in (self._active, active) for distance in range(reach)}
-        self._active = active
+        reach = range(len(wave.STATES))
+        touched = {at.layer + at.phase.ahead * distance for at in (self._active, look) for distance in reach}
+        self._active = look
         for index in touched:
-            if 0 <= index < self._depth:
-                self._layers[index].setAttribute("data-state", wave.layer_state(index, active))
+            if 0 <= index < look.depth:
+                state = wave.layer_state(index, look.layer, look.phase)
+                self._layers[index].setAttribute("data-state", state)
 
-    def show_texts(self, layer: int, magnitude: Magnitude, label: str) -> None:
-        """Write readout, tag and the sentence that is announced, where they change: a sentence is not said twice."""
-        texts = (
-            wave.readout_text(layer, self._depth, magnitude, label),
-            wave.summary_text(layer, self._depth, magnitude, label),
-            wave.tag_text(magnitude, label),
-        )
-        for index, text in enumerate(texts):
+    def show_texts(self, look: wave.Look) -> None:
+        """Write the texts where they change, the sentence that is announced too: it is not said twice."""
+        for index, text in enumerate((look.phase.title, look.phase.direction, look.readout, look.summary, look.tag)):
             if text != self._said[index]:
                 self._said[index] = self._texts[index].textContent = text
-        if (layer, len(label)) != self._tagged:
-            self._tagged = layer, len(label)
-            self._make_room(label)
-            x, anchor = tag_place(self._layout, layer, len(label))
+        place = look.layer, len(look.label)
+        if place != self._tagged:
+            self._tagged = place
+            self._make_room(look.label)
+            x, anchor = tag_place(self._layout, *place)
             self._tag.setAttribute("x", number(x))
             self._tag.setAttribute("text-anchor", anchor)
 

@@ -1,53 +1,85 @@
 """The wave: which layer the cursor lights, how brightly the layers ahead glow, and what is said of it. Pure.
 
-The cursor counts from the loss side: 0 is the output layer, depth − 1 the input. A layer's index counts from
-the input, as in `layers`; its number, as people read it, is the index + 1.
+The cursor counts from the loss side: 0 is the output layer, depth − 1 the input. Where a forward pass goes before the
+backward one, it has the cursors −depth, the input, to −1, the output. A layer's index counts from the input, as in
+`layers`; its number, as people read it, is the index + 1.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .gradients import Magnitude, say_magnitude, write_magnitude
 
-TITLE: Final = "Gradient wave · backward"
-DIRECTION: Final = "← gradients ←"
+
+class Phase(NamedTuple):
+    """One of the two passes: its name, title and marker, and by how much the layer's index grows from step to step."""
+
+    name: str
+    title: str
+    direction: str
+    ahead: int
+
+
+FORWARD: Final = Phase("forward", "Gradient wave · forward", "→ activations →", 1)
+BACKWARD: Final = Phase("backward", "Gradient wave · backward", "← gradients ←", -1)
+PHASES: Final = (FORWARD, BACKWARD)
+TITLE: Final = BACKWARD.title
+DIRECTION: Final = BACKWARD.direction
+ACTIVATIONS: Final = "RMS a"  # what an activation's magnitude is called
 LABEL: Final = "|∂L|"  # what a magnitude is called unless the caller says otherwise …
 LONGEST_LABEL: Final = 24  # … in so many characters at most: with the longest magnitude they fit the drawing
-GLOWS: Final = (1.0, 0.55, 0.25)  # the active layer, then the next two towards the input
+GLOWS: Final = (1.0, 0.55, 0.25)  # the active layer, then the next two ahead of the wave
 STATES: Final = ("active", "near", "far")
 REST: Final = "rest"
 
 
-def clamp_cursor(cursor: int, depth: int) -> int:
-    """The nearest cursor that a network of `depth` layers has."""
-    return min(max(cursor, 0), depth - 1)
+def first_cursor(depth: int, forward: bool = False) -> int:
+    """Where a round begins: at the loss side, or at the input where a forward pass goes before."""
+    return -depth if forward else 0
 
 
-def next_cursor(cursor: int, depth: int) -> int:
-    """The cursor one step later; after the input it starts again at the loss side."""
-    return (cursor + 1) % depth
+def clamp_cursor(cursor: int, depth: int, forward: bool = False) -> int:
+    """The nearest cursor that a network of `depth` layers has, with a forward pass or without."""
+    return min(max(cursor, first_cursor(depth, forward)), depth - 1)
+
+
+def next_cursor(cursor: int, depth: int, forward: bool = False) -> int:
+    """The cursor one step later; after the input it starts again where a round begins."""
+    return cursor + 1 if cursor < depth - 1 else first_cursor(depth, forward)
+
+
+def phase_at(cursor: int) -> Phase:
+    """The pass that the cursor is in."""
+    return FORWARD if cursor < 0 else BACKWARD
 
 
 def layer_at(cursor: int, depth: int) -> int:
     """The index, from the input, of the layer that the cursor lights."""
-    return depth - 1 - cursor
+    return depth + cursor if cursor < 0 else depth - 1 - cursor
 
 
-def glow_targets(layer: int, depth: int) -> NDArray[np.float64]:
-    """The settled glows, shape (depth,): 1, 0.55, 0.25 from the active layer towards the input, else 0."""
+def cursor_at(layer: int, depth: int, phase: Phase = BACKWARD) -> int:
+    """The cursor that lights the layer at this index, from the input, in this pass."""
+    return layer - depth if phase is FORWARD else depth - 1 - layer
+
+
+def glow_targets(layer: int, depth: int, phase: Phase = BACKWARD) -> NDArray[np.float64]:
+    """The settled glows, shape (depth,): 1, 0.55, 0.25 from the active layer ahead (backward: to the input), else 0."""
     targets = np.zeros(depth)
-    for distance, glow in enumerate(GLOWS[: layer + 1]):
-        targets[layer - distance] = glow
+    for distance, glow in enumerate(GLOWS):
+        index = layer + phase.ahead * distance
+        if 0 <= index < depth:
+            targets[index] = glow
     return targets
 
 
-def layer_state(index: int, active: int) -> str:
+def layer_state(index: int, active: int, phase: Phase = BACKWARD) -> str:
     """`active`, `near`, `far` or `rest`: what the wave does with the layer at `index`."""
-    distance = active - index
+    distance = (index - active) * phase.ahead
     return STATES[distance] if 0 <= distance < len(STATES) else REST
 
 
@@ -69,10 +101,35 @@ def readout_text(layer: int, depth: int, magnitude: Magnitude, label: str = LABE
     return f"layer {layer + 1:0{digits}d} / {depth:0{digits}d} · {tag_text(magnitude, label)}"
 
 
-def summary_text(layer: int, depth: int, magnitude: Magnitude, label: str = LABEL) -> str:
+def summary_text(layer: int, depth: int, magnitude: Magnitude, label: str = LABEL, phase: Phase = BACKWARD) -> str:
     """The sentence that is announced when the wave advances."""
+    at = f"at layer {layer + 1} of {depth} ({layer_name(layer, depth)})"
+    if phase is FORWARD:
+        return f"Forward pass {at}. RMS of activations {say_magnitude(magnitude)}."
     what = "Gradient magnitude" if label == LABEL else label
-    return (
-        f"Backward gradient wave at layer {layer + 1} of {depth} ({layer_name(layer, depth)}). "
-        f"{what} {say_magnitude(magnitude)}."
-    )
+    return f"Backward gradient wave {at}. {what} {say_magnitude(magnitude)}."
+
+
+class Look(NamedTuple):
+    """What a figure of `depth` layers shows with the wave at one cursor."""
+
+    layer: int
+    depth: int
+    magnitude: Magnitude
+    label: str = LABEL
+    phase: Phase = BACKWARD
+
+    @property
+    def tag(self) -> str:
+        """The active layer's tag."""
+        return tag_text(self.magnitude, self.label)
+
+    @property
+    def readout(self) -> str:
+        """The readout beside the title."""
+        return readout_text(self.layer, self.depth, self.magnitude, self.label)
+
+    @property
+    def summary(self) -> str:
+        """The sentence that is announced."""
+        return summary_text(self.layer, self.depth, self.magnitude, self.label, self.phase)

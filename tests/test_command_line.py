@@ -37,6 +37,8 @@ def test_it_writes_to_the_standard_output_in_utf_8() -> None:
         (["--still", "1"], still_svg([3, 2], None, 1)),
         (["--gradients", "NaN ∞"], animated_svg([3, 2], [float("nan"), float("inf")])),
         (["--gradients", "none,2"], animated_svg([3, 2], [None, 2])),
+        (["--activations", "none 0.5"], animated_svg([3, 2], activations=[None, 0.5])),
+        (["--activations", "1 0.5", "--still", "-2"], still_svg([3, 2], None, -2, activations=[1, 0.5])),
         (["--label", "RMS ∂L/∂a"], animated_svg([3, 2], label="RMS ∂L/∂a")),
         (["--label", "RMS ∂L/∂a", "--still", "1"], still_svg([3, 2], None, 1, label="RMS ∂L/∂a")),
     ],
@@ -61,6 +63,12 @@ def test_each_option_does_what_it_says(options: list[str], expected: str) -> Non
             'Transition: must be one of smooth, snappy, gentle, bouncy, instant, got "soft"',
         ),
         (["3-2", "--still", "2"], 'Layer: must be a whole number from 0 to 1 here, got "2"'),
+        (["3-2", "--still", "-1"], 'Layer: must be a whole number from 0 to 1 here, got "-1"'),
+        (["3-2", "--activations", "1"], "Activations: needs one magnitude a layer, 2 for 2 layers, got 1"),
+        (
+            ["3-2", "--activations", "1,x"],
+            'Activations: the magnitude of layer 2 must be a number of at least 0, NaN, Infinity or none, got "x"',
+        ),
         (["3-2", "--still", "x"], 'Layer: must be a whole number, 0 at the loss side, got "x"'),
     ],
 )

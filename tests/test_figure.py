@@ -43,6 +43,13 @@ def test_it_names_its_magnitudes_as_it_is_told() -> None:
     assert repr(figure) == "GradientFlowFigure(layers=(3, 2), gradients=(None, 1.0), label='L2 ∂L/∂W')"
 
 
+def test_it_plays_a_forward_pass_too() -> None:
+    figure = GradientFlowFigure(layers=[3, 2], activations=np.array([0.5, 2.0]))
+    assert figure.activations == (0.5, 2.0)
+    assert figure.to_svg() == animated_svg([3, 2], activations=[0.5, 2])
+    assert figure.to_svg(animated=False, current_layer=-2) == still_svg([3, 2], None, -2, activations=[0.5, 2])
+
+
 def test_it_never_changes() -> None:
     layers = [3, 2]
     figure = GradientFlowFigure(layers=layers)

@@ -67,6 +67,28 @@ def test_what_is_put_in_for_a_deep_network_is_what_sampling_it_all_gives(
         np.testing.assert_allclose(np.interp(at, xs, ys), glow, atol=1e-4)
 
 
+@settings(max_examples=30)
+@given(depth=st.integers(1, 40), beat=BEATS, transition=st.sampled_from(NAMED), into=st.floats(0.0, 1.0))
+def test_after_a_pause_the_wave_is_the_one_that_rested(
+    depth: int, beat: float, transition: Transition, into: float
+) -> None:
+    beats = 2 * depth
+    rounds = math.ceil((memory(transition) / beat + ALIKE) / beats)
+    elapsed = (rounds + into) * beats
+    fades = Fades(wave.glow_targets(depth - 1, depth), transition)
+    for advance in range(1, int(elapsed) + 1):
+        cursor = advance % beats
+        targets = wave.glow_targets(wave.layer_at(cursor, depth), depth) if cursor < depth else np.zeros(depth)
+        fades.aim(targets, advance * beat / 1000.0)
+    expected = np.clip(fades.sample(elapsed * beat / 1000.0), 0.0, 1.0)
+    rules = [read(keyframes("x", points)) for points in courses(depth, beat, transition, pause=depth)]
+    for layer in range(depth):
+        cursor = wave.layer_at(layer, depth)
+        xs, ys = zip(*rules[min(cursor, len(rules) - 1)], strict=True)
+        glow = np.interp((elapsed - cursor) % beats / beats, xs, ys)
+        np.testing.assert_allclose(glow, expected[layer], atol=2 * TOLERANCE + 0.01)
+
+
 def test_all_layers_but_two_go_the_same_course_at_other_times() -> None:
     round_ = sample_round(9, 500.0, SPRINGS.smooth)
     first, *others = (np.array(round_.course(layer, wave.layer_at(layer, 9))) for layer in range(7))

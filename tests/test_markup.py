@@ -11,14 +11,19 @@ from hypothesis import strategies as st
 
 from app.gradients import synthesise
 from app.layout import lay_out
-from app.markup import drawing_markup, figure_markup, number
+from app.markup import drawing_markup, figure_markup, network_markup, number
+from app.wave import ACTIVATIONS, FORWARD, Look
 
 architectures = st.lists(st.one_of(st.integers(1, 12), st.integers(1, 1024)), min_size=1, max_size=40)
 
 
 def figure(layers: list[int], layer: int, magnitudes: tuple[float, ...] | None = None) -> ET.Element:
-    markup = figure_markup(lay_out(layers), magnitudes or synthesise(len(layers)), layer, "title-1")
-    return ET.fromstring(f"<root>{markup}</root>")
+    magnitude = (magnitudes or synthesise(len(layers)))[layer]
+    return drawn(layers, Look(layer, len(layers), magnitude))
+
+
+def drawn(layers: list[int], look: Look) -> ET.Element:
+    return ET.fromstring(f"<root>{figure_markup(lay_out(layers), look, 'title-1')}</root>")
 
 
 def by_part(root: ET.Element, part: str) -> list[ET.Element]:
@@ -108,13 +113,35 @@ def test_the_magnitude_shown_is_that_of_the_active_layer() -> None:
 
 def test_a_label_is_text_and_never_markup() -> None:
     label = "<b>&amp;</b>"
-    markup = figure_markup(lay_out([3, 2]), (None, 1.0), 1, "title-1", label)
-    root = ET.fromstring(f"<root>{markup}</root>")
+    root = drawn([3, 2], Look(1, 2, 1.0, label))
     assert [element.text for element in by_part(root, "tag")] == [f"{label} 1.00"]
     assert [element.text for element in by_part(root, "readout")] == [f"layer 02 / 02 · {label} 1.00"]
     assert [element.text for element in by_part(root, "summary")] == [
         f"Backward gradient wave at layer 2 of 2 (output). {label} 1.00."
     ]
+
+
+def test_a_forward_pass_has_its_own_words_and_glows_the_other_way() -> None:
+    root = drawn([3, 4, 4, 2], Look(1, 4, 0.83, ACTIVATIONS, FORWARD))
+    assert [element.text for element in by_class(root, "title")] == ["Gradient wave · forward"]
+    assert [element.text for element in by_class(root, "direction")] == ["→ activations →"]
+    assert [element.text for element in by_part(root, "tag")] == ["RMS a 0.83"]
+    assert [element.text for element in by_part(root, "readout")] == ["layer 02 / 04 · RMS a 0.83"]
+    assert [element.text for element in by_part(root, "summary")] == [
+        "Forward pass at layer 2 of 4 (hidden 1). RMS of activations 0.83."
+    ]
+    assert [layer.get("data-state") for layer in root.findall(".//*[@data-layer]")] == ["rest", "active", "near", "far"]
+    assert [halo.get("opacity") for halo in by_part(root, "halo")] == ["0", "1", "0.55", "0.25"]
+
+
+def test_a_picture_that_plays_both_passes_has_an_unlit_overlay_for_the_forward_one() -> None:
+    layout = lay_out([3, 4, 2])
+    one = ET.fromstring(f"<root>{network_markup(layout, 2)}</root>")
+    both = ET.fromstring(f"<root>{network_markup(layout, 2, both=True)}</root>")
+    assert by_part(one, "forward") == []
+    assert [overlay.get("opacity") for overlay in by_part(both, "forward")] == ["0"] * 3
+    for halo, overlay in zip(by_part(both, "halo"), by_part(both, "forward"), strict=True):
+        assert [ET.tostring(part) for part in halo] == [ET.tostring(part) for part in overlay]
 
 
 def test_the_title_has_the_id_that_it_is_given() -> None:
@@ -170,5 +197,5 @@ def test_a_crowded_gap_is_a_band_and_a_crowded_column_a_bar() -> None:
 
 def test_only_the_active_layers_tag_text_and_states_change_with_the_wave() -> None:
     layout = lay_out([3, 4, 2])
-    paths = [re.findall(r' d="[^"]*"', drawing_markup(layout, 1.0, layer)) for layer in range(3)]
+    paths = [re.findall(r' d="[^"]*"', drawing_markup(layout, Look(layer, 3, 1.0))) for layer in range(3)]
     assert paths[0] == paths[1] == paths[2]

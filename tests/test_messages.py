@@ -65,6 +65,16 @@ def test_null_is_a_layer_that_has_none() -> None:
     assert (after.gradients, refusals) == ((None, 1.0, 1.0, 1.0), [])
 
 
+def test_a_forward_pass_has_cursors_below_0() -> None:
+    message = {"type": "gradient-flow", "layer": -4}
+    after, refusals = read_message(message, BEFORE, forward=True)
+    assert (after.layer, refusals) == (-4, [])
+    assert read_message({**message, "layers": [1, 2]}, after, forward=True)[1] == [
+        Refusal("layer", "layer: must be a whole number from -2 to 1 here, got -4")
+    ]
+    assert read_message({"type": "gradient-flow", "layers": [1, 2]}, after, forward=True)[0].layer == -2
+
+
 def test_where_the_wave_is_parked_another_network_is_parked_too() -> None:
     message = {"type": "gradient-flow", "layers": [1] * 6}
     assert read_message(message, BEFORE, parked=True)[0].layer == 5

@@ -55,9 +55,10 @@ def test_any_network_makes_a_well_formed_picture_of_numbers(
     gradients = data.draw(st.none() | st.lists(MAGNITUDE, min_size=len(layers), max_size=len(layers)))
     svg = animated_svg(layers, gradients, label=label, play_speed=speed, transition=transition)
     assert all(f" · {label} " in "".join(group.itertext()) for group in parsed(svg).findall(f".//{SVG}g[@data-says]"))
-    svg = animated_svg(layers, gradients, play_speed=speed, transition=transition)
+    activations = data.draw(st.none() | st.lists(MAGNITUDE, min_size=len(layers), max_size=len(layers)))
+    svg = animated_svg(layers, gradients, activations=activations, play_speed=speed, transition=transition)
     assert len(parsed(svg).findall(f".//{SVG}g[@data-layer]")) == len(layers)
-    assert len(parsed(svg).findall(f".//{SVG}g[@data-says]")) == len(layers)
+    assert len(parsed(svg).findall(f".//{SVG}g[@data-says]")) == len(layers) * (1 if activations is None else 2)
     assert not re.search(r"(?i)<script|\son\w+=|href|url\(|@import|style=|nan%|inf%", svg)
 
 
@@ -90,10 +91,48 @@ def test_it_names_its_magnitudes_as_it_is_told() -> None:
     assert shown(still_svg([3, 2], [None, 1], 1, label="L2"))[1] == "L2 –"
 
 
+def test_it_plays_a_forward_pass_before_the_wave() -> None:
+    root = parsed(svg := animated_svg([3, 4, 2], [0.1, 0.2, 1], activations=[0.9, None, 0.4], play_speed=1000))
+    said = [(group.get("data-says"), group.get("data-phase"), [text.text for text in group.iter(f"{SVG}text")][1])
+            for group in root.findall(f".//{SVG}g[@data-says]")]  # fmt: skip
+    assert said == [
+        ("0", None, "|∂L| 0.10"), ("1", None, "|∂L| 0.20"), ("2", None, "|∂L| 1.00"),
+        ("2", "forward", "RMS a 0.40"), ("1", "forward", "RMS a –"), ("0", "forward", "RMS a 0.90"),
+    ]  # fmt: skip
+    assert [head.get("data-head") for head in root.findall(f".//{SVG}g[@data-head]")] == ["forward", "backward"]
+    assert root.findtext(f"{SVG}title") == "Gradient wave · backward and forward"
+    assert (root.findtext(f"{SVG}desc") or "").endswith(
+        "A forward pass travels from the input to the output. "
+        "RMS of activations on its way: input 0.90, hidden 1 none, output 0.40. "
+        "A wave travels back from the loss to the input. "
+        "Gradient magnitudes on its way: output 1.00, hidden 1 0.20, input 0.10."
+    )
+    # Half a beat into the forward pass at first; each delay says how long ago its layer was lit.
+    delays = re.findall(r'data-layer="(\d)"\], \S+ \[data-says="\d"\] { --at: (\S+)s; --to: (\S+)s; }', svg)
+    assert delays == [("0", "-1.5", "-6.5"), ("1", "-2.5", "-5.5"), ("2", "-3.5", "-4.5")]
+
+
+def test_without_activations_nothing_is_said_of_them() -> None:
+    assert not re.search("forward|accent|--to", animated_svg([3, 4, 2]) + still_svg([3, 4, 2]))
+
+
+def test_a_still_picture_of_a_forward_pass_wears_its_colour() -> None:
+    svg = still_svg([3, 4, 2], None, -2, activations=[0.9, 0.5, 0.4])
+    assert shown(svg) == ["layer 02 / 03 · RMS a 0.50", "RMS a 0.50"]
+    assert parsed(svg).findtext(f"{SVG}title") == "Gradient wave · forward"
+    (group,) = parsed(svg).findall(f"{SVG}g[@data-phase='forward']")
+    assert group.find(f".//{SVG}g[@data-layer]") is not None
+    assert re.search(r"\[data-phase=forward\] { --cb-warning: var\(--cb-accent\); }", style(svg))
+
+
+def test_a_single_layer_with_activations_has_two_passes_to_play() -> None:
+    assert "animation" in animated_svg([5], activations=[1])
+
+
 def test_where_a_label_is_long_title_and_readout_stay_small_enough_for_their_line() -> None:
     sizes = {label: re.findall(r"max-width.*?font-size: (\d+)px", style(still_svg([3, 2], label=label)))
-             for label in ("RMS ∂L/∂a", "RMS ∂L/∂a ÷ output’s")}  # fmt: skip
-    assert list(sizes.values()) == [["18", "23"], ["18", "18"]]
+             for label in ("RMS ∂L/∂a", "RMS ∂L/∂a ÷ output")}  # fmt: skip
+    assert list(sizes.values()) == [["18", "23"], ["16", "16"]]
 
 
 @pytest.mark.parametrize("transition", TRANSITIONS)
@@ -107,9 +146,10 @@ def test_a_deep_network_has_keyframes_for_three_courses_alone() -> None:
     assert len(re.findall("@keyframes .*opacity", animated_svg([32] * 32))) == 3
 
 
+@pytest.mark.parametrize("activations", [False, True])
 @pytest.mark.parametrize("layers", [[3, 4, 4, 2], [5], [2, 3], [32] * 32])
-def test_every_rule_and_every_id_is_the_picture_s_own(layers: list[int]) -> None:
-    svg = animated_svg(layers)
+def test_every_rule_and_every_id_is_the_picture_s_own(layers: list[int], activations: bool) -> None:
+    svg = animated_svg(layers, activations=[1] * len(layers) if activations else None)
     name = parsed(svg).get("class")
     assert name
     assert re.fullmatch("gradient-flow-[0-9a-f]{8}", name)
@@ -129,13 +169,14 @@ def test_the_name_follows_from_what_is_shown() -> None:
             animated_svg([3, 3]),
             animated_svg([3, 2], [0.5, 1]),
             animated_svg([3, 2], label="L2"),
+            animated_svg([3, 2], activations=[1, 2]),
             animated_svg([3, 2], play_speed=600),
             animated_svg([3, 2], transition=SPRINGS.gentle),
             still_svg([3, 2]),
             still_svg([3, 2], None, 1),
         )
     }
-    assert len(names) == 8
+    assert len(names) == 9
     assert animated_svg([3, 2]) == animated_svg((3, 2), None, transition=Spring(200.0, 26.0))
 
 
@@ -191,7 +232,7 @@ def test_a_wrong_cursor_is_named() -> None:
 
 @pytest.mark.parametrize(("scheme", "other"), [("light", 1), ("dark", 0)])
 def test_a_picture_of_one_scheme_has_its_colours_alone(scheme: Scheme, other: int) -> None:
-    told = style(still_svg([3, 4], None, 1, scheme))
+    told = style(still_svg([3, 4], None, 1, scheme, activations=[1, 2]))
     assert "prefers-color-scheme" not in told
     for name, both in COLOURS.items():
         assert f"{name}: {both[1 - other]}" in told

@@ -29,6 +29,7 @@ def test_the_defaults_are_those_of_the_table() -> None:
         layers=(3, 4, 4, 2),
         gradients=None,
         label=wave.LABEL,
+        activations=None,
         current_layer=None,
         default_current_layer=0,
         on_current_layer_change=None,
@@ -60,6 +61,9 @@ def test_with_gradients_the_magnitudes_are_those() -> None:
         ("gradients", np.array([0.0, 0.5, 1.0, 2.0], dtype=np.float32), (0.0, 0.5, 1.0, 2.0)),
         ("gradients", [0.0, math.inf, 1.0, math.inf], (0.0, math.inf, 1.0, math.inf)),
         ("gradients", [None, 0.5, 1, None], (None, 0.5, 1.0, None)),
+        ("activations", None, None),
+        ("activations", np.array([0.0, 0.5, math.inf, 2.0]), (0.0, 0.5, math.inf, 2.0)),
+        ("activations", [None, 0.5, 1, None], (None, 0.5, 1.0, None)),
         ("label", "RMS ∂L/∂a", "RMS ∂L/∂a"),
         ("label", "<&>", "<&>"),
         ("label", "n", "n"),
@@ -128,6 +132,9 @@ def neurons(layer: int) -> str:
         ("gradients", [1, "1", 1, 1], f"gradients: the magnitude of layer 2 {MAGNITUDE}, got '1'"),
         ("gradients", [1, 1, 1], "gradients: needs one magnitude a layer, 4 for 4 layers, got 3"),
         ("gradients", [], "gradients: needs one magnitude a layer, 4 for 4 layers, got 0"),
+        ("activations", 1.0, "activations: must be a sequence of numbers, one a layer, got 1.0"),
+        ("activations", [1, 1, -0.5, 1], f"activations: the magnitude of layer 3 {MAGNITUDE}, got -0.5"),
+        ("activations", [1, 1, 1], "activations: needs one magnitude a layer, 4 for 4 layers, got 3"),
         *(
             ("label", wrong, f"label: must be a string of 1 to 24 printable characters, got {wrong!r}")
             for wrong in ("", "x" * 25, "a\nb", "a\x00", "\u202eabc", "\ud800", None, 3, b"RMS")
@@ -209,6 +216,15 @@ def test_change_props_refuses_an_unknown_prop() -> None:
 def test_layers_and_gradients_may_change_their_length_together() -> None:
     props = change_props(make_props({"layers": [1], "gradients": [1]}), {"layers": [1, 2], "gradients": [3, 4]})
     assert (props.layers, props.gradients) == ((1, 2), (3.0, 4.0))
+
+
+def test_the_wave_looks_as_its_cursor_says() -> None:
+    props = make_props({"layers": [3, 4, 2], "gradients": [0.1, 0.2, 1], "label": "L2", "activations": [5, None, 7]})
+    looks = [props.look(cursor) for cursor in range(-3, 3)]
+    assert props.has_forward
+    assert [look.tag for look in looks] == ["RMS a 5.00", "RMS a –", "RMS a 7.00", "L2 1.00", "L2 0.20", "L2 0.10"]
+    assert [look.phase.name for look in looks] == ["forward"] * 3 + ["backward"] * 3
+    assert not make_props({"layers": [3, 4, 2]}).has_forward
 
 
 @given(st.lists(st.integers(1, 1024), min_size=1, max_size=256))

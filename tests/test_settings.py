@@ -15,6 +15,7 @@ from app.settings import (
     HIDEABLE,
     LOOK,
     Settings,
+    check_cursor,
     check_look,
     parse_cursor,
     parse_gradients,
@@ -140,14 +141,21 @@ def test_a_wrong_speed_is_refused_by_rule_and_value(text: str) -> None:
     assert refusal(parse_speed, text) == f'Playback: {MILLISECONDS}, got "{text}"'
 
 
-@pytest.mark.parametrize(("text", "cursor"), [("0", 0), (" 12 ", 12), ("\x1c7", 7), ("007", 7)])
+@pytest.mark.parametrize(("text", "cursor"), [("0", 0), (" 12 ", 12), ("\x1c7", 7), ("007", 7), ("-4", -4)])
 def test_a_cursor_is_a_whole_number(text: str, cursor: int) -> None:
     assert parse_cursor(text) == cursor
 
 
-@pytest.mark.parametrize("text", ["", "-1", "1.5", "one", "٣", "1" * 10])
+@pytest.mark.parametrize("text", ["", "--1", "-", "1.5", "one", "٣", "1" * 10])
 def test_a_wrong_cursor_is_refused_by_rule_and_value(text: str) -> None:
     assert refusal(parse_cursor, text) == f'Layer: must be a whole number, 0 at the loss side, got "{text}"'
+
+
+def test_a_forward_pass_has_cursors_below_0() -> None:
+    for cursor in range(-4, 4):
+        check_cursor(cursor, 4, forward=True)
+    with pytest.raises(ValueError, match=r'^Layer: must be a whole number from -4 to 3 here, got "-5"$'):
+        check_cursor(-5, 4, forward=True)
 
 
 @pytest.mark.parametrize(
@@ -296,6 +304,7 @@ CAME_FROM = "This came from “{}” in the address; the default stands in: {}."
         ),
         ({"speed": "fast"}, "speed", "500", f'Playback: {MILLISECONDS}, got "fast"'),
         ({"layer": "x"}, "layer", "0", 'Layer: must be a whole number, 0 at the loss side, got "x"'),
+        ({"layer": "-1"}, "layer", "0", 'Layer: must be a whole number from 0 to 3 here, got "-1"'),
         ({"layer": "4"}, "layer", "0", 'Layer: must be a whole number from 0 to 3 here, got "4"'),
         ({"playing": "maybe"}, "playing", "1", 'Playing: must be 1 or 0, got "maybe"'),
     ],
@@ -304,6 +313,15 @@ def test_a_wrong_parameter_is_named_and_its_default_stands_in(
     parameters: dict[str, str], name: str, default: str, sentence: str
 ) -> None:
     assert read_address(parameters) == (Settings(), [f"{sentence}. {CAME_FROM.format(name, default)}"])
+
+
+def test_where_a_forward_pass_is_computed_the_layer_may_be_below_0() -> None:
+    asked = {"source": "computed", "forward": "1"}
+    assert read_address({**asked, "layer": "-4"}) == (Settings(layer=-4), [])
+    settings, (sentence,) = read_address({**asked, "layer": "-5"})
+    assert settings.layer == 0
+    assert sentence.startswith('Layer: must be a whole number from -4 to 3 here, got "-5". ')
+    assert len(read_address({"forward": "1", "layer": "-4"})[1]) == 1
 
 
 def test_a_wrong_parameter_does_not_harm_the_others() -> None:

@@ -10,14 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.wave import (
+    BACKWARD,
     DIRECTION,
+    FORWARD,
+    PHASES,
     TITLE,
     clamp_cursor,
+    cursor_at,
+    first_cursor,
     glow_targets,
     layer_at,
     layer_name,
     layer_state,
     next_cursor,
+    phase_at,
     readout_text,
     summary_text,
     tag_text,
@@ -59,6 +65,31 @@ def test_the_wave_visits_every_layer_once_from_output_to_input_and_starts_again(
     assert cursor == 0
 
 
+@given(depths)
+def test_with_a_forward_pass_a_round_goes_from_input_to_output_and_back(depth: int) -> None:
+    cursor, visited = first_cursor(depth, forward=True), []
+    for _ in range(2 * depth):
+        visited.append((phase_at(cursor).name, layer_at(cursor, depth)))
+        cursor = next_cursor(cursor, depth, forward=True)
+    there = [("forward", layer) for layer in range(depth)]
+    assert visited == there + [("backward", layer) for layer in reversed(range(depth))]
+    assert cursor == first_cursor(depth, forward=True) == -depth
+
+
+@given(places())
+def test_a_layer_has_a_cursor_in_each_pass(place: tuple[int, int]) -> None:
+    depth, layer = place
+    for phase in PHASES:
+        cursor = cursor_at(layer, depth, phase)
+        assert (layer_at(cursor, depth), phase_at(cursor)) == (layer, phase)
+        assert clamp_cursor(cursor, depth, forward=True) == cursor
+
+
+@pytest.mark.parametrize(("cursor", "clamped"), [(-7, -4), (-4, -4), (-1, -1), (0, 0), (3, 3), (4, 3), (10**9, 3)])
+def test_with_a_forward_pass_there_are_cursors_below_0(cursor: int, clamped: int) -> None:
+    assert clamp_cursor(cursor, depth=4, forward=True) == clamped
+
+
 @pytest.mark.parametrize(("cursor", "clamped"), [(-7, 0), (-1, 0), (0, 0), (3, 3), (4, 3), (10**9, 3)])
 def test_a_cursor_outside_the_network_is_clamped(cursor: int, clamped: int) -> None:
     assert clamp_cursor(cursor, depth=4) == clamped
@@ -84,6 +115,13 @@ def test_the_active_layer_and_the_next_two_towards_the_input_glow(layer: int, gl
 
 
 @given(places())
+def test_forward_glows_are_the_mirror_image_of_backward_ones(place: tuple[int, int]) -> None:
+    depth, layer = place
+    mirrored = glow_targets(depth - 1 - layer, depth, BACKWARD)[::-1]
+    assert glow_targets(layer, depth, FORWARD).tolist() == mirrored.tolist()
+
+
+@given(places())
 def test_no_glow_wraps_round(place: tuple[int, int]) -> None:
     depth, cursor = place
     active = layer_at(cursor, depth)
@@ -98,11 +136,11 @@ def test_no_glow_wraps_round(place: tuple[int, int]) -> None:
 
 @given(places())
 def test_a_layers_state_says_how_it_glows(place: tuple[int, int]) -> None:
-    depth, cursor = place
-    active = layer_at(cursor, depth)
+    depth, active = place
     glow_of = {"active": 1.0, "near": 0.55, "far": 0.25, "rest": 0.0}
-    states = [layer_state(index, active) for index in range(depth)]
-    assert [glow_of[state] for state in states] == glow_targets(active, depth).tolist()
+    for phase in PHASES:
+        states = [layer_state(index, active, phase) for index in range(depth)]
+        assert [glow_of[state] for state in states] == glow_targets(active, depth, phase).tolist()
 
 
 @pytest.mark.parametrize(
@@ -142,6 +180,14 @@ def test_a_label_may_take_the_gradient_s_place() -> None:
     assert tag_text(0.166, "RMS ∂L/∂a") == "RMS ∂L/∂a 0.17"
     assert readout_text(3, 4, 1.0, "RMS ∂L/∂a") == "layer 04 / 04 · RMS ∂L/∂a 1.00"
     assert summary_text(3, 4, 1.0, "RMS ∂L/∂a") == "Backward gradient wave at layer 4 of 4 (output). RMS ∂L/∂a 1.00."
+
+
+def test_a_forward_pass_says_what_it_is() -> None:
+    assert FORWARD.title == "Gradient wave · forward"
+    assert FORWARD.direction == "→ activations →"
+    sentence = "Forward pass at layer 1 of 4 (input). RMS of activations {}."
+    assert summary_text(0, 4, 0.83, "RMS a", FORWARD) == sentence.format("0.83")
+    assert summary_text(0, 4, None, "RMS a", FORWARD) == sentence.format("none")
 
 
 def test_a_layer_without_a_magnitude_shows_a_dash_and_says_none() -> None:

@@ -38,7 +38,7 @@ def prerendered(page: str) -> str:
     page = _with_snippets(page)
     layout = lay_out(Settings().layers)
     depth = len(layout.layers)
-    figure = figure_markup(layout, synthesise(depth), depth - 1, "gradient-flow-title")
+    figure = figure_markup(layout, _look(0, depth), "gradient-flow-title")
     figure = figure.replace("</svg>", f"{_later_tags(layout)}</svg>")
     root = '<div id="figure" class="gradient-flow" role="figure" aria-labelledby="gradient-flow-title" data-prelude>'
     drawn = f"{root}{figure}</div>\n"
@@ -61,11 +61,9 @@ def _with_snippets(page: str) -> str:
 def _later_tags(layout: Layout) -> str:
     """The tags of the layers that the wave comes to later; the style sheet shows each in its turn."""
     depth = len(layout.layers)
-    magnitudes = synthesise(depth)
     return "".join(
-        tag_markup(layout, magnitudes[layer], layer, attributes=f'data-prelude-cursor="{cursor}" visibility="hidden"')
+        tag_markup(layout, _look(cursor, depth), f'data-prelude-cursor="{cursor}" visibility="hidden"')
         for cursor in range(1, depth)
-        for layer in (wave.layer_at(cursor, depth),)
     )
 
 
@@ -124,9 +122,13 @@ def _parked(depth: int) -> list[str]:
     ]
 
 
-def _readout(cursor: int, depth: int) -> str:
+def _look(cursor: int, depth: int) -> wave.Look:
     layer = wave.layer_at(cursor, depth)
-    return wave.readout_text(layer, depth, synthesise(depth)[layer])
+    return wave.Look(layer, depth, synthesise(depth)[layer])
+
+
+def _readout(cursor: int, depth: int) -> str:
+    return _look(cursor, depth).readout
 
 
 def _beats(count: int) -> str:

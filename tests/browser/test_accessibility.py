@@ -152,6 +152,18 @@ class TestContrast:
         assert contrast(live, WAVE, SURFACE) >= 3
         assert contrast(live, WAVE, SURFACE, HALO) >= 3
 
+    def test_the_forward_pass_s_colour_stands_out_as_well(self, live: Page, scheme: Scheme) -> None:
+        live.emulate_media(color_scheme=scheme)
+        wave = painted(live, WAVE)
+        live.locator("#figure").evaluate("figure => { figure.dataset.phase = 'forward'; }")
+        try:
+            assert painted(live, WAVE) != wave
+            assert contrast(live, WAVE, SURFACE) >= 3
+            assert contrast(live, WAVE, SURFACE, HALO) >= 3
+            assert contrast(live, ("#figure .gradient-flow-tag", "fill"), SURFACE) >= 4.5
+        finally:
+            live.locator("#figure").evaluate("figure => { delete figure.dataset.phase; }")
+
     @pytest.mark.parametrize(
         "selector",
         [".gradient-flow-tag", ".gradient-flow-counts", ".gradient-flow-readout", ".gradient-flow-direction"],

@@ -222,6 +222,12 @@ def test_destroy_empties_the_root_and_hands_it_back_as_it_was(stage: Stage) -> N
     assert stage.html() == '<div class="theirs"></div>'
 
 
+def test_destroy_takes_the_phase_away_too(stage: Stage) -> None:
+    stage.mount(f"{BASE}, activations=[1, 2, 3, 4]")
+    stage.python("viz.destroy()")
+    assert stage.html() == '<div class="theirs"></div>'
+
+
 def test_destroy_cancels_timer_frame_and_listener(stage: Stage) -> None:
     stage.python("heard = []")
     stage.mount(f"{BASE}, on_current_layer_change=heard.append")

@@ -49,6 +49,42 @@ def test_the_active_layer_and_the_next_two_glow_and_nothing_wraps_round(
     assert (stage.shown().glows, stage.shown().states) == (glows, states)
 
 
+@pytest.mark.parametrize(
+    ("cursor", "glows", "states"),
+    [
+        (-5, [1, 0.55, 0.25, 0, 0], ["active", "near", "far", "rest", "rest"]),
+        (-4, [0, 1, 0.55, 0.25, 0], ["rest", "active", "near", "far", "rest"]),
+        (-2, [0, 0, 0, 1, 0.55], ["rest", "rest", "rest", "active", "near"]),
+        (-1, [0, 0, 0, 0, 1], ["rest", "rest", "rest", "rest", "active"]),
+        (0, [0, 0, 0.25, 0.55, 1], ["rest", "rest", "far", "near", "active"]),
+    ],
+)
+def test_in_a_forward_pass_the_layers_towards_the_output_glow(
+    stage: Stage, cursor: int, glows: list[float], states: list[str]
+) -> None:
+    props = f"layers=[3, 4, 5, 4, 2], activations=[1] * 5, playing=False, default_current_layer={cursor}"
+    stage.mount(props)
+    assert (stage.shown().glows, stage.shown().states) == (glows, states)
+    stage.update(f"current_layer={cursor + 2}")
+    stage.run(SETTLED)
+    stage.update(f"current_layer={cursor}")
+    stage.run(SETTLED)
+    assert (stage.shown().glows, stage.shown().states) == (glows, states)
+
+
+def test_a_forward_pass_wears_the_accent_and_a_page_may_change_it(stage: Stage) -> None:
+    stage.mount(f"{STILL}, activations=[1, 1, 1, 1]")
+    read = """() => ["[data-part=tag]", "[data-state=active] [data-part=halo] .gradient-flow-nodes"]
+      .map(part => getComputedStyle(document.querySelector(`#stage ${part}`)).fill)"""
+    stage.page.evaluate("document.getElementById('stage').style.setProperty('--cb-accent', 'rgb(4, 5, 6)')")
+    assert stage.page.evaluate(read) == ["rgb(4, 5, 6)"] * 2
+    stage.update("current_layer=0")
+    assert "rgb(4, 5, 6)" not in stage.page.evaluate(read)
+    stage.update("current_layer=-2")
+    stage.page.evaluate("document.getElementById('stage').removeAttribute('style')")
+    assert stage.page.evaluate(read) == ["rgb(29, 78, 216)"] * 2
+
+
 def test_the_wave_wears_its_own_colour_and_a_page_may_change_it(stage: Stage) -> None:
     stage.mount(STILL)
     read = "getComputedStyle(document.querySelector('#stage [data-part=tag]')).fill"
@@ -249,6 +285,17 @@ def test_reduced_motion_parks_the_wave_at_the_input(stage: Stage) -> None:
     assert shown.glows == [1, 0, 0, 0]
     assert (stage.frames_asked(), stage.timers(), stage.observed()) == (asked, 0, [])
     assert stage.python("heard") == []
+
+
+def test_reduced_motion_parks_at_the_input_of_the_backward_pass(stage: Stage) -> None:
+    stage.prefer_reduced_motion(True)
+    stage.mount("layers=[3, 4, 4, 2], activations=[1, 2, 3, 4]")
+    stage.run(5000)
+    assert (stage.python("viz.current_layer"), stage.timers()) == (3, 0)
+    assert stage.shown().readout == "layer 01 / 04 · |∂L| 0.17"
+    stage.update("current_layer=-2")
+    assert stage.shown().readout == "layer 03 / 04 · RMS a 3.00"
+    assert stage.shown().glows == [0, 0, 1, 0.55]
 
 
 def test_the_parked_layers_readout_is_fully_visible(stage: Stage) -> None:

@@ -30,6 +30,11 @@ REFUSED = [
         "gradients=[1, '<b>', 1, 1]",
         "gradients: the magnitude of layer 2 must be a number of at least 0, NaN, Infinity or None, got '<b>'",
     ),
+    ("activations=[1.0, 2.0]", "activations: needs one magnitude a layer, 4 for 4 layers, got 2"),
+    (
+        "activations=[1, 1, -0.5, 1]",
+        "activations: the magnitude of layer 3 must be a number of at least 0, NaN, Infinity or None, got -0.5",
+    ),
     ("label=''", "label: must be a string of 1 to 24 printable characters, got ''"),
     ("label='a\\nb'", "label: must be a string of 1 to 24 printable characters, got 'a\\nb'"),
     ("current_layer=1.5", f"current_layer: {WHOLE} 1.5"),
@@ -74,8 +79,8 @@ def test_layers_are_required(stage: Stage) -> None:
 @pytest.mark.parametrize("call", ["mount(layers=[1], colour='red')", "mount(layers=[1]).update(colour='red')"])
 def test_a_prop_that_does_not_exist_is_refused_with_those_that_do(stage: Stage, call: str) -> None:
     assert stage.watched.raised(call) == (
-        "TypeError: GradientFlowViz: there is no prop 'colour'; the props are layers, gradients, label, current_layer, "
-        "default_current_layer, on_current_layer_change, playing, play_speed, transition, class_name"
+        "TypeError: GradientFlowViz: there is no prop 'colour'; the props are layers, gradients, label, activations, "
+        "current_layer, default_current_layer, on_current_layer_change, playing, play_speed, transition, class_name"
     )
 
 
@@ -153,6 +158,103 @@ def test_a_label_says_what_a_magnitude_is(stage: Stage) -> None:
     assert stage.shown().summary == "Backward gradient wave at layer 1 of 2 (input). Gradient magnitude 0.55."
 
 
+ROUND = [
+    ("forward", -4, "layer 01 / 04 · RMS a 0.90"),
+    ("forward", -3, "layer 02 / 04 · RMS a 0.50"),
+    ("forward", -2, "layer 03 / 04 · RMS a –"),
+    ("forward", -1, "layer 04 / 04 · RMS a 2.00"),
+    ("backward", 0, "layer 04 / 04 · |∂L| 1.00"),
+    ("backward", 1, "layer 03 / 04 · |∂L| 0.55"),
+    ("backward", 2, "layer 02 / 04 · |∂L| 0.30"),
+    ("backward", 3, "layer 01 / 04 · |∂L| 0.17"),
+]
+ACTIVATIONS = "activations=[0.9, 0.5, None, 2]"
+HEAD = """() => {
+  const root = document.querySelector("#stage > *");
+  const text = part => root.querySelector(`.gradient-flow-${part}`).textContent;
+  return [root.dataset.phase ?? null, text("title"), text("direction")];
+}"""
+FORWARD_HEAD = ["forward", "Gradient wave · forward", "→ activations →"]
+BACKWARD_HEAD = ["backward", "Gradient wave · backward", "← gradients ←"]
+
+
+def test_with_activations_each_round_begins_with_a_forward_pass(stage: Stage) -> None:
+    stage.python("heard = []")
+    stage.mount(f"{BASE}, {ACTIVATIONS}, on_current_layer_change={NOTING}")
+    for phase, cursor, readout in [*ROUND, *ROUND[:2]]:
+        shown = stage.shown()
+        assert (stage.python("viz.current_layer"), shown.readout) == (cursor, readout)
+        assert shown.tag == readout.partition(" · ")[2]
+        assert stage.page.evaluate(HEAD) == (FORWARD_HEAD if phase == "forward" else BACKWARD_HEAD)
+        stage.run(500)
+    assert stage.python("heard") == [-3, -2, -1, 0, 1, 2, 3, -4, -3, -2]
+
+
+def test_a_forward_pass_is_announced_as_such(stage: Stage) -> None:
+    stage.mount(f"{STILL}, {ACTIVATIONS}")
+    assert stage.shown().summary == "Forward pass at layer 1 of 4 (input). RMS of activations 0.90."
+    stage.update("current_layer=-2")
+    assert stage.shown().summary == "Forward pass at layer 3 of 4 (hidden 2). RMS of activations none."
+    assert stage.page.get_by_role("figure", name="Gradient wave · forward", exact=True).count() == 1
+
+
+def test_without_activations_nothing_says_that_there_are_two_passes(stage: Stage) -> None:
+    stage.mount(STILL)
+    assert stage.page.evaluate(HEAD) == [None, *BACKWARD_HEAD[1:]]
+    stage.update("current_layer=-3")
+    assert (stage.cursor(), stage.python("viz.has_forward")) == (0, False)
+
+
+def test_activations_come_and_go_while_the_figure_stands(stage: Stage) -> None:
+    stage.mount(STILL)
+    stage.update(ACTIVATIONS)
+    assert stage.page.evaluate(HEAD) == BACKWARD_HEAD
+    assert stage.python("viz.has_forward") is True
+    stage.update("current_layer=-3")
+    assert stage.page.evaluate(HEAD) == FORWARD_HEAD
+    stage.update("activations=[1, 3, 1, 1]")
+    assert stage.shown().readout == "layer 02 / 04 · RMS a 3.00"
+    stage.update("layers=[2] * 6, activations=[4] * 6, gradients=None")
+    assert stage.shown().readout == "layer 04 / 06 · RMS a 4.00"
+    stage.update("activations=None, current_layer=None")
+    assert stage.page.evaluate(HEAD) == [None, *BACKWARD_HEAD[1:]]
+    assert stage.shown().readout == "layer 06 / 06 · |∂L| 1.00"
+
+
+@pytest.mark.parametrize(
+    ("props", "cursor"),
+    [
+        ("default_current_layer=0", 0),
+        ("default_current_layer=-2", -2),
+        ("default_current_layer=-9", -4),
+        ("current_layer=2", 2),
+        ("current_layer=-1", -1),
+        ("current_layer=-99", -4),
+    ],
+)
+def test_a_figure_with_a_forward_pass_starts_where_it_is_told_to(stage: Stage, props: str, cursor: int) -> None:
+    stage.mount(f"{STILL}, {ACTIVATIONS}, {props}")
+    assert stage.python("viz.current_layer") == cursor
+
+
+def test_a_single_layer_goes_forward_and_backward(stage: Stage) -> None:
+    stage.mount("layers=[3], activations=[0.5]")
+    seen = []
+    for _ in range(4):
+        seen.append(stage.shown().tag)
+        stage.run(500)
+    assert seen == ["RMS a 0.50", "|∂L| 1.00"] * 2
+
+
+def test_other_magnitudes_of_the_other_pass_change_nothing_that_is_shown(stage: Stage) -> None:
+    stage.mount(f"{STILL}, {ACTIVATIONS}, current_layer=1")
+    stage.observe()
+    stage.update("activations=[3, 3, 3, 3]")
+    assert stage.observed() == []
+    stage.update("gradients=[5, 5, 5, 5], label='L2'")
+    assert set(stage.observed()) >= {"readout childList", "summary childList", "tag childList"}
+
+
 def test_a_label_is_never_markup(stage: Stage) -> None:
     stage.mount(f"{STILL}, label='<img src=x>&amp;'")
     assert stage.shown().tag == "<img src=x>&amp; 1.00"
@@ -162,7 +264,7 @@ def test_a_label_is_never_markup(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 480, 760])
-@pytest.mark.parametrize("start", ["|∂L|", "mean |∂L/∂z| ÷ output’s"])
+@pytest.mark.parametrize("start", ["|∂L|", "mean |∂L/∂z| ÷ output"])
 def test_however_long_its_label_a_magnitude_moves_nothing_and_stays_inside(
     stage: Stage, width: int, start: str
 ) -> None:
@@ -176,7 +278,7 @@ def test_however_long_its_label_a_magnitude_moves_nothing_and_stays_inside(
     stage.page.evaluate("width => { document.getElementById('stage').style.width = `${width - 32}px`; }", width)
     try:
         stage.mount(f"{STILL}, label='{start}'")
-        for label in (start, "RMS ∂L/∂a", "mean |∂L/∂z| ÷ output’s", "|∂L|"):
+        for label in (start, "RMS ∂L/∂a", "mean |∂L/∂z| ÷ output", "|∂L|"):
             tops = []
             for magnitudes in ("None", "[1.25e-101] * 4", "[None] * 4", "[float('nan')] * 4"):
                 for cursor in (0, 1, 3):

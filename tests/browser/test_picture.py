@@ -60,7 +60,8 @@ def as_image(svg: str) -> str:
 
 def at(svg: str, seconds: float) -> str:
     """The picture held so long after its beginning: a paused animation stands where its negative delay says."""
-    later = re.sub(r"--at: -([\d.]+)s", lambda delay: f"--at: {-float(delay[1]) - seconds:.6f}s", svg)
+    delays = r"(--at:|--to:|step-end) -([\d.]+)s"
+    later = re.sub(delays, lambda delay: f"{delay[1]} {-float(delay[2]) - seconds:.6f}s", svg)
     assert later != svg
     return later.replace("</style>", "* { animation-play-state: paused !important; }</style>")
 
@@ -82,11 +83,11 @@ def node_colours(browser: Browser) -> Iterator[Colours]:
     context.close()
 
 
-def glows(colours: list[list[int]], scheme: int) -> list[float]:
-    """How far each colour has come from the node's own to the wave's."""
-    dark, lit = (np.array([int(COLOURS[name][scheme][i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
-                 for name in ("--cb-node", "--cb-warning"))  # fmt: skip
-    way = lit - dark
+def glows(colours: list[list[int]], scheme: int, lit: str = "--cb-warning") -> list[float]:
+    """How far each colour has come from the node's own to the wave's, or to another token's."""
+    dark, bright = (np.array([int(COLOURS[name][scheme][i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
+                    for name in ("--cb-node", lit))  # fmt: skip
+    way = bright - dark
     return [float((np.array(colour) - dark) @ way / (way @ way)) for colour in colours]
 
 
@@ -108,6 +109,38 @@ def test_in_an_image_without_scripts_it_shows_what_the_springs_say(
     found = glows(node_colours(page.screenshot()), scheme)
     np.testing.assert_allclose(found, springs(seconds + UNDER_WAY * BEAT), atol=0.02)
     assert max(value % 0.95 for value in found) > 0.05  # it was on the way, not at an end
+
+
+@pytest.mark.parametrize(("scheme", "colour_scheme"), [(0, "light"), (1, "dark")])
+@pytest.mark.parametrize("beats", [0.66, 1.84, 3.3])  # of the forward pass, when nothing is left of the wave before it
+def test_a_forward_pass_goes_the_other_way_in_a_colour_of_its_own(
+    node_colours: Colours, pages: Pages, beats: float, scheme: int, colour_scheme: str
+) -> None:
+    svg = animated_svg(LAYERS, activations=[0.9, 0.5, 0.4, 0.3])
+    page = pages(as_image(at(svg, (beats - UNDER_WAY) * BEAT)), color_scheme=colour_scheme)
+    fades = Fades(np.zeros(DEPTH), SPRINGS.smooth)
+    for layer in range(int(beats) + 1):
+        fades.aim(wave.glow_targets(layer, DEPTH, wave.FORWARD), layer * BEAT)
+    found = glows(node_colours(page.screenshot()), scheme, "--cb-accent")[1:]  # of the input the wave before has a rest
+    np.testing.assert_allclose(found, fades.sample(beats * BEAT)[1:], atol=0.02)
+
+
+def test_the_words_follow_both_passes(pages: Pages) -> None:
+    svg = animated_svg(LAYERS, activations=[0.9, 0.5, 0.4, 0.3])
+    read = """() => [...document.querySelectorAll("text")]
+      .filter((text) => getComputedStyle(text).visibility === "visible" && !text.closest(".gradient-flow-counts"))
+      .map((text) => text.textContent)"""
+    forward, backward = wave.PHASES
+    told = [
+        (forward, 0, "RMS a 0.90"),
+        (forward, 3, "RMS a 0.30"),
+        (backward, 3, "|∂L| 1.00"),
+        (backward, 0, "|∂L| 0.17"),
+    ]
+    for beat, (phase, layer, tag) in zip((0, 3, 4, 7), told, strict=True):
+        page = pages(at(svg, beat * BEAT), java_script_enabled=True)
+        readout = f"layer 0{layer + 1} / 04 · {tag}"
+        assert page.evaluate(read) == [phase.title, phase.direction, readout, tag]
 
 
 def test_left_alone_it_plays_in_an_image(node_colours: Colours, pages: Pages) -> None:
