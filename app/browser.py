@@ -58,6 +58,11 @@ class Interval:
             self.start(self._pace)  # before the callback: that may well stop it
         self._callback()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it will call back."""
+        return self._timer is not None
+
     def stop(self) -> None:
         """Call back no more until the next start."""
         if self._timer is not None:

@@ -32,11 +32,12 @@ TEXTS = (
     ".gradient-flow-title",
     ".gradient-flow-direction",
     "[data-part=readout]",
-    "[data-part=summary]",
     "[data-part=tag]",
+    "[data-part=summary]",
 )
 READOUT_ROOM = 22  # characters of a readout beside the label, as viz.css has it for the label that is usual
 LONG_LABEL = 10  # characters; with more of them the readout takes two lines on the narrowest page
+BETWEEN_NEWS = 500.0  # ms: a screen reader can't say the magnitudes of every frame, so it gets the latest so often
 OPACITIES = tuple(f"{glow / 1000:.3f}" for glow in range(1001))
 
 
@@ -84,8 +85,10 @@ class GradientFlowViz:
         self._classes: list[str] = []
         self._timer = Interval(self._tick)
         self._frames = Frames(self._draw_frame)
+        self._news = Interval(self._write)  # other magnitudes that are still to be announced
         self._motion = MediaQuery(REDUCED_MOTION, self._on_motion_preference)
         self._reduced: bool = self._motion.matches
+        self._quiet_until = 0.0  # ms
         self._phase = ""  # what the root says of it: nothing where there is but one
         self._cursor: int = self._props.depth - 1 if self._reduced else self._clamp(self._start(props))
         set_out = self._find_prelude()
@@ -133,7 +136,7 @@ class GradientFlowViz:
         elif cursor != self._cursor:
             self._move(cursor)
         elif new.look(cursor) != old.look(cursor) or new.has_forward != old.has_forward:
-            self._write()
+            self._rewrite()
         if self._beat(new) != self._beat(old):
             self._pace()
 
@@ -143,6 +146,7 @@ class GradientFlowViz:
             return
         self._destroyed = True
         self._timer.destroy()
+        self._news.destroy()
         self._frames.destroy()
         self._motion.destroy()
         self._root.replaceChildren()
@@ -289,8 +293,21 @@ class GradientFlowViz:
             self._frames.start()
 
     def _write(self) -> None:
+        self._news.stop()
         self._put_phase()
         self._view.show_texts(self._look)
+
+    def _rewrite(self) -> None:
+        """Other texts for where the wave is; what is announced follows a little later where it just was anew."""
+        moment = 1000.0 * now()
+        if moment >= self._quiet_until:
+            self._quiet_until = moment + BETWEEN_NEWS
+            self._write()
+            return
+        self._put_phase()
+        self._view.show_texts(self._look, announced=False)
+        if not self._news.is_running:
+            self._news.start(self._quiet_until - moment)
 
     def _draw_frame(self, seconds: float) -> bool:
         self._view.show_glows(self._fades.moves(seconds))
@@ -313,7 +330,7 @@ class _View:
         self._layout = layout
         self.drawing: Any = root.querySelector("svg")
         self._texts: list[Any] = [root.querySelector(text) for text in TEXTS]
-        _, _, self._readout, _, self._tag = self._texts
+        _, _, self._readout, self._tag, _ = self._texts
         # What they say, kept: reading it back costs more than all else of an update that says nothing new.
         self._said = [str(text.textContent) for text in self._texts]
         self._layers: list[Any] = list(self.drawing.querySelectorAll("[data-layer]"))
@@ -345,9 +362,10 @@ class _View:
                 state = wave.layer_state(index, look.layer, look.phase)
                 self._layers[index].setAttribute("data-state", state)
 
-    def show_texts(self, look: wave.Look) -> None:
-        """Write the texts where they change, the sentence that is announced too: it is not said twice."""
-        for index, text in enumerate((look.phase.title, look.phase.direction, look.readout, look.summary, look.tag)):
+    def show_texts(self, look: wave.Look, announced: bool = True) -> None:
+        """Write the texts where they change, the sentence that is announced last: it is not said twice."""
+        texts = (look.phase.title, look.phase.direction, look.readout, look.tag, look.summary)
+        for index, text in enumerate(texts if announced else texts[:-1]):
             if text != self._said[index]:
                 self._said[index] = self._texts[index].textContent = text
         place = look.layer, len(look.label)

@@ -9,6 +9,7 @@ from tests.browser.stage import Stage
 
 BASE = "layers=[3, 4, 4, 2]"
 STILL = f"{BASE}, playing=False"
+A_FRAME = 16  # ms
 MARK = "selectors => selectors.forEach(at => { document.querySelector(`#stage ${at}`).mark = at; })"
 MARKED = "selectors => selectors.filter(at => document.querySelector(`#stage ${at}`).mark === at)"
 PARTS = ["svg", ".gradient-flow-title", "[data-part=readout]", "[data-part=summary]", "[data-part=tag]"]
@@ -137,7 +138,32 @@ def test_other_gradients_keep_every_element(stage: Stage) -> None:
     stage.observe()
     stage.update("gradients=[1, 2, 3, 4]")
     assert stage.page.evaluate(MARKED, PARTS) == PARTS
-    assert stage.observed() == ["readout childList", "summary childList", "tag childList"]
+    assert stage.observed() == ["readout childList", "tag childList", "summary childList"]
+
+
+def test_magnitudes_that_change_with_every_frame_are_shown_at_once_and_announced_now_and_then(stage: Stage) -> None:
+    stage.mount(STILL)
+    sentences = set()
+    for frame in range(1, 61):
+        stage.update(f"gradients=[1, 2, 3, {frame}]")
+        shown = stage.shown()
+        assert (shown.tag, shown.readout) == (f"|∂L| {frame}.00", f"layer 04 / 04 · |∂L| {frame}.00")
+        sentences.add(shown.summary)
+        stage.run(A_FRAME)
+    assert 2 <= len(sentences) <= 3
+    stage.run(500)
+    assert stage.shown().summary.endswith(" Gradient magnitude 60.00.")
+    assert stage.timers() == 0
+
+
+def test_an_advance_announces_the_magnitude_that_is_there_then(stage: Stage) -> None:
+    stage.mount(STILL)
+    stage.update("gradients=[1, 2, 3, 4]")
+    stage.update("gradients=[5, 6, 7, 8]")
+    assert stage.shown().summary.endswith(" Gradient magnitude 4.00.")
+    stage.update("current_layer=1")
+    assert stage.shown().summary.endswith(" Gradient magnitude 7.00.")
+    assert stage.timers() == 0
 
 
 def test_other_layers_keep_title_readout_and_live_region(stage: Stage) -> None:
