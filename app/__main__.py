@@ -6,14 +6,17 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from . import __version__
+from .computed import FLAG, Computed
 from .figure import GradientFlowFigure
 from .gradients import check_length
+from .options import OPTIONS, SOURCES, option_help, parse_steps, read_options
 from .props import LABEL_RULE, is_label
 from .settings import check_cursor, parse_cursor, parse_gradients, parse_layers, parse_speed, quote
 from .spring import INSTANT, SPRINGS, Transition
+from .training import Training
 from .wave import LABEL
 
 TRANSITIONS: Final[dict[str, Transition]] = {
@@ -44,26 +47,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _svg(options: argparse.Namespace) -> str:
-    layers, gradients = parse_layers(options.layers), parse_gradients(options.gradients)
-    activations = parse_gradients(options.activations, "Activations")
-    for name, given in (("Gradients", gradients), ("Activations", activations)):
-        if given is not None:
-            check_length(len(given), len(layers), name)
+    layers = parse_layers(options.layers)
     if options.transition not in TRANSITIONS:
         raise ValueError(f"Transition: must be one of {', '.join(TRANSITIONS)}, got {quote(options.transition)}")
     figure = GradientFlowFigure(
         layers=layers,
-        gradients=gradients,
-        label=_label(options.label),
-        activations=activations,
+        **_magnitudes(options, layers),
         play_speed=parse_speed(options.speed),
         transition=TRANSITIONS[options.transition],
     )
     if options.still is None:
         return figure.to_svg()
     cursor = parse_cursor(options.still)
-    check_cursor(cursor, len(layers), activations is not None)
+    check_cursor(cursor, len(layers), figure.activations is not None)
     return figure.to_svg(animated=False, current_layer=cursor)
+
+
+def _magnitudes(options: argparse.Namespace, layers: tuple[int, ...]) -> dict[str, Any]:
+    """The figure's arguments that say what the magnitudes are: computed, given or synthesised."""
+    label = {} if options.label is None else {"label": _label(options.label)}
+    computed = read_options(options, layers)
+    if computed is not None:
+        return _computed(options, layers, computed) | label
+    gradients, activations = parse_gradients(options.gradients), parse_gradients(options.activations, "Activations")
+    for name, given in (("Gradients", gradients), ("Activations", activations)):
+        if given is not None:
+            check_length(len(given), len(layers), name)
+    return {"gradients": gradients, "activations": activations, **label}
+
+
+def _computed(options: argparse.Namespace, layers: tuple[int, ...], computed: Computed) -> dict[str, Any]:
+    """The same of a network, trained for as many steps as are asked for."""
+    for name, given in (("Gradients", options.gradients), ("Activations", options.activations)):
+        if given:
+            raise ValueError(f"{name}: must not be given where they are computed, got {quote(given)}")
+    training = Training(layers, computed)
+    steps = parse_steps(options.steps or "0", training.most_steps)
+    while training.steps < steps:
+        training.advance()
+    shown = training.shown(steps)
+    activations = shown.activations if computed.forward else None
+    return {"gradients": shown.gradients, "label": shown.label, "activations": activations}
 
 
 def _label(text: str) -> str:
@@ -81,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("layers", help="neurons per layer, input first, as in 3-4-4-2")
     add("--gradients", default="", help="one magnitude a layer, input first, as in none,0.012,0.18,1")
-    add("--label", default=LABEL, help=f"what a magnitude is called ({LABEL} unless told)")
+    add("--label", help=f"what a magnitude is called ({LABEL} unless told)")
     add("--activations", default="", help="one RMS of activations a layer, for a forward pass before each wave")
     add("--speed", default="500", help="milliseconds between two layers, 80 to 2000 (500 unless told)")
     add("--transition", default="smooth", help=f"how layers fade: {', '.join(TRANSITIONS)} (smooth unless told)")
@@ -90,9 +114,20 @@ def _parser() -> argparse.ArgumentParser:
         metavar="LAYER",
         help="stand still there: 0 at the loss side, depth - 1 at the input, -depth … -1 in a forward pass",
     )
+    _add_computed(parser)
     add("-o", "--output", default="-", help="the file to write; - for the standard output, as it is unless told")
     add("--version", action="version", version=__version__)
     return parser
+
+
+def _add_computed(parser: argparse.ArgumentParser) -> None:
+    """An option for each field of a computed view; each is read as its text, as the page reads its address."""
+    group = parser.add_argument_group("computed gradients", "Any of these has a network compute the magnitudes.")
+    group.add_argument("--source", help=f"where magnitudes come from: {', '.join(SOURCES)}")
+    for field in OPTIONS:
+        how: dict[str, Any] = {"action": "store_const", "const": "1"} if field.kind == FLAG else {"metavar": "VALUE"}
+        group.add_argument(f"--{field.name}", help=option_help(field), **how)
+    group.add_argument("--steps", help="train for so many steps first (0 unless told)")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ LATE: Final = (
     "network.py",
     "operations.py",
     "optimisers.py",
+    "options.py",
     "splitmix.py",
     "training.py",
     "verdict.py",

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from app.activations import ACTIVATIONS
+from app.computed import Computed
 from app.picture import animated_svg, still_svg
 from app.spring import INSTANT, SPRINGS
+from app.training import Training
 from tools.runtime import ROOT
+
+SINGLE = "must be mean_squared_error for a single output neuron"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -48,6 +53,28 @@ def test_each_option_does_what_it_says(options: list[str], expected: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("options", "computed", "steps"),
+    [
+        (["--source", "computed"], Computed(), 0),
+        (["--activation", "relu"], Computed(activation="relu"), 0),
+        (["--residual", "--measure", "l2_w", "--relative"], Computed(residual=True, measure="l2_w", relative=True), 0),
+        (["--steps", "70", "--optimiser", "adam", "--rate", "0.01"], Computed(optimiser="adam", rate=0.01), 70),
+    ],
+)
+def test_it_computes_gradients(options: list[str], computed: Computed, steps: int) -> None:
+    training = Training((2, 4, 4, 3), computed)
+    while training.steps < steps:
+        training.advance()
+    shown = training.shown(steps)
+    expected = animated_svg([2, 4, 4, 3], shown.gradients, label=shown.label)
+    assert run("2-4-4-3", *options).stdout.decode() == expected
+
+
+def test_a_label_may_be_another_than_the_measure_s() -> None:
+    assert ">size 8.8e-3<" in run("2-3-2", "--source", "computed", "--label", "size").stdout.decode()
+
+
+@pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["3-0-2"], 'Architecture: layer 2 must be a whole number from 1 to 1024, got "0"'),
@@ -61,6 +88,18 @@ def test_each_option_does_what_it_says(options: list[str], expected: str) -> Non
         (
             ["3-2", "--transition", "soft"],
             'Transition: must be one of smooth, snappy, gentle, bouncy, instant, got "soft"',
+        ),
+        (["3-2", "--activation", "step"], f'Activation: must be one of {", ".join(ACTIVATIONS)}, got "step"'),
+        (["3-1", "--loss", "cross_entropy"], f'Loss: {SINGLE}, got "cross_entropy"'),
+        (["3-2", "--steps", "1e9"], 'Steps: must be a whole number from 0 to 5000, got "1e9"'),
+        (["3-2", "--source", "guessed"], 'Source: must be synthesised or computed, got "guessed"'),
+        (
+            ["3-2", "--source", "synthesised", "--residual"],
+            'Source: must be computed where there is --residual, got "synthesised"',
+        ),
+        (
+            ["3-2", "--residual", "--gradients", "1,2"],
+            'Gradients: must not be given where they are computed, got "1,2"',
         ),
         (["3-2", "--still", "2"], 'Layer: must be a whole number from 0 to 1 here, got "2"'),
         (["3-2", "--still", "-1"], 'Layer: must be a whole number from 0 to 1 here, got "-1"'),

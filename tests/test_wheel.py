@@ -22,7 +22,7 @@ MODULES = {
     *("__init__", "__main__", "browser", "figure", "gradients", "keyframes", "layout", "markup", "picture", "prelude"),
     *("props", "settings", "spring", "viz", "wave"),
     *("activations", "arrays", "checks", "datasets", "initialisations", "measures", "network", "operations"),
-    *("optimisers", "splitmix", "verdict", "computed", "chain", "training"),
+    *("optimisers", "splitmix", "verdict", "computed", "chain", "training", "options"),
     *("arrayfile", "eventfile", "folding", "logs", "runs", "tags", "textlog"),
 }
 
