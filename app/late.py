@@ -28,6 +28,7 @@ LATE: Final = (
     "operations.py",
     "optimisers.py",
     "options.py",
+    "recipes.py",
     "splitmix.py",
     "training.py",
     "verdict.py",

@@ -38,23 +38,34 @@ def write_snippets(settings: Settings, base: str, theme: str = "") -> Snippets:
 
 def write_python(settings: Settings) -> str:
     """A program for a page with PyScript; it shows the view in that page's element `here`."""
+    if settings.computed is not None:
+        from .recipes import write_program  # noqa: PLC0415  # here: it is only there where something is computed
+
+        return write_program(settings)
     props = [f"layers=[{', '.join(map(str, settings.layers))}]"]
     if settings.gradients is not None:
         props.append(f"gradients=[{', '.join(map(_python_number, settings.gradients))}]")
+    made = call("GradientFlowViz", ['"#here"', *props, *motion_props(settings)])
+    return f"from gradient_flow_viz import GradientFlowViz\n\n{made}"
+
+
+def motion_props(settings: Settings) -> list[str]:
+    """The arguments that say how the wave moves, or where it stands."""
+    props = []
     if settings.speed != Settings.speed:
         props.append(f"play_speed={write_speed(settings.speed)}")
     if not settings.playing:
         props.append("playing=False")
         if settings.layer != Settings.layer:
             props.append(f"default_current_layer={settings.layer}")
-    call = _call("GradientFlowViz", ['"#here"', *props])
-    return f"from gradient_flow_viz import GradientFlowViz\n\n{call}"
+    return props
 
 
-def _call(name: str, arguments: list[str]) -> str:
-    call = f"{name}({', '.join(arguments)})"
-    if len(call) <= LONGEST_CALL:
-        return call
+def call(name: str, arguments: list[str]) -> str:
+    """A call as a program has it, on one line where that is not too long."""
+    line = f"{name}({', '.join(arguments)})"
+    if len(line) <= LONGEST_CALL:
+        return line
     return "\n".join((f"{name}(", *(f"    {argument}," for argument in arguments), ")"))
 
 
@@ -95,7 +106,11 @@ def _address(base: str, pairs: list[tuple[str, str]]) -> str:
 def write_command(settings: Settings) -> str:
     """A line for a shell; it writes the view as an SVG, which plays where the view plays."""
     words = ["python -m gradient_flow_viz", write_layers(settings.layers)]
-    if settings.gradients is not None:
+    if settings.computed is not None:
+        from .options import command_words  # noqa: PLC0415  # as above
+
+        words.extend(command_words(settings.computed))
+    elif settings.gradients is not None:
         words.append(f"--gradients {write_gradients(settings.gradients)}")
     if not settings.playing:
         words.append(f"--still {settings.layer}")
