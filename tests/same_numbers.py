@@ -10,10 +10,12 @@ from typing import Any
 from app.activations import ACTIVATIONS
 from app.datasets import DATASETS, Data
 from app.initialisations import NAMES, initialisation
+from app.lessons import LESSONS
 from app.measures import MEASURES
 from app.network import LOSSES, Network
 from app.optimisers import OPTIMISERS, optimiser
 from app.splitmix import SplitMix
+from app.training import Training
 
 
 def drawn() -> dict[str, Any]:
@@ -75,9 +77,31 @@ def training() -> dict[str, Any]:
     return found
 
 
+def shown() -> dict[str, Any]:
+    """What the page shows of each lesson's network, as it begins, and after some steps where it hasn't overflowed."""
+    found: dict[str, Any] = {}
+    for lesson in LESSONS:
+        trained = Training(lesson.layers, lesson.computed)
+        for _ in range(10):
+            trained.advance()
+        for step in (0, 10):
+            now = trained.shown(step)
+            if now.overflow:
+                continue
+            found[f"{lesson.name}, step {step}"] = {
+                "loss": now.loss,
+                "gradients": now.gradients,
+                "activations": now.activations,
+                "predicted": [link.predicted for link in now.links[:-1]],
+                "kind": now.verdict.kind,
+            }
+    return found
+
+
 def numbers() -> dict[str, Any]:
     """All of them."""
-    return {"drawn": drawn(), "data": data(), "weights": weights(), "looks": looks(), "training": training()}
+    parts = {"drawn": drawn(), "data": data(), "weights": weights(), "looks": looks(), "training": training()}
+    return {**parts, "shown": shown()}
 
 
 if __name__ == "__main__":

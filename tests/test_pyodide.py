@@ -48,10 +48,10 @@ def here() -> Any:
     return numbers()
 
 
-@pytest.mark.parametrize("part", ["drawn", "data", "weights", "looks", "training"])
+@pytest.mark.parametrize("part", ["drawn", "data", "weights", "looks", "training", "shown"])
 def test_the_same_seed_gives_the_same_numbers_there(part: str, here: Any, there: Any) -> None:
     for path, found, expected in leaves(there[part], here[part], part):
-        if path in EQUAL:
+        if path in EQUAL or isinstance(expected, str):
             assert found == expected, path
         else:
             # A magnitude by itself. Entries of weights and points by the largest: what is near 0 is a difference.
