@@ -5,6 +5,7 @@ Blob: Any
 CSSStyleSheet: Any
 Event: Any
 Image: Any
+ImageData: Any
 IntersectionObserver: Any
 KeyboardEvent: Any
 MutationObserver: Any

@@ -1,0 +1,315 @@
+"""Timeline: the loss over the steps, and beneath it a map of magnitudes by layer and step, over which one scrubs."""
+
+from __future__ import annotations
+
+import math
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from js import ImageData, console, document, getComputedStyle
+from pyodide.ffi import create_proxy
+
+from . import curve, heat
+from .bars import magnitude_text, said
+from .browser import Attribute, Listener, MediaQuery
+from .heat import Array
+from .markup import number
+from .viz import bring_style, find_root
+
+OWNER = "Timeline"
+ROOT_CLASS = "gradient-timeline"
+STYLED = "--gradient-timeline-styled"  # what timeline.css sets where it is in force
+COLOURS = ("low", "middle", "high", "ground", "mark")  # of heat.Palette; timeline.css says which tokens they are
+THEMES = ("(prefers-color-scheme: dark)", "(forced-colors: active)")
+MOST_NAMES = 16
+LONGEST_NAME = 11
+WORDS = {"none": "none", "zero": "0", "nan": "NaN", "infinite": "∞"}
+Run = tuple[Array, Array]
+
+CURVE = f"""<svg class="gradient-timeline-curve" data-part="curve" viewBox="0 0 {curve.WIDTH} {curve.HEIGHT}"
+preserveAspectRatio="none" aria-hidden="true"><g data-part="grid"></g><g data-part="broken"></g>
+<path class="gradient-timeline-other" data-part="line-other"/>
+<path class="gradient-timeline-loss" data-part="line"/></svg>"""
+FRAME = f"""<div class="gradient-timeline-head"><span class="gradient-timeline-title">Loss by step</span>
+<span class="gradient-timeline-readout" data-part="readout"></span></div>
+<div class="gradient-timeline-body"><div class="gradient-timeline-texts" aria-hidden="true">
+<svg class="gradient-timeline-curve" data-part="losses"></svg>
+<div class="gradient-timeline-caption"></div><svg class="gradient-timeline-names" data-part="names"></svg>
+<div class="gradient-timeline-caption" data-other></div>
+<svg class="gradient-timeline-names" data-part="names-other" data-other></svg>
+</div><div class="gradient-timeline-plots" data-part="plots">{CURVE}
+<div class="gradient-timeline-caption" data-part="caption"></div>
+<canvas class="gradient-timeline-map" data-part="map" role="img"></canvas>
+<div class="gradient-timeline-caption" data-other data-part="caption-other"></div>
+<canvas class="gradient-timeline-map" data-part="map-other" data-other role="img"></canvas>
+<div class="gradient-timeline-cursor" data-part="cursor"></div></div>
+<input class="gradient-timeline-step" data-part="step" type="range" min="0" value="0" aria-label="Step"></div>
+<div class="gradient-timeline-key"><canvas data-part="key" width="256" height="1" aria-hidden="true"></canvas>
+<svg data-part="decades" aria-hidden="true"></svg><ul data-part="kinds"></ul></div>
+<span hidden>{"".join(f'<i data-colour="{name}"></i>' for name in COLOURS)}</span>"""
+
+
+class Timeline:
+    """A training run in `root`: the loss as a curve, magnitudes by layer and step as a map, one slider beneath both.
+
+    `root` is an element or a CSS selector. `on_step`: called with the step that was scrubbed to, 0 the first.
+
+    The curve is on a log scale where all losses are above 0; where one is NaN or infinite it is interrupted and marked.
+    The map's colours are log10 of the magnitudes, the input at the bottom; NaN is a lattice, infinity solid, 0 a line
+    at the row's foot, and where there is no magnitude the ground is seen. Colours follow the theme.
+
+    Raises LookupError when no element matches `root`.
+    """
+
+    def __init__(self, root: Any, *, on_step: Callable[[int], object] | None = None) -> None:
+        self._root: Any = find_root(root, OWNER)
+        bring_style()
+        bring_style("timeline.css", STYLED)
+        self._on_step = on_step
+        self._callback_failed = self._destroyed = False
+        self._root.innerHTML = FRAME
+        self._root.classList.add(ROOT_CLASS)
+        self._parts = {str(part.dataset.part): part for part in self._root.querySelectorAll("[data-part]")}
+        self._step, self._steps, self._layer = 0, 1, 0
+        self._texts: dict[tuple[str, str], str] = {}
+        self._names: tuple[str, ...] = ()
+        self._rows: list[tuple[int, Any]] = []
+        self._lit: set[int] = set()
+        self._run: Run | None = None
+        self._other: Run | None = None
+        self._label = "|∂L|"
+        self._palette: heat.Palette | None = None
+        self._handles: list[Any] = [
+            Listener(self._parts["step"], "input", lambda event: self._choose(int(event.target.value))),
+            Listener(self._parts["plots"], "pointerdown", self._on_press),
+            Listener(self._parts["plots"], "pointermove", self._on_drag),
+            Attribute(document.documentElement, "data-theme", self._on_theme),
+            *(MediaQuery(query, lambda _matches: self._on_theme()) for query in THEMES),
+        ]
+
+    @property
+    def step(self) -> int:
+        """The step that is marked, 0 the first."""
+        return self._step
+
+    def show(  # noqa: PLR0917 - what is shown comes first, then what is marked
+        self,
+        names: Sequence[str],
+        losses: Array,
+        values: Array,
+        step: int,
+        label: str = "|∂L|",
+        layer: int = 0,
+        other: Run | None = None,
+    ) -> None:
+        """Show a run, marking a step and a layer.
+
+        `names`: one a layer, the input first. `losses`: shape (S,). `values`: magnitudes, shape (layers, S),
+        `heat.NONE` where there is none. `other`: losses and values of a second run of as many steps, on the same
+        scales. Raises ValueError where the shapes don't agree; then nothing has changed.
+        """
+        self._check_alive()
+        _check_run(names, losses, values, len(losses))
+        if other:
+            _check_run(names, *other, len(losses))
+        self._run, self._other, self._label = (losses, values), other, label
+        self._steps = len(losses)
+        self._name(tuple(names), other is not None)
+        self._draw_curves()
+        self._draw_maps()
+        self._mark(step, layer)
+
+    def go(self, step: int, layer: int | None = None) -> None:
+        """Mark another step, and a layer, of the run that is shown; clamped."""
+        self._check_alive()
+        self._mark(step, self._layer if layer is None else layer)
+
+    def destroy(self) -> None:
+        """Remove the listeners, free every proxy, empty the root. A second call is harmless."""
+        if self._destroyed:
+            return
+        self._destroyed = True
+        for handle in self._handles:
+            handle.destroy()
+        self._root.replaceChildren()
+        self._root.classList.remove(ROOT_CLASS)
+        self._run = self._other = None
+        self._parts.clear()
+        self._rows.clear()
+        del self._root
+
+    def _check_alive(self) -> None:
+        if self._destroyed:
+            raise RuntimeError(f"{OWNER}: it was called after destroy(); make a new one")
+
+    def _put(self, part: str, name: str, value: str) -> None:
+        """Write an attribute, or the text where `name` is empty, where it changes."""
+        if self._texts.get((part, name)) != value:
+            self._texts[part, name] = value
+            if name:
+                self._parts[part].setAttribute(name, value)
+            else:
+                self._parts[part].textContent = value
+
+    def _name(self, names: tuple[str, ...], beside: bool) -> None:
+        """Rows' names, the output at the top, as many as fit; and room for the rows."""
+        self._root.toggleAttribute("data-beside", beside)
+        if names == self._names:
+            return
+        self._names = names
+        self._root.style.setProperty("--rows", str(min(max(len(names), 3), MOST_NAMES)))
+        stride = math.ceil(len(names) / MOST_NAMES)
+        self._rows, self._lit = [], set()
+        for part in ("names", "names-other"):
+            texts = []
+            for layer in range(len(names) - 1, -1, -stride):
+                text = document.createElementNS("http://www.w3.org/2000/svg", "text")
+                text.setAttribute("x", "100%")
+                text.setAttribute("y", f"{100 * (len(names) - layer - 0.5) / len(names):.2f}%")
+                name = names[layer]
+                text.textContent = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+                texts.append(text)
+                self._rows.append((layer, text))
+            self._parts[part].replaceChildren(*texts)
+
+    def _runs(self) -> tuple[Run, ...]:
+        return tuple(run for run in (self._run, self._other) if run is not None)
+
+    def _draw_curves(self) -> None:
+        runs = self._runs()
+        scale = curve.axis([losses for losses, _ in runs])
+        heights = [(1 - at, text) for at, text in scale.ticks]
+        lines = (f"M0 {number(curve.HEIGHT * at)}h{curve.WIDTH}" for at, _ in heights)
+        self._draw("grid", f'<path d="{"".join(lines)}"/>')
+        self._draw("losses", "".join(f'<text x="100%" y="{number(100 * at)}%">{text}</text>' for at, text in heights))
+        self._put("line", "d", curve.path(runs[0][0], scale))
+        self._put("line-other", "d", curve.path(runs[1][0], scale) if len(runs) > 1 else "")
+        marks = [mark for losses, _ in runs for mark in curve.broken(losses)]
+        self._draw("broken", "".join(_broken_markup(*mark) for mark in marks))
+
+    def _draw(self, part: str, markup: str) -> None:
+        """Put markup of numbers alone in a part, where it changes."""
+        if self._texts.get((part, "html")) != markup:
+            self._texts[part, "html"] = markup
+            self._parts[part].innerHTML = markup
+
+    def _draw_maps(self) -> None:
+        maps = [heat.cells(values) for _, values in self._runs()]
+        span = heat.colour_span(maps)
+        palette = self._palette = self._palette or self._read_palette()
+        for part, map_ in zip(("map", "map-other"), maps, strict=False):
+            _put_pixels(self._parts[part], heat.paint(map_, span, palette))
+        self._draw_key(span, heat.kinds_shown(maps), palette)
+
+    def _draw_key(self, span: tuple[int, int], kinds: tuple[str, ...], palette: heat.Palette) -> None:
+        told = f"{span} {kinds} {palette}"
+        if self._texts.get(("key", "told")) == told:
+            return
+        self._texts["key", "told"] = told
+        _put_pixels(self._parts["key"], palette.shades()[None])
+        marks = heat.key_marks(span)
+        anchors = ["start", *("middle" for _ in marks[2:]), "end"]
+        self._parts["decades"].innerHTML = "".join(
+            f'<text x="{number(100 * at)}%" y="1em" text-anchor="{anchor}">{text}</text>'
+            for (at, text), anchor in zip(marks, anchors, strict=True)
+        )
+        items = "".join(f'<li><span data-kind="{kind}"></span>{WORDS[kind]}</li>' for kind in kinds)
+        self._parts["kinds"].innerHTML = items
+
+    def _read_palette(self) -> heat.Palette:
+        """The colours as they are now: painted, for a canvas alone resolves every notation."""
+        canvas = document.createElement("canvas")
+        canvas.width, canvas.height = len(COLOURS), 1
+        context = canvas.getContext("2d", willReadFrequently=True)
+        for at, name in enumerate(COLOURS):
+            context.fillStyle = getComputedStyle(self._root.querySelector(f'[data-colour="{name}"]')).color
+            context.fillRect(at, 0, 1, 1)
+        data = list(context.getImageData(0, 0, len(COLOURS), 1).data)
+        found = {name: (data[4 * at], data[4 * at + 1], data[4 * at + 2]) for at, name in enumerate(COLOURS)}
+        return heat.Palette(**found)
+
+    def _on_theme(self) -> None:
+        self._palette = None
+        if self._run is not None:
+            self._draw_maps()
+
+    def _mark(self, step: int, layer: int) -> None:
+        run = self._run
+        if run is None:
+            return
+        losses, values = run
+        self._step = step = min(max(step, 0), self._steps - 1)
+        self._layer = layer = min(max(layer, 0), len(values) - 1)
+        for row, text in self._rows:
+            if (row == layer) != (row in self._lit):
+                text.toggleAttribute("data-lit", row == layer)
+        self._lit = {layer}
+        loss, magnitude = float(losses[step]), float(values[layer, step])
+        shown = None if magnitude < 0 else magnitude
+        last = self._steps - 1
+        self._put("readout", "", f"step {step} of {last} · loss {magnitude_text(loss)} · {magnitude_text(shown)}")
+        self._put("caption", "", f"{self._label} by layer and step")
+        self._put("caption-other", "", f"{self._label}, the other network")
+        self._put("step", "max", str(last))
+        self._put("step", "aria-valuetext", f"step {step} of {last}, loss {said(loss)}")
+        slider = self._parts["step"]
+        if slider.value != str(step):
+            slider.value = str(step)
+        self._root.style.setProperty("--cell", f"{100 / self._steps:.4f}%")
+        self._root.style.setProperty("--at", f"{100 * curve.across(step, self._steps):.3f}%")
+        for part in ("map", "map-other"):
+            self._put(
+                part, "aria-label", f"{self._label} by layer and step, {len(values)} layers and {self._steps} steps"
+            )
+
+    def _on_press(self, event: Any) -> None:
+        if event.button == 0:
+            self._choose_at(event)
+
+    def _on_drag(self, event: Any) -> None:
+        if event.buttons == 1:
+            self._choose_at(event)
+
+    def _choose_at(self, event: Any) -> None:
+        box = self._parts["plots"].getBoundingClientRect()
+        if box.width:
+            self._choose(curve.step_at((event.clientX - box.left) / box.width, self._steps))
+
+    def _choose(self, step: int) -> None:
+        if self._run is None or step == self._step:
+            return
+        self._mark(step, self._layer)
+        if self._on_step is None:
+            return
+        try:
+            self._on_step(step)  # last: it may well destroy or change this one
+        except Exception:  # noqa: BLE001 - whatever somebody's callback raises, scrubbing goes on
+            if not self._callback_failed:
+                self._callback_failed = True
+                console.error(f"{OWNER}: on_step raised.\n{traceback.format_exc()}")
+
+
+def _check_run(names: Sequence[str], losses: Array, values: Array, steps: int) -> None:
+    if losses.ndim != 1 or len(losses) != max(steps, 1):
+        raise ValueError(f"losses: must have the shape ({max(steps, 1)},), one or more, got {losses.shape}")
+    if values.shape != (len(names), steps):
+        raise ValueError(f"values: must have the shape {(len(names), steps)}, got {values.shape}")
+
+
+def _broken_markup(start: float, end: float, kind: str) -> str:
+    left, width = number(curve.WIDTH * start), number(curve.WIDTH * (end - start))
+    return f'<rect data-kind="{kind}" x="{left}" y="0" width="{width}" height="{curve.HEIGHT}"/>'
+
+
+def _put_pixels(canvas: Any, pixels: heat.Pixels) -> None:
+    """Show an array of shape (height, width, 4), which JavaScript reads where it lies."""
+    height, width, _ = pixels.shape
+    if (canvas.width, canvas.height) != (width, height):
+        canvas.width, canvas.height = width, height
+    flat: Any = pixels.reshape(-1)
+    proxy: Any = create_proxy(flat)
+    buffer = proxy.getBuffer("u8clamped")
+    canvas.getContext("2d").putImageData(ImageData.new(buffer.data, width, height), 0, 0)
+    buffer.release()
+    proxy.destroy()

@@ -1,0 +1,140 @@
+"""Timeline on component.html's stage: curve and map, scrubbing, themes, what is broken, refusals, its end."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.late import bring_drawing
+from tests.browser.stage import Stage
+from tests.browser.test_accessibility import assert_no_sideways_scrolling, assert_no_violation
+
+NAMES = "['input', 'hidden 1', 'hidden 2', 'output']"
+RUN = f"""
+names = {NAMES}
+losses = np.exp(-np.arange(401) / 150)
+values = 10.0 ** (np.arange(4)[:, None] - 4 + np.sin(np.arange(401) / 40))
+heard = []
+line = timeline(on_step=heard.append)
+"""
+SHOW = "line.show(names, losses, values, 120, 'RMS ∂L/∂a', 2)"
+PIXEL = """([x, y]) => [...document.querySelector("[data-part=map]").getContext("2d").getImageData(x, y, 1, 1).data]"""
+SLIDER = "#stage input[type=range]"
+
+
+@pytest.fixture
+def bench(stage: Stage) -> Stage:
+    bring_drawing(stage)
+    stage.python(RUN)
+    return stage
+
+
+def test_curve_map_and_slider_show_the_step(bench: Stage) -> None:
+    bench.python(SHOW)
+    page = bench.page
+    slider = page.locator(SLIDER)
+    assert page.locator("#stage [data-part=readout]").inner_text() == "step 120 of 400 · loss 0.45 · 0.01"
+    assert (slider.input_value(), slider.get_attribute("max")) == ("120", "400")
+    assert slider.get_attribute("aria-valuetext") == "step 120 of 400, loss 0.45"
+    assert page.evaluate(
+        "() => [document.querySelector('[data-part=map]').width, document.querySelector('[data-part=map]').height]"
+    ) == [401, 16]
+    assert page.locator("#stage [data-part=names] text").all_inner_texts() == [
+        "output",
+        "hidden 2",
+        "hidden 1",
+        "input",
+    ]
+    assert page.locator("#stage [data-part=names] text[data-lit]").inner_text() == "hidden 2"
+
+
+def test_the_thumb_stands_under_the_step_s_cell(bench: Stage) -> None:
+    for steps, step in ((1, 0), (2, 1), (7, 3), (401, 400)):
+        bench.python(f"line.show(names, losses[:{steps}], values[:, :{steps}], {step})")
+        at = bench.page.evaluate(
+            """() => {
+              const map = document.querySelector("[data-part=map]").getBoundingClientRect();
+              const track = document.querySelector("#stage input").getBoundingClientRect();
+              const input = document.querySelector("#stage input");
+              const thumb = parseFloat(getComputedStyle(document.documentElement).fontSize) * 1.5;
+              const share = Number(input.max) ? input.value / input.max : 0;
+              const middle = track.left + thumb / 2 + share * (track.width - thumb);
+              const cursor = document.querySelector("[data-part=cursor]").getBoundingClientRect();
+              return [middle - map.left, cursor.left + cursor.width / 2 - map.left].map(x => x / map.width);
+            }"""
+        )
+        assert at == pytest.approx([(step + 0.5) / steps] * 2, abs=0.004)
+
+
+def test_one_scrubs_by_key_and_on_the_map(bench: Stage) -> None:
+    bench.python(SHOW)
+    bench.page.locator(SLIDER).press("ArrowRight")
+    assert bench.python("str((heard, line.step))") == "([121], 121)"
+    box = bench.page.locator("[data-part=map]").bounding_box()
+    assert box
+    bench.page.mouse.click(box["x"] + box["width"] * 200.5 / 401, box["y"] + 4)
+    assert bench.python("str((heard, line.step))") == "([121, 200], 200)"
+    bench.python("line.go(9999)")
+    assert bench.python("str((heard, line.step))") == "([121, 200], 400)"
+
+
+def test_what_is_broken_is_marked_in_curve_map_and_key(bench: Stage) -> None:
+    bench.python(
+        "losses[10], losses[20:] = np.nan, np.inf\n"
+        "values[0] = -1\n"
+        "values[1, 10], values[1, 20:], values[1, 5] = np.nan, np.inf, 0"
+    )
+    bench.python(SHOW)
+    page = bench.page
+    kinds = "marks => marks.map(mark => mark.dataset.kind)"
+    assert page.locator("[data-part=broken] rect").evaluate_all(kinds) == ["nan", "infinite"]
+    assert page.locator("[data-part=kinds] li").all_inner_texts() == ["none", "0", "NaN", "∞"]
+    assert page.locator("[data-part=readout]").inner_text() == "step 120 of 400 · loss ∞ · 0.01"
+    assert page.evaluate(PIXEL, [3, 13]) == [0, 0, 0, 0]
+    assert page.evaluate(PIXEL, [30, 9])[3] == 255
+
+
+def test_a_second_run_has_a_curve_and_a_map_of_its_own_on_the_same_scale(bench: Stage) -> None:
+    page = bench.page
+    bench.python(SHOW)
+    assert not page.locator("[data-part=map-other]").is_visible()
+    bench.python("line.show(names, losses, values, 120, other=(losses * 2, values * 100))")
+    assert page.locator("[data-part=map-other]").is_visible()
+    assert page.locator("[data-part=line-other]").get_attribute("d")
+
+
+def test_colours_follow_the_theme(bench: Stage) -> None:
+    bench.python(SHOW)
+    light = bench.page.evaluate(PIXEL, [60, 14])
+    bench.page.emulate_media(color_scheme="dark")
+    bench.page.wait_for_function(f"light => String(({PIXEL})([60, 14])) !== light", arg=",".join(map(str, light)))
+    bench.page.emulate_media(color_scheme="light")
+    bench.page.wait_for_function(f"light => String(({PIXEL})([60, 14])) === light", arg=",".join(map(str, light)))
+
+
+def test_another_step_writes_no_pixel_and_no_path(bench: Stage) -> None:
+    bench.python(SHOW)
+    bench.observe()
+    bench.python("line.go(121)")
+    assert {change for change in bench.observed() if change.startswith(("map", "line"))} == set()
+
+
+def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(bench: Stage) -> None:
+    page = bench.page
+    page.set_viewport_size({"width": 320, "height": 640})
+    bench.python("line.show(['a name that is long'] * 4, losses, values, 120, other=(losses * 2, values))")
+    page.evaluate("document.body.style.background = 'light-dark(#fff, #1c1a18)'")
+    assert_no_sideways_scrolling(page)
+    assert_no_violation(page)
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+
+def test_a_wrong_shape_is_named_and_changes_nothing_and_the_end_leaves_nothing(bench: Stage) -> None:
+    bench.python(SHOW)
+    before = bench.html()
+    assert bench.watched.raised("line.show(names, losses, values[:3], 7)") == (
+        "ValueError: values: must have the shape (4, 401), got (3, 401)"
+    )
+    assert bench.html() == before
+    bench.python("line.destroy()\nline.destroy()")
+    assert bench.page.evaluate("document.querySelector('#stage > div').childElementCount") == 0
+    assert bench.watched.raised("line.go(1)").startswith("RuntimeError: Timeline: it was called after destroy()")
