@@ -1,23 +1,25 @@
 """Gradient Flow Viz: a wave of gradient magnitudes that travels back through a drawn neural network.
 
-`GradientFlowViz` draws into a page and needs a browser, with PyScript or Pyodide; `GradientFlowFigure` is a picture and
-needs none. Nothing is imported before it is asked for: a page's start waits for it.
+`GradientFlowViz` and `GradientDecayExplorer` draw into a page and need a browser, with PyScript or Pyodide;
+`GradientFlowFigure` is a picture and needs none. Nothing is imported before it is asked for: a start waits for it.
 """
 
 import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .explorer import GradientDecayExplorer as GradientDecayExplorer  # exported, whatever the platform
     from .figure import GradientFlowFigure
     from .spring import INSTANT, SPRINGS, Spring, Tween
-    from .viz import GradientFlowViz as GradientFlowViz  # exported, whatever the platform
+    from .viz import GradientFlowViz as GradientFlowViz
 
 __version__ = "1.0.0"
 __all__ = ["INSTANT", "SPRINGS", "GradientFlowFigure", "Spring", "Tween"]
 if sys.platform == "emscripten":
-    __all__ += ["GradientFlowViz"]
+    __all__ += ["GradientDecayExplorer", "GradientFlowViz"]
 
 _HOMES = {
+    "GradientDecayExplorer": "explorer",
     "GradientFlowFigure": "figure",
     "GradientFlowViz": "viz",
     "INSTANT": "spring",
@@ -30,9 +32,9 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name == "GradientFlowViz" and sys.platform != "emscripten":
+    if name in {"GradientDecayExplorer", "GradientFlowViz"} and sys.platform != "emscripten":
         raise ImportError(
-            "GradientFlowViz draws into a page, so it needs a browser (PyScript or Pyodide); "
+            f"{name} draws into a page, so it needs a browser (PyScript or Pyodide); "
             "here GradientFlowFigure shows the same as a picture."
         )
     from importlib import import_module  # noqa: PLC0415  # here, so that the package itself costs nothing

@@ -11,11 +11,12 @@ from js import ImageData, console, document, getComputedStyle
 from pyodide.ffi import create_proxy
 
 from . import curve, heat
-from .bars import magnitude_text, said
 from .browser import Attribute, Listener, MediaQuery
+from .gradients import say_magnitude, write_magnitude
 from .heat import Array
 from .markup import number
 from .viz import bring_style, find_root
+from .wave import LABEL
 
 OWNER = "Timeline"
 ROOT_CLASS = "gradient-timeline"
@@ -78,7 +79,7 @@ class Timeline:
         self._lit: set[int] = set()
         self._run: Run | None = None
         self._other: Run | None = None
-        self._label = "|∂L|"
+        self._label = LABEL
         self._palette: heat.Palette | None = None
         self._handles: list[Any] = [
             Listener(self._parts["step"], "input", lambda event: self._choose(int(event.target.value))),
@@ -99,7 +100,7 @@ class Timeline:
         losses: Array,
         values: Array,
         step: int,
-        label: str = "|∂L|",
+        label: str = LABEL,
         layer: int = 0,
         other: Run | None = None,
     ) -> None:
@@ -248,11 +249,11 @@ class Timeline:
         loss, magnitude = float(losses[step]), float(values[layer, step])
         shown = None if magnitude < 0 else magnitude
         last = self._steps - 1
-        self._put("readout", "", f"step {step} of {last} · loss {magnitude_text(loss)} · {magnitude_text(shown)}")
+        self._put("readout", "", f"step {step} of {last} · loss {write_magnitude(loss)} · {write_magnitude(shown)}")
         self._put("caption", "", f"{self._label} by layer and step")
         self._put("caption-other", "", f"{self._label}, the other network")
         self._put("step", "max", str(last))
-        self._put("step", "aria-valuetext", f"step {step} of {last}, loss {said(loss)}")
+        self._put("step", "aria-valuetext", f"step {step} of {last}, loss {say_magnitude(loss)}")
         slider = self._parts["step"]
         if slider.value != str(step):
             slider.value = str(step)

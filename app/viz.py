@@ -78,8 +78,8 @@ class GradientFlowViz:
 
     def __init__(self, root: Any, **props: Unpack[GivenProps]) -> None:
         self._props: Props = make_props(props)
-        self._root: Any = _find(root)
-        _bring_style()
+        self._root: Any = find_root(root, "GradientFlowViz")
+        bring_style()
         self._destroyed = False
         self._callback_failed = False
         self._classes: list[str] = []
@@ -384,25 +384,26 @@ class _View:
             self._readout.toggleAttribute("data-long", len(label) > LONG_LABEL)
 
 
-def _bring_style() -> None:
-    """See to it that viz.css is in force: in somebody else's page nobody may have linked it.
+def bring_style(name: str = "viz.css", mark: str = STYLED) -> None:
+    """See to it that a style sheet, by which `mark` is set, is in force: elsewhere nobody may have linked it.
 
     A constructed sheet, for a content security policy may allow neither a <style> nor the host that this came from.
     """
-    if getComputedStyle(document.documentElement).getPropertyValue(STYLED):
+    if getComputedStyle(document.documentElement).getPropertyValue(mark):
         return
     from pathlib import Path  # noqa: PLC0415  # only where it is needed: the project's own page links its sheet
 
-    source = Path(__file__).with_name("viz.css")
-    if source.is_file():  # not so on that page, whose link may have failed
+    source = Path(__file__).with_name(name)
+    if source.is_file():  # not so of viz.css on that page, whose link may have failed
         sheet = CSSStyleSheet.new()
         sheet.replaceSync(source.read_text(encoding="utf-8"))
         document.adoptedStyleSheets.push(sheet)
 
 
-def _find(root: Any) -> Any:
+def find_root(root: Any, owner: str) -> Any:
+    """The element that is given, or the first that a selector matches. Raises LookupError, which names `owner`."""
     found = document.querySelectorAll(root) if isinstance(root, str) else (root,)
     element = next(iter(found), None)
     if not hasattr(element, "replaceChildren"):  # so that null, what a selector without a match gives, is named as well
-        raise LookupError(f"GradientFlowViz: root must be an element or a selector that matches one, got {root!r}")
+        raise LookupError(f"{owner}: root must be an element or a selector that matches one, got {root!r}")
     return element

@@ -114,6 +114,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "app/main.py": "import numpy",
         "app/wave.py": "import math",
         "app/viz.css": "svg { fill: none }",
+        "app/explorer.css": "",
         "app/__pycache__/main.cpython-314.pyc": "not part of the page either",
         "package.json": "{}",
         "package-lock.json": json.dumps(npm_lock()),
@@ -187,8 +188,16 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
     folder = laid_out(tree, "runtime/*").relative_to(tree / "site").as_posix()
     assert sorted(build.sizes(tree / "site")) == sorted(
         [
-            *("app/__init__.py", "app/__main__.py", "app/config.toml", "app/folding.py", "app/main.py"),
-            *("app/lab.css", "app/late.py", "app/network.py", "app/training.py", "app/viz.css", "app/wave.py"),
+            *("app/__init__.py", "app/__main__.py", "app/config.toml", "app/explorer.css", "app/folding.py"),
+            *(
+                "app/lab.css",
+                "app/late.py",
+                "app/main.py",
+                "app/network.py",
+                "app/training.py",
+                "app/viz.css",
+                "app/wave.py",
+            ),
             *("dist/gradient_flow_viz-1.0.0-py3-none-any.whl", laid_out(tree, "app-*.bundle").name),
             laid_out(tree, "computed-*.bundle").name,
             *("boot.js", "early.js", "icon.svg", "index.html", "pyscript.json", "python.js", "start.js", "style.css"),

@@ -21,6 +21,7 @@ from tools.runtime import ROOT
 MODULES = {
     *("__init__", "__main__", "browser", "figure", "gradients", "keyframes", "layout", "markup", "picture", "prelude"),
     *("props", "settings", "spring", "viz", "wave"),
+    *("bars", "explorer", "scales"),
     *("activations", "arrays", "checks", "datasets", "initialisations", "measures", "network", "operations"),
     *("optimisers", "splitmix", "verdict", "computed", "chain", "training", "options"),
     *("arrayfile", "eventfile", "folding", "logs", "runs", "tags", "textlog"),
@@ -37,7 +38,9 @@ def test_it_holds_the_component_and_the_recorder_and_not_the_page(written: Path)
         names = archive.namelist()
     info = "gradient_flow_viz-1.0.0.dist-info"
     expected = {f"gradient_flow_viz/{name}.py" for name in MODULES}
-    expected |= {"gradient_flow_viz/viz.css", "gradient_flow_viz/py.typed", "gradient_flow_recorder.py"}
+    expected |= {f"gradient_flow_viz/{name}" for name in ("explorer.css", "py.typed", "viz.css")} | {
+        "gradient_flow_recorder.py"
+    }
     assert set(names) == expected | {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD")}
     assert len(names) == len(set(names))
 
@@ -108,7 +111,7 @@ def test_modules_are_found_wherever_they_are_imported(tmp_path: Path) -> None:
 
 def test_the_remote_package_names_what_the_component_and_the_network_need() -> None:
     config = tomllib.loads((ROOT / "app" / "config.toml").read_text(encoding="utf-8"))
-    needed = {f"{name}.py" for name in wheel.modules(ROOT / "app", "__init__", "network")} | {"viz.css"}
+    needed = {f"{name}.py" for name in wheel.modules(ROOT / "app", "__init__", "network")} | {"explorer.css", "viz.css"}
     assert config["files"] == {f"./{name}": f"./gradient_flow_viz/{name}" for name in sorted(needed)}
     assert config["packages"] == wheel.project(ROOT)["dependencies"]
     assert config["name"] == "gradient_flow_viz"

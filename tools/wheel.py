@@ -21,7 +21,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGE: Final = "gradient_flow_viz"
 # The last three for those who import them by name: what computes gradients, what trains, and what reads training logs.
 ENTRIES: Final = ("__init__", "__main__", "network", "training", "folding")
-DATA: Final = ("py.typed", "viz.css")
+DATA: Final = ("explorer.css", "py.typed", "viz.css")
 RECORDER: Final = "gradient_flow_recorder.py"  # a module of its own, for where nothing else of this is installed
 WHEEL: Final = "Wheel-Version: 1.0\nGenerator: gradient-flow-viz\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 

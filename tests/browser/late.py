@@ -1,0 +1,36 @@
+"""What is drawn beneath the figure, on component.html's stage: it comes with what the page brings late."""
+
+from __future__ import annotations
+
+from tests.browser.conftest import bring_late
+from tests.browser.stage import Stage
+
+MOUNT = """
+import numpy as np
+from app.explorer import GradientDecayExplorer
+from app.timeline import Timeline
+
+def mounted(make, **props):
+    root = document.createElement("div")
+    root.className = "theirs"
+    document.getElementById("stage").append(root)
+    try:
+        figures.append(make(root, **props))
+    except Exception:
+        root.remove()
+        raise
+    return figures[-1]
+
+def explore(**props):
+    return mounted(GradientDecayExplorer, **props)
+
+def timeline(**props):
+    return mounted(Timeline, **props)
+"""
+
+
+def bring_drawing(stage: Stage) -> None:
+    """Bring it, once a page."""
+    if not stage.python("'explore' in globals()"):
+        assert bring_late(stage.page) == ""
+        stage.python(MOUNT)
