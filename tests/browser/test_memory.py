@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.conftest import bring_late
 from tests.browser.test_offline import Host, assert_alive, visit, visit_and_keep, wait_until
 
 REMEMBERED = """async () => {
@@ -74,6 +75,7 @@ def test_the_next_visit_starts_from_memory_without_a_word_to_the_network(context
     assert_alive(page)
     assert page.evaluate(CAME_FROM_MEMORY)
     assert_wave_goes(page)
+    assert bring_late(page) == ""
     assert [path for path in host.asked if not path.endswith("sw.js")] == []
     assert complaints == []
 

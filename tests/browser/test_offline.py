@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import SITE
+from tests.browser.conftest import SITE, bring_late
 from tools import release
 from tools.serve import Handler, Server
 
@@ -151,6 +151,7 @@ def test_it_works_with_the_cable_out(context: BrowserContext, host: Host) -> Non
     host.unplug()
     page = visit(context, f"{host.home}index.html?layers=2-2")
     expect(page.locator(".gradient-flow-counts text")).to_have_text(["2", "2"])
+    assert bring_late(page) == ""
     page.reload()
     assert_alive(page)
     host.plug_in()
