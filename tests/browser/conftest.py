@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    Request,
+    Route,
+    sync_playwright,
+)
 
 from tests.browser.stage import Stage
 from tools import site
@@ -126,11 +136,13 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @dataclass
 class Watched:
-    """A page with all it asked for and all it complained of."""
+    """A page with all it asked for, what of that has no answer yet, all it said and what of that was a complaint."""
 
     page: Page
     context: BrowserContext
     requests: list[str] = field(default_factory=list)
+    unanswered: list[Request] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     def python(self, code: str) -> Any:
@@ -143,9 +155,36 @@ class Watched:
         """What Python in component.html's page raised, `ValueError: …`."""
         return str(json.loads(self.page.evaluate("code => runPython(code)", code))["raised"])
 
+    def note_request(self, request: Request) -> None:
+        """Note what is asked for."""
+        self.requests.append(request.url)
+        self.unanswered.append(request)
+
+    def note_answer(self, request: Request) -> None:
+        """Note that a request has an answer, or none to come."""
+        with suppress(ValueError):  # it had been made before anyone watched
+            self.unanswered.remove(request)
+
     def wait_alive(self) -> None:
-        """Wait until Python has taken the page over."""
-        self.page.wait_for_function(ALIVE, timeout=90_000)
+        """Wait until Python has taken the page over. Raises AssertionError that tells how far the page has come."""
+        try:
+            self.page.wait_for_function(ALIVE, timeout=90_000)
+        except Error as error:
+            raise AssertionError(f"the page did not come alive: {self.told()}") from error
+
+    def told(self) -> str:
+        """How far the page has come, by what it shows, says and waits for."""
+        unanswered = [request.url for request in self.unanswered]
+        return f"{shown(self.page)}; unanswered: {unanswered}; errors: {self.errors}; console: {self.lines}"
+
+
+def shown(page: Page) -> str:
+    """What the page shows of its start; one that hangs shows nothing."""
+    try:
+        state = page.locator("html").get_attribute("data-state", timeout=5_000)
+        return f"{state}, “{page.locator('#status-text').text_content(timeout=5_000)}”"
+    except Error as error:
+        return f"nothing ({error.message.splitlines()[0]})"
 
 
 def is_complaint(line: ConsoleMessage) -> bool:
@@ -157,7 +196,10 @@ def watch(context: BrowserContext) -> Watched:
     """A new page that notes its requests and errors."""
     page = context.new_page()
     watched = Watched(page, context)
-    page.on("request", lambda request: watched.requests.append(request.url))
+    page.on("request", watched.note_request)
+    page.on("requestfinished", watched.note_answer)
+    page.on("requestfailed", watched.note_answer)
+    page.on("console", lambda line: watched.lines.append(line.text))
     page.on("pageerror", lambda error: watched.errors.append(str(error)))
     page.on("console", lambda line: watched.errors.append(line.text) if is_complaint(line) else None)
     return watched
@@ -285,13 +327,17 @@ def until(page: Page, holds: Callable[[], bool]) -> None:
 
 
 class Held:
-    """A route's handler that answers nothing until told to."""
+    """A route's handler that answers nothing until told to, and everything from then on."""
 
     def __init__(self) -> None:
         self.routes: list[Route] = []
+        self._is_over = False
 
     def __call__(self, route: Route) -> None:
-        self.routes.append(route)
+        if self._is_over:
+            route.continue_()
+        else:
+            self.routes.append(route)
 
     def await_one(self, page: Page) -> None:
         """Wait until there is something to answer."""
@@ -300,4 +346,7 @@ class Held:
     def let_go(self, page: Page) -> None:
         """Answer, once there is something to answer."""
         self.await_one(page)
-        self.routes[-1].continue_()  # one before it was for a page that is gone
+        self._is_over = True
+        for route in self.routes:
+            with suppress(Error):  # for a page that is gone
+                route.continue_()

@@ -92,7 +92,10 @@ class Framed:
 
     def wait_alive(self) -> None:
         """Wait until Python has taken the framed page over."""
-        expect(self.inside.locator("html")).to_have_attribute("data-state", "alive", timeout=90_000)
+        try:
+            expect(self.inside.locator("html")).to_have_attribute("data-state", "alive", timeout=90_000)
+        except AssertionError as error:
+            raise AssertionError(f"the page in the frame did not come alive: {self.watched.told()}") from error
 
     def say(self, message: str) -> None:
         """Post a message, which is JavaScript here, from the page around."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import SITE, bring_late
+from tests.browser.conftest import SITE, bring_late, shown
 from tools import release
 from tools.serve import Handler, Server
 
@@ -111,7 +111,10 @@ def visit(context: BrowserContext, address: str) -> Page:
 
 def assert_alive(page: Page) -> None:
     """Python has taken over, and the wave advances."""
-    expect(page.locator("html")).to_have_attribute("data-state", "alive", timeout=90_000)
+    try:
+        expect(page.locator("html")).to_have_attribute("data-state", "alive", timeout=90_000)
+    except AssertionError as error:
+        raise AssertionError(f"the page did not come alive: {shown(page)}") from error
     readout = page.locator("#figure [data-part=readout]")
     expect(readout).not_to_have_text(readout.inner_text())
 

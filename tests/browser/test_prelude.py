@@ -63,23 +63,23 @@ def is_moving(page: Page) -> bool:
 
 
 @pytest.fixture
-def waiting(open_page: Opener) -> tuple[Page, Held]:
+def waiting(open_page: Opener) -> tuple[Watched, Held]:
     """The page with Python held back."""
     held = Held()
     opened = open_page(HOME, alive=False, routes={ENTRY: held})
     held.await_one(opened.page)
-    return opened.page, held
+    return opened, held
 
 
-def let_live(page: Page, held: Held) -> None:
+def let_live(opened: Watched, held: Held) -> None:
     """Answer what was held, and wait until Python has taken the page over."""
-    held.let_go(page)
-    expect(page.locator("html")).to_have_attribute("data-state", "alive", timeout=60_000)
+    held.let_go(opened.page)
+    opened.wait_alive()
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.3, 0.56, 0.7, 1.0, 1.31, 1.62, 1.9, 2.05, 2.2, 7.1])
-def test_the_wave_travels_by_css_as_it_will_by_python(waiting: tuple[Page, Held], seconds: float) -> None:
-    shown: dict[str, Any] = waiting[0].evaluate(SEEK, seconds)
+def test_the_wave_travels_by_css_as_it_will_by_python(waiting: tuple[Watched, Held], seconds: float) -> None:
+    shown: dict[str, Any] = waiting[0].page.evaluate(SEEK, seconds)
     cursor = prelude.cursor_after(seconds, DEPTH)
     layer = wave.layer_at(cursor, DEPTH)
     magnitude = synthesise(DEPTH)[layer]
@@ -89,10 +89,11 @@ def test_the_wave_travels_by_css_as_it_will_by_python(waiting: tuple[Page, Held]
     assert [tag for tag, _ in shown["tags"]] == [tag_text(magnitude)]
 
 
-def test_python_goes_on_from_the_layer_that_is_lit(waiting: tuple[Page, Held]) -> None:
-    page, held = waiting
+def test_python_goes_on_from_the_layer_that_is_lit(waiting: tuple[Watched, Held]) -> None:
+    opened, held = waiting
+    page = opened.page
     page.evaluate(FOLLOW)
-    let_live(page, held)
+    let_live(opened, held)
     page.wait_for_function("seen.readouts.length >= 3")
     seen = page.evaluate("seen")
     (noticed, lit), (first, _), (second, _) = [(at - seen["setOut"], text) for at, text in seen["readouts"]]
@@ -115,14 +116,15 @@ def beats_until(milliseconds: float) -> list[float]:
     return [float(beat) for beat in range(0, int(milliseconds) + 1, prelude.BEAT)]
 
 
-def test_the_picture_that_python_takes_over_is_the_same(waiting: tuple[Page, Held]) -> None:
-    page, held = waiting
+def test_the_picture_that_python_takes_over_is_the_same(waiting: tuple[Watched, Held]) -> None:
+    opened, held = waiting
+    page = opened.page
     drawing = page.locator("#figure svg")
     read = """svg => [svg.getBoundingClientRect().toJSON(), ...[...svg.querySelectorAll("path, rect, text")]
         .filter(element => !element.dataset.preludeCursor && element.dataset.part !== "tag")
         .map(element => [element.outerHTML, getComputedStyle(element).fill, getComputedStyle(element).stroke])]"""
     before = drawing.evaluate(read)
-    let_live(page, held)
+    let_live(opened, held)
     assert drawing.evaluate(read) == before
     expect(page.locator("[data-prelude], [data-prelude-cursor]")).to_have_count(0)
 
@@ -135,7 +137,7 @@ def test_reduced_motion_shows_what_python_will_show(open_page: Opener) -> None:
     shown = page.evaluate(SEEK, 0)
     assert (shown["animations"], shown["glows"]) == (0, [1, 0, 0, 0])
     assert (shown["readout"], shown["tags"]) == ("layer 01 / 04 · |∂L| 0.17", [["|∂L| 0.17", "48"]])
-    let_live(page, held)
+    let_live(opened, held)
     expect(page.locator("[data-part=readout]")).to_have_text("layer 01 / 04 · |∂L| 0.17")
     assert (
         page.locator("[data-part=tag]").evaluate("tag => [tag.textContent, tag.getAttribute('x')]") == shown["tags"][0]
@@ -164,8 +166,8 @@ def test_without_javascript_the_picture_moves_and_one_sentence_says_why_no_more(
 # What is done before Python is there
 
 
-def test_all_controls_can_be_reached_from_the_first_paint(waiting: tuple[Page, Held]) -> None:
-    page, _ = waiting
+def test_all_controls_can_be_reached_from_the_first_paint(waiting: tuple[Watched, Held]) -> None:
+    page = waiting[0].page
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the figure")).to_be_focused()
     page.keyboard.press("Enter")
@@ -177,8 +179,9 @@ def test_all_controls_can_be_reached_from_the_first_paint(waiting: tuple[Page, H
     assert reached[-2:] == ["playback", "gradients"]
 
 
-def test_what_was_typed_and_clicked_is_done_in_its_order(waiting: tuple[Page, Held]) -> None:
-    page, held = waiting
+def test_what_was_typed_and_clicked_is_done_in_its_order(waiting: tuple[Watched, Held]) -> None:
+    opened, held = waiting
+    page = opened.page
     page.get_by_role("button", name="Autoencoder").click()
     page.get_by_label("Gradients").fill("1, 2, 3")
     page.get_by_label("Architecture").fill("2-3-2")
@@ -186,7 +189,7 @@ def test_what_was_typed_and_clicked_is_done_in_its_order(waiting: tuple[Page, He
         page.get_by_label("Playback").press("ArrowRight")
     page.get_by_role("button", name="Step forward").click()
     expect(page.locator("#status-text")).to_contain_text("what you did is kept")
-    let_live(page, held)
+    let_live(opened, held)
     expect(page.locator("#figure .gradient-flow-counts text")).to_have_text(["2", "3", "2"])
     expect(page.get_by_label("Gradients")).to_have_value("1, 2, 3")
     expect(page.locator("#gradients-message")).to_be_empty()
@@ -203,18 +206,20 @@ def test_what_was_typed_and_clicked_is_done_in_its_order(waiting: tuple[Page, He
     }
 
 
-def test_a_wrong_text_is_kept_and_named(waiting: tuple[Page, Held]) -> None:
-    page, held = waiting
+def test_a_wrong_text_is_kept_and_named(waiting: tuple[Watched, Held]) -> None:
+    opened, held = waiting
+    page = opened.page
     page.get_by_label("Architecture").fill("3-x")
-    let_live(page, held)
+    let_live(opened, held)
     expect(page.get_by_label("Architecture")).to_have_value("3-x")
     expect(page.locator("#architecture-message")).to_contain_text('got "x"')
     expect(page.locator("#figure .gradient-flow-counts text")).to_have_text(["3", "4", "4", "2"])
 
 
 @pytest.mark.parametrize("by_key", [True, False])
-def test_pause_stops_the_wave_at_once_and_for_good(waiting: tuple[Page, Held], by_key: bool) -> None:
-    page, held = waiting
+def test_pause_stops_the_wave_at_once_and_for_good(waiting: tuple[Watched, Held], by_key: bool) -> None:
+    opened, held = waiting
+    page = opened.page
     assert is_moving(page)
     if by_key:
         page.locator("body").press(" ")
@@ -225,44 +230,48 @@ def test_pause_stops_the_wave_at_once_and_for_good(waiting: tuple[Page, Held], b
     lit = page.evaluate(
         "JSON.parse(getComputedStyle(document.querySelector('[data-part=readout]'), '::after').content)"
     )
-    let_live(page, held)
+    let_live(opened, held)
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     expect(page.locator("[data-part=readout]")).to_have_text(lit)
 
 
-def test_paused_and_played_it_moves_on(waiting: tuple[Page, Held]) -> None:
-    page, held = waiting
+def test_paused_and_played_it_moves_on(waiting: tuple[Watched, Held]) -> None:
+    opened, held = waiting
+    page = opened.page
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("button", name="Play", exact=True).click()
     assert is_moving(page)
-    let_live(page, held)
+    let_live(opened, held)
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
 
 
-def test_steps_and_keys_are_kept(waiting: tuple[Page, Held]) -> None:
-    page, held = waiting
+def test_steps_and_keys_are_kept(waiting: tuple[Watched, Held]) -> None:
+    opened, held = waiting
+    page = opened.page
     page.locator("body").press("Home")
     page.locator("body").press("ArrowRight")
-    let_live(page, held)
+    let_live(opened, held)
     expect(page.locator("[data-part=readout]")).to_have_text("layer 02 / 04 · |∂L| 0.30")
 
 
-def test_keys_on_the_transport_are_kept_as_python_reads_them(waiting: tuple[Page, Held]) -> None:
-    page, held = waiting
+def test_keys_on_the_transport_are_kept_as_python_reads_them(waiting: tuple[Watched, Held]) -> None:
+    opened, held = waiting
+    page = opened.page
     page.get_by_role("button", name="Pause").click()  # the focus stays on it: its own key is Space
     page.locator("#play").press("Home")
     page.locator("#play").press("ArrowRight")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
-    let_live(page, held)
+    let_live(opened, held)
     expect(page.locator("[data-part=readout]")).to_have_text("layer 02 / 04 · |∂L| 0.30")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
-def test_the_slider_is_kept(waiting: tuple[Page, Held]) -> None:
-    page, held = waiting
+def test_the_slider_is_kept(waiting: tuple[Watched, Held]) -> None:
+    opened, held = waiting
+    page = opened.page
     for _ in range(2):
         page.get_by_label("Layer", exact=True).press("ArrowLeft")
-    let_live(page, held)
+    let_live(opened, held)
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     expect(page.locator("[data-part=readout]")).to_have_text("layer 02 / 04 · |∂L| 0.30")
     expect(page.get_by_label("Layer", exact=True)).to_have_value("2")
