@@ -15,7 +15,7 @@ export PATH="$PWD/.venv/bin:$PATH"
 pip_install() {
   cmp -s "$1" ".venv/$1" && return
   echo "Installing $1 into .venv …"
-  python -m pip install -q --disable-pip-version-check -r "$1" || return 1
+  python -m pip install -q --disable-pip-version-check --no-compile -r "$1" || return 1
   cp "$1" .venv/ # last: only a finished install counts
 }
 pip_install requirements-dev.txt
@@ -78,4 +78,4 @@ done
 ruff check "${code[@]}" examples
 ruff format --check "${code[@]}" examples
 mypy "${code[@]}"
-pytest -q -n 2 --dist loadgroup "$@"
+pytest -q -n auto --maxprocesses 4 --dist loadgroup "$@"
