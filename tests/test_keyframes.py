@@ -45,6 +45,7 @@ def ran(depth: int, beat: float, transition: Transition, seconds: float) -> list
     return glows
 
 
+@settings(max_examples=40)
 @given(depth=st.integers(1, 14), beat=BEATS, transition=ANY, into=st.floats(0.0, 1.0))
 def test_the_keyframes_show_what_the_fades_say(depth: int, beat: float, transition: Transition, into: float) -> None:
     rounds = math.ceil((memory(transition) / beat + ALIKE) / depth)  # by then one round is like the next
