@@ -3,28 +3,32 @@
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
-./serve.sh --build
-python3 -m tools.runtime # for axe-core, should node_modules have gone since site/ was built
-
-if ! .venv/bin/python -c '' 2>/dev/null; then
-  rm -rf .venv
-  python3 -m venv .venv
-fi
-export PATH="$PWD/.venv/bin:$PATH"
-
 pip_install() {
   cmp -s "$1" ".venv/$1" && return
   echo "Installing $1 into .venv …"
-  python -m pip install -q --disable-pip-version-check --no-compile -r "$1" || return 1
+  .venv/bin/python -m pip install -q --disable-pip-version-check --no-compile -r "$1" || return 1
   cp "$1" .venv/ # last: only a finished install counts
 }
-pip_install requirements-dev.txt
-if ! pip_install requirements-oracle.txt; then
-  echo "Left out: PyTorch, for it can't be installed here. The tests that compare with it are skipped."
-fi
-if ! pip_install requirements-tools.txt; then
-  echo "Left out: the tools whose logs are read, for they can't be installed here. Their tests are skipped."
-fi
+install_packages() {
+  if ! .venv/bin/python -c '' 2>/dev/null; then
+    rm -rf .venv
+    python3 -m venv .venv
+  fi
+  pip_install requirements-dev.txt
+  if ! pip_install requirements-oracle.txt; then
+    echo "Left out: PyTorch, for it can't be installed here. The tests that compare with it are skipped."
+  fi
+  if ! pip_install requirements-tools.txt; then
+    echo "Left out: the tools whose logs are read, for they can't be installed here. Their tests are skipped."
+  fi
+}
+trap wait EXIT # whatever fails, nothing of this runs on
+install_packages & # beside the build: either leaves a core to the other
+packages=$!
+./serve.sh --build
+python3 -m tools.runtime # for axe-core, should node_modules have gone since site/ was built
+wait "$packages"
+export PATH="$PWD/.venv/bin:$PATH"
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else command -v sudo >/dev/null && sudo -n "$@"; fi
