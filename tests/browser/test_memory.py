@@ -32,6 +32,11 @@ CHANGE = """async how => {
   return cache.put(key, new Response(body, { headers: { "Made-By": navigator.userAgent } }));
 }"""
 
+DRAW = """async () => {
+  const { loadPyodide } = await import("./python.js");
+  return (await loadPyodide({})).runPython("import random; random.random()");
+}"""
+
 
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[Host]:
@@ -67,6 +72,8 @@ def test_the_next_visit_starts_from_memory_without_a_word_to_the_network(context
     first = visit_and_remember(context, host)
     assert not first.evaluate(CAME_FROM_MEMORY)
     first.close()
+    asked = [path for path in host.asked if "/runtime/" in path or "/app-" in path]
+    assert sorted(asked) == sorted(set(asked))  # that first visit fetched nothing twice for it
     host.asked.clear()
     complaints: list[str] = []
     page = context.new_page()
@@ -80,33 +87,30 @@ def test_the_next_visit_starts_from_memory_without_a_word_to_the_network(context
     assert complaints == []
 
 
-def test_a_first_visit_fetches_nothing_twice_for_it(context: BrowserContext, host: Host) -> None:
-    visit_and_remember(context, host)
-    asked = [path for path in host.asked if "/runtime/" in path or "/app-" in path]
-    assert sorted(asked) == sorted(set(asked))
-
-
-def test_it_starts_from_memory_again_and_again(context: BrowserContext, host: Host) -> None:
+def test_it_starts_from_memory_again_and_again_and_draws_other_numbers(context: BrowserContext, host: Host) -> None:
     visit_and_remember(context, host).close()
     context.add_init_script("window.requestIdleCallback = () => 0")  # as for who leaves before there is an idle moment
+    drawn = set()
     for query in ("", "?embed=1", ""):
         page = visit(context, host.home + query)
         assert page.evaluate(CAME_FROM_MEMORY)
         wait_until(page, f"async () => (await ({REMEMBERED})()).length === 1")  # it is trusted again
+        drawn.add(page.evaluate(DRAW))
         page.close()
+    assert len(drawn) == 3
 
 
-@pytest.mark.parametrize("how", ["not one", "empty", "cut off", "full of noise", "another browser's", "tried"])
 def test_where_the_memory_will_not_do_python_starts_plainly_and_keeps_another(
-    context: BrowserContext, host: Host, how: str
+    context: BrowserContext, host: Host
 ) -> None:
     page = visit_and_remember(context, host)
-    page.evaluate(CHANGE, how)
-    page.close()
-    page = visit(context, host.home)
-    assert not page.evaluate(CAME_FROM_MEMORY)
-    assert_wave_goes(page)
-    wait_until(page, IS_KEPT)
+    for how in ("not one", "empty", "cut off", "full of noise", "another browser's", "tried"):
+        page.evaluate(CHANGE, how)
+        page.close()
+        page = visit(context, host.home)
+        assert not page.evaluate(CAME_FROM_MEMORY), how
+        assert_wave_goes(page)
+        wait_until(page, IS_KEPT)
     page.close()
     assert visit(context, host.home).evaluate(CAME_FROM_MEMORY)
 
@@ -124,23 +128,6 @@ def test_a_page_that_fails_after_a_start_from_memory_starts_plainly_by_itself(
     assert_alive(page)
     assert not page.evaluate(CAME_FROM_MEMORY)
     assert_wave_goes(page)
-
-
-def test_each_visit_draws_numbers_of_its_own(context: BrowserContext, host: Host) -> None:
-    visit_and_remember(context, host).close()
-    drawn = set()
-    for _ in range(2):
-        page = context.new_page()
-        page.goto(host.home)
-        assert_alive(page)
-        drawn.add(
-            page.evaluate("""async () => {
-          const { loadPyodide } = await import("./python.js");
-          return (await loadPyodide({})).runPython("import random; random.random()");
-        }""")
-        )
-        page.close()
-    assert len(drawn) == 2
 
 
 def test_a_new_release_keeps_a_memory_of_its_own(context: BrowserContext, host: Host) -> None:

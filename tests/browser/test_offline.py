@@ -140,18 +140,15 @@ def release_of(page: Page) -> str:
     return str(page.locator("html").get_attribute("data-release"))
 
 
-def test_the_second_visit_asks_the_network_for_nothing(context: BrowserContext, host: Host) -> None:
+def test_the_second_visit_asks_the_network_for_nothing_and_needs_none(context: BrowserContext, host: Host) -> None:
     visit_and_keep(context, host.home).close()
     assert len(host.asked) == len(set(host.asked))  # the site was kept from what the visit had fetched
     host.asked.clear()
     page = visit(context, f"{host.home}?layers=4-4-4&speed=300")
     assert set(host.asked) <= {f"{host.base}{UPDATE_CHECK}"}
     expect(page.locator(".gradient-flow-counts text")).to_have_text(["4", "4", "4"])
-
-
-def test_it_works_with_the_cable_out(context: BrowserContext, host: Host) -> None:
-    visit_and_keep(context, host.home).close()
-    host.unplug()
+    page.close()
+    host.unplug()  # the cable is out
     page = visit(context, f"{host.home}index.html?layers=2-2")
     expect(page.locator(".gradient-flow-counts text")).to_have_text(["2", "2"])
     assert bring_late(page) == ""
@@ -177,21 +174,22 @@ def test_a_new_release_is_offered_and_taken_whole(context: BrowserContext, one_h
     wait_until(page, f"async () => Object.keys(await ({KEPT})()).length === 1")  # the former one is gone
 
 
-@pytest.mark.parametrize("damage", ["missing", "other"])
-def test_half_a_release_is_not_taken(context: BrowserContext, one_host: Host, damage: str) -> None:
+def test_half_a_release_is_not_taken(context: BrowserContext, one_host: Host) -> None:
     page = visit_and_keep(context, one_host.home)
     former, kept = release_of(page), page.evaluate(KEPT)
-    one_host.publish(lambda site: (site / "style.css").write_text("body { margin: 77px }"))
-    if damage == "missing":
-        (one_host.site / "style.css").unlink()
-    else:
-        (one_host.site / "style.css").write_text("body { margin: 7px }")
-    page.evaluate("""() => navigator.serviceWorker.getRegistration().then(found => new Promise(done => {
-        found.addEventListener("updatefound", () => found.installing.addEventListener("statechange", event =>
-          event.target.state === "redundant" && done()));
-        found.update().catch(() => {});
-      }))""")
-    assert page.evaluate(KEPT) == kept
+    style = one_host.site / "style.css"
+    for damage in ("missing", "other"):
+        one_host.publish(lambda site: (site / "style.css").write_text("body { margin: 77px }"))
+        if damage == "missing":
+            style.unlink()
+        else:
+            style.write_text("body { margin: 7px }")
+        page.evaluate("""() => navigator.serviceWorker.getRegistration().then(found => new Promise(done => {
+            found.addEventListener("updatefound", () => found.installing.addEventListener("statechange", event =>
+              event.target.state === "redundant" && done()), { once: true });
+            found.update().catch(() => {});
+          }))""")
+        assert page.evaluate(KEPT) == kept
     one_host.unplug()
     page.reload()
     assert_alive(page)
@@ -227,7 +225,8 @@ def test_where_there_are_no_workers_it_works_without(context: BrowserContext, on
 
 
 def test_the_manifest_says_what_an_installed_page_needs(context: BrowserContext, one_host: Host) -> None:
-    page = visit_and_keep(context, one_host.home)
+    page = context.new_page()
+    page.goto(one_host.home)
     protocol = context.new_cdp_session(page)
     found = protocol.send("Page.getAppManifest")
     assert (found["errors"], found["url"]) == ([], f"{one_host.home}manifest.webmanifest")
