@@ -42,6 +42,18 @@ PUBLIC = {  # as npm has them, which is what stands at these addresses
 }
 
 
+# Pages that a module's tests share, each as dear as a start of Python.
+SHARED = frozenset({"component_page", "launch_shared", "open_shared", "shared", "shared_still"})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Keep the tests that share a page in one process, or each process would open it."""
+    for item in items:
+        if SHARED & set(item.fixturenames) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 class _Places(Handler):
     """`/gradient-flow-viz/` is the built site, as on a host's sub-path; `/tree/` is the bare tree."""
 

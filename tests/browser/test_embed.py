@@ -306,9 +306,15 @@ def test_what_is_said_before_python_is_there_is_kept_and_obeyed(around: Around) 
     assert framed.watched.errors == []
 
 
-def test_it_is_the_figure_and_its_transport_alone(around: Around) -> None:
-    framed = around.open("playing=0")
-    inside = framed.inside
+@pytest.fixture(scope="module")
+def shared_still(browser: Browser, origin: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Framed]:
+    """One framed page, its wave waiting, for those who look at how it is laid out."""
+    for around in _arounds(browser, origin, tmp_path_factory.mktemp("around")):
+        yield around.open("playing=0")
+
+
+def test_it_is_the_figure_and_its_transport_alone(shared_still: Framed) -> None:
+    inside = shared_still.inside
     expect(inside.get_by_role("figure", name="Gradient wave · backward")).to_be_visible()
     for name in ("Step forward, towards the input", "Play", "Step back, towards the loss"):
         expect(inside.get_by_role("button", name=name)).to_be_visible()
@@ -318,7 +324,7 @@ def test_it_is_the_figure_and_its_transport_alone(around: Around) -> None:
     ).to_have_count(4)
 
 
-def test_each_thing_that_can_be_hidden_is(around: Around) -> None:
+def test_each_thing_that_can_be_hidden_is(shared_still: Framed) -> None:
     parts = {
         "title": "#figure .gradient-flow-title",
         "readout": "#figure [data-part=readout]",
@@ -329,12 +335,12 @@ def test_each_thing_that_can_be_hidden_is(around: Around) -> None:
         "status": ".below",
     }
     assert set(parts) == set(HIDEABLE)
-    framed = around.open("playing=0")
     for name, part in parts.items():
-        framed.run("html.dataset.hide = ''")
-        expect(framed.inside.locator(part)).not_to_have_css("display", "none")
-        framed.run(f"html.dataset.hide = '{name}'")
-        expect(framed.inside.locator(part)).to_have_css("display", "none")
+        shared_still.run("html.dataset.hide = ''")
+        expect(shared_still.inside.locator(part)).not_to_have_css("display", "none")
+        shared_still.run(f"html.dataset.hide = '{name}'")
+        expect(shared_still.inside.locator(part)).to_have_css("display", "none")
+    shared_still.run("html.dataset.hide = ''")
 
 
 def test_what_the_address_hides_is_hidden_and_the_figure_keeps_its_name(around: Around) -> None:
@@ -384,9 +390,9 @@ FITS = """html => {
 }"""
 
 
-def test_it_fits_its_frame(around: Around) -> None:
-    framed = around.open("playing=0")
-    frame = framed.page.locator("iframe")
+def test_it_fits_its_frame(shared_still: Framed) -> None:
+    framed, frame = shared_still, shared_still.page.locator("iframe")
+    before = [frame.get_attribute(name) for name in ("width", "height")]
     for width, height in itertools.product((300, 420, 640, 1100), range(150, 500, 25)):
         frame.evaluate("(frame, [width, height]) => { frame.width = width; frame.height = height; }", [width, height])
         expect(framed.inside.locator("html")).to_have_js_property("clientWidth", width)
@@ -395,6 +401,7 @@ def test_it_fits_its_frame(around: Around) -> None:
         assert not found["scrolls"], (width, height)
         assert found["outside"] == [], (width, height)
         assert min(found["tag"], found["counts"]) >= 9, (width, height, found)
+    frame.evaluate("(frame, [width, height]) => { frame.width = width; frame.height = height; }", before)
 
 
 def test_wrong_parameters_are_named_in_the_frame(around: Around) -> None:
@@ -441,12 +448,11 @@ def test_a_start_that_fails_says_so_in_the_frame(around: Around) -> None:
     expect(framed.inside.locator("#status-text")).to_be_in_viewport()
 
 
-def test_axe_finds_nothing_in_it(around: Around) -> None:
+def test_axe_finds_nothing_in_it(shared_still: Framed) -> None:
     axe = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-    framed = around.open()
-    for frame in framed.page.frames:
+    for frame in shared_still.page.frames:
         frame.evaluate(axe)
-    found = framed.page.evaluate("axe.run().then(results => results.violations)")
+    found = shared_still.page.evaluate("axe.run().then(results => results.violations)")
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
 
 

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Held, Watched, frames
-from tests.browser.test_tree import ROUTES
 from tools import sections, wheel
 from tools.runtime import ROOT
 
@@ -163,21 +162,20 @@ def test_the_lines_to_install_from_name_the_host_they_came_from(open_page: Opene
         assert page.request.get(f"{here}{name}").ok
 
 
-def test_the_tree_as_it_is_offers_itself_but_no_wheel(open_page: Opener, origin: str) -> None:
-    page = open_page("/tree/", routes=ROUTES).page
-    expect(page.locator("#install-pyscript")).to_contain_text(f'"{origin}/tree/app/config.toml"')
-    expect(page.locator("#install-pip")).to_contain_text(HOST)
-    run_example(page, "default")
-
-
 def test_until_python_comes_a_host_stands_for_any(open_page: Opener) -> None:
     opened = open_page(HOME, alive=False, routes={"**/core.js": lambda route: route.abort()})
     expect(opened.page.locator("#install-pyscript")).to_contain_text(f'"{HOST}app/config.toml"')
 
 
+@pytest.fixture(scope="module")
+def resting(open_shared: Opener) -> Page:
+    """The page with motion reduced, for tests that only look at it."""
+    return open_shared(HOME, reduced_motion="reduce").page
+
+
 @pytest.mark.parametrize("name", SECTIONS)
-def test_the_contents_lead_to_each_section(open_shared: Opener, name: str) -> None:
-    page = open_shared(HOME, reduced_motion="reduce").page
+def test_the_contents_lead_to_each_section(resting: Page, name: str) -> None:
+    page = resting
     page.locator(f".contents a[href='#{name}']").click()
     heading = page.locator(f"#{name}-heading")
     expect(heading).to_be_in_viewport()

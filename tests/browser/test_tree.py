@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import PUBLIC, Watched, answer_public_addresses
+from tests.browser.test_home import HOST, run_example
 
 Opener = Callable[..., Watched]
 ROUTES: dict[str, Callable[[Route], None]] = {
@@ -33,19 +34,19 @@ def test_the_site_asks_for_nothing_outside_its_own_folder(open_page: Opener, ori
 
 
 def test_the_tree_runs_as_it_is_and_asks_for_the_pinned_public_files_alone(open_page: Opener, origin: str) -> None:
-    opened = open_page("/tree/", clock=True, routes=ROUTES)
+    opened = open_page("/tree/index.html?layers=2-3&playing=0", clock=True, routes=ROUTES)
+    page = opened.page
+    expect(page.locator("#figure .gradient-flow-counts text")).to_have_text(["2", "3"])  # it reads its address
+    page.get_by_role("button", name="Play", exact=True).click()
     assert_wave_runs(opened)
+    expect(page.locator("#install-pyscript")).to_contain_text(f'"{origin}/tree/app/config.toml"')
+    expect(page.locator("#install-pip")).to_contain_text(HOST)  # it has no wheel
+    run_example(page, "default")
     outside = [url for url in opened.requests if not url.startswith(f"{origin}/tree/")]
     assert [url for url in outside if not url.startswith(tuple(PUBLIC))] == []
     for prefix in PUBLIC:
         assert any(url.startswith(prefix) for url in outside)
     assert opened.errors == []
-
-
-def test_the_tree_reads_its_address_as_the_site_does(open_page: Opener) -> None:
-    opened = open_page("/tree/index.html?layers=2-3&playing=0", routes=ROUTES)
-    expect(opened.page.locator("#figure .gradient-flow-counts text")).to_have_text(["2", "3"])
-    expect(opened.page.locator("#play")).to_have_text("Play")
 
 
 def test_the_tree_names_a_public_file_that_is_missing(open_page: Opener) -> None:
