@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from app.picture import COLOURS
-from tests.browser.conftest import Host
 from tests.browser.engines.conftest import Launch
 from tests.browser.engines.driver import Driver
 from tests.browser.engines.test_core import HOME, wait_alive, wait_for
@@ -13,6 +12,7 @@ from tests.browser.engines.test_core import HOME, wait_alive, wait_for
 # What is offered from here on, by name, in `window.offered`, instead of being saved.
 NOTE_OFFERS = """(() => {
   window.offered = {};
+  window.seen = null;
   const blobs = {};
   const address = URL.createObjectURL;
   URL.createObjectURL = blob => { const made = address.call(URL, blob); blobs[made] = blob; return made; };
@@ -37,11 +37,11 @@ READ_PNG = """(name => {
 })"""
 
 
-@pytest.fixture
-def live(launch_shared: Launch, host: Host) -> Driver:
+@pytest.fixture(scope="module")
+def live(launch_shared: Launch, origin: str) -> Driver:
     """The page, its wave waiting at the loss."""
     driver = launch_shared()
-    driver.open(f"{host.origin}{HOME}?playing=0")
+    driver.open(f"{origin}{HOME}?playing=0")
     wait_alive(driver)
     return driver
 
