@@ -88,8 +88,8 @@ def check_figures(watched: Watched) -> None:
     assert watched.errors == []
 
 
-@pytest.mark.parametrize("place", ["gradient-flow-viz", "tree"])  # the built site, and the tree as it is
-@pytest.mark.parametrize("packages", ['"numpy", ', ""])  # named by the page, or brought by the package
+# The built site, and the tree as it is; numpy named by the page, or brought by the package: neither knows of the other.
+@pytest.mark.parametrize(("place", "packages"), [("gradient-flow-viz", ""), ("tree", '"numpy", ')])
 def test_one_line_in_somebody_s_configuration_brings_the_component(
     browser: Browser, origin: str, elsewhere: Elsewhere, tmp_path: Path, place: str, packages: str
 ) -> None:
