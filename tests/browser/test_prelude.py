@@ -77,9 +77,18 @@ def let_live(opened: Watched, held: Held) -> None:
     opened.wait_alive()
 
 
+@pytest.fixture(scope="module")
+def prelude_page(open_shared: Opener) -> Page:
+    """The page with Python held back for good, whose wave by CSS can be set to any moment."""
+    held = Held()
+    opened = open_shared(HOME, alive=False, routes={ENTRY: held})
+    held.await_one(opened.page)
+    return opened.page
+
+
 @pytest.mark.parametrize("seconds", [0.0, 0.3, 0.56, 0.7, 1.0, 1.31, 1.62, 1.9, 2.05, 2.2, 7.1])
-def test_the_wave_travels_by_css_as_it_will_by_python(waiting: tuple[Watched, Held], seconds: float) -> None:
-    shown: dict[str, Any] = waiting[0].page.evaluate(SEEK, seconds)
+def test_the_wave_travels_by_css_as_it_will_by_python(prelude_page: Page, seconds: float) -> None:
+    shown: dict[str, Any] = prelude_page.evaluate(SEEK, seconds)
     cursor = prelude.cursor_after(seconds, DEPTH)
     layer = wave.layer_at(cursor, DEPTH)
     magnitude = synthesise(DEPTH)[layer]
