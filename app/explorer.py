@@ -269,7 +269,7 @@ class _Plot:
             self._values[name], magnitudes, bars.fits(magnitudes, self._room), strict=False
         )  # or there are none
         for text, magnitude, fit in shown:
-            text.put("y", f"{100 - bars.bar_height(magnitude, axis):.2f}%" if magnitude else "100%")
+            text.put("y", f"{100 - bars.bar_height(magnitude, axis):.2f}%" if magnitude is not None else "100%")
             text.put("data-fit", fit)
             text.say(write_magnitude(magnitude))
 

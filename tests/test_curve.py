@@ -16,7 +16,7 @@ LONG = np.exp(-np.arange(5000) / 900)
 def points(path: str) -> list[list[tuple[int, int]]]:
     """The points of each stretch of a path."""
     return [
-        [(int(x), int(y)) for x, y in re.findall(r"(\d+) (\d+)", stretch)] for stretch in path.split("M") if stretch
+        [(int(x), int(y)) for x, y in re.findall(r"(\d+), (\d+)", stretch)] for stretch in path.split("M") if stretch
     ]
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from tests.browser.conftest import Watched
 from tests.browser.late import bring_drawing
 from tests.browser.stage import Stage
-from tests.browser.test_accessibility import assert_no_sideways_scrolling, assert_no_violation
+from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
+
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 SIX = "layers=[3, 4, 4, 4, 4, 2], gradients=[1e-12, 1e-9, 3e-7, 2e-4, .03, 1]"
 ODD = "layers=[3, 4, 4, 4, 4, 2], gradients=[None, float('nan'), float('inf'), 0, .03, 1]"
@@ -101,19 +106,18 @@ def test_before_and_beside_are_in_legend_readout_and_table_and_text_stays_text(b
     assert page.locator("#stage tr").nth(3).locator("td").nth(1).get_attribute("title") == "3e-07"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(bench: Stage, scheme: str) -> None:
-    page = bench.page
-    page.set_viewport_size({"width": 320, "height": 640})
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    bench.python(f"_ = explore({ODD}, former=[1] * 6, other=[1] * 6, other_name='He and ReLU')")
+def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(open_page: Callable[..., Watched]) -> None:
+    stage = Stage(open_page("/gradient-flow-viz/component.html", viewport={"width": 320, "height": 640}))
+    page = stage.page
+    bring_drawing(stage)
+    stage.python(f"_ = explore({ODD}, former=[1] * 6, other=[1] * 6, other_name='He and ReLU')")
     page.locator("#stage summary").click()
     page.wait_for_selector("#stage td")
     page.evaluate("document.body.style.background = 'light-dark(#fff, #1c1a18)'")
-    assert_no_sideways_scrolling(page)
-    assert_no_violation(page)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 720})
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert_no_sideways_scrolling(page)
+        assert_no_violation(page)
 
 
 def test_a_wrong_update_changes_nothing_and_the_end_leaves_nothing(bench: Stage) -> None:

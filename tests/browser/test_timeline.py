@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from tests.browser.conftest import Watched
 from tests.browser.late import bring_drawing
 from tests.browser.stage import Stage
-from tests.browser.test_accessibility import assert_no_sideways_scrolling, assert_no_violation
+from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
+
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 NAMES = "['input', 'hidden 1', 'hidden 2', 'output']"
 RUN = f"""
@@ -118,14 +123,17 @@ def test_another_step_writes_no_pixel_and_no_path(bench: Stage) -> None:
     assert {change for change in bench.observed() if change.startswith(("map", "line"))} == set()
 
 
-def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(bench: Stage) -> None:
-    page = bench.page
-    page.set_viewport_size({"width": 320, "height": 640})
-    bench.python("line.show(['a name that is long'] * 4, losses, values, 120, other=(losses * 2, values))")
+def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(open_page: Callable[..., Watched]) -> None:
+    stage = Stage(open_page("/gradient-flow-viz/component.html", viewport={"width": 320, "height": 640}))
+    page = stage.page
+    bring_drawing(stage)
+    stage.python(RUN)
+    stage.python("line.show(['a name that is long'] * 4, losses, values, 120, other=(losses * 2, values))")
     page.evaluate("document.body.style.background = 'light-dark(#fff, #1c1a18)'")
-    assert_no_sideways_scrolling(page)
-    assert_no_violation(page)
-    page.set_viewport_size({"width": 1280, "height": 720})
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert_no_sideways_scrolling(page)
+        assert_no_violation(page)
 
 
 def test_a_wrong_shape_is_named_and_changes_nothing_and_the_end_leaves_nothing(bench: Stage) -> None:
