@@ -38,6 +38,12 @@ def step_at(place: float, steps: int) -> int:
     return min(max(int(place * steps), 0), steps - 1)
 
 
+def _distinct(steps: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Each once, in order: np.unique would bring numpy.ma, which the page does without."""
+    ordered = np.sort(steps)
+    return ordered[np.append(True, np.diff(ordered) > 0)] if ordered.size else ordered
+
+
 def thinned(losses: Array, most: int = MOST_BINS) -> npt.NDArray[np.intp]:
     """The steps that a line needs: all, or of each bin those of its least and greatest loss; and both ends."""
     steps = len(losses)
@@ -51,7 +57,7 @@ def thinned(losses: Array, most: int = MOST_BINS) -> npt.NDArray[np.intp]:
     rows = np.arange(len(at))
     least = at[rows, np.where(finite, block, np.inf).argmin(axis=1)]
     most_ = at[rows, np.where(finite, block, -np.inf).argmax(axis=1)]
-    return np.unique(np.concatenate([[0], least, most_, [steps - 1]]))
+    return _distinct(np.concatenate([[0], least, most_, [steps - 1]]))
 
 
 def path(losses: Array, scale: Scale) -> str:
@@ -99,7 +105,7 @@ def broken(losses: Array, most: int = MOST_BINS) -> list[tuple[float, float, str
     for kind, there in (("nan", np.isnan(losses)), ("infinite", np.isinf(losses))):
         if not there.any():
             continue
-        bins = np.unique((np.flatnonzero(there) * min(most, steps)) // steps)  # so that stretches stay few
+        bins = _distinct((np.flatnonzero(there) * min(most, steps)) // steps)  # so that stretches stay few
         for stretch in np.split(bins, np.flatnonzero(np.diff(bins) > 1) + 1):
             share = 1 / min(most, steps)
             marks.append((float(stretch[0]) * share, (float(stretch[-1]) + 1) * share, kind))

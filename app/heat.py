@@ -160,5 +160,6 @@ def key_marks(span: tuple[int, int], most: int = 5) -> list[tuple[float, str]]:
 
 def kinds_shown(maps: Sequence[Cells]) -> tuple[str, ...]:
     """Which of KINDS beside numbers the maps hold: what the key has to explain."""
-    there = {int(kind) for one in maps for kind in np.unique(one.kinds)}
-    return tuple(name for number, name in enumerate(KINDS) if number in there and number != VALUE)
+    # Counted, for np.unique would bring numpy.ma, which the page does without.
+    there = np.sum([np.bincount(one.kinds.ravel(), minlength=len(KINDS)) for one in maps], axis=0)
+    return tuple(name for number, name in enumerate(KINDS) if there[number] and number != VALUE)
