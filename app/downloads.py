@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from js import URL, Blob, Image, OffscreenCanvas, document, encodeURIComponent, matchMedia
@@ -17,19 +17,22 @@ SCALE: Final = 2  # pixels of a PNG to each of the picture's
 SVG: Final = "image/svg+xml"
 
 
-def _animated(settings: Settings) -> str:
-    return animated_svg(settings.layers, settings.gradients, play_speed=settings.speed)
+Told = Mapping[str, Any]  # what the figure says of its magnitudes: its props `label` and `activations`
 
 
-def _still(settings: Settings) -> str:
-    return still_svg(settings.layers, settings.gradients, settings.layer)
+def _animated(settings: Settings, told: Told) -> str:
+    return animated_svg(settings.layers, settings.gradients, play_speed=settings.speed, **told)
 
 
-TEXTS: Final[dict[str, tuple[str, str, Callable[[Settings], str]]]] = {  # a file's ending, its type, and what is in it
+def _still(settings: Settings, told: Told, scheme: Scheme | None = None) -> str:
+    return still_svg(settings.layers, settings.gradients, settings.layer, scheme, **told)
+
+
+TEXTS: Final[dict[str, tuple[str, str, Callable[[Settings, Told], str]]]] = {  # ending, type, and what is in a file
     "animated": (".svg", SVG, _animated),
     "still": (".svg", SVG, _still),
-    "csv": (".csv", "text/csv", magnitudes_csv),
-    "json": (".json", "application/json", magnitudes_json),
+    "csv": (".csv", "text/csv", lambda settings, _told: magnitudes_csv(settings)),
+    "json": (".json", "application/json", lambda settings, _told: magnitudes_json(settings)),
 }
 
 
@@ -49,16 +52,16 @@ class Downloads:
         self._address = ""  # of the file offered last
         self._drawing: asyncio.Future[None] | None = None  # held: the loop itself would let it be collected
 
-    def offer(self, kind: str, settings: Settings) -> None:
+    def offer(self, kind: str, settings: Settings, told: Told) -> None:
         """Hand the view to the browser as a file: `animated`, `still`, `csv`, `json` or, a moment later, `png`."""
         self._message.textContent = ""
         if kind == "png":
-            svg = still_svg(settings.layers, settings.gradients, settings.layer, scheme_in_view())
+            svg = _still(settings, told, scheme_in_view())
             self._drawing = asyncio.ensure_future(self._draw(svg, file_name(settings, ".png", still=True)))
             return
         suffix, media_type, write = TEXTS[kind]
         name = file_name(settings, suffix, still=kind == "still")
-        self._save(Blob.new(to_js([write(settings)]), type=media_type), name)
+        self._save(Blob.new(to_js([write(settings, told)]), type=media_type), name)
 
     async def _draw(self, svg: str, name: str) -> None:
         """As `name` the SVG in pixels. It comes by a data: address, for the page's policy lets no image be a blob:."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from js import Event, KeyboardEvent, URLSearchParams, document, history, location
@@ -26,6 +28,8 @@ from .settings import (
     write_speed,
 )
 from .viz import GradientFlowViz
+
+PLAIN: dict[str, Any] = {"label": wave.LABEL, "activations": None}  # of magnitudes that are given or synthesised
 
 OWN_KEYS = 'input, select, textarea, button, a, summary, [contenteditable], [tabindex="0"]'
 STEP_KEYS = "[data-transport]"
@@ -82,9 +86,13 @@ class Page:
 
     def __init__(self) -> None:
         query = URLSearchParams.new(location.search)
-        given = {name: query.get(name) for name in (*_NAMES, *LOOK) if query.has(name)}
+        given = {name: query.get(name) for name in (*_NAMES, *LOOK, "forward") if query.has(name)}
         self._settings, wrong = read_address(given)
-        self._show_wrong_parameters([*wrong, *check_look(given)])
+        self.notice([*wrong, *check_look(given)])
+        self._lab: Any = None  # app/lab.py's, while the magnitudes are computed
+        self._told = PLAIN
+        self._lab_names: tuple[str, ...] = ()  # its parameters in the address, once it has been there
+        is_computed = given.get("source") == "computed"
         self.is_embedded: bool = document.documentElement.hasAttribute("data-embed")  # early.js has read it
         self.on_layer: Callable[[int], object] = lambda _cursor: None
         is_still = query.has("layer") or not self._settings.playing
@@ -92,14 +100,14 @@ class Page:
         self._viz = GradientFlowViz(
             by_id("figure"),
             layers=self._settings.layers,
-            gradients=self._settings.gradients,
+            gradients=[None] * len(self._settings.layers) if is_computed else self._settings.gradients,
             current_layer=self._settings.layer if is_still else None,
             on_current_layer_change=self._go,
             playing=self._settings.playing,
             play_speed=self._settings.speed,
         )
         # Parked, where reduced motion is preferred, or where the wave was before Python came.
-        self._settings.layer = self._viz.current_layer
+        asked, self._settings.layer = self._settings.layer, self._viz.current_layer
         self._address = Interval(self._show_address)
         self._bind_transport()
         self._bind_form()
@@ -108,6 +116,9 @@ class Page:
         self._copying = CopyButtons(by_id("announcement"))
         self._theme = Attribute(document.documentElement, "data-theme", self._show_snippets)
         self._show()
+        if is_computed:
+            by_id("source-computed").checked = True
+            self._use_source(dict(query.entries()), asked if is_still and not self._media.matches else None)
 
     @property
     def settings(self) -> Settings:
@@ -125,17 +136,33 @@ class Page:
         return self._viz.has_forward
 
     def use(self, settings: Settings) -> None:
-        """Show another view. Raises ValueError where the figure refuses it, and then nothing has changed."""
+        """Show another view. Raises ValueError where it can't be shown, and then nothing has changed."""
+        self._change(settings)
+        self._write_form()
+
+    def _change(self, settings: Settings) -> None:
+        if self._lab is not None and settings.computed is not None:
+            self._lab.compute(settings.layers, settings.computed)  # first: it may refuse
+        elif self._lab is not None:
+            self._close_lab()
+        self._settings = settings
+        self.show_numbers()
+        self._show()
+
+    def show_numbers(self) -> None:
+        """Hand the figure what there is to show now."""
+        settings, self._told = self._settings, PLAIN
+        if self._lab is not None:
+            settings.gradients, self._told = self._lab.gradients, self._lab.told
         self._viz.update(
             layers=settings.layers,
             gradients=settings.gradients,
+            **self._told,
             current_layer=settings.layer,
             playing=settings.playing,
             play_speed=settings.speed,
         )
-        self._settings = settings
-        self._write_form()
-        self._show()
+        settings.layer = self._viz.current_layer  # without a forward pass there are fewer
 
     def obey(self, kept: Any) -> None:
         """Do what was done on the page before Python was there, in its order: boot.js has kept it."""
@@ -162,13 +189,16 @@ class Page:
         self._architecture = FormField("architecture", self._use_architecture)
         self._gradients = FormField("gradients", self._use_gradients)
         self._playback = FormField("playback", self._use_playback)
+        self._source_hint = str(by_id("source-hint").textContent)
+        self._listeners.append(Listener(by_id("source"), "input", lambda _event: self._use_source({}, None)))
         self._write_form()
         for preset in document.querySelectorAll("[data-preset]"):
             self._listeners.append(Listener(preset, "click", self._use_preset))
 
     def _write_form(self) -> None:
         self._architecture.text = write_layers(self._settings.layers)
-        self._gradients.text = write_gradients(self._settings.gradients).replace(",", ", ")
+        if self._settings.computed is None:  # else what was typed is kept for when they are given again
+            self._gradients.text = write_gradients(self._settings.gradients).replace(",", ", ")
         self._playback.text = write_speed(self._settings.speed)
 
     # What people do. Each changes the settings, hands the figure what changed, and shows the rest.
@@ -181,7 +211,7 @@ class Page:
     def _step(self, steps: int) -> None:
         """By hand: the wave waits, and what was stepped to stays; past either end there is nothing."""
         cursor = wave.clamp_cursor(self._settings.layer + steps, len(self._settings.layers), self.has_forward)
-        self._pause_at(cursor)
+        self.pause_at(cursor)
 
     def _point(self, columns: int) -> None:
         """One column on, to the left where it is negative: forward in time or back, as the pass goes."""
@@ -192,9 +222,10 @@ class Page:
 
     def _pause_at_layer(self, index: int) -> None:
         """At a layer, the input is 0, within the pass that the wave is in."""
-        self._pause_at(wave.cursor_at(index, len(self._settings.layers), wave.phase_at(self._settings.layer)))
+        self.pause_at(wave.cursor_at(index, len(self._settings.layers), wave.phase_at(self._settings.layer)))
 
-    def _pause_at(self, cursor: int) -> None:
+    def pause_at(self, cursor: int) -> None:
+        """Go to where somebody wants it, and wait there."""
         if not self._media.matches:  # where nothing plays anyway, the wish to play is not taken back
             self._settings.playing = False
         self._settings.layer = cursor
@@ -225,14 +256,16 @@ class Page:
 
     def _use_shape(self, layers: tuple[int, ...]) -> None:
         """Another architecture. Magnitudes typed for another depth stay in their field, and the series stands in."""
-        gradients, misfit = self._gradients_for(len(layers))
-        self._settings.layers, self._settings.gradients = layers, gradients
-        depth = len(layers)
-        parked = self._media.matches
-        self._settings.layer = depth - 1 if parked else wave.clamp_cursor(self._settings.layer, depth, self.has_forward)
-        self._viz.update(layers=layers, gradients=gradients, current_layer=self._settings.layer)
+        changed, misfit = replace(self._settings, layers=layers, layer=self._fitting(layers)), ""
+        if changed.computed is None:
+            changed.gradients, misfit = self._gradients_for(len(layers))
+        self._change(changed)
         self._gradients.complain(misfit)
-        self._show()
+
+    def _fitting(self, layers: tuple[int, ...]) -> int:
+        """Where the wave belongs in another architecture."""
+        depth = len(layers)
+        return depth - 1 if self._media.matches else wave.clamp_cursor(self._settings.layer, depth, self.has_forward)
 
     def _gradients_for(self, depth: int) -> tuple[tuple[Magnitude, ...] | None, str]:
         try:
@@ -242,6 +275,56 @@ class Page:
         except ValueError as error:
             return None, f"{error}; the synthesised series stands in"
         return gradients, ""
+
+    def _use_source(self, parameters: dict[str, str], cursor: int | None) -> None:
+        """Synthesised or computed, as chosen; `parameters` and `cursor` are the address's, for what is computed."""
+        by_id("source-message").textContent = ""
+        if not by_id("source-computed").checked:
+            if self._settings.computed is not None:
+                self._go_back()
+        elif self._lab is None:
+            self._coming = asyncio.ensure_future(self._bring_lab(parameters, cursor))  # kept: a loop holds it weakly
+
+    def _go_back(self) -> None:
+        """To the magnitudes that stand in the form, or the synthesised series."""
+        gradients, misfit = self._gradients_for(len(self._settings.layers))
+        self._change(replace(self._settings, computed=None, gradients=gradients))
+        self._gradients.complain(misfit)
+
+    async def _bring_lab(self, parameters: dict[str, str], cursor: int | None) -> None:
+        from .late import bring  # noqa: PLC0415  # here, as all it brings: few visitors need it
+
+        by_id("source-hint").textContent = "Loading what computes …"
+        try:
+            await bring()
+            if by_id("source-computed").checked and self._lab is None:
+                self._open_lab(parameters, cursor)
+        except (OSError, ValueError) as error:
+            by_id("source-synthesised").checked = True
+            by_id(
+                "source-message"
+            ).textContent = f"{error} The magnitudes are synthesised; choose Computed to try again."
+            self._go_back()
+        finally:
+            by_id("source-hint").textContent = self._source_hint
+
+    def _open_lab(self, parameters: dict[str, str], cursor: int | None) -> None:
+        from .computed import NAMES  # noqa: PLC0415
+        from .lab import Lab  # noqa: PLC0415
+
+        self._lab = Lab(self, self._settings.layers, parameters)
+        self._lab_names = NAMES
+        layer = self._settings.layer if cursor is None else cursor
+        self._settings = replace(self._settings, computed=self._lab.computed, layer=layer)
+        by_id("gradients-field").hidden = True
+        self.show_numbers()
+        self._show()
+
+    def _close_lab(self) -> None:
+        lab, self._lab = self._lab, None
+        lab.destroy()
+        by_id("source-synthesised").checked = True
+        by_id("gradients-field").hidden = False
 
     def _use_playback(self, text: str) -> None:
         self._settings.speed = parse_speed(text)
@@ -258,7 +341,7 @@ class Page:
             from .downloads import Downloads  # noqa: PLC0415  # here: few visitors need it, and none at the start
 
             self._downloads = self._downloads or Downloads(by_id("download-message"))
-            self._downloads.offer(kind, self._settings)
+            self._downloads.offer(kind, self._settings, self._told)
 
     def _on_key(self, event: Any) -> None:
         if event.defaultPrevented or event.ctrlKey or event.altKey or event.metaKey or event.shiftKey:
@@ -303,6 +386,8 @@ class Page:
         by_id("reduced").hidden = not reduced
         by_id("keys").hidden = reduced
         by_id("playback-value").textContent = f"{self._settings.speed:g} ms"
+        if self._lab is not None:
+            self._lab.show()
         self._layer.max = len(self._settings.layers)
         self._show_layer()
         if not self.is_embedded:  # a frame's address is the work of the page around it
@@ -314,13 +399,15 @@ class Page:
         self._layer.value = index + 1
         phase = f", {wave.phase_at(self._settings.layer).name}" if self.has_forward else ""
         self._layer.setAttribute("aria-valuetext", f"{index + 1} of {depth}, {wave.layer_name(index, depth)}{phase}")
+        if self._lab is not None:
+            self._lab.show_layer(self._settings.layer)
         self.on_layer(self._settings.layer)
 
     def _show_address(self) -> None:
         self._address.stop()
         query = URLSearchParams.new(location.search)
-        for field in FIELDS:
-            query.delete(field.name)
+        for name in (*_NAMES, *self._lab_names):
+            query.delete(name)
         # Joined by hand: the texts are digits and punctuation that an address may hold, and stay readable so.
         pairs = [f"{name}={text}" for name, text in write_address(self._settings)]
         search = "&".join([part for part in (str(query.toString()), *pairs) if part])
@@ -339,11 +426,12 @@ class Page:
             if snippet.textContent != text:
                 snippet.textContent = text
 
-    def _show_wrong_parameters(self, wrong: list[str]) -> None:
+    def notice(self, wrong: Iterable[str]) -> None:
+        """Say, above the form, what of the address is wrong."""
         notices = by_id("notices")
         sentences = notices.querySelector("ul")
         for sentence in wrong:
             item = document.createElement("li")
             item.textContent = sentence
             sentences.appendChild(item)
-        notices.hidden = not wrong
+        notices.hidden = not sentences.children.length

@@ -13,6 +13,7 @@ from .props import FLOOR, MOST_LAYERS, MOST_NEURONS, neurons_refusal
 from .wave import clamp_cursor, first_cursor
 
 SLOWEST: Final = 2000.0  # ms between advances: the slider's far end
+SOURCES: Final = ("synthesised", "computed")
 THEMES: Final = ("system", "light", "dark")
 HIDEABLE: Final = ("title", "readout", "direction", "counts", "transport", "slider", "status")  # of an embedded page
 LONGEST_QUOTE: Final = 40  # characters of a wrong value that a message repeats
@@ -110,6 +111,13 @@ def parse_hide(text: str) -> tuple[str, ...]:
     return names
 
 
+def parse_source(text: str) -> str:
+    """`synthesised` or `computed`. Raises ValueError."""
+    if text not in SOURCES:
+        raise ValueError(f"Source: must be {_either(SOURCES)}, got {quote(text)}")
+    return text
+
+
 def _either(names: tuple[str, ...]) -> str:
     return f"{', '.join(names[:-1])} or {names[-1]}"
 
@@ -175,6 +183,7 @@ _LOOK: Final[tuple[tuple[str, Callable[[str], object], str], ...]] = (
     ("embed", parse_embed, "it changes nothing"),
     ("hide", parse_hide, "the others are hidden"),
     ("theme", parse_theme, "it changes nothing"),
+    ("source", parse_source, "the magnitudes are synthesised"),
 )
 LOOK: Final = tuple(name for name, _, _ in _LOOK)
 

@@ -1,0 +1,359 @@
+"""The laboratory, in a real browser: a network is computed, explained, mended, compared and trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.computed import Computed
+from app.gradients import write_magnitude
+from app.lessons import FIXES, LESSONS
+from app.training import Training
+from tests.browser.conftest import SITE, Watched
+from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
+
+HOME = "/gradient-flow-viz/"
+LAYERS = (3, 4, 4, 2)
+MOST_A_FRAME = 8  # as app/lab.py has it, which CPython can not import
+BUNDLE = next(SITE.glob("computed-*.bundle"), SITE)
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+Opener = Callable[..., Watched]
+
+# The view the page opens on, its network computed with what a network has by default.
+SET_BACK = """() => {
+  document.activeElement.blur();
+  const set = (id, value) => {
+    const field = document.getElementById(id);
+    if (field.type === "radio") field.checked = true; else field.value = value;
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  };
+  set("source-synthesised");
+  set("gradients", "");
+  set("architecture", "3-4-4-2");
+  set("layer", "4");
+  set("source-computed");
+}"""
+
+
+def come(page: Page) -> None:
+    """Let time pass, which stands still, until the laboratory is there."""
+    until(page, lambda: page.locator("#bars [data-part=plot]").count() == 1)
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Let time pass, which stands still, until something holds; raises AssertionError if it never does."""
+    for _ in range(1_000):
+        if holds():
+            return
+        page.clock.run_for(20)
+    raise AssertionError("the page never came to it")
+
+
+def opened_at(open_: Opener, query: str) -> Watched:
+    """The page with its laboratory, for which it goes to the network, and then with its clock standing still."""
+    opened = open_(HOME + query, clock=True)
+    opened.page.clock.resume()
+    expect(opened.page.locator("#bars [data-part=plot]")).to_be_visible(timeout=60_000)
+    opened.page.clock.pause_at(7_200_000)
+    return opened
+
+
+@pytest.fixture(scope="module")
+def shared(open_shared: Opener) -> Watched:
+    return opened_at(open_shared, "?source=computed")
+
+
+@pytest.fixture
+def lab(shared: Watched) -> Iterator[Page]:
+    """The page with its network computed, the wave waiting at the loss and the clock standing still."""
+    page = shared.page
+    page.evaluate(SET_BACK)
+    come(page)
+    page.evaluate("document.querySelector('#bars details').open = true")
+    expect(page.locator("#bars tbody tr")).to_have_count(len(LAYERS))
+    yield page
+    assert shared.errors == []
+
+
+def numbers(page: Page, column: int = 3) -> list[float]:
+    """The magnitudes as the table of the bars has them, in full precision; the fourth column is of the former ones."""
+    cells = page.locator(f"#bars tbody td:nth-child({column})").all()
+    return [float(cell.get_attribute("title") or "") for cell in cells]
+
+
+def computed(layers: tuple[int, ...] = LAYERS, step: int = 0, **fields: object) -> list[float | None]:
+    """The same as computed here, by CPython."""
+    training = Training(layers, replace(Computed(), **fields))  # type: ignore[arg-type]  # each test names real fields
+    for _ in range(step):
+        training.advance()
+    return list(training.shown(step).gradients)
+
+
+def asked(page: Page) -> dict[str, str]:
+    """The address's parameters, once it has been written."""
+    page.clock.run_for(300)
+    return dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
+
+
+def readout(page: Page) -> str:
+    return page.locator('#figure [data-part="readout"]').inner_text()
+
+
+def verdict(page: Page) -> str:
+    return page.locator("#verdict").inner_text()
+
+
+def test_nothing_of_it_is_fetched_before_it_is_chosen_and_then_it_comes_once(open_page: Opener) -> None:
+    opened = open_page(HOME)
+    page = opened.page
+    assert not any(BUNDLE.name in url for url in opened.requests)
+    expect(page.locator("#explained")).to_be_hidden()
+    page.get_by_label("Computed", exact=True).check()
+    expect(page.locator("#verdict")).to_contain_text("a layer")
+    page.get_by_label("Synthesised", exact=True).check()
+    expect(page.locator("#explained")).to_be_hidden()
+    page.get_by_label("Computed", exact=True).check()
+    expect(page.locator("#verdict")).to_contain_text("a layer")
+    assert sum(BUNDLE.name in url for url in opened.requests) == 1
+    assert opened.errors == []
+
+
+def test_figure_and_bars_show_what_the_same_network_has_under_cpython(lab: Page) -> None:
+    wanted = computed()
+    assert numbers(lab) == pytest.approx(wanted, rel=1e-12)
+    assert readout(lab) == f"layer 04 / 04 · RMS ∂L/∂a {write_magnitude(wanted[3])}"
+    assert lab.locator('#figure [data-part="tag"]').text_content() == f"RMS ∂L/∂a {write_magnitude(wanted[3])}"
+    assert verdict(lab) == f"{Training(LAYERS, Computed()).shown(0).verdict}."
+    assert asked(lab) == {"source": "computed", "playing": "0"}
+
+
+def test_another_activation_answers_at_once_and_the_former_bars_stay_as_a_ghost(lab: Page) -> None:
+    lab.get_by_label("Activation").select_option("relu")
+    lab.get_by_label("Initialisation").select_option("he_normal")
+    assert numbers(lab) == pytest.approx(computed(activation="relu", initialisation="he_normal"), rel=1e-12)
+    assert numbers(lab, 4) == pytest.approx(computed(activation="relu"), rel=1e-12)
+    assert asked(lab) == {
+        "source": "computed",
+        "activation": "relu",
+        "initialisation": "he_normal",
+        "playing": "0",
+    }
+
+
+def test_a_field_that_means_nothing_now_is_hidden(lab: Page) -> None:
+    expect(lab.get_by_label("σ", exact=True)).to_be_hidden()
+    lab.get_by_label("Initialisation").select_option("normal")
+    expect(lab.get_by_label("σ", exact=True)).to_have_value("1")
+    lab.get_by_label("σ", exact=True).fill("0.5")
+    assert numbers(lab) == pytest.approx(computed(initialisation="normal", sigma=0.5), rel=1e-12)
+
+
+def test_a_wrong_value_is_named_and_the_last_good_picture_stays(lab: Page) -> None:
+    before = numbers(lab)
+    for label, text, sentence in (
+        ("Seed", "-1", 'Seed: must be a whole number from 0 to 9007199254740991, got "-1"'),
+        ("Batch", "<b>x", 'Batch: must be a whole number from 1 to 512, got "<b>x"'),
+        ("Learning rate", "fast", 'Learning rate: must be a finite number of at least 0, got "fast"'),
+    ):
+        field = lab.get_by_label(label, exact=True)
+        field.fill(text)
+        message = lab.locator(f"#{field.get_attribute('id')}-message")
+        expect(message).to_have_text(sentence)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        assert numbers(lab) == before
+    lab.get_by_label("Seed", exact=True).fill("7")
+    assert numbers(lab) == pytest.approx(computed(seed=7), rel=1e-12)
+    expect(lab.get_by_label("Batch", exact=True)).to_have_value("<b>x")  # what was typed is not lost
+
+
+def test_an_architecture_that_the_loss_does_not_fit_is_named_and_the_last_good_picture_stays(lab: Page) -> None:
+    lab.get_by_label("Loss", exact=True).select_option("cross_entropy")
+    before = numbers(lab)
+    lab.get_by_label("Architecture").fill("3-4-1")
+    expect(lab.locator("#architecture-message")).to_contain_text("single output neuron")
+    assert numbers(lab) == before
+    lab.get_by_label("Architecture").fill("2-8-8-8-3")
+    assert numbers(lab) == pytest.approx(computed((2, 8, 8, 8, 3), loss="cross_entropy"), rel=1e-12)
+    expect(lab.locator("#figure .gradient-flow-counts text")).to_have_text(["2", "8", "8", "8", "3"])
+
+
+def test_what_the_magnitude_means_is_chosen_and_written_on_the_picture(lab: Page) -> None:
+    lab.get_by_label("Magnitude").select_option("l2_w")
+    wanted = computed(measure="l2_w")
+    assert wanted[0] is None
+    assert lab.locator("#bars tbody td:nth-child(3)").first.get_attribute("title") == "none"
+    assert readout(lab) == f"layer 04 / 04 · L2 ∂L/∂W {write_magnitude(wanted[3])}"
+    lab.get_by_label("Magnitude").select_option("rms_z")
+    lab.get_by_label("Relative to the output").check()
+    assert readout(lab) == "layer 04 / 04 · RMS ∂L/∂z ÷ output 1.00"
+    assert numbers(lab) == pytest.approx(computed(measure="rms_z", relative=True), rel=1e-12)
+
+
+def test_the_layer_in_view_is_lit_in_the_bars_and_explained(lab: Page) -> None:
+    links = Training(LAYERS, Computed()).shown(0).links
+    expect(lab.locator("#why-heading")).to_have_text("Why here: output")
+    lab.get_by_role("slider", name="Layer", exact=True).nth(1).press("ArrowLeft")  # of the bars
+    expect(lab.locator("#why-heading")).to_have_text("Why here: hidden 2")
+    expect(lab.locator("#why-factors")).to_have_text(links[2].sentence())
+    expect(lab.locator("#why-shares")).to_have_text(links[2].units())
+    assert readout(lab).startswith("layer 03 / 04")
+    lab.locator("body").press("ArrowLeft")
+    expect(lab.locator("#why-heading")).to_have_text("Why here: hidden 1")
+    expect(lab.locator("#bars [data-part=plot]")).to_have_attribute("aria-valuenow", "2")
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_each_lesson_shows_what_it_says(lab: Page, lesson: object) -> None:
+    lab.get_by_role("button", name=lesson.title, exact=True).click()  # type: ignore[attr-defined]  # pytest's ids
+    expect(lab.locator("#verdict")).to_have_attribute("data-kind", lesson.kind)  # type: ignore[attr-defined]
+    expect(lab.locator("#lesson")).to_have_text(" ".join(lesson.sentences))  # type: ignore[attr-defined]
+
+
+def test_a_fix_applies_one_change_and_two_can_run_side_by_side(lab: Page) -> None:
+    lab.get_by_role("button", name="Sigmoid at depth 10").click()
+    layers = LESSONS[0].layers
+    fixed = next(fix for fix in FIXES if fix.name == "relu").change(LESSONS[0].computed)
+    lab.get_by_role("button", name="ReLU", exact=True).click()
+    assert numbers(lab) == pytest.approx(Training(layers, fixed).shown(0).gradients, rel=1e-12)
+    assert numbers(lab, 4) == pytest.approx(Training(layers, LESSONS[0].computed).shown(0).gradients, rel=1e-12)
+    expect(lab.get_by_role("button", name="ReLU", exact=True)).to_be_disabled()  # it would change nothing more
+    lab.get_by_role("button", name="Compare with before").click()
+    expect(lab.locator("#bars [data-part=legend]")).to_contain_text("Sigmoid")
+    expect(lab.locator("#verdict")).to_contain_text("Beside it: Vanishing")
+    lab.get_by_role("button", name="Step", exact=True).click()  # both
+    beside = Training(layers, LESSONS[0].computed)
+    beside.advance()
+    assert numbers(lab, 4) == pytest.approx(beside.shown(1).gradients, rel=1e-12)
+    assert asked(lab)["against"] == ""
+    lab.get_by_role("button", name="Compare no more").click()
+    assert "against" not in asked(lab)
+
+
+def test_a_step_trains_and_any_step_can_be_looked_at_again(lab: Page) -> None:
+    for _ in range(3):
+        lab.get_by_role("button", name="Step", exact=True).click()
+    expect(lab.locator("#timeline [data-part=readout]")).to_contain_text("step 3 of 3")
+    assert numbers(lab) == pytest.approx(computed(step=3), rel=1e-12)
+    scrub = lab.locator("#timeline input[type=range]")
+    scrub.press("ArrowLeft")
+    scrub.press("ArrowLeft")
+    expect(lab.locator("#timeline [data-part=readout]")).to_contain_text("step 1 of 3")
+    assert numbers(lab) == pytest.approx(computed(step=1), rel=1e-12)
+    assert readout(lab).endswith(write_magnitude(computed(step=1)[3]))
+    lab.get_by_role("button", name="Reset").click()
+    expect(lab.locator("#timeline [data-part=readout]")).to_contain_text("step 0 of 0")
+    assert numbers(lab) == pytest.approx(computed(), rel=1e-12)
+
+
+def test_training_runs_until_it_is_paused_and_any_change_stops_it(lab: Page) -> None:
+    lab.get_by_role("button", name="Run", exact=True).click()
+    lab.clock.run_for(100)
+    count = lab.locator("#timeline [data-part=readout]")
+    expect(lab.locator("#train-run")).to_have_text("Pause")
+    lab.locator("#train-run").click()
+    made = int(count.inner_text().split()[1])
+    assert made > MOST_A_FRAME
+    assert made % MOST_A_FRAME == 0
+    assert numbers(lab) == pytest.approx(computed(step=made), rel=1e-12)
+    lab.clock.run_for(100)
+    expect(count).to_contain_text(f"step {made} of {made}")
+    lab.locator("#train-run").click()
+    lab.clock.run_for(50)
+    lab.get_by_label("Activation").select_option("tanh")
+    lab.clock.run_for(100)
+    expect(count).to_contain_text("step 0 of 0")
+    expect(lab.locator("#train-run")).to_have_text("Run")
+
+
+def test_synthesised_brings_back_what_was_there(lab: Page) -> None:
+    lab.get_by_label("Activation").select_option("relu")
+    lab.get_by_label("Synthesised", exact=True).check()
+    for room in ("#explained", "#computed", "#training"):
+        expect(lab.locator(room)).to_be_hidden()
+        expect(lab.locator(f"{room} > *")).to_have_count(0)
+    assert readout(lab) == "layer 04 / 04 · |∂L| 1.00"
+    assert asked(lab) == {"playing": "0"}
+    lab.get_by_label("Gradients").fill("1, 2, 3, 4")
+    assert readout(lab) == "layer 04 / 04 · |∂L| 4.00"
+    lab.get_by_label("Computed", exact=True).check()
+    come(lab)
+    expect(lab.get_by_label("Gradients")).to_be_hidden()
+    lab.get_by_label("Synthesised", exact=True).check()
+    assert readout(lab) == "layer 04 / 04 · |∂L| 4.00"
+
+
+def test_the_address_brings_it_back_and_what_is_wrong_in_it_is_named(open_page: Opener) -> None:
+    told = "layers=2-8-8-3&source=computed&activation=gelu&residual=1&loss=cross_entropy&seed=5&batch=x"
+    opened = opened_at(open_page, f"?{told}&layer=1&playing=0")
+    page = opened.page
+    wanted = computed((2, 8, 8, 3), activation="gelu", residual=True, loss="cross_entropy", seed=5)
+    expect(page.locator("#figure [data-part=readout]")).to_have_text(
+        f"layer 03 / 04 · RMS ∂L/∂a {write_magnitude(wanted[2])}"
+    )
+    expect(page.locator("#notices li")).to_have_text(
+        'Batch: must be a whole number from 1 to 512, got "x". '
+        "This came from “batch” in the address; the default stands in: 64."
+    )
+    expect(page.get_by_label("Activation")).to_have_value("gelu")
+    assert asked(page) == {
+        "layers": "2-8-8-3",
+        "source": "computed",
+        "activation": "gelu",
+        "residual": "1",
+        "loss": "cross_entropy",
+        "seed": "5",
+        "layer": "1",
+        "playing": "0",
+    }
+    assert opened.errors == []
+
+
+def test_a_wrong_source_is_named(open_page: Opener) -> None:
+    page = open_page(f"{HOME}?source=<b>").page
+    expect(page.locator("#notices li")).to_have_text(
+        'Source: must be synthesised or computed, got "<b>". '
+        "This came from “source” in the address; the magnitudes are synthesised."
+    )
+
+
+def test_embedded_the_figure_alone_shows_what_is_computed(open_page: Opener) -> None:
+    opened = open_page(f"{HOME}?embed=1&source=computed&playing=0")
+    page = opened.page
+    expect(page.locator("#figure [data-part=readout]")).to_have_text(
+        f"layer 04 / 04 · RMS ∂L/∂a {write_magnitude(computed()[3])}"
+    )
+    for room in ("#explained", "#training", "#customize"):
+        expect(page.locator(room)).to_be_hidden()
+    assert opened.errors == []
+
+
+def test_what_can_not_be_brought_is_named_and_may_be_tried_again(open_page: Opener) -> None:
+    opened = open_page(HOME, routes={f"**/{BUNDLE.name}": lambda route: route.fulfill(status=404)})
+    page = opened.page
+    page.get_by_label("Computed", exact=True).check()
+    expect(page.locator("#source-message")).to_contain_text(f"{BUNDLE.name} answered 404")
+    expect(page.get_by_label("Synthesised", exact=True)).to_be_checked()
+    assert "|∂L|" in readout(page)
+    opened.context.unroute(f"**/{BUNDLE.name}")
+    page.get_by_label("Computed", exact=True).check()
+    expect(page.locator("#verdict")).to_contain_text("a layer")
+    expect(page.locator("#source-message")).to_be_empty()
+
+
+def test_axe_finds_nothing_and_nothing_is_cut_off(open_page: Opener) -> None:
+    opened = open_page(f"{HOME}?source=computed&playing=0&seed=x&forward=1", viewport={"width": 320, "height": 800})
+    page = opened.page
+    page.get_by_role("button", name="Residual rescue").click()
+    page.get_by_role("button", name="Step", exact=True).click()
+    page.get_by_label("Seed", exact=True).fill("x")
+    page.locator("#bars summary").click()
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        for width in (320, 1440):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert_no_sideways_scrolling(page)
+            assert_no_violation(page)
