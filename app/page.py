@@ -179,8 +179,8 @@ class Page:
         self._play, self._layer = by_id("play"), by_id("layer")
         self._listeners = [
             Listener(self._play, "click", lambda _event: self._toggle()),
-            Listener(by_id("forward"), "click", lambda _event: self._step(1)),
-            Listener(by_id("back"), "click", lambda _event: self._step(-1)),
+            Listener(by_id("forward"), "click", lambda _event: self._point(-1)),
+            Listener(by_id("back"), "click", lambda _event: self._point(1)),
             Listener(self._layer, "input", lambda _event: self._scrub()),
             Listener(document, "keydown", self._on_key),
         ]
@@ -299,6 +299,9 @@ class Page:
             await bring()
             if by_id("source-computed").checked and self._lab is None:
                 self._open_lab(parameters, cursor)
+                await asyncio.sleep(0)  # the picture is there, and comes first
+                if self._lab is not None and not self.is_embedded:
+                    self._lab.open()
         except (OSError, ValueError) as error:
             by_id("source-synthesised").checked = True
             by_id(

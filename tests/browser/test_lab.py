@@ -269,6 +269,33 @@ def test_training_runs_until_it_is_paused_and_any_change_stops_it(lab: Page) -> 
     expect(lab.locator("#train-run")).to_have_text("Run")
 
 
+def test_a_forward_pass_goes_first_where_it_is_asked_for(open_page: Opener) -> None:
+    opened = opened_at(open_page, "?source=computed&forward=1&playing=0&layer=-4")
+    page = opened.page
+    shown = Training(LAYERS, Computed()).shown(0)
+
+    def stands_at(layer: int, label: str, magnitude: float | None) -> None:
+        assert readout(page) == f"layer {layer:02d} / 04 · {label} {write_magnitude(magnitude)}"
+
+    stands_at(1, "RMS a", shown.activations[0])
+    page.locator("body").press("ArrowRight")
+    stands_at(2, "RMS a", shown.activations[1])
+    page.locator("#back").click()  # it points to the right, as the pass goes
+    stands_at(3, "RMS a", shown.activations[2])
+    assert asked(page)["layer"] == "-2"
+    page.locator("body").press("End")
+    page.locator("body").press("ArrowRight")
+    stands_at(4, "RMS ∂L/∂a", shown.gradients[3])
+    page.locator("body").press("ArrowLeft")
+    stands_at(3, "RMS ∂L/∂a", shown.gradients[2])
+    page.locator("body").press("ArrowRight")
+    page.locator("body").press("ArrowRight")
+    stands_at(4, "RMS a", shown.activations[3])
+    page.get_by_label("Forward pass first").uncheck()
+    stands_at(4, "RMS ∂L/∂a", shown.gradients[3])
+    assert opened.errors == []
+
+
 def test_synthesised_brings_back_what_was_there(lab: Page) -> None:
     lab.get_by_label("Activation").select_option("relu")
     lab.get_by_label("Synthesised", exact=True).check()
