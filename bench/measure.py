@@ -1,6 +1,6 @@
 """Pages that show the gradient wave, measured side by side in one run: start, input, frame, steady cost, re-flow, rest.
 
-    python -m bench.measure [boot] [throttled] [hands] [embed] [steady] [reflow] [rest] [weights]
+    python -m bench.measure [boot] [throttled] [hands] [embed] [computed] [steady] [reflow] [rest] [weights]
                             [--runs 5] [--seconds 8] [--sizes 3-4-4-2,12x12]
     python -m bench.measure steady --page other=http://127.0.0.1:9000/
 
@@ -8,7 +8,7 @@ A page is known by its contract alone: role=figure, an aria-live region saying `
 `Architecture`, the query parameters `layers` and `speed`. `12x12` means twelve layers of twelve. Figures are medians;
 their ratios hold where the absolute ones of a noisy machine don't. Chromium is the one in CHROMIUM, or on the PATH, or
 Playwright's. bench/boot.py says what the figures of `boot`, `throttled` and `embed` mean,
-bench/hands.py those of `hands`.
+bench/hands.py those of `hands`, bench/computed.py those of `computed`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from playwright.sync_api import sync_playwright
 
 from bench.autoplay import Scenario, reflow, rest, steady
 from bench.boot import boot, embed, throttled
+from bench.computed import computed
 from bench.hands import hands
 from bench.prepare import lay_out_pages
 from bench.report import table, verdicts
@@ -33,6 +34,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "throttled": throttled,
     "hands": hands,
     "embed": embed,
+    "computed": computed,
     "steady": steady,
     "reflow": reflow,
     "rest": rest,

@@ -16,6 +16,7 @@ DECIMALS: Final = {
     "keys": 0,
     "elements": 0,
     "frames": 0,
+    "steps": 0,
 }  # of others: one
 
 
@@ -60,6 +61,8 @@ BARS: Final = (
     Bar("cold", "CLS", None, 0.0),
     Bar("again", "CLS", None, 0.0),
     Bar("throttled", "CLS", None, 0.0),
+    Bar("computed", "first", None, 100.0),
+    Bar("computed", "frame", None, 50.0),
 )
 
 

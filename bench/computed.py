@@ -1,0 +1,77 @@
+"""Real gradients in the page: how soon they come once they are chosen, and what training them takes of each frame.
+
+- `first`: ms from choosing Computed, at 8 layers of 16 and a batch of 64, until the figure tells the first of them. Its
+  code is fetched and imported in that time; Python and numpy live already.
+- `all`: ms until the bars and the verdict are there as well.
+- `steps`: steps a second of a network of 12 layers of 32 that trains by itself, batch 64.
+- `frame`: the longest time between two of the page's frames meanwhile, in ms; `task`: its longest task.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Final
+
+from playwright.sync_api import BrowserContext, BrowserType
+
+from bench.boot import fresh_profile, medians
+from bench.watched import Found, Row
+
+PAGE: Final = "ours"  # the only one that computes anything
+CHOSEN: Final = "-".join(["16"] * 8)
+TRAINED: Final = "-".join(["32"] * 12)
+REST: Final = 1_000  # ms after the page lives, for what it still does by itself
+CHOOSE: Final = """() => new Promise(resolve => {
+  const told = {}, began = performance.now();
+  new MutationObserver((_, observer) => {
+    const now = performance.now() - began;
+    if (/RMS/.test(document.querySelector('[data-part=readout]').textContent)) told.first ??= now;
+    if (document.getElementById('verdict')?.textContent) told.all ??= now;
+    if (!told.all) return;
+    observer.disconnect();
+    resolve(told);
+  }).observe(document.body, {subtree: true, childList: true, characterData: true});
+  document.getElementById('source-computed').click();
+})"""
+TRAIN: Final = """ms => new Promise(resolve => {
+  const gaps = [], tasks = [];
+  new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration))).observe({type: 'longtask'});
+  document.getElementById('train-run').click();
+  const began = performance.now();
+  let last = began;
+  const step = now => {
+    gaps.push(performance.now() - last);
+    last = performance.now();
+    if (last - began < ms) return requestAnimationFrame(step);
+    document.getElementById('train-run').click();
+    const made = Number(document.querySelector('#timeline input').max);
+    resolve({steps: made / (last - began) * 1000, frame: Math.max(...gaps), task: Math.max(0, ...tasks)});
+  };
+  requestAnimationFrame(step);
+})"""
+ALIVE: Final = "html[data-state=alive]"
+
+
+def visit(context: BrowserContext, base: str, seconds: float) -> Row:
+    """One page that is told to compute, and one that trains."""
+    page = context.new_page()
+    page.goto(f"{base}?playing=0&layers={CHOSEN}")
+    page.wait_for_selector(ALIVE)
+    page.wait_for_timeout(REST)
+    chosen: Row = page.evaluate(CHOOSE)
+    page.goto(f"{base}?playing=0&source=computed&layers={TRAINED}")
+    page.wait_for_selector("#train-run")
+    page.wait_for_timeout(REST)
+    trained: Row = page.evaluate(TRAIN, seconds * 1_000)
+    page.close()
+    return chosen | trained
+
+
+def computed(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:
+    """This page alone, a fresh profile for each run."""
+    rows = []
+    for _ in range(options.runs):
+        with fresh_profile(chromium) as context:
+            rows.append(visit(context, pages[PAGE], options.seconds))
+    return {PAGE: {"computed": medians(rows)}}
