@@ -312,8 +312,8 @@ class Page:
             by_id("source-hint").textContent = self._source_hint
 
     def _open_lab(self, parameters: dict[str, str], cursor: int | None) -> None:
-        from .computed import NAMES  # noqa: PLC0415
-        from .lab import Lab  # noqa: PLC0415
+        from .computed import NAMES  # noqa: PLC0415  # here, as they have only just been brought
+        from .lab import Lab  # noqa: PLC0415  # the same
 
         self._lab = Lab(self, self._settings.layers, parameters)
         self._lab_names = NAMES

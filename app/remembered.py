@@ -5,7 +5,7 @@ python.js has a worker import it. What is missing here costs a return visit only
 
 from __future__ import annotations
 
-# As they stand: PyScript's own imports, and the page's.
+# As they stand, PyScript's own imports and the page's; none is used here, for being imported is all they are for.
 import asyncio  # noqa: F401
 import base64  # noqa: F401
 import html  # noqa: F401
