@@ -111,7 +111,7 @@ class GradientDecayExplorer:
         for listener in self._listeners:
             listener.destroy()
         self._root.replaceChildren()
-        for attribute in ("role", "aria-label"):
+        for attribute in ("role", "aria-label", "data-dense"):
             self._root.removeAttribute(attribute)
         for name in self._classes:
             self._root.classList.remove(name)

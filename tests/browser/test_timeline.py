@@ -22,7 +22,11 @@ heard = []
 line = timeline(on_step=heard.append)
 """
 SHOW = "line.show(names, losses, values, 120, 'RMS ∂L/∂a', 2)"
-PIXEL = """([x, y]) => [...document.querySelector("[data-part=map]").getContext("2d").getImageData(x, y, 1, 1).data]"""
+PIXEL = """([x, y]) => {
+  const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  context.drawImage(document.querySelector("[data-part=map]"), -x, -y);
+  return [...context.getImageData(0, 0, 1, 1).data];
+}"""
 SLIDER = "#stage input[type=range]"
 
 
@@ -43,13 +47,13 @@ def test_curve_map_and_slider_show_the_step(bench: Stage) -> None:
     assert page.evaluate(
         "() => [document.querySelector('[data-part=map]').width, document.querySelector('[data-part=map]').height]"
     ) == [401, 16]
-    assert page.locator("#stage [data-part=names] text").all_inner_texts() == [
+    assert page.locator("#stage [data-part=names] text").all_text_contents() == [
         "output",
         "hidden 2",
         "hidden 1",
         "input",
     ]
-    assert page.locator("#stage [data-part=names] text[data-lit]").inner_text() == "hidden 2"
+    assert page.locator("#stage [data-part=names] text[data-lit]").text_content() == "hidden 2"
 
 
 def test_the_thumb_stands_under_the_step_s_cell(bench: Stage) -> None:
