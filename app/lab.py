@@ -135,7 +135,8 @@ class Lab:
         self._step = step
         self._see()
         self._page.show_numbers()
-        self.show()
+        if self._view:
+            self._view.show_step()
 
     def reset(self) -> None:
         """Back to the untrained network, which forgets its steps."""

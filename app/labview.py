@@ -184,9 +184,18 @@ class LabView:
     def show(self) -> None:
         """All that there is."""
         lab = self._lab
-        shown, beside = lab.shown, lab.shown_beside
         if self._former is not None and len(self._former) != len(lab.layers):
             self._former = self._former_computed = None
+        self._show_fixes()
+        texts = {field.name: field.write(getattr(lab.computed, field.name)) for field in COMPUTED_FIELDS}
+        for controls in self._controls:
+            controls.show(texts, lambda name: applies(name, lab.computed, lab.layers))
+        self.show_step()
+
+    def show_step(self) -> None:
+        """What differs from step to step: as often as each frame while it trains."""
+        lab = self._lab
+        shown, beside = lab.shown, lab.shown_beside
         against = lab.computed.against
         self._bars.update(
             layers=lab.layers,
@@ -199,12 +208,8 @@ class LabView:
             current_layer=lab.cursor,
         )
         self._show_verdict(shown, beside)
-        self._show_fixes()
-        texts = {field.name: field.write(getattr(lab.computed, field.name)) for field in COMPUTED_FIELDS}
-        for controls in self._controls:
-            controls.show(texts, lambda name: applies(name, lab.computed, lab.layers))
         self._show_trainer()
-        self.show_layer(lab.cursor)
+        self._explain(lab.cursor)
 
     def _show_verdict(self, shown: Shown, beside: Shown | None) -> None:
         text = " ".join(filter(None, (f"{shown.verdict}.", shown.overflow, beside and f"Beside it: {beside.verdict}.")))
@@ -222,9 +227,13 @@ class LabView:
         compare.textContent = "Compare no more" if lab.computed.against is not None else "Compare with before"
 
     def show_layer(self, cursor: int) -> None:
-        """The layer in view, and why it has what it has."""
-        lab = self._lab
+        """The layer in view."""
         self._bars.update(current_layer=cursor)
+        self._explain(cursor)
+
+    def _explain(self, cursor: int) -> None:
+        """Why the layer in view has what it has."""
+        lab = self._lab
         link = lab.shown.links[wave.layer_at(cursor, len(lab.layers))]
         _write("why-heading", f"Why here: {link.name}")
         _write("why-factors", link.sentence())

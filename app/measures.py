@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -149,8 +148,7 @@ MEASURES: Final[dict[str, Measure]] = {
 GRADIENT_MEASURES: Final = tuple(name for name, measure in MEASURES.items() if measure.is_gradient)
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What a network's forward and backward pass on one batch came to; its numbers are taken when asked for.
 
     `loss` is L, the mean over the batch; `passes` has one `LayerPass` a layer, the input first.

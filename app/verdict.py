@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from .gradients import check_magnitudes, write_magnitude
 
@@ -16,8 +15,7 @@ FAR: Final = 1.0  # decades from one end to the other
 UNDERFLOW: Final = 1e-300  # below it a shrinking magnitude soon has no float64 left but 0
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A judgement; as a string it is its sentence.
 
     `kind` is `healthy`, `vanishing`, `exploding`, `dead` or `not finite`. `factor` is what the magnitude is multiplied
