@@ -1,7 +1,8 @@
 // Keeps the built site, so that it comes back without the network: each release whole or not at all.
 // A browser runs this apart from any page. The build writes the release in; the tree as it is keeps nothing.
 "use strict";
-const RELEASE = { version: "", files: {} }; // each file's path from here, "" for the page itself, with its integrity
+// Each file's path from here, "" for the page itself, with its integrity; `late` are kept once they have been asked for.
+const RELEASE = { version: "", files: {}, late: {} };
 
 const KIND = `gradient-flow-viz ${registration.scope} `; // other copies on the same origin have caches of their own
 const CACHE = KIND + RELEASE.version;
@@ -24,6 +25,10 @@ async function take() {
     for (const [path, integrity] of Object.entries(RELEASE.files)) {
       if (!(await cache.match(here(path)))) await cache.put(here(path), await fetchOne(path, integrity));
     }
+    for (const path of Object.keys(RELEASE.late)) {
+      const kept = await caches.match(here(path)); // of the former release, and the same: its name says so
+      if (kept) await cache.put(here(path), kept);
+    }
   } catch (error) {
     await caches.delete(CACHE); // never half a release
     throw error;
@@ -40,10 +45,13 @@ async function answer(path) {
   const cache = await caches.open(CACHE).catch(() => null);
   const kept = await cache?.match(here(path));
   if (kept) return kept;
-  return fetch(here(path), { integrity: RELEASE.files[path], credentials: "same-origin" }).catch(async (error) => {
+  const integrity = RELEASE.files[path] ?? RELEASE.late[path];
+  const fetched = await fetch(here(path), { integrity, credentials: "same-origin" }).catch(async (error) => {
     if (navigator.onLine) await registration.unregister();
     throw error;
   });
+  if (path in RELEASE.late) await cache?.put(here(path), fetched.clone()).catch(() => {}); // without room it goes as well
+  return fetched;
 }
 
 function pathOf(request) {
@@ -58,5 +66,5 @@ addEventListener("activate", (event) => event.waitUntil(dropOthers()));
 addEventListener("message", (event) => event.data === "take over" && skipWaiting());
 addEventListener("fetch", (event) => {
   const path = pathOf(event.request);
-  if (path !== null && path in RELEASE.files) event.respondWith(answer(path));
+  if (path !== null && (path in RELEASE.files || path in RELEASE.late)) event.respondWith(answer(path));
 });

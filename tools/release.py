@@ -17,16 +17,18 @@ from tools.runtime import SetupError
 
 WORKER: Final = "sw.js"
 PAGE: Final = "index.html"
-EMPTY: Final = 'const RELEASE = { version: "", files: {} };'
+EMPTY: Final = 'const RELEASE = { version: "", files: {}, late: {} };'
 ROOT_ELEMENT: Final = '<html lang="en" data-state="loading"'
-# For people and for other pages, not for a visit: sources, the package, licences, what of PyScript is never asked for.
+LATE: Final = re.compile(r"computed-.*\.bundle")  # kept once it has been asked for
+# For people and for other pages, not for a visit: sources, the package, licences, what of PyScript is never asked for,
+# and the style sheets that the page has in a bundle.
 NOT_KEPT: Final = re.compile(
-    r"sw\.js|app/(?!main\.py).*\.(py|toml)|dist/.*|(.*/)?(LICENSE|COPYING)[^/]*|.*/numpy-licences/.*|runtime/(.*/)?pyscript/(?!core\.js|(core|error)-).*"
+    r"sw\.js|app/(?!main\.py).*\.(py|toml)|app/(?!viz\.css).*\.css|dist/.*|(.*/)?(LICENSE|COPYING)[^/]*|.*/numpy-licences/.*|runtime/(.*/)?pyscript/(?!core\.js|(core|error)-).*"
 )
 
 
 def kept(names: Iterable[str]) -> list[str]:
-    """The files, by their paths from the site's root, that a visit needs."""
+    """The files, by their paths from the site's root, that a visit needs, or may ask for."""
     return sorted(name for name in names if not NOT_KEPT.fullmatch(name))
 
 
@@ -45,8 +47,10 @@ def stamp(site: Path) -> str:
     version = hashlib.sha256(json.dumps(sums).encode()).hexdigest()[:12]
     _put(site / PAGE, ROOT_ELEMENT, f'{ROOT_ELEMENT} data-release="{version}"')
     sums[PAGE] = integrity((site / PAGE).read_bytes())
-    files = {"" if name == PAGE else name: sums[name] for name in names}
-    _put(site / WORKER, EMPTY, f"const RELEASE = {json.dumps({'version': version, 'files': files}, indent=1)};")
+    late = {name: sums[name] for name in names if LATE.fullmatch(name)}
+    files = {"" if name == PAGE else name: sums[name] for name in names if name not in late}
+    told = {"version": version, "files": files, "late": late}
+    _put(site / WORKER, EMPTY, f"const RELEASE = {json.dumps(told, indent=1)};")
     return version
 
 

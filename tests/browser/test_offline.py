@@ -62,7 +62,8 @@ class Host:
         start = text.index(' data-release="')
         page.write_text(text[:start] + text[text.index(">", start) :], encoding="utf-8")
         text = worker.read_text(encoding="utf-8")
-        start, end = text.index("const RELEASE"), text.index("}; //") + 2
+        start = text.index("const RELEASE")
+        end = text.index("};", start) + 2
         worker.write_text(text[:start] + release.EMPTY + text[end:], encoding="utf-8")
         change(self.site)
         release.stamp(self.site)
@@ -147,6 +148,7 @@ def test_the_second_visit_asks_the_network_for_nothing_and_needs_none(context: B
     page = visit(context, f"{host.home}?layers=4-4-4&speed=300")
     assert set(host.asked) <= {f"{host.base}{UPDATE_CHECK}"}
     expect(page.locator(".gradient-flow-counts text")).to_have_text(["4", "4", "4"])
+    assert bring_late(page) == ""  # it is kept from now on
     page.close()
     host.unplug()  # the cable is out
     page = visit(context, f"{host.home}index.html?layers=2-2")
