@@ -11,7 +11,7 @@ from typing import Any
 from js import Object, window
 from pyodide.ffi import create_proxy, jsnull, to_js
 
-from .messages import error_message, layer_message, read_message
+from .messages import Refusal, error_message, layer_message, read_message
 from .page import Page, by_id
 
 
@@ -38,7 +38,10 @@ class Embed:
             for refusal in refusals:
                 self._say(error_message(refusal))
         if settings != self._page.settings:
-            self._page.use(settings)
+            try:
+                self._page.use(settings)
+            except ValueError as error:  # layers that nothing can be computed for
+                self._say(error_message(Refusal("layers", str(error))))
 
     def _tell_layer(self, cursor: int) -> None:
         if cursor != self._told:

@@ -102,7 +102,7 @@ class Lab:
 
     def try_out(self, layers: tuple[int, ...], computed: Computed) -> None:
         """Show the page with these. Raises ValueError, and then nothing has changed."""
-        layer = self._page.settings.layer if len(layers) == len(self._layers) else 0
+        layer = self._page.fitting(layers)
         self._page.use(replace(self._page.settings, layers=layers, computed=computed, layer=layer))
 
     def show(self) -> None:

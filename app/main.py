@@ -14,6 +14,7 @@ except Exception as error:
 else:
     document.documentElement.dataset.state = "alive"
     page.obey(window.gradientFlowAlive())
+    gc.freeze()  # what there is now stays, and need not be looked through again and again
     gc.enable()  # python.js has had it turned off while Python starts
 
     # Not before: the figure at the top waits for nothing else.

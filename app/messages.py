@@ -97,6 +97,8 @@ def _changed(settings: Settings, changes: Mapping[str, Any], depth: int, parked:
     new = replace(settings, **changes)
     if new.gradients is not None and len(new.gradients) != depth:
         new.gradients = None
+    if "gradients" in changes:
+        new.computed = None  # those are what is to be seen
     if "layers" in changes and "layer" not in changes:
         new.layer = depth - 1 if parked else wave.clamp_cursor(new.layer, depth, forward)
     return new

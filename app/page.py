@@ -137,6 +137,8 @@ class Page:
 
     def use(self, settings: Settings) -> None:
         """Show another view. Raises ValueError where it can't be shown, and then nothing has changed."""
+        if settings.gradients is not None and settings.computed is None:
+            by_id("source-synthesised").checked = True  # also where others are on their way
         self._change(settings)
         self._write_form()
 
@@ -256,13 +258,13 @@ class Page:
 
     def _use_shape(self, layers: tuple[int, ...]) -> None:
         """Another architecture. Magnitudes typed for another depth stay in their field, and the series stands in."""
-        changed, misfit = replace(self._settings, layers=layers, layer=self._fitting(layers)), ""
+        changed, misfit = replace(self._settings, layers=layers, layer=self.fitting(layers)), ""
         if changed.computed is None:
             changed.gradients, misfit = self._gradients_for(len(layers))
         self._change(changed)
         self._gradients.complain(misfit)
 
-    def _fitting(self, layers: tuple[int, ...]) -> int:
+    def fitting(self, layers: tuple[int, ...]) -> int:
         """Where the wave belongs in another architecture."""
         depth = len(layers)
         return depth - 1 if self._media.matches else wave.clamp_cursor(self._settings.layer, depth, self.has_forward)

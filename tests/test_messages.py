@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,6 +64,13 @@ def test_a_nan_is_a_magnitude() -> None:
 def test_null_is_a_layer_that_has_none() -> None:
     after, refusals = read(gradients=[None, 1, 1, 1])
     assert (after.gradients, refusals) == ((None, 1.0, 1.0, 1.0), [])
+
+
+def test_given_magnitudes_take_the_place_of_computed_ones() -> None:
+    before = replace(BEFORE, computed="a configuration")
+    told = {"type": "gradient-flow", "gradients": [1, 2, 3, 4]}
+    assert read_message(told, before)[0].computed is None
+    assert read_message({"type": "gradient-flow", "layers": [2, 2]}, before)[0].computed == "a configuration"
 
 
 def test_a_forward_pass_has_cursors_below_0() -> None:

@@ -420,6 +420,22 @@ def test_wrong_parameters_are_named_in_the_frame(around: Around) -> None:
     expect(framed.inside.locator("#figure .gradient-flow-title")).to_be_hidden()
 
 
+def test_what_is_computed_follows_the_layers_that_are_told_and_gives_way_to_magnitudes(around: Around) -> None:
+    framed = around.open("source=computed&amp;playing=0")
+    readout = framed.inside.locator("[data-part=readout]")
+    expect(readout).to_contain_text("04 / 04 · RMS ∂L/∂a")
+    framed.say('{type: "gradient-flow", layers: [2, 8, 8, 8, 3]}')
+    expect(readout).to_contain_text("05 / 05 · RMS ∂L/∂a")
+    framed.say('{type: "gradient-flow", layers: Array(20).fill(1024)}')
+    framed.wait_for('heard.some(({ data }) => data.type === "gradient-flow-error")')
+    (refusal,) = framed.heard("gradient-flow-error")
+    assert refusal["field"] == "layers"
+    assert "must have at most 4,000,000 weights" in refusal["message"]
+    expect(readout).to_contain_text("05 / 05 · RMS ∂L/∂a")
+    framed.say('{type: "gradient-flow", gradients: [1, 2, 3, 4, 5]}')
+    expect(readout).to_have_text("layer 05 / 05 · |∂L| 5.00")
+
+
 def test_it_writes_no_address_and_keeps_nothing(around: Around) -> None:
     script = """
       window.noted = [];
