@@ -27,6 +27,8 @@ TRANSITIONS: Final[dict[str, Transition]] = {
     "instant": INSTANT,
 }
 
+SERIES: Final = ("gradients", "activations")  # options that have one number a layer
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Writes the SVG that the arguments ask for; the process's exit code, 2 where they are wrong: stderr says how."""
@@ -69,25 +71,25 @@ def _magnitudes(options: argparse.Namespace, layers: tuple[int, ...]) -> dict[st
     computed = read_options(options, layers)
     if computed is not None:
         return _computed(options, layers, computed) | label
-    gradients, activations = parse_gradients(options.gradients), parse_gradients(options.activations, "Activations")
-    for name, given in (("Gradients", gradients), ("Activations", activations)):
+    series = {name: parse_gradients(getattr(options, name), name.capitalize()) for name in SERIES}
+    for name, given in series.items():
         if given is not None:
-            check_length(len(given), len(layers), name)
-    return {"gradients": gradients, "activations": activations, **label}
+            check_length(len(given), len(layers), name.capitalize())
+    return {**series, **label}
 
 
 def _computed(options: argparse.Namespace, layers: tuple[int, ...], computed: Computed) -> dict[str, Any]:
     """The same of a network, trained for as many steps as are asked for."""
-    for name, given in (("Gradients", options.gradients), ("Activations", options.activations)):
-        if given:
-            raise ValueError(f"{name}: must not be given where they are computed, got {quote(given)}")
+    for name in SERIES:
+        if text := getattr(options, name):
+            raise ValueError(f"{name.capitalize()}: must not be given where they are computed, got {quote(text)}")
     training = Training(layers, computed)
     steps = parse_steps(options.steps or "0", training.most_steps)
     while training.steps < steps:
         training.advance()
     shown = training.shown(steps)
     activations = shown.activations if computed.forward else None
-    return {"gradients": shown.gradients, "label": shown.label, "activations": activations}
+    return {"gradients": shown.gradients, "activations": activations, "label": shown.label}
 
 
 def _label(text: str) -> str:

@@ -26,12 +26,16 @@ def write_program(settings: Settings) -> str:
     if any(name in TRAINED for name, _ in computed.address()):
         blocks.append(_optimiser(computed))
     props = ["layers=network.layers", f"gradients={_gradients(computed)}", f"label={_text(computed.label)}"]
+    if computed.forward:
+        props.append("activations=[rms(layer.a) for layer in report.passes]")
     blocks.append(call("GradientFlowViz", ['"#here"', *props, *motion_props(settings)]))
     return "\n\n".join(blocks)
 
 
 def _imports(computed: Computed) -> str:
     lines = ["from gradient_flow_viz import GradientFlowViz", "from gradient_flow_viz.datasets import Data"]
+    if computed.forward:
+        lines.append("from gradient_flow_viz.measures import rms")
     lines.append("from gradient_flow_viz.network import Network")
     if any(name in TRAINED for name, _ in computed.address()):
         lines.append(f"from gradient_flow_viz.optimisers import {OPTIMISERS[computed.optimiser].__name__}")

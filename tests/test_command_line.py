@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,6 +71,14 @@ def test_it_computes_gradients(options: list[str], computed: Computed, steps: in
     assert run("2-4-4-3", *options).stdout.decode() == expected
 
 
+def test_a_forward_pass_is_computed_too() -> None:
+    shown = Training((2, 3, 2), Computed(forward=True)).shown(0)
+    given: dict[str, Any] = {"label": shown.label, "activations": shown.activations}
+    assert run("2-3-2", "--forward").stdout.decode() == animated_svg([2, 3, 2], shown.gradients, **given)
+    still = still_svg([2, 3, 2], shown.gradients, -3, **given)
+    assert run("2-3-2", "--forward", "--still", "-3").stdout.decode() == still
+
+
 def test_a_label_may_be_another_than_the_measure_s() -> None:
     assert ">size 8.8e-3<" in run("2-3-2", "--source", "computed", "--label", "size").stdout.decode()
 
@@ -96,6 +105,10 @@ def test_a_label_may_be_another_than_the_measure_s() -> None:
         (
             ["3-2", "--source", "synthesised", "--residual"],
             'Source: must be computed where there is --residual, got "synthesised"',
+        ),
+        (
+            ["3-2", "--residual", "--activations", "1,2"],
+            'Activations: must not be given where they are computed, got "1,2"',
         ),
         (
             ["3-2", "--residual", "--gradients", "1,2"],

@@ -34,7 +34,7 @@ def views(draw: st.DrawFn) -> Settings:
     computed = replace(draw(single), sigma=draw(st.floats(0.0, 2.0)), batch=draw(st.integers(1, 64)), against=against)
     layers = draw(LAYERS)
     playing = draw(st.booleans())
-    layer = 0 if playing else draw(st.integers(0, len(layers) - 1))
+    layer = 0 if playing else draw(st.integers(-len(layers) if computed.forward else 0, len(layers) - 1))
     return Settings(layers, None, draw(st.one_of(st.just(500.0), st.floats(80.0, 2000.0))), layer, playing, computed)
 
 
@@ -68,6 +68,7 @@ def test_the_program_computes_the_very_numbers(view: Settings) -> None:
     props, left = run(write_python(view))
     assert (props.layers, props.label) == (view.layers, shown.label)
     assert str(props.gradients) == str(shown.gradients)  # as text, for a NaN equals none
+    assert props.activations == (shown.activations if view.computed.forward else None)
     assert (props.playing, props.play_speed, props.default_current_layer) == (view.playing, view.speed, view.layer)
     assert str(left["report"].verdict()) == str(
         Training(view.layers, replace(view.computed, measure="rms_a")).shown(0).verdict
@@ -114,8 +115,9 @@ def test_a_program_has_no_call_too_long_for_its_line(view: Settings) -> None:
 @given(views())
 def test_the_command_draws_the_view(view: Settings) -> None:
     shown = Training(view.layers, view.computed).shown(0)
-    still = still_svg(view.layers, shown.gradients, view.layer, label=shown.label)
-    plays = animated_svg(view.layers, shown.gradients, label=shown.label, play_speed=view.speed)
+    given: dict[str, Any] = {"label": shown.label, "activations": shown.activations if view.computed.forward else None}
+    still = still_svg(view.layers, shown.gradients, view.layer, **given)
+    plays = animated_svg(view.layers, shown.gradients, play_speed=view.speed, **given)
     assert write_picture(write_command(view)) == (plays if view.playing else still)
 
 

@@ -246,7 +246,8 @@ def stage(component_page: Watched, origin: str) -> Iterator[Stage]:
 def _opener(browser: Browser, origin: str) -> Iterator[Callable[..., Watched]]:
     """Opens a path of the server in a context of its own; waits until it is alive unless told otherwise.
 
-    With `clock=True` the page's clock stands still once it is alive, and moves by `page.clock.run_for(ms)` alone.
+    With `clock=True` the page's clock stands still once it is alive and has what `ready` selects, and moves by
+    `page.clock.run_for(ms)` alone.
     """
     contexts: list[BrowserContext] = []
 
@@ -258,6 +259,7 @@ def _opener(browser: Browser, origin: str) -> Iterator[Callable[..., Watched]]:
         routes: dict[str, Any] | None = None,
         script: str = "",
         commit: bool = False,
+        ready: str = "",
         **options: Any,
     ) -> Watched:
         # Playwright waits by strings that the page's policy would not have evaluated: what is tested is the rest.
@@ -273,8 +275,10 @@ def _opener(browser: Browser, origin: str) -> Iterator[Callable[..., Watched]]:
         watched.page.goto(origin + path, wait_until="commit" if commit else "load")
         if alive:
             watched.wait_alive()
+        if ready:
+            watched.page.wait_for_selector(ready, timeout=60_000)
         if clock:
-            watched.page.clock.pause_at(3_600_000)
+            watched.page.clock.pause_at(3_600_000)  # an hour on: what is still awaited then will have been too slow
         return watched
 
     yield open_

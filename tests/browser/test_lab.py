@@ -55,11 +55,7 @@ def until(page: Page, holds: Callable[[], bool]) -> None:
 
 def opened_at(open_: Opener, query: str) -> Watched:
     """The page with its laboratory, for which it goes to the network, and then with its clock standing still."""
-    opened = open_(HOME + query, clock=True)
-    opened.page.clock.resume()
-    expect(opened.page.locator("#bars [data-part=plot]")).to_be_visible(timeout=60_000)
-    opened.page.clock.pause_at(7_200_000)
-    return opened
+    return open_(HOME + query, clock=True, ready="#bars [data-part=plot]")
 
 
 @pytest.fixture(scope="module")

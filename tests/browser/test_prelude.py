@@ -181,11 +181,11 @@ def test_all_controls_can_be_reached_from_the_first_paint(waiting: tuple[Watched
     expect(page.get_by_role("link", name="Skip to the figure")).to_be_focused()
     page.keyboard.press("Enter")
     reached = []
-    for _ in range(12):
+    for _ in range(13):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.dataset.preset"))
     assert reached[:5] == ["forward", "play", "back", "layer", "architecture"]
-    assert reached[-2:] == ["playback", "gradients"]
+    assert reached[-3:] == ["source-synthesised", "playback", "gradients"]
 
 
 def test_what_was_typed_and_clicked_is_done_in_its_order(waiting: tuple[Watched, Held]) -> None:
