@@ -140,6 +140,7 @@ class LabView:
     def _toggle(self) -> None:
         if self._runs:
             self._stop()
+            self._lab.look_at(self._lab.run.steps)
             self._say_step()
         elif not self._lab.run.finished:
             self._runs = True
@@ -163,17 +164,20 @@ class LabView:
         self._say_step()
 
     def _run_on(self, _seconds: float) -> bool:
-        """Some steps of training, as many as a frame has time for, and the last of them shown."""
+        """Some steps of training, as many as a frame has time for; the last of them is shown in the next frame."""
+        if self._lab.step < self._lab.run.steps:  # a step and its picture in one frame would take too long
+            self._lab.look_at(self._lab.run.steps)
+            self._runs = not self._lab.run.finished
+            if not self._runs:
+                self._show_trainer()
+                self._say_step()
+            return self._runs
         until = now() + SLICE
         for _ in range(MOST_A_FRAME):
             self._lab.advance()
             if self._lab.run.finished or now() >= until:
                 break
-        self._runs = not self._lab.run.finished
-        self._lab.look_at(self._lab.run.steps)
-        if not self._runs:
-            self._say_step()
-        return self._runs
+        return True
 
     def _scrub(self, step: int) -> None:
         self._stop()
