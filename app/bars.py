@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from . import wave
@@ -17,7 +17,7 @@ from .checks import check_choice
 from .gradients import Magnitude, check_length, check_magnitudes, say_magnitude, write_magnitude
 from .layout import WIDTH, lay_out
 from .markup import number
-from .props import check_layers, whole_number
+from .props import check_layers, checked, whole_number
 from .scales import SCALES, Scale, make_scale
 
 Magnitudes = tuple[Magnitude, ...]
@@ -112,11 +112,7 @@ def change_bars(bars: Bars, given: Mapping[str, Any]) -> Bars:
 
 
 def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    for name in given:
-        if name not in _CHECKS:
-            known = ", ".join(field.name for field in fields(Bars))
-            raise TypeError(f"{OWNER}: there is no prop {name!r}; the props are {known}")
-    return {name: _CHECKS[name](value) for name, value in given.items()}
+    return checked(given, _CHECKS, OWNER)
 
 
 def _agree(bars: Bars) -> Bars:

@@ -5,6 +5,7 @@ Each is a handle that makes its proxy once and owns it: `destroy` cancels first,
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from js import (
     MutationObserver,
     cancelAnimationFrame,
     clearInterval,
+    console,
     matchMedia,
     performance,
     requestAnimationFrame,
@@ -155,6 +157,25 @@ class _Observed:
             self._observer.disconnect()
             self._proxy.destroy()
             self._proxy = None
+
+
+class Callback:
+    """Somebody's callback, the prop `name` of `owner`: what it raises is told once, and stops nothing else."""
+
+    def __init__(self, owner: str, name: str) -> None:
+        self._called = f"{owner}: {name}"
+        self._failed: Callable[[int], object] | None = None  # which one has been told of
+
+    def __call__(self, callback: Callable[[int], object] | None, value: int) -> None:
+        """Call it with the value, where there is one."""
+        if callback is None:
+            return
+        try:
+            callback(value)
+        except Exception:  # noqa: BLE001 - whatever it raises, what called it goes on
+            if callback is not self._failed:
+                self._failed = callback
+                console.error(f"{self._called} raised.\n{traceback.format_exc()}")
 
 
 class InView(_Observed):

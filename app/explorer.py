@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import TYPE_CHECKING, Any
 
-from js import console, document
+from js import document
 
 from . import bars
 from .bars import OWNER, Bars, change_bars, make_bars
-from .browser import Listener
+from .browser import Callback, Listener
 from .gradients import write_magnitude
 from .scales import Scale
 from .viz import bring_style, find_root
@@ -63,7 +62,7 @@ class GradientDecayExplorer:
         bring_style()
         bring_style("explorer.css", STYLED)
         self._destroyed = False
-        self._callback_failed = False
+        self._notify = Callback(OWNER, "on_current_layer_change")
         self._cursor = self._props.current_layer or 0
         self._classes: list[str] = []
         self._root.innerHTML = FRAME
@@ -95,8 +94,6 @@ class GradientDecayExplorer:
         if self._destroyed:
             raise RuntimeError(f"{OWNER}: update() was called after destroy(); make a new one")
         old, self._props = self._props, change_bars(self._props, props)
-        if self._props.on_current_layer_change is not old.on_current_layer_change:
-            self._callback_failed = False
         if self._props.class_name != old.class_name:
             self._put_classes()
         if self._props.current_layer is not None:
@@ -160,18 +157,7 @@ class GradientDecayExplorer:
         if self._props.current_layer is None:
             self._cursor = cursor
             self._show()
-        self._notify(cursor)  # last: it may well destroy or update this one
-
-    def _notify(self, cursor: int) -> None:
-        callback = self._props.on_current_layer_change
-        if callback is None:
-            return
-        try:
-            callback(cursor)
-        except Exception:  # noqa: BLE001 - whatever somebody's callback raises, the bars go on
-            if not self._callback_failed:
-                self._callback_failed = True
-                console.error(f"{OWNER}: on_current_layer_change raised.\n{traceback.format_exc()}")
+        self._notify(self._props.on_current_layer_change, cursor)  # last: it may well destroy or update this one
 
 
 class _Written:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from numbers import Real
 from operator import index
 from typing import TYPE_CHECKING, Any, Final
@@ -210,11 +210,15 @@ _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
 
 
 def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    return checked(given, _CHECKS, "GradientFlowViz")
+
+
+def checked(given: Mapping[str, Any], checks: Mapping[str, Callable[[Any], Any]], owner: str) -> dict[str, Any]:
+    """What is given, each by its check. Raises TypeError, which names `owner`, for a name without one; ValueError."""
     for name in given:
-        if name not in _CHECKS:
-            known = ", ".join(field.name for field in fields(Props))
-            raise TypeError(f"GradientFlowViz: there is no prop {name!r}; the props are {known}")
-    return {name: _CHECKS[name](value) for name, value in given.items()}
+        if name not in checks:
+            raise TypeError(f"{owner}: there is no prop {name!r}; the props are {', '.join(checks)}")
+    return {name: checks[name](value) for name, value in given.items()}
 
 
 def _agree(props: Props) -> Props:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from js import ImageData, console, document, getComputedStyle
+from js import ImageData, document, getComputedStyle
 from pyodide.ffi import create_proxy
 
 from . import curve, heat
-from .browser import Attribute, Listener, MediaQuery
+from .browser import Attribute, Callback, Listener, MediaQuery
 from .gradients import say_magnitude, write_magnitude
 from .heat import Array
 from .markup import number
@@ -68,7 +67,8 @@ class Timeline:
         bring_style()
         bring_style("timeline.css", STYLED)
         self._on_step = on_step
-        self._callback_failed = self._destroyed = False
+        self._notify = Callback(OWNER, "on_step")
+        self._destroyed = False
         self._root.innerHTML = FRAME
         self._root.classList.add(ROOT_CLASS)
         self._parts = {str(part.dataset.part): part for part in self._root.querySelectorAll("[data-part]")}
@@ -281,14 +281,7 @@ class Timeline:
         if self._run is None or step == self._step:
             return
         self._mark(step, self._layer)
-        if self._on_step is None:
-            return
-        try:
-            self._on_step(step)  # last: it may well destroy or change this one
-        except Exception:  # noqa: BLE001 - whatever somebody's callback raises, scrubbing goes on
-            if not self._callback_failed:
-                self._callback_failed = True
-                console.error(f"{OWNER}: on_step raised.\n{traceback.format_exc()}")
+        self._notify(self._on_step, step)  # last: it may well destroy or change this one
 
 
 def _check_run(names: Sequence[str], losses: Array, values: Array, steps: int) -> None:

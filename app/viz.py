@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from js import CSSStyleSheet, console, document, getComputedStyle
+from js import CSSStyleSheet, document, getComputedStyle
 
 from . import prelude, wave
-from .browser import REDUCED_MOTION, Frames, Interval, MediaQuery, animated_since, now
+from .browser import REDUCED_MOTION, Callback, Frames, Interval, MediaQuery, animated_since, now
 from .layout import Layout, lay_out, tag_place
 from .markup import drawing_markup, figure_markup, number
 from .props import Props, change_props, make_props
@@ -81,7 +80,7 @@ class GradientFlowViz:
         self._root: Any = find_root(root, "GradientFlowViz")
         bring_style()
         self._destroyed = False
-        self._callback_failed = False
+        self._notify = Callback("GradientFlowViz", "on_current_layer_change")
         self._classes: list[str] = []
         self._timer = Interval(self._tick)
         self._frames = Frames(self._draw_frame)
@@ -123,8 +122,6 @@ class GradientFlowViz:
         self._check_alive("update")
         old, new = self._props, change_props(self._props, props)
         self._props = new
-        if new.on_current_layer_change is not old.on_current_layer_change:
-            self._callback_failed = False
         if new.class_name != old.class_name:
             self._put_classes()
         if new.transition != old.transition:
@@ -267,18 +264,7 @@ class GradientFlowViz:
         cursor = wave.next_cursor(self._cursor, self._props.depth, self._props.has_forward)
         if self._props.current_layer is None:
             self._move(cursor)
-        self._notify(cursor)  # last: it may well destroy or update this figure
-
-    def _notify(self, cursor: int) -> None:
-        callback = self._props.on_current_layer_change
-        if callback is None:
-            return
-        try:
-            callback(cursor)
-        except Exception:  # noqa: BLE001 - whatever somebody's callback raises, the wave goes on
-            if not self._callback_failed:
-                self._callback_failed = True
-                console.error(f"GradientFlowViz: on_current_layer_change raised.\n{traceback.format_exc()}")
+        self._notify(self._props.on_current_layer_change, cursor)  # last: it may well destroy or update this figure
 
     def _move(self, cursor: int) -> None:
         self._cursor = cursor

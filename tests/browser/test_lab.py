@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from app.computed import Computed
 from app.gradients import write_magnitude
-from app.lessons import FIXES, LESSONS
+from app.lessons import FIXES, LESSONS, Lesson
 from app.training import Training
 from tests.browser.conftest import SITE, Watched
 from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
@@ -203,10 +203,10 @@ def test_the_layer_in_view_is_lit_in_the_bars_and_explained(lab: Page) -> None:
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_each_lesson_shows_what_it_says(lab: Page, lesson: object) -> None:
-    lab.get_by_role("button", name=lesson.title, exact=True).click()  # type: ignore[attr-defined]  # pytest's ids
-    expect(lab.locator("#verdict")).to_have_attribute("data-kind", lesson.kind)  # type: ignore[attr-defined]
-    expect(lab.locator("#lesson")).to_have_text(" ".join(lesson.sentences))  # type: ignore[attr-defined]
+def test_each_lesson_shows_what_it_says(lab: Page, lesson: Lesson) -> None:
+    lab.get_by_role("button", name=lesson.title, exact=True).click()
+    expect(lab.locator("#verdict")).to_have_attribute("data-kind", lesson.kind)
+    expect(lab.locator("#lesson")).to_have_text(" ".join(lesson.sentences))
 
 
 def test_a_fix_applies_one_change_and_two_can_run_side_by_side(lab: Page) -> None:
