@@ -201,7 +201,7 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
             *("dist/gradient_flow_viz-1.0.0-py3-none-any.whl", laid_out(tree, "app-*.bundle").name),
             laid_out(tree, "computed-*.bundle").name,
             *("boot.js", "early.js", "icon.svg", "index.html", "pyscript.json", "python.js", "start.js", "style.css"),
-            "sw.js",
+            *("sw.js", wheel.RECORDER),
             *(f"{folder}/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", *BUNDLES)),
             f"{folder}/pyodide/nothing.zip",
             f"{folder}/pyodide/numpy-licences/LICENSE.txt",

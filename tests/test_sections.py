@@ -72,6 +72,11 @@ def test_every_example_in_the_folder_is_shown() -> None:
     assert there == set(sections.EXAMPLES)
 
 
+def test_the_code_that_records_is_what_stands_in_its_folder() -> None:
+    there = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "examples" / "recording").iterdir()}
+    assert there == {f"from_{name}.py": shown(f"record-{name}") for name in sections.RECORDED}
+
+
 def test_an_example_without_a_root_for_its_figure_is_refused() -> None:
     with pytest.raises(ValueError, match="must have one empty div with an id, for its figure, got 0"):
         sections.with_room("<p></p>", [3, 2])
@@ -90,7 +95,16 @@ def test_what_is_linked_to_labelled_by_or_copied_is_there_once() -> None:
     ids = ELEMENTS.values("id")
     assert len(ids) == len(set(ids))
     wanted = [href.removeprefix("#") for href in ELEMENTS.values("href") if href.startswith("#")]
-    assert {"installation", "usage", "understanding", "props", "accessibility", "credits", "customize"} <= set(wanted)
+    assert {
+        "installation",
+        "usage",
+        "record",
+        "understanding",
+        "props",
+        "accessibility",
+        "credits",
+        "customize",
+    } <= set(wanted)
     wanted += [name for names in ELEMENTS.values("aria-labelledby") for name in names.split()]
     wanted += ELEMENTS.values("data-copy")
     assert set(wanted) <= set(ids)

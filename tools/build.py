@@ -21,7 +21,8 @@ from typing import Final
 from tools import precompile, release, runtime, site, wheel
 from tools.runtime import ROOT, SetupError
 
-PAGE: Final = ("index.html", "style.css", "early.js", "boot.js", "start.js", site.STARTER, "sw.js", site.CONFIG)
+SCRIPTS: Final = ("early.js", "boot.js", "start.js", site.STARTER, "sw.js")
+PAGE: Final = ("index.html", "style.css", *SCRIPTS, site.CONFIG, wheel.RECORDER)
 ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
 HASH_LENGTH: Final = 12  # hex digits of a content's hash in a name; such a name never stands for anything else
@@ -44,9 +45,9 @@ def page_files(root: Path) -> list[Path]:
 
 
 def inputs(root: Path) -> list[Path]:
-    """Everything the site is made from: the page, the recorder, the pins and the build itself."""
+    """Everything the site is made from: the page, the pins and the build itself."""
     pins = [root / "package.json", root / "package-lock.json", root / "pyproject.toml"]
-    return [*page_files(root), root / wheel.RECORDER, *pins, *sorted((root / "tools").glob("*.*"))]
+    return [*page_files(root), *pins, *sorted((root / "tools").glob("*.*"))]
 
 
 def digest(root: Path, paths: Iterable[Path]) -> str:

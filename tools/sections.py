@@ -17,6 +17,7 @@ from tools import reference, wheel
 
 HOST: Final = "https://HOST/gradient-flow-viz/"  # app/home.py puts the page's own address in its place
 EXAMPLES: Final = ("default", "vanishing", "controlled")
+RECORDED: Final = ("pytorch", "keras", "numpy")  # each recorded by what stands in examples/recording
 WAITING: Final = "The figure comes here once Python runs."
 _ROOT: Final = re.compile(r'<div id="([a-z]+)"></div>')
 
@@ -40,7 +41,8 @@ def page_places(root: Path) -> dict[str, str]:
     """What belongs into index.html."""
     examples = {f"example {name}": example(root / "examples", name) for name in EXAMPLES}
     props = reference.props_html(reference.read_props(root / "app"))
-    return {**installation(wheel.file_name(root)), **examples, "props": props}
+    recording = {f"record {name}": recording_code(root / "examples" / "recording", name) for name in RECORDED}
+    return {**installation(wheel.file_name(root)), **examples, **recording, "props": props}
 
 
 def readme_places(root: Path) -> dict[str, str]:
@@ -83,6 +85,11 @@ def example(folder: Path, name: str) -> str:
         f'<div class="example-code">\n{code_markup(f"{name}-html", "HTML", markup)}'
         f"{code_markup(f'{name}-python', 'Python', python)}</div>\n</div>\n"
     )
+
+
+def recording_code(folder: Path, name: str) -> str:
+    """What records a training of this kind, as code."""
+    return code_markup(f"record-{name}", "Python", (folder / f"from_{name}.py").read_text(encoding="utf-8"))
 
 
 PAUSE: Final = '<button type="button" class="example-pause">Pause this example</button>\n'  # what moves can be stopped

@@ -3,6 +3,7 @@ from typing import Any
 
 Blob: Any
 CSSStyleSheet: Any
+Error: Any
 Event: Any
 Image: Any
 ImageData: Any
@@ -11,6 +12,7 @@ KeyboardEvent: Any
 MutationObserver: Any
 Object: Any
 OffscreenCanvas: Any
+Promise: Any
 URL: Any
 URLSearchParams: Any
 console: Any
@@ -24,6 +26,7 @@ window: Any
 def cancelAnimationFrame(request: int) -> None: ...
 def clearInterval(timer: int) -> None: ...
 def encodeURIComponent(text: str) -> str: ...
+def fetch(address: str) -> Any: ...
 def getComputedStyle(element: Any) -> Any: ...
 def getSelection() -> Any: ...
 def matchMedia(query: str) -> Any: ...

@@ -19,7 +19,7 @@ SHIFTS = """
   new PerformanceObserver(list => shifts.push(...list.getEntries().map(entry => entry.value)))
     .observe({ type: "layout-shift", buffered: true });
 """
-SECTIONS = ["installation", "usage", "understanding", "props", "accessibility", "credits"]
+SECTIONS = ["installation", "usage", "record", "understanding", "props", "accessibility", "credits"]
 
 
 def go_to(page: Page, selector: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import SITE, bring_late, shown
-from tools import release
+from tools import release, wheel
 from tools.serve import Handler, Server
 
 UPDATE_CHECK = "sw.js"  # a browser asks for it by itself at each visit: that is how it hears of a new release
@@ -157,6 +157,22 @@ def test_the_second_visit_asks_the_network_for_nothing_and_needs_none(context: B
     page.reload()
     assert_alive(page)
     host.plug_in()
+
+
+def test_the_recorder_is_kept_with_the_page(context: BrowserContext, one_host: Host) -> None:
+    recorder = (SITE / wheel.RECORDER).read_text(encoding="utf-8")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit_and_keep(context, one_host.home).close()
+    assert one_host.asked.count(f"{one_host.base}{wheel.RECORDER}") == 1
+    one_host.unplug()
+    page = visit(context, one_host.home)
+    page.get_by_role("button", name="Copy the recorder").click()
+    expect(page.locator("[data-copy-file]")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == recorder
+    with page.expect_download() as begun:
+        page.get_by_role("link", name="Download the recorder").click()
+    assert begun.value.path().read_text(encoding="utf-8") == recorder
+    one_host.plug_in()
 
 
 def test_a_new_release_is_offered_and_taken_whole(context: BrowserContext, one_host: Host) -> None:
