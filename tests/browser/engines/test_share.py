@@ -67,3 +67,12 @@ def test_a_copy_is_told_of_or_its_text_is_selected(live: Driver) -> None:
     if live.js(button) != "Copied":
         assert live.js(button) == "Press Ctrl+C"
         assert live.js("getSelection().toString()") == live.js("document.getElementById('snippet-python').textContent")
+
+
+def test_a_file_that_comes_after_the_click_is_copied_or_its_text_is_selected(live: Driver) -> None:
+    live.click("[data-copy-file]")
+    live.until("/Copied|Press/.test(document.querySelector('[data-copy-file]').textContent)")
+    assert str(live.js("document.getElementById('recorder-text').textContent")).startswith('"""Records gradient')
+    if "Press" in str(live.js("document.querySelector('[data-copy-file]').textContent")):
+        assert str(live.js("getSelection().toString()")).startswith('"""Records gradient')
+    assert live.violations() == []
