@@ -1,8 +1,24 @@
-"""What all tests share: the same examples on every run, and no test judged by the clock."""
+"""What all tests share: the same examples on every run, no test judged by the clock, and logs of real trainings."""
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+
+from tests import train_tiny
+from tools.runtime import ROOT
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session")
+def real_logs() -> Path:
+    """A folder with the logs of one training, by the real tools, those of `train_tiny.FORMATS` among them."""
+    missing = [name for name in train_tiny.TOOLS if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"needs requirements-tools.txt: no {', '.join(missing)} here")
+    return train_tiny.written(ROOT)

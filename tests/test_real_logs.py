@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,23 +10,10 @@ import pytest
 
 from app import tags
 from app.runs import Reader, Run, combine, read
-from tests.train_tiny import STEPS
-from tools.runtime import ROOT
+from tests.train_tiny import FORMATS, SAVED, STEPS
 
-TOOLS = ("torch", "tensorboardX", "pytorch_lightning", "keras")
-MISSING = [name for name in TOOLS if importlib.util.find_spec(name) is None]
-pytestmark = [
-    pytest.mark.skipif(bool(MISSING), reason=f"needs requirements-tools.txt: no {', '.join(MISSING)} here"),
-    pytest.mark.xdist_group("tools"),
-]
+pytestmark = pytest.mark.xdist_group("tools")
 LAYERS = ("stem", "body10", "body9")  # in the order of their definition
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("training")
-    subprocess.run([sys.executable, "-m", "tests.train_tiny", str(folder)], cwd=ROOT, check=True, timeout=600)
-    return folder
 
 
 def norms(folder: Path, layer: str) -> list[float]:
@@ -44,19 +28,19 @@ def the_run(*files: Path) -> Run:
 
 
 @pytest.mark.parametrize("file", ["run.jsonl", "numpy.jsonl"])
-def test_the_recorder_sees_gradients_before_they_are_clipped(written: Path, file: str) -> None:
-    run = the_run(written / file)
+def test_the_recorder_sees_gradients_before_they_are_clipped(real_logs: Path, file: str) -> None:
+    run = the_run(real_logs / file)
     assert (run.names, run.steps.tolist()) == (LAYERS, list(range(STEPS)))
     for row, layer in enumerate(LAYERS):
-        np.testing.assert_allclose(run.norms[row], norms(written, layer), rtol=2e-6)
+        np.testing.assert_allclose(run.norms[row], norms(real_logs, layer), rtol=2e-6)
     assert run.loss is not None
-    np.testing.assert_allclose(run.loss, json.loads((written / "truth.json").read_text())["loss"], rtol=1e-6)
+    np.testing.assert_allclose(run.loss, json.loads((real_logs / "truth.json").read_text())["loss"], rtol=1e-6)
     assert run.label == "parameter gradient ∂L/∂W, L2 norm"
     assert run.problems == ()
 
 
-def test_an_event_file_of_tensorboardx_has_scalars_and_histograms(written: Path) -> None:
-    (file,) = (written / "events").iterdir()
+def test_an_event_file_of_tensorboardx_has_scalars_and_histograms(real_logs: Path) -> None:
+    file = real_logs / FORMATS["event file"][0]
     content = file.read_bytes()
     reader = Reader(file.name, len(content))
     for start in range(0, len(content), 10_007):
@@ -65,7 +49,7 @@ def test_an_event_file_of_tensorboardx_has_scalars_and_histograms(written: Path)
     (scalars,) = combine([log])
     (histograms,) = combine([log], reduction=tags.RMS)  # of which there are no scalars
     for layer, size in zip(LAYERS, (40, 72, 27), strict=True):
-        expected = np.array(norms(written, layer))
+        expected = np.array(norms(real_logs, layer))
         np.testing.assert_allclose(scalars.norms[scalars.names.index(layer)], expected, rtol=1e-6)
         np.testing.assert_allclose(histograms.norms[histograms.names.index(layer)], expected / size**0.5, rtol=1e-6)
     assert scalars.loss is not None
@@ -73,27 +57,35 @@ def test_an_event_file_of_tensorboardx_has_scalars_and_histograms(written: Path)
     assert log.problems[0].startswith("1 of 4,202 records was longer than 4 MB and passed over; at byte ")
 
 
-def test_archives_of_numpy_have_the_same_norms(written: Path) -> None:
-    run = the_run(*(written / f"gradients-{step}.npz" for step in (0, 100, 200)))
-    assert run.steps.tolist() == [0, 100, 200]
+def test_archives_of_numpy_have_the_same_norms(real_logs: Path) -> None:
+    run = the_run(*(real_logs / name for name in FORMATS["archives"]))
+    assert run.steps.tolist() == list(SAVED)
     for layer in LAYERS:
-        expected = [norms(written, layer)[step] for step in (0, 100, 200)]
+        expected = [norms(real_logs, layer)[step] for step in SAVED]
         np.testing.assert_allclose(run.norms[run.names.index(layer)], expected, rtol=1e-9)
 
 
-def test_the_table_of_lightnings_csv_logger_is_read(written: Path) -> None:
-    run = the_run(written / "lightning" / "version_0" / "metrics.csv")
-    assert run.names == ("fc1", "fc2")
-    assert len(run.steps) == 40
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_tells_the_same_of_one_training(real_logs: Path, name: str) -> None:
+    run = the_run(*(real_logs / file for file in FORMATS[name]))
+    assert sorted(run.names) == sorted(LAYERS)
+    assert run.steps.tolist() == list(SAVED if name == "archives" else range(STEPS))
     assert run.logged.all()
-    assert (run.norms > 0).all()
+    for layer in LAYERS:
+        expected = np.array(norms(real_logs, layer))[run.steps.astype(int)]
+        np.testing.assert_allclose(run.norms[run.names.index(layer)], expected, rtol=1e-4)
+    assert (run.loss is None) == (name == "archives")
+    assert run.label.startswith("parameter gradient ∂L/∂W, L2 norm")
+
+
+def test_the_table_of_lightnings_csv_logger_has_the_same_loss(real_logs: Path) -> None:
+    run = the_run(real_logs / "metrics.csv")
     assert run.loss is not None
-    assert np.isfinite(run.loss).all()
-    assert run.label == "parameter gradient ∂L/∂W, L2 norm"
+    np.testing.assert_allclose(run.loss, json.loads((real_logs / "truth.json").read_text())["loss"], rtol=1e-4)
 
 
-def test_the_callback_of_keras_records_each_batch(written: Path) -> None:
-    run = the_run(written / "keras.jsonl")
+def test_the_callback_of_keras_records_each_batch(real_logs: Path) -> None:
+    run = the_run(real_logs / "keras.jsonl")
     assert run.names == ("sequential/first", "sequential/second")
     assert run.steps.tolist() == list(range(16))
     assert (run.norms > 0).all()

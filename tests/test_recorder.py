@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -21,6 +22,7 @@ from hypothesis.extra import numpy as arrays
 import gradient_flow_recorder
 from app.runs import combine, read
 from gradient_flow_recorder import Recorder, TorchRecorder
+from tests.train_tiny import run_example
 from tools.runtime import ROOT
 
 
@@ -122,6 +124,20 @@ def test_importing_it_needs_the_standard_library_alone(tmp_path: Path) -> None:
     assert answer.stdout == "False\n"
 
 
+def test_the_lines_for_numpy_that_the_page_shows_run(tmp_path: Path) -> None:
+    def train(batch: int) -> tuple[float, dict[str, Any]]:
+        return 1 / batch, {"fc1.weight": np.array([[3.0, 4.0]]) * batch, "fc1.bias": np.array([12.0]) * batch}
+
+    known: dict[str, Any] = {"batches": [1, 2], "train": train}
+    with contextlib.chdir(tmp_path):
+        run_example("numpy", known)
+    known["recorder"].close()
+    (run,) = combine([read("run.jsonl", (tmp_path / "run.jsonl").read_bytes())])
+    assert (run.names, run.steps.tolist(), run.norms.tolist()) == (("fc1",), [0, 1], [[13, 26]])
+    assert run.loss is not None
+    assert run.loss.tolist() == [1, 0.5]
+
+
 @pytest.fixture(scope="module")
 def torch() -> Any:
     return pytest.importorskip("torch", reason="needs requirements-tools.txt")
@@ -130,6 +146,22 @@ def torch() -> Any:
 @pytest.mark.xdist_group("tools")
 class TestWithPyTorch:
     """The hooks on a model's parameters."""
+
+    def test_the_lines_that_the_page_shows_run(self, torch: Any, tmp_path: Path) -> None:
+        model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Linear(4, 2))
+        known: dict[str, Any] = {
+            "model": model,
+            "optimizer": torch.optim.SGD(model.parameters(), lr=0.1),
+            "criterion": torch.nn.functional.mse_loss,
+            "batches": [(torch.ones(5, 3), torch.zeros(5, 2))] * 3,
+        }
+        with contextlib.chdir(tmp_path):
+            run_example("pytorch", known)
+        known["recorder"].close()
+        (run,) = combine([read("run.jsonl", (tmp_path / "run.jsonl").read_bytes())])
+        assert (run.names, run.steps.tolist(), run.problems) == (("0", "1"), [0, 1, 2], ())
+        assert (run.norms > 0).all()
+        assert run.loss is not None
 
     def test_accumulated_gradients_are_seen_as_their_sum(self, torch: Any, tmp_path: Path) -> None:
         model = torch.nn.Linear(3, 2)
