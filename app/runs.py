@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
@@ -26,10 +27,13 @@ from .textlog import Lines
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 Done = TypeVar("Done")
+Work = Generator[float, None, Done]  # in pieces of a few milliseconds: yields how much is done, 0 to 1
 HEAD: Final = 64  # bytes that tell what a file is
 NATURAL: Final = "natural"
 LOGGED: Final = "logged"
+STRETCH: Final = 1 << 14  # steps that are combined at once: what that takes stays in the processor's cache
 PREFERRED: Final = (tags.L2, tags.ASSUMED, tags.RMS, tags.MEAN, tags.MAX, tags.L1)
 READ: Final = "JSON lines, CSV, TensorBoard's event files and NumPy's .npz are read"
 PICKLE: Final = "is a pickle, which can run any code, so it is not opened. Save gradients with np.savez"
@@ -129,7 +133,7 @@ class Run:
     logged; `logged`: the same shape, False there, so that a logged NaN can be told from a missing value; `loss`: shape
     (S,), NaN where none was logged, or None. `parameters`: of each layer, the names that are combined in it. `kind`
     and `reduction` as in `tags`; `choices`: all that the files have. `sizes`: how many elements a layer has, as far as
-    the files tell; an unknown parameter counts as one.
+    the files tell; an unknown parameter counts as one. `as_logged`: the layers in the order of the files, where known.
     """
 
     title: str
@@ -144,6 +148,7 @@ class Run:
     choices: tuple[tuple[str, str], ...] = ()
     problems: tuple[str, ...] = ()
     sizes: tuple[int, ...] = ()
+    as_logged: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -169,19 +174,31 @@ def combine(
 
 def combining(
     logs: Sequence[Log], kind: str | None = None, reduction: str | None = None, order: Order = None
-) -> Generator[float, None, tuple[Run, ...]]:
-    """What `combine` does, a layer at a time: yields how much is done, 0 to 1, and returns the runs."""
+) -> Work[tuple[Run, ...]]:
+    """What `combine` does, in pieces of a few milliseconds: yields how much is done, 0 to 1, and returns the runs."""
     titles: dict[str, list[tuple[Log, str]]] = {}
     for log in logs:
         for run in dict.fromkeys(key.run for key in log.tables):
             titles.setdefault(run or _title(log), []).append((log, run))
     runs: list[Run] = []
-    for title, parts in titles.items():
-        runs.append((yield from _combined(title, parts, kind, reduction, order)))
+    for at, (title, parts) in enumerate(titles.items()):
+        work = _combined(title, parts, kind, reduction, order)
+        runs.append((yield from _share(work, at / len(titles), 1 / len(titles))))
     return tuple(runs)
 
 
-def finished(work: Generator[float, None, Done]) -> Done:
+def _share(work: Work[Done], start: float, share: float) -> Work[Done]:
+    """Work as a share of other work, of which `start` is done."""
+    while True:
+        try:
+            done = next(work)
+        except StopIteration as end:
+            result: Done = end.value
+            return result
+        yield start + share * done
+
+
+def finished(work: Work[Done]) -> Done:
     """Does all of some work that can be done in pieces; its result."""
     while True:
         try:
@@ -203,27 +220,27 @@ def _combined(
     kind: str | None,
     reduction: str | None,
     order: Order,
-) -> Generator[float, None, Run]:
+) -> Work[Run]:
     choices = _choices(parts)
     chosen = next((one for one in choices if kind in {None, one[0]} and reduction in {None, one[1]}), None)
     if chosen is None:
         there = "; ".join(f"{tags.KINDS[one]}, {tags.reduction_label(other)}" for one, other in choices)
         raise LogError(f"{title}: has no such gradients. It has: {there}.")
     tables = [(log, log.tables[key]) for log, run in parts if (key := Key(run, *chosen)) in log.tables]
-    steps = np.unique(np.concatenate([np.fromiter(table.rows, np.float64, len(table.rows)) for _, table in tables]))
-    layers = _layers([table for _, table in tables], chosen[0])
+    steps, places = yield from _placing([table for _, table in tables])
+    layers = yield from _sorting(tables, places, chosen[0])
     names = ordered(list(layers), order or (LOGGED if all(log.ordered for log, _ in parts) else NATURAL))
     if len(names) * len(steps) > MOST_CELLS:
         raise LogError(
             f"{title}: {len(names):,} layers by {len(steps):,} steps are more than the {MOST_CELLS:,} values there is "
             "room for. Log every tenth step."
         )
-    norms, logged = yield from _filled(tables, steps, [layers[name] for name in names], chosen[1])
-    loss = _loss(parts, steps)
+    norms, logged = yield from _filling([layers[name] for name in names], len(steps), chosen[1])
+    loss = yield from _share(_placing_loss(parts, steps), 1.0, 0.0)
     problems = tuple(dict.fromkeys(f"{log.file}: {problem}" for log, _ in parts for problem in log.problems))
     parameters = tuple(tuple(layers[name]) for name in names)
-    sizes = tuple(sum(_size(tables, parameter) for parameter in layers[name]) for name in names)
-    return Run(title, names, steps, norms, logged, loss, parameters, *chosen, choices, problems, sizes)
+    sizes = tuple(sum(parameter.size for parameter in layers[name].values()) for name in names)
+    return Run(title, names, steps, norms, logged, loss, parameters, *chosen, choices, problems, sizes, tuple(layers))
 
 
 def _choices(parts: list[tuple[Log, str]]) -> tuple[tuple[str, str], ...]:
@@ -238,14 +255,76 @@ def _choices(parts: list[tuple[Log, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(found, key=rank))
 
 
-def _layers(tables: list[Table], kind: str) -> dict[str, list[str]]:
+def _placing(tables: list[Table]) -> Work[tuple[Array, list[Places | None]]]:
+    """All steps, ascending, and of each table the places among them of its rows, None where these are the same."""
+    listed = yield from _listed(table.rows for table in tables)
+    steps = _distinct(np.concatenate(listed))
+    places: list[Places | None] = []
+    for one in listed:
+        yield 0.0
+        places.append(None if np.array_equal(one, steps) else (yield from _sought(one, steps)))
+    return steps, places
+
+
+def _sought(wanted: Array, steps: Array) -> Work[Places]:
+    """Where each of the wanted is among the steps."""
+    places = np.empty(len(wanted), np.intp)
+    for start in range(0, len(wanted), STRETCH):
+        part = slice(start, start + STRETCH)
+        places[part] = np.searchsorted(steps, wanted[part])
+        yield 0.0
+    return places
+
+
+def _listed(several: Iterable[Iterable[float]]) -> Work[list[Array]]:
+    """Numbers as arrays, shape (N,) each."""
+    listed: list[Array] = []
+    for numbers in several:
+        left, pieces = iter(numbers), [np.empty(0)]
+        while len(piece := np.fromiter(islice(left, STRETCH), np.float64)):
+            pieces.append(piece)
+            yield 0.0
+        listed.append(np.concatenate(pieces))
+    return listed
+
+
+def _distinct(steps: Array) -> Array:
+    """Each once, ascending: np.unique would bring numpy.ma, which the page does without."""
+    ascending = np.sort(steps, kind="stable")  # which takes no time over what is in order already
+    return ascending[np.append(True, np.diff(ascending) > 0)] if ascending.size else ascending
+
+
+def _found(wanted: Array, steps: Array) -> tuple[Places, Mask]:
+    """Where the wanted ones are among some steps, one at least, and whether they are there at all."""
+    at = np.minimum(np.searchsorted(steps, wanted), len(steps) - 1)
+    return at, steps[at] == wanted
+
+
+@dataclass
+class _Parameter:
+    """A parameter's values in the files: columns, each with its rows' places; and how many elements it has."""
+
+    size: int
+    columns: list[tuple[Column, Places | None]]
+
+
+def _sorting(
+    tables: list[tuple[Log, Table]], places: list[Places | None], kind: str
+) -> Work[dict[str, dict[str, _Parameter]]]:
     """The parameters of each layer, both as they come in the files. What is no parameter is a layer itself."""
-    layers: dict[str, dict[str, None]] = {}
-    for table in tables:
-        for name in table.columns:
-            layer = tags.layer_of(name) if kind == tags.PARAMETER else name
-            layers.setdefault(layer, {})[name] = None
-    return {layer: list(names) for layer, names in layers.items()}
+    sizes = [log.sizes for log, _ in tables if log.sizes]
+    known: dict[str, _Parameter] = {}
+    layers: dict[str, dict[str, _Parameter]] = {}
+    for (_, table), place in zip(tables, places, strict=True):
+        yield 0.0
+        for name, column in table.columns.items():
+            parameter = known.get(name)
+            if parameter is None:
+                layer = tags.layer_of(name) if kind == tags.PARAMETER else name
+                parameter = _Parameter(next((told[name] for told in sizes if name in told), 1), [])
+                known[name] = layers.setdefault(layer, {})[name] = parameter
+            parameter.columns.append((column, place))
+    return layers
 
 
 def ordered(names: Sequence[str], order: str | Sequence[str]) -> tuple[str, ...]:
@@ -254,38 +333,40 @@ def ordered(names: Sequence[str], order: str | Sequence[str]) -> tuple[str, ...]
         return tuple(sorted(names, key=tags.natural_key))
     if isinstance(order, str):
         return tuple(names)
-    first = [name for name in dict.fromkeys(order) if name in set(names)]
-    return (*first, *(name for name in names if name not in set(first)))
+    there = set(names)
+    first = {name: None for name in order if name in there}
+    return (*first, *(name for name in names if name not in first))
 
 
-def _filled(
-    tables: list[tuple[Log, Table]], steps: Array, layers: list[list[str]], reduction: str
-) -> Generator[float, None, tuple[Array, Mask]]:
-    norms = np.full((len(layers), len(steps)), np.nan)
-    logged = np.zeros(norms.shape, np.bool_)
-    places = [np.searchsorted(steps, np.fromiter(table.rows, np.float64, len(table.rows))) for _, table in tables]
-    for row, names in enumerate(layers):
-        yield row / len(layers)
-        values = [np.full(len(steps), np.nan) for _ in names]
-        there = [np.zeros(len(steps), np.bool_) for _ in names]
-        for (_, table), place in zip(tables, places, strict=True):
-            for at, name in enumerate(names):
-                if name in table.columns:
-                    _scatter(table.columns[name], place, values[at], there[at])
-        norms[row], logged[row] = together(values, there, reduction, [_size(tables, name) for name in names])
+def _filling(layers: list[dict[str, _Parameter]], steps: int, reduction: str) -> Work[tuple[Array, Mask]]:
+    norms = np.empty((len(layers), steps))  # filled row by row, for all at once would take too long
+    logged = np.empty(norms.shape, np.bool_)
+    for row, parameters in enumerate(layers):
+        values, there = [], []
+        for parameter in parameters.values():
+            yield row / len(layers)
+            series, mask = _series(parameter, steps)
+            values.append(series)
+            there.append(mask)
+        sizes = [parameter.size for parameter in parameters.values()]
+        work = merging(values, there, reduction, sizes, norms[row], logged[row])
+        yield from _share(work, row / len(layers), 1 / len(layers))
     return norms, logged
 
 
-def _scatter(column: Column, place: npt.NDArray[np.intp], values: Array, there: Mask) -> None:
-    """Puts a column's values where their steps are; where another file logged the same step, the later one stands."""
-    logged = np.frombuffer(column.logged, np.bool_)
-    where = place[: len(logged)][logged]
-    values[where] = np.frombuffer(column.values, np.float64)[logged]
-    there[where] = True
-
-
-def _size(tables: list[tuple[Log, Table]], name: str) -> int:
-    return next((log.sizes[name] for log, _ in tables if name in log.sizes), 1)
+def _series(parameter: _Parameter, steps: int) -> tuple[Array, Mask]:
+    """A parameter's values, and where one was logged; where two files logged the same step, the later one stands."""
+    if len(parameter.columns) == 1:
+        column, place = parameter.columns[0]
+        if place is None and len(column.values) == steps:  # as it is, without a copy
+            return np.frombuffer(column.values, np.float64), np.frombuffer(column.logged, np.bool_)
+    values, there = np.full(steps, np.nan), np.zeros(steps, np.bool_)
+    for column, place in parameter.columns:
+        logged = np.frombuffer(column.logged, np.bool_)
+        where = np.flatnonzero(logged) if place is None else place[: len(logged)][logged]
+        values[where] = np.frombuffer(column.values, np.float64)[logged]
+        there[where] = True
+    return values, there
 
 
 def together(
@@ -296,20 +377,66 @@ def together(
     Of norms ‖g‖ₚ the p-norm, for L2 the root of the sum of squares; of maxima the maximum; RMS and mean weighted by the
     number of elements, `sizes`, or alike where it isn't known. NaN where nothing was logged, or where a NaN was.
     """
+    norms, logged = np.empty(len(values[0])), np.empty(len(values[0]), np.bool_)
+    finished(merging(values, there, reduction, sizes, norms, logged))
+    return norms, logged
+
+
+def merging(  # noqa: PLR0917  # what is combined, how, and where to
+    values: Sequence[Array],
+    there: Sequence[Mask],
+    reduction: str,
+    sizes: Sequence[int] | None,
+    norms: Array,
+    logged: Mask,
+) -> Work[None]:
+    """What `together` does, in pieces of a fraction of a millisecond, into `norms` and `logged`, shape (S,) each."""
     weights = [1.0] * len(values) if sizes is None else [float(size) for size in sizes]
-    logged = np.logical_or.reduce(there)
-    p = _power(reduction)
-    total, weight = np.zeros(len(logged)), np.zeros(len(logged))
-    with np.errstate(all="ignore"):  # NaN and infinity are values here
-        for series, mask, count in zip(values, there, weights, strict=True):
-            known = np.where(mask, series, 0.0)
-            if reduction in {tags.MEAN, tags.RMS}:
-                weight += np.where(mask, count, 0.0)
-                known = known * (count if reduction == tags.MEAN else np.sqrt(count))
-            total = _plus(total, known, p)
-        if reduction in {tags.MEAN, tags.RMS}:
-            total = total / (weight if reduction == tags.MEAN else np.sqrt(weight))
-    return np.where(logged, total, np.nan), logged
+    for start in range(0, len(norms), STRETCH):
+        part = slice(start, start + STRETCH)
+        work = _merging([one[part] for one in values], [mask[part] for mask in there], reduction, weights)
+        norms[part], logged[part] = yield from _share(work, start / len(norms), min(1.0, STRETCH / len(norms)))
+
+
+def _merging(values: list[Array], there: list[Mask], reduction: str, weights: list[float]) -> Work[tuple[Array, Mask]]:
+    """Series of few steps together: largest · (Σ wᵢ (xᵢ / largest)ᵖ)^(1/p), so that no power overflows on the way."""
+    largest, logged = np.zeros(len(values[0])), np.zeros(len(values[0]), np.bool_)
+    for series, mask in zip(values, there, strict=True):
+        yield 0.0
+        np.maximum(largest, _known(series, mask), out=largest)
+        logged |= mask
+    if len(values) > 1 and reduction != tags.MAX:
+        largest = yield from _summing(values, there, reduction, weights, largest)
+    return np.where(logged, largest, np.nan), logged
+
+
+def _summing(
+    values: list[Array], there: list[Mask], reduction: str, weights: list[float], largest: Array
+) -> Work[Array]:
+    p, divided = _power(reduction), reduction in {tags.MEAN, tags.RMS}
+    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
+    total, weight = np.zeros(len(scale)), np.zeros(len(scale))
+    for series, mask, count in zip(values, there, weights, strict=True):
+        yield 0.5
+        with np.errstate(all="ignore"):  # NaN and infinity are values here
+            power = _raised(_known(series, mask) / scale, p)
+            total += count * power if divided else power
+        if divided:
+            weight += count * mask
+    with np.errstate(all="ignore"):
+        return scale * _raised(total / weight if divided else total, 1 / p)
+
+
+def _known(series: Array, mask: Mask) -> Array:
+    """The series with 0 where nothing was logged."""
+    return series if mask.all() else np.where(mask, series, 0.0)
+
+
+def _raised(values: Array, power: float) -> Array:
+    """Values to a power, of which the usual ones have functions that are several times as fast."""
+    if power in {2.0, 0.5}:
+        return np.square(values) if power == 2 else np.sqrt(values)
+    return values if power == 1 else values**power
 
 
 def _power(reduction: str) -> float:
@@ -318,27 +445,18 @@ def _power(reduction: str) -> float:
     return named.get(reduction) or float(reduction[1:])
 
 
-def _plus(total: Array, more: Array, p: float) -> Array:
-    """(totalᵖ + moreᵖ)^(1/p), without overflow on the way; NaN where either is."""
-    largest = np.maximum(total, more)
-    if p == np.inf:
-        return largest
-    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
-    combined: Array = scale * ((total / scale) ** p + (more / scale) ** p) ** (1 / p)
-    return combined
-
-
-def _loss(parts: list[tuple[Log, str]], steps: Array) -> Array | None:
+def _placing_loss(parts: list[tuple[Log, str]], steps: Array) -> Work[Array | None]:
     """The loss at the steps that have gradients, or None where none was logged at any of them."""
     loss = np.full(len(steps), np.nan)
     found = False
     for log, run in parts:
         losses = log.losses.get(run, {})
-        at = np.searchsorted(steps, np.fromiter(losses, np.float64, len(losses)))
-        at = np.minimum(at, len(steps) - 1)
-        there = steps[at] == np.fromiter(losses, np.float64, len(losses))
-        loss[at[there]] = np.fromiter(losses.values(), np.float64, len(losses))[there]
-        found = found or bool(there.any())
+        where, values = yield from _listed((losses, losses.values()))
+        for start in range(0, len(where), STRETCH):
+            yield 0.0
+            at, there = _found(where[start : start + STRETCH], steps)
+            loss[at[there]] = values[start : start + STRETCH][there]
+            found = found or bool(there.any())
     return loss if found else None
 
 
@@ -369,7 +487,7 @@ def align(left: Run, right: Run) -> Alignment:
         problems.append(
             f"{left.title} has the {left.label}, {right.title} the {right.label}: their sizes can't be compared."
         )
-    if not np.intersect1d(left.steps, right.steps).size:
+    if not _found(left.steps, right.steps)[1].any():
         problems.append(f"{left.title} and {right.title} have no step in common.")
     rows = tuple(ours[name] for name in names), tuple(at[name] for name in names)
     return Alignment(names, *rows, only_left, only_right, tuple(problems))

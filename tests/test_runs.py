@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app import tags
 from app.logs import Log, LogError
-from app.runs import Reader, Run, align, combine, combining, finished, ordered, read, together
+from app.runs import STRETCH, Reader, Run, align, combine, combining, finished, ordered, read, together
 
 NAN, INFINITY = math.nan, math.inf
 
@@ -216,11 +216,42 @@ def test_a_choice_that_was_not_logged_is_refused_with_those_that_were() -> None:
         combine([read("x", '{"grad_norm/fc1.weight":1}')], reduction=tags.RMS)
 
 
-def test_a_run_can_be_made_a_layer_at_a_time() -> None:
-    log = read("x", '{"grad_norm/a.weight":1,"grad_norm/b.weight":2}')
-    assert list(combining([log])) == [0, 0.5]
-    (run,) = finished(combining([log]))
-    assert run.norms.tolist() == [[1], [2]]
+def test_runs_can_be_made_in_pieces_that_tell_how_much_is_done() -> None:
+    logs = [read(name, '{"loss":1,"grad_norm/a.weight":3,"grad_norm/a.bias":4,"grad_norm/b":2}') for name in "xy"]
+    done = list(combining(logs))
+    assert done == sorted(done)
+    assert (done[0], max(done)) == (0, 1)
+    assert [run.norms.tolist() for run in finished(combining(logs))] == [[[5], [2]]] * 2
+
+
+def test_a_run_of_more_steps_than_are_combined_at_once_is_put_together_whole() -> None:
+    steps = 2 * STRETCH + 7
+    lines = [
+        json.dumps({"step": step, "loss": step, "grad_norm/a.weight": 3 * step, "grad_norm/a.bias": 4 * step})
+        for step in range(steps)
+    ]
+    run = one("x", "\n".join(lines))
+    np.testing.assert_allclose(run.norms, [5.0 * np.arange(steps)], rtol=1e-12)
+    np.testing.assert_array_equal(run.loss, np.arange(steps))
+    assert run.logged.all()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.sampled_from("ab"), st.floats(0, 10)), min_size=1, max_size=12),
+    st.booleans(),
+)
+def test_steps_in_any_order_and_with_gaps_are_put_where_they_belong(
+    logged: list[tuple[int, str, float]], apart: bool
+) -> None:
+    lines = [json.dumps({"step": step, f"grad_norm/{name}.weight": value}) for step, name, value in logged]
+    logs = [read("x", line) for line in lines] if apart else [read("x", "\n".join(lines))]
+    (run,) = combine(logs)
+    wanted = {(step, name): value for step, name, value in logged}
+    assert run.steps.tolist() == sorted({step for step, _, _ in logged})
+    for row, name in enumerate(run.names):
+        for at, step in enumerate(run.steps.tolist()):
+            assert bool(run.logged[row, at]) == ((step, name) in wanted)
+            np.testing.assert_array_equal(run.norms[row, at], wanted.get((int(step), name), NAN))
 
 
 def test_a_step_that_is_logged_again_is_as_logged_last() -> None:
