@@ -12,7 +12,7 @@ What can't be used is said in `Run.problems`, with file, line or byte; `LogError
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, Protocol, TypeVar
 
@@ -491,6 +491,57 @@ def align(left: Run, right: Run) -> Alignment:
         problems.append(f"{left.title} and {right.title} have no step in common.")
     rows = tuple(ours[name] for name in names), tuple(at[name] for name in names)
     return Alignment(names, *rows, only_left, only_right, tuple(problems))
+
+
+def pairing(left: Run, right: Run) -> Work[tuple[Run, Run]]:
+    """Both runs by the left one's layers, in its order, on the union of their steps, to lie side by side; in pieces.
+
+    Where a run has a layer or a step that the other lacks, the other is not logged: `align` says which layers. A run
+    that is so already is returned as it is. Raises LogError where there are more values than there is room for.
+    """
+    steps = _distinct(np.concatenate([left.steps, right.steps]))
+    if len(left.names) * len(steps) > MOST_CELLS:
+        raise LogError(
+            f"{left.title} and {right.title}: together they have {len(steps):,} steps, and {len(left.names):,} layers "
+            f"by these are more than the {MOST_CELLS:,} values there is room for. Fold layers into blocks first."
+        )
+    first = yield from _share(_gathering(left, left.names, steps), 0.0, 0.5)
+    second = yield from _share(_gathering(right, left.names, steps), 0.5, 0.5)
+    return first, second
+
+
+def reordering(run: Run, order: str | Sequence[str]) -> Work[Run]:
+    """The run with its layers in another order, in pieces: `"natural"`, `"logged"`, or those named and then the others.
+
+    The run itself where that is its order.
+    """
+    names = ordered(run.names, run.as_logged or LOGGED) if order == LOGGED else ordered(run.names, order)
+    return (yield from _gathering(run, names, run.steps))
+
+
+def _gathering(run: Run, names: tuple[str, ...], steps: Array) -> Work[Run]:
+    """The run by these layers and these steps, all of its own among them; what it doesn't have is not logged."""
+    same = np.array_equal(steps, run.steps)
+    if same and names == run.names:
+        return run
+    rows = {name: row for row, name in enumerate(run.names)}
+    where = slice(None) if same else np.searchsorted(steps, run.steps)
+    norms, logged = np.empty((len(names), len(steps))), np.empty((len(names), len(steps)), np.bool_)
+    for at, name in enumerate(names):
+        yield at / len(names)
+        if name not in rows or not same:
+            norms[at], logged[at] = np.nan, False
+        if name in rows:
+            norms[at, where], logged[at, where] = run.norms[rows[name]], run.logged[rows[name]]
+    loss = run.loss
+    if loss is not None and not same:
+        loss = np.full(len(steps), np.nan)
+        loss[where] = run.loss
+    parameters = tuple(run.parameters[rows[name]] if name in rows else () for name in names)
+    sizes = tuple(run.sizes[rows[name]] if name in rows else 0 for name in names) if run.sizes else ()
+    return replace(
+        run, names=names, steps=steps, norms=norms, logged=logged, loss=loss, parameters=parameters, sizes=sizes
+    )
 
 
 def _missing(title: str, names: Iterable[str]) -> Iterable[str]:
