@@ -6,11 +6,11 @@ kept whole. `json` reads `NaN` and `Infinity`, which Python writes and JavaScrip
 
 from __future__ import annotations
 
-import csv
-import encodings.utf_16
+import codecs
 import json
 import re
-from collections.abc import Iterator
+from _csv import Error, reader  # the reader alone: csv around it would come to each visitor with the standard library
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import Any, Final, Protocol
 
@@ -44,6 +44,7 @@ _TAIL: Final = re.compile(
 _DECIMAL_COMMA: Final = re.compile(r"^\s*[-+]?\d+,\d+(?:[eE][-+]?\d+)?\s*$")
 _RUN_FILE: Final = re.compile(r"^(?:run-)?(?P<run>.*?)-tag-(?P<tag>.+)$")
 _EXTREME: Final = ("__min", "__max")
+_WIDE: Final = {b"\xff\xfe": codecs.utf_16_le_decode, b"\xfe\xff": codecs.utf_16_be_decode}
 
 
 class LineReader(Protocol):
@@ -61,7 +62,8 @@ class Lines:
 
     def __init__(self, file: str) -> None:
         self._file, self._number, self._rest, self._skipping = file, 0, b"", False
-        self._wide: encodings.utf_16.IncrementalDecoder | None = None
+        self._wide: Callable[[bytes, str, bool], tuple[str, int]] | None = None  # decodes text that is UTF-16 …
+        self._half = b""  # … of which this is the beginning of a character
         self._started = False
         self._reader: LineReader | None = None
         self._collector = Collector(file)
@@ -70,8 +72,8 @@ class Lines:
         """Takes the next bytes. Raises LogError."""
         if not self._started and data:
             self._started = True
-            self._wide = encodings.utf_16.IncrementalDecoder() if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else None
-            data = data.removeprefix(b"\xef\xbb\xbf")
+            self._wide = _WIDE.get(data[:2])
+            data = data[2:] if self._wide else data.removeprefix(b"\xef\xbb\xbf")
         if self._wide:
             data = self._narrow(data, final=False)
         *whole, rest = data.split(b"\n")
@@ -86,12 +88,15 @@ class Lines:
 
     def _narrow(self, data: bytes, final: bool) -> bytes:
         assert self._wide
+        data = self._half + data
         try:
-            return self._wide.decode(data, final).encode("utf-8", "replace")
+            text, used = self._wide(data, "strict", final)
         except UnicodeDecodeError:
             raise LogError(
                 f"{self._file}: is no longer UTF-16 text, as which it begins, after line {self._number:,}."
             ) from None
+        self._half = data[used:]
+        return text.encode("utf-8", "replace")
 
     def _keep(self, rest: bytes) -> None:
         if len(self._rest) + len(rest) > LONGEST_LINE:
@@ -373,8 +378,8 @@ def separator(line: str) -> str:
 def split_fields(line: str, delimiter: str) -> list[str]:
     """The cells of a line; one cell where its quotes are beyond the csv module."""
     try:
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
+        return next(reader([line], delimiter=delimiter), [])
+    except Error:
         return [line]
 
 
