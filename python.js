@@ -7,7 +7,7 @@ export { version };
 const HOME = new URL("https://cdn.jsdelivr.net/pyodide/v314.0.4/full/", import.meta.url).href;
 // The build writes in what it packed. In the tree as it is, PyScript brings all that; for what comes late see bring().
 const BUNDLES = [];
-const LATE = "";
+const LATE = {};
 const LIBRARY = { stdLibURL: `${HOME}nothing.zip`, env: { PYTHONPATH: "/lib/python3.14" } }; // a folder of files, no zip
 const ROOM = 2_048; // numpy's places in the function table begin at a multiple: how many come before may differ by a few
 const CACHE = `gradient-flow-viz ${new URL(".", location.href).href} memory`; // goes when sw.js takes a new release
@@ -139,19 +139,22 @@ export async function loadPyodide({ packages, stdout, stderr }) {
   return python;
 }
 
-// For app/late.py: the files that it names, laid into its folder all together. Asked for again meanwhile it is the same
-// promise; one that failed is made anew.
-let bringing = null;
-function late(names, folder) {
-  bringing ??= bring(names, folder).catch((error) => {
-    bringing = null;
-    throw error;
-  });
-  return bringing;
+// For app/late.py: a group of files that it names, laid into its folder all together. Asked for again meanwhile it is the
+// same promise; one that failed is made anew.
+const bringing = new Map();
+function late(group, names, folder) {
+  if (!bringing.has(group)) {
+    const failed = (error) => {
+      bringing.delete(group);
+      throw error;
+    };
+    bringing.set(group, bring(group, names, folder).catch(failed));
+  }
+  return bringing.get(group);
 }
-async function bring(names, folder) {
+async function bring(group, names, folder) {
   const single = async (name) => ({ path: `${folder}/${name}`, bytes: await arrival(`./app/${name}`, whole) });
-  const files = await (LATE ? arrival(LATE, unpack) : Promise.all(names.map(single)));
+  const files = await (LATE[group] ? arrival(LATE[group], unpack) : Promise.all(names.map(single)));
   const { FS } = await started;
   for (const { path, bytes } of files) FS.writeFile(path, bytes, { canOwn: true });
 }

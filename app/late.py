@@ -1,11 +1,12 @@
-"""What the page does without until gradients are to be computed: brought then, so that no other visit pays for it.
+"""What the page does without until it is asked for: brought then, in groups, so that no other visit pays for it.
 
-The built site has all of it in one bundle, which the service worker keeps with the rest; in the tree as it is each
+The built site has each group in one bundle, which the service worker keeps with the rest; in the tree as it is each
 file comes by itself. python.js fetches either.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from importlib.util import find_spec
 from typing import Final
@@ -14,51 +15,76 @@ from js import window
 from pyodide.ffi import JsException, to_js
 
 # Read by the build too. Style sheets are laid beside the modules, which find them there as they do in a package.
-LATE: Final = (
-    "activations.py",
-    "arrays.py",
-    "bars.py",
-    "chain.py",
-    "checks.py",
-    "computed.py",
-    "controls.py",
-    "curve.py",
-    "datasets.py",
-    "explorer.css",
-    "explorer.py",
-    "heat.py",
-    "initialisations.py",
-    "lab.css",
-    "lab.py",
-    "labview.py",
-    "lessons.py",
-    "measures.py",
-    "network.py",
-    "operations.py",
-    "optimisers.py",
-    "options.py",
-    "panels.py",
-    "recipes.py",
-    "scales.py",
-    "splitmix.py",
-    "timeline.css",
-    "timeline.py",
-    "training.py",
-    "verdict.py",
-)
+LATE: Final = {
+    "views": (  # what is drawn beneath the figure, whatever its magnitudes come from
+        "bars.py",
+        "checks.py",
+        "controls.py",
+        "curve.py",
+        "explorer.css",
+        "explorer.py",
+        "heat.py",
+        "scales.py",
+        "timeline.css",
+        "timeline.py",
+        "verdict.py",
+    ),
+    "computed": (
+        "activations.py",
+        "arrays.py",
+        "chain.py",
+        "computed.py",
+        "datasets.py",
+        "initialisations.py",
+        "lab.css",
+        "lab.py",
+        "labview.py",
+        "lessons.py",
+        "measures.py",
+        "network.py",
+        "operations.py",
+        "optimisers.py",
+        "options.py",
+        "panels.py",
+        "recipes.py",
+        "splitmix.py",
+        "training.py",
+    ),
+    "recorded": (
+        "arrayfile.py",
+        "eventfile.py",
+        "folding.py",
+        "logs.py",
+        "runs.py",
+        "tags.py",
+        "textlog.py",
+    ),
+}
+WORDS: Final = {
+    "views": "What draws bars and maps",
+    "computed": "What computes gradients",
+    "recorded": "What reads recorded runs",
+}
 
 
-async def bring() -> None:
-    """Bring what is in `LATE`, once, whoever asks meanwhile: an import finds it then.
+async def bring(*groups: str) -> None:
+    """Bring some groups of `LATE` side by side, each once, whoever asks meanwhile: an import finds them then.
 
     Raises OSError, with a sentence that says which file did not come and what became of it; it may be tried again.
+    Raises KeyError for a group that there isn't.
     """
-    modules = [name.removesuffix(".py") for name in LATE if name.endswith(".py")]
-    if all(find_spec(f".{name}", __package__) for name in modules):
-        return
+    await asyncio.gather(*(_bring(group) for group in groups if not _is_there(group)))
+
+
+def _is_there(group: str) -> bool:
+    modules = [name.removesuffix(".py") for name in LATE[group] if name.endswith(".py")]
+    return all(find_spec(f".{name}", __package__) for name in modules)
+
+
+async def _bring(group: str) -> None:
     folder = __file__.rpartition("/")[0]
     try:
-        await window.gradientFlowLate(to_js(LATE), folder)
+        await window.gradientFlowLate(group, to_js(LATE[group]), folder)
     except JsException as error:
-        raise OSError(f"What computes gradients is missing: {error.message}.") from None
+        raise OSError(f"{WORDS[group]} is missing: {error.message}.") from None
     sys.path_importer_cache.pop(folder, None)  # the folder was read before they came

@@ -298,7 +298,7 @@ class Page:
 
         by_id("source-hint").textContent = "Loading what computes …"
         try:
-            await bring()
+            await bring("views", "computed")
             if by_id("source-computed").checked and self._lab is None:
                 self._open_lab(parameters, cursor)
                 await asyncio.sleep(0)  # the picture is there, and comes first

@@ -88,14 +88,18 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         return [root / "compiled" / archive.name for archive in archives]
 
     monkeypatch.setattr(precompile, "precompiled", precompiled)
-    monkeypatch.setattr(precompile, "bundled", lambda root, modules, late: (root / modules[0], root / late[0]))
+
+    def bundled(root: Path, modules: list[str], late: dict[str, list[str]]) -> tuple[Path, dict[str, Path]]:
+        return root / modules[0], {group: root / names[0] for group, names in late.items()}
+
+    monkeypatch.setattr(precompile, "bundled", bundled)
     files: dict[str, str | bytes] = {
         "index.html": INDEX,
         "style.css": "body { margin: 0 }",
         "boot.js": BOOT,
         "early.js": "// early",
         "start.js": "// start",
-        "python.js": f"import '{runtime.PYODIDE_ADDRESS}pyodide.mjs';\n{site.BUNDLES}\n{site.LATE_BUNDLE}",
+        "python.js": f"import '{runtime.PYODIDE_ADDRESS}pyodide.mjs';\n{site.BUNDLES}\n{site.LATE_BUNDLES}",
         "sw.js": f"{release.EMPTY} // each file",
         "pyscript.toml": CONFIG,
         "icon.svg": "<svg/>",
@@ -104,7 +108,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         wheel.RECORDER: "",
         "app/__init__.py": "from .wave import travel",
         "app/__main__.py": "import argparse",
-        "app/late.py": 'LATE: Final = ("network.py", "lab.css")',
+        "app/late.py": 'LATE: Final = {"computed": ("network.py", "lab.css"), "recorded": ("folding.py",)}',
         "app/network.py": "",
         "app/training.py": "",
         "app/lab.css": "p { margin: 0 }",
@@ -199,7 +203,7 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
                 "app/wave.py",
             ),
             *("dist/gradient_flow_viz-1.0.0-py3-none-any.whl", laid_out(tree, "app-*.bundle").name),
-            laid_out(tree, "computed-*.bundle").name,
+            *(laid_out(tree, f"{group}-*.bundle").name for group in ("computed", "recorded")),
             *("boot.js", "early.js", "icon.svg", "index.html", "pyscript.json", "python.js", "start.js", "style.css"),
             *("sw.js", wheel.RECORDER),
             *(f"{folder}/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", *BUNDLES)),
@@ -243,10 +247,12 @@ def test_the_page_s_modules_and_pyscript_s_reach_the_site_compiled_with_their_as
     write(tmp_path / "app" / "wave.py", "assert 1")
     write(tmp_path / "app" / "network.py", '"""Words."""')
     write(tmp_path / "app" / "lab.css", "p { margin: 0 }")
-    brought = ["app/wave.py"], ["app/network.py", "app/lab.css"]
+    write(tmp_path / "app" / "runs.py", "")
+    brought = ["app/wave.py"], {"computed": ["app/network.py", "app/lab.css"], "recorded": ["app/runs.py"]}
     bundle, late = precompile.bundled(tmp_path, *brought)
-    assert list(unpacked(late)) == [f"/home/pyodide/app/{name}" for name in ("network.pyc", "lab.css")]
-    assert b"Words." not in gzip.decompress(late.read_bytes())
+    assert list(unpacked(late["computed"])) == [f"/home/pyodide/app/{name}" for name in ("network.pyc", "lab.css")]
+    assert list(unpacked(late["recorded"])) == ["/home/pyodide/app/runs.pyc"]
+    assert b"Words." not in gzip.decompress(late["computed"].read_bytes())
     files = unpacked(bundle)
     assert b"app/wave.py" in files.pop("/home/pyodide/app/wave.pyc")  # what tracebacks name it
     assert "/home/pyodide/pyscript/__pycache__/context.cpython-314.pyc" in files  # where Python looks beside a source
@@ -328,7 +334,7 @@ def test_the_site_has_no_packages_to_load_besides_its_bundles(tree: Path) -> Non
     starter = laid_out(tree, "python.js").read_text()
     bundles, late = (json.loads(line.partition(" = ")[2].rstrip(";")) for line in starter.splitlines()[1:])
     assert bundles == [*runtime, f"./{laid_out(tree, 'app-*').name}"]
-    assert late == f"./{laid_out(tree, 'computed-*').name}"
+    assert late == {group: f"./{laid_out(tree, f'{group}-*').name}" for group in ("computed", "recorded")}
 
 
 def test_a_second_build_has_nothing_to_do(tree: Path) -> None:

@@ -26,6 +26,7 @@ FILES = {
     "app/viz.css": "figure { margin: 0 }",
     "app/lab.css": "in the bundle as well",
     "computed-0123456789ab.bundle": "late",
+    "recorded-0123456789ab.bundle": "late",
     "runtime/0123456789ab/pyscript/core.js": "core",
     "runtime/0123456789ab/pyscript/core-C9.js": "core's chunk",
     "runtime/0123456789ab/pyscript/py-editor-C4.js": "never asked for",
@@ -71,7 +72,8 @@ def test_the_worker_knows_what_a_visit_needs_with_its_integrity(site: Path) -> N
     known = told(site)
     assert known["version"] == version
     assert known["files"] == {name: integrity(site / (name or "index.html")) for name in NEEDED}
-    assert known["late"] == {name: integrity(site / name) for name in ["computed-0123456789ab.bundle"]}
+    late = [f"{group}-0123456789ab.bundle" for group in ("computed", "recorded")]
+    assert known["late"] == {name: integrity(site / name) for name in late}
 
 
 def test_the_page_says_which_release_it_is_of(site: Path) -> None:
@@ -109,6 +111,6 @@ def test_all_that_the_built_page_names_is_kept() -> None:
     assert {"early.js", "boot.js", "start.js", "style.css", "app/main.py"} <= named
     starter = (ROOT / "site" / "python.js").read_text(encoding="utf-8")
     named |= {name.removeprefix("./") for name in re.findall(r'"([^"]+\.bundle)"', starter)}
-    assert sum(name.endswith(".bundle") for name in named) == 4
+    assert sum(name.endswith(".bundle") for name in named) == 6
     known = told(ROOT / "site")
     assert named <= {*known["files"], *known["late"]}  # type: ignore[misc]  # JSON

@@ -12,10 +12,11 @@ from tools import runtime, site, wheel
 from tools.runtime import ROOT, SetupError
 
 NUMPY = "./runtime/0123456789ab/pyodide/numpy-2.4.3.bundle"
-PLACES = site.Places("./runtime/0123456789ab/", (NUMPY, "./app-ba9876543210.bundle"), "./computed-fedcba987654.bundle")
-LATE = site.late((ROOT / "app" / site.LATE).read_text(encoding="utf-8"))
-# What reads training logs: nothing of it is on the page yet.
-READING = ("arrayfile", "eventfile", "folding", "logs", "runs", "tags", "textlog")
+COMPUTED = {"computed": "./computed-fedcba987654.bundle"}
+PLACES = site.Places("./runtime/0123456789ab/", (NUMPY, "./app-ba9876543210.bundle"), COMPUTED)
+GROUPS = site.late((ROOT / "app" / site.LATE).read_text(encoding="utf-8"))
+LATE = [name for names in GROUPS.values() for name in names]
+NEEDS = {"views": (), "computed": ("views",), "recorded": ("views",)}  # what is brought with each group
 
 
 def brought_in() -> list[str]:
@@ -55,7 +56,7 @@ def test_the_configuration_becomes_json_without_what_the_bundles_bring() -> None
 def test_the_starter_is_told_of_the_bundles() -> None:
     starter = site.site_starter((ROOT / site.STARTER).read_text(encoding="utf-8"), PLACES)
     assert f'const BUNDLES = ["{NUMPY}", "./app-ba9876543210.bundle"];' in starter
-    assert 'const LATE = "./computed-fedcba987654.bundle";' in starter
+    assert 'const LATE = {"computed": "./computed-fedcba987654.bundle"};' in starter
     with pytest.raises(SetupError, match=r"python\.js must have one line that reads const BUNDLES = \[\];, found 0"):
         site.site_starter(starter, PLACES)
 
@@ -68,15 +69,16 @@ def test_a_configuration_that_is_not_toml_is_one_sentence() -> None:
 def test_the_tree_brings_in_all_modules_of_app_but_the_entry_and_what_is_for_others() -> None:
     listed = brought_in()
     listed += [name for name in LATE if name.endswith(".py")]
-    listed += [f"app/{name}.py" for name in READING]
     there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "app").rglob("*.py")}
     assert sorted(listed) == sorted(there - {f"app/{name}.py" for name in ("main", "__main__", "figure")})
 
 
-def test_what_comes_late_brings_all_that_it_needs() -> None:
-    modules = [Path(name).stem for name in LATE if name.endswith(".py")]
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_that_comes_late_brings_all_that_it_needs(group: str) -> None:
+    modules = [Path(name).stem for name in GROUPS[group] if name.endswith(".py")]
     needed = {f"app/{name}.py" for name in wheel.modules(ROOT / "app", *modules)}
-    assert needed - set(LATE) <= set(brought_in())
+    there = {name for one in (group, *NEEDS[group]) for name in GROUPS[one]}
+    assert needed - there <= set(brought_in())
 
 
 def test_a_table_of_what_comes_late_that_can_not_be_read_is_named() -> None:

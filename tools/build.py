@@ -99,19 +99,20 @@ def _adapt_page(target: Path, places: site.Places) -> None:
     page.write_text(site.site_page(page.read_text(encoding="utf-8"), places), encoding="utf-8")
 
 
-def _bundle_app(root: Path, target: Path) -> tuple[str, str]:
-    """Packs the page's modules, compiled, into files of the site: those it starts with, and those it brings late.
+def _bundle_app(root: Path, target: Path) -> tuple[str, dict[str, str]]:
+    """Packs the page's modules, compiled, into files of the site: those it starts with, and the groups it brings late.
 
     Returns their addresses, relative to the page.
     """
-    bundles = precompile.bundled(root, _brought_in(root), _brought_late(root))
-    first, late = (
-        f"{name}-{hashlib.sha256(bundle.read_bytes()).hexdigest()[:HASH_LENGTH]}.bundle"
-        for name, bundle in zip(("app", "computed"), bundles, strict=True)
-    )
-    for bundle, name in zip(bundles, (first, late), strict=True):
-        shutil.copyfile(bundle, target / name)
-    return f"./{first}", f"./{late}"
+    first, late = precompile.bundled(root, _brought_in(root), _brought_late(root))
+    groups = {group: _place_bundle(group, bundle, target) for group, bundle in late.items()}
+    return _place_bundle("app", first, target), groups
+
+
+def _place_bundle(name: str, bundle: Path, target: Path) -> str:
+    named = f"{name}-{hashlib.sha256(bundle.read_bytes()).hexdigest()[:HASH_LENGTH]}.bundle"
+    shutil.copyfile(bundle, target / named)
+    return f"./{named}"
 
 
 def _brought_in(root: Path) -> list[str]:
@@ -119,10 +120,11 @@ def _brought_in(root: Path) -> list[str]:
     return _there(root, site.bundled(site.read_config((root / site.CONFIG).read_text(encoding="utf-8"))), site.CONFIG)
 
 
-def _brought_late(root: Path) -> list[str]:
-    """What the page brings when it is asked for; raises SetupError when something of it is missing."""
+def _brought_late(root: Path) -> dict[str, list[str]]:
+    """What the page brings when it is asked for, by group; raises SetupError when something of it is missing."""
     name = f"app/{site.LATE}"
-    return _there(root, site.late((root / name).read_text(encoding="utf-8")), name)
+    groups = site.late((root / name).read_text(encoding="utf-8"))
+    return {group: _there(root, names, name) for group, names in groups.items()}
 
 
 def _there(root: Path, names: list[str], listed_in: str) -> list[str]:
@@ -134,7 +136,7 @@ def _there(root: Path, names: list[str], listed_in: str) -> list[str]:
 
 def _page_modules(root: Path) -> list[str]:
     """The modules that the page runs; in app/ there are others, for those who use it as a package."""
-    late = [name for name in _brought_late(root) if name.endswith(".py")]
+    late = [name for names in _brought_late(root).values() for name in names if name.endswith(".py")]
     return [*_brought_in(root), *late, f"{site.APP}{site.ENTRY}"]
 
 

@@ -51,24 +51,26 @@ def precompiled(root: Path, archives: Sequence[Archive], imports: Sequence[str] 
     return [made / archive.name for archive in archives]
 
 
-def bundled(root: Path, modules: Sequence[str], late: Sequence[str]) -> tuple[Path, Path]:
-    """Two bundles, from the cache if there: the page's own modules and PyScript's, and what it brings late.
+def bundled(root: Path, modules: Sequence[str], late: Mapping[str, Sequence[str]]) -> tuple[Path, dict[str, Path]]:
+    """Bundles, from the cache if there: the page's own modules with PyScript's, and of each group that it brings late.
 
     The first is compiled with asserts and all, as the sources are. Raises SetupError.
     """
     folder = runtime.cache_folder(root) / "bundled"
     with tempfile.TemporaryDirectory(dir=runtime.cache_folder(root), prefix="sources-") as sources:
-        first, second = (
-            {name: (root / name).read_text(encoding="utf-8") for name in names} for names in (modules, late)
-        )
-        archives = [
-            Archive(_zipped(Path(sources) / "app.zip", first | pyscript_modules(root)), "app.bundle", HOME, optimize=0),
-            Archive(_zipped(Path(sources) / "late.zip", second), "late.bundle", HOME),
-        ]
+        first = _zipped(Path(sources) / "app.zip", _texts(root, modules) | pyscript_modules(root))
+        archives = [Archive(first, "app.bundle", HOME, optimize=0)]
+        for group, names in late.items():
+            source = _zipped(Path(sources) / f"{group}.zip", _texts(root, names))
+            archives.append(Archive(source, f"{group}.bundle", HOME))
         made = folder / _key(archives, ())
         if not made.is_dir():
             _pack(root, archives, made)
-    return made / archives[0].name, made / archives[1].name
+    return made / archives[0].name, {group: made / f"{group}.bundle" for group in late}
+
+
+def _texts(root: Path, names: Iterable[str]) -> dict[str, str]:
+    return {name: (root / name).read_text(encoding="utf-8") for name in names}
 
 
 def _zipped(path: Path, files: Mapping[str, str]) -> Path:

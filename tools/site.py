@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tools import runtime
@@ -22,7 +22,7 @@ CONFIG: Final = "pyscript.toml"  # in the tree; TOML would cost each visitor a p
 SITE_CONFIG: Final = "pyscript.json"  # … so this is it on the site
 STARTER: Final = "python.js"
 BUNDLES: Final = "const BUNDLES = [];"  # in the starter …
-LATE_BUNDLE: Final = 'const LATE = "";'  # … and the one of what app/late.py brings
+LATE_BUNDLES: Final = "const LATE = {};"  # … and those of what app/late.py brings
 APP: Final = "./app/"
 LATE: Final = "late.py"  # in app/
 FILES_TABLE: Final = re.compile(r"(?<=  const FILES = \[\n).*?(?=  \];\n)", re.DOTALL)
@@ -36,7 +36,7 @@ class Places:
 
     runtime: str = "./runtime/"
     bundles: tuple[str, ...] = ()  # Python's own modules, numpy, the page's own: the last
-    late: str = ""  # the bundle of what app/late.py brings
+    late: Mapping[str, str] = field(default_factory=dict)  # the bundle of each group that app/late.py brings
 
     @property
     def local(self) -> dict[str, str]:
@@ -75,11 +75,12 @@ def bundled(config: Mapping[str, Any]) -> list[str]:
     return [source.removeprefix("./") for source in config.get("files", {}) if source.startswith(APP)]
 
 
-def late(source: str) -> list[str]:
-    """The files in app/ that late.py, of this source, brings: `app/network.py`. Raises SetupError without its table."""
+def late(source: str) -> dict[str, list[str]]:
+    """The files in app/ that late.py, of this source, brings by group: `app/network.py`. Raises SetupError without."""
     for node in ast.parse(source).body:
         if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) == "LATE":
-            return [f"app/{name}" for name in ast.literal_eval(node.value)]
+            groups = ast.literal_eval(node.value)
+            return {group: [f"app/{name}" for name in names] for group, names in groups.items()}
     raise SetupError(f"app/{LATE} has no LATE that the build can read.")
 
 
@@ -93,7 +94,7 @@ def site_config(config: Mapping[str, Any], places: Places) -> str:
 def site_starter(starter: str, places: Places) -> str:
     """python.js with the bundles' addresses. Raises SetupError where it has no place for them."""
     told = {BUNDLES: f"const BUNDLES = {json.dumps(list(places.bundles))};"}
-    told[LATE_BUNDLE] = f"const LATE = {json.dumps(places.late)};"
+    told[LATE_BUNDLES] = f"const LATE = {json.dumps(dict(places.late))};"
     for line, text in told.items():
         if starter.count(line) != 1:
             raise SetupError(f"{STARTER} must have one line that reads {line}, found {starter.count(line)}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -290,14 +290,16 @@ open_page = pytest.fixture(_opener)
 open_shared = pytest.fixture(_opener, scope="module")  # for pages that a module's tests set back and share
 
 
-BRING_LATE = """async () => {
+COMPUTED = ["views", "computed"]
+BRING_LATE = """async (groups) => {
   const { loadPyodide } = await import("./python.js");
   const python = await loadPyodide({ stdout: console.log, stderr: console.error });
   return python.runPythonAsync(`
 import asyncio
 from app import late
+groups = "${groups.join()}".split(",")
 try:
-    await asyncio.gather(late.bring(), late.bring())  # whoever asks meanwhile shares it
+    await asyncio.gather(late.bring(*groups), late.bring(*groups))  # whoever asks meanwhile shares it
 except OSError as error:
     said = str(error)
 else:
@@ -306,9 +308,9 @@ said`);
 }"""
 
 
-def bring_late(page: Page) -> str:
-    """Bring what the page brings when gradients are to be computed; what was wrong, or nothing."""
-    return str(page.evaluate(BRING_LATE))
+def bring_late(page: Page, groups: Sequence[str] = COMPUTED) -> str:
+    """Bring what the page brings when gradients are to be computed, or other groups; what was wrong, or nothing."""
+    return str(page.evaluate(BRING_LATE, groups))
 
 
 def frames(page: Page, count: int = 3) -> None:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import BRING_LATE, SITE, Held, Watched, bring_late
+from tests.browser.conftest import BRING_LATE, COMPUTED, SITE, Held, Watched, bring_late
 from tests.browser.test_loading import abort, answer_404, half
 from tests.browser.test_tree import ROUTES
-from tests.test_site import LATE
+from tests.test_site import GROUPS
 from tools.runtime import ROOT
 
 Opener = Callable[..., Watched]
-MODULES = [name.removesuffix(".py").replace("/", ".") for name in LATE if name.endswith(".py")]
 BUNDLE = next(SITE.glob("computed-*.bundle"), SITE)
 PATIENCE = """window.patience = [];
 AbortSignal.timeout = ms => { patience.push([ms, new AbortController()]); return patience.at(-1)[1].signal; }"""
@@ -23,6 +22,30 @@ RUN = """async code => {
   const { loadPyodide } = await import("./python.js");
   return (await loadPyodide({ stdout: console.log, stderr: console.error })).runPython(code);
 }"""
+
+# What reads each of the formats asks for of the standard library is there.
+READ = """
+import io, struct, numpy
+from app.eventfile import masked_crcs
+from app.runs import combine, read
+
+def sealed(message):
+    length = struct.pack("<Q", len(message))
+    return length + struct.pack("<I", masked_crcs([length])[0]) + message + struct.pack("<I", masked_crcs([message])[0])
+
+scalar = b"\\x0a\\x08grad/fc1\\x15" + struct.pack("<f", 0.5)
+summary = b"\\x0a" + bytes([len(scalar)]) + scalar
+event = b"\\x09" + bytes(8) + b"\\x10\\x01\\x2a" + bytes([len(summary)]) + summary
+archive = io.BytesIO()
+numpy.savez_compressed(archive, fc1=numpy.array([3.0, 4.0]))
+files = [
+    ("run.jsonl", b'{"step": 0, "grad_norm/fc1": 3.0}\\n'),
+    ("run.csv", "step,grad_norm/fc1\\n0,4.0\\n".encode("utf-16")),
+    ("events.out.tfevents.1", sealed(b"\\x1a\\x0dbrain.Event:2") + sealed(event)),
+    ("step-1.npz", archive.getvalue()),
+]
+str([combine([read(*file)])[0].norms[0].tolist() for file in files])
+"""
 
 
 @dataclass(frozen=True)
@@ -37,7 +60,7 @@ class Place:
 
 PLACES = (
     Place("/gradient-flow-viz/", BUNDLE.name, 0, is_checked=True),
-    Place("/tree/", "network.py", LATE.index("app/network.py"), is_checked=False),
+    Place("/tree/", "network.py", GROUPS["computed"].index("app/network.py"), is_checked=False),
 )
 
 
@@ -46,9 +69,15 @@ def run(page: Page, code: str) -> object:
     return page.evaluate(RUN, code)
 
 
+def assert_can_be_imported(page: Page, groups: list[str]) -> None:
+    """All of them is there, with what it needs of the standard library and of numpy to begin with."""
+    files = [name for group in groups for name in GROUPS[group] if name.endswith(".py")]
+    modules = [name.removesuffix(".py").replace("/", ".") for name in files]
+    run(page, f"import importlib\nfor name in {modules}: importlib.import_module(name)")
+
+
 def assert_computes(page: Page) -> None:
-    """It can be imported, and there is all that it needs of the standard library and of numpy."""
-    run(page, f"import importlib\nfor name in {MODULES}: importlib.import_module(name)")
+    """There is all that it needs of the standard library and of numpy."""
     source = (ROOT / "tests" / "same_numbers.py").read_text(encoding="utf-8")
     run(page, f"space = {{'__name__': 'numbers'}}\nexec({source!r}, space)\nspace['numbers']()['training'].keys()")
 
@@ -67,7 +96,7 @@ def test_it_comes_once_when_it_is_asked_for_and_what_does_not_come_is_named(open
 
     held = Held()
     opened.context.route(pattern, held)
-    page.evaluate(f"patience.length = 0; window.brought = ({BRING_LATE})(); null")
+    page.evaluate(f"patience.length = 0; window.brought = ({BRING_LATE})({COMPUTED}); null")
     held.await_one(page)
     assert page.evaluate(f"patience[{place.asked_for}][1].abort(); patience[{place.asked_for}][0]") == 30_000
     assert page.evaluate("brought") == f"{missing} did not arrive within 30 seconds."
@@ -76,7 +105,19 @@ def test_it_comes_once_when_it_is_asked_for_and_what_does_not_come_is_named(open
     opened.requests.clear()
     assert bring_late(page) == ""
     assert sum(url.endswith(f"/{place.file}") for url in opened.requests) == 1
+    assert_can_be_imported(page, COMPUTED)
     assert_computes(page)
     opened.requests.clear()
     assert bring_late(page) == ""
     assert opened.requests == []
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.path.strip("/"))
+def test_what_reads_runs_comes_by_itself_and_reads(open_page: Opener, place: Place) -> None:
+    opened = open_page(place.path, routes=ROUTES)
+    opened.requests.clear()
+    assert bring_late(opened.page, ["recorded"]) == ""
+    assert [url for url in opened.requests if "network" in url or "computed" in url] == []
+    assert bring_late(opened.page, ["views"]) == ""
+    assert_can_be_imported(opened.page, ["recorded", "views"])
+    assert run(opened.page, READ) == "[[3.0], [4.0], [0.5], [5.0]]"
