@@ -22,8 +22,8 @@ MOST_BINS: Final = 240  # of two points each
 
 
 def axis(runs: Sequence[Array]) -> Scale:
-    """An axis on which all losses stand: in decades where each finite one is above 0."""
-    finite = np.concatenate([run[np.isfinite(run)] for run in runs])
+    """An axis on which all losses stand, of any number of runs: in decades where each finite one is above 0."""
+    finite = np.concatenate([np.empty(0), *(run[np.isfinite(run)] for run in runs)])
     ends = [float(finite.min()), float(finite.max())] if finite.size else []
     return make_scale(ends, log=all(end > 0 for end in ends))
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from .scales import power_text
 
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 Pixels = npt.NDArray[np.uint8]
 
 NONE: Final = -1.0

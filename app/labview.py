@@ -17,7 +17,7 @@ from .explorer import GradientDecayExplorer
 from .gradients import write_magnitude
 from .lessons import FIXES, LESSONS
 from .measures import MEASURES, measure_label
-from .timeline import Timeline
+from .timeline import Timeline, Track
 from .training import Shown, Training
 from .viz import bring_style
 
@@ -253,18 +253,16 @@ class LabView:
         first = MEASURES[measure].first  # the input has no weights to show anything of
         relative = lab.computed.is_relative
 
-        def told(training: Training) -> tuple[Any, Any]:
-            return training.losses, np.abs(training.values(measure, relative=relative)[first:])
+        def track(training: Training) -> Track:
+            return Track(training.losses, np.abs(training.values(measure, relative=relative)[first:]))
 
-        losses, values = told(run)
         self._timeline.show(
-            names=run.names[first:],
-            losses=losses,
-            values=values,
-            step=lab.step,
+            run.names[first:],
+            track(run),
+            lab.step,
             label=measure_label(measure, relative=relative),
             layer=max(wave.layer_at(lab.cursor, len(lab.layers)) - first, 0),
-            other=told(lab.other) if lab.other else None,
+            other=track(lab.other) if lab.other else None,
         )
 
     def _say_step(self) -> None:

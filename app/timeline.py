@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from js import ImageData, document, getComputedStyle
 from pyodide.ffi import create_proxy
 
 from . import curve, heat
 from .browser import Attribute, Callback, Listener, MediaQuery
 from .gradients import say_magnitude, write_magnitude
-from .heat import Array
+from .heat import Array, Mask
 from .markup import number
 from .viz import bring_style, find_root
 from .wave import LABEL
@@ -25,13 +26,39 @@ THEMES = ("(prefers-color-scheme: dark)", "(forced-colors: active)")
 MOST_NAMES = 16
 LONGEST_NAME = 11
 WORDS = {"none": "none", "zero": "0", "nan": "NaN", "infinite": "∞"}
-Run = tuple[Array, Array]
+
+
+class Track(NamedTuple):
+    """A run as it is drawn.
+
+    `losses`: shape (S,), NaN and infinity too; None: there are none, and no curve. `values`: magnitudes, shape
+    (layers, S). Where there is none they are `heat.NONE`, or, given `logged`, whatever they are where that is False.
+    `cells`: the map's, where they were made beforehand, for a long run.
+    """
+
+    losses: Array | None
+    values: Array
+    logged: Mask | None = None
+    cells: heat.Cells | None = None
+
+    @property
+    def map_cells(self) -> heat.Cells:
+        """The map's cells."""
+        if self.cells is not None:
+            return self.cells
+        return heat.cells(self.values if self.logged is None else np.where(self.logged, self.values, heat.NONE))
+
+    def magnitude(self, layer: int, step: int) -> float | None:
+        """One magnitude; None where there is none."""
+        value = float(self.values[layer, step])
+        return None if value < 0 or (self.logged is not None and not self.logged[layer, step]) else value
+
 
 CURVE = f"""<svg class="gradient-timeline-curve" data-part="curve" viewBox="0 0 {curve.WIDTH} {curve.HEIGHT}"
 preserveAspectRatio="none" aria-hidden="true"><g data-part="grid"></g><g data-part="broken"></g>
 <path class="gradient-timeline-other" data-part="line-other"/>
 <path class="gradient-timeline-loss" data-part="line"/></svg>"""
-FRAME = f"""<div class="gradient-timeline-head"><span class="gradient-timeline-title">Loss by step</span>
+FRAME = f"""<div class="gradient-timeline-head"><span class="gradient-timeline-title" data-part="title"></span>
 <span class="gradient-timeline-readout" data-part="readout"></span></div>
 <div class="gradient-timeline-body"><div class="gradient-timeline-texts" aria-hidden="true">
 <svg class="gradient-timeline-curve" data-part="losses"></svg>
@@ -77,9 +104,10 @@ class Timeline:
         self._names: tuple[str, ...] = ()
         self._rows: list[tuple[int, Any]] = []
         self._lit: set[int] = set()
-        self._run: Run | None = None
-        self._other: Run | None = None
-        self._label = LABEL
+        self._numbers: Array | None = None
+        self._run: Track | None = None
+        self._other: Track | None = None
+        self._label, self._other_name = LABEL, ""
         self._palette: heat.Palette | None = None
         self._handles: list[Any] = [
             Listener(self._parts["step"], "input", lambda event: self._choose(int(event.target.value))),
@@ -94,28 +122,35 @@ class Timeline:
         """The step that is marked, 0 the first."""
         return self._step
 
-    def show(  # noqa: PLR0917 - what is shown comes first, then what is marked
+    def show(
         self,
         names: Sequence[str],
-        losses: Array,
-        values: Array,
+        run: Track,
         step: int,
+        *,
         label: str = LABEL,
         layer: int = 0,
-        other: Run | None = None,
+        other: Track | None = None,
+        other_name: str = "the other network",
+        numbers: Array | None = None,
     ) -> None:
         """Show a run, marking a step and a layer.
 
-        `names`: one a layer, the input first. `losses`: shape (S,). `values`: magnitudes, shape (layers, S),
-        `heat.NONE` where there is none. `other`: losses and values of a second run of as many steps, on the same
-        scales. Raises ValueError where the shapes don't agree; then nothing has changed.
+        `names`: one a layer, the input first. `other`: a second run of as many layers and steps, on the same scales,
+        which is called `other_name`.
+        `numbers`: what the steps are called, shape (S,); by themselves they are counted from 0. Raises ValueError where
+        the shapes don't agree; then nothing has changed.
         """
         self._check_alive()
-        _check_run(names, losses, values, len(losses))
-        if other:
-            _check_run(names, *other, len(losses))
-        self._run, self._other, self._label = (losses, values), other, label
-        self._steps = len(losses)
+        steps = run.values.shape[-1]
+        for track in (run, other):
+            if track:
+                _check_track(names, track, steps)
+        if numbers is not None and numbers.shape != (steps,):
+            raise ValueError(f"numbers: must have the shape {(steps,)}, got {numbers.shape}")
+        self._run, self._other = run, other
+        self._label, self._other_name = label, other_name
+        self._steps, self._numbers = steps, numbers
         self._name(tuple(names), other is not None)
         self._draw_curves()
         self._draw_maps()
@@ -168,25 +203,27 @@ class Timeline:
                 text = document.createElementNS("http://www.w3.org/2000/svg", "text")
                 text.setAttribute("x", "100%")
                 text.setAttribute("y", f"{100 * (len(names) - layer - 0.5) / len(names):.2f}%")
-                name = names[layer]
-                text.textContent = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+                text.textContent = shorten(names[layer])
                 texts.append(text)
                 self._rows.append((layer, text))
             self._parts[part].replaceChildren(*texts)
 
-    def _runs(self) -> tuple[Run, ...]:
+    def _runs(self) -> tuple[Track, ...]:
         return tuple(run for run in (self._run, self._other) if run is not None)
 
     def _draw_curves(self) -> None:
-        runs = self._runs()
-        scale = curve.axis([losses for losses, _ in runs])
+        losses = [run.losses for run in self._runs()]
+        there = [each for each in losses if each is not None]
+        self._root.toggleAttribute("data-lossless", not there)
+        self._put("title", "", "Loss by step" if there else "Gradients by step")
+        scale = curve.axis(there)
         heights = [(1 - at, text) for at, text in scale.ticks]
         lines = (f"M0 {number(curve.HEIGHT * at)}h{curve.WIDTH}" for at, _ in heights)
         self._draw("grid", f'<path d="{"".join(lines)}"/>')
         self._draw("losses", "".join(f'<text x="100%" y="{number(100 * at)}%">{text}</text>' for at, text in heights))
-        self._put("line", "d", curve.path(runs[0][0], scale))
-        self._put("line-other", "d", curve.path(runs[1][0], scale) if len(runs) > 1 else "")
-        marks = [mark for losses, _ in runs for mark in curve.broken(losses)]
+        for part, each in zip(("line", "line-other"), (*losses, None), strict=False):
+            self._put(part, "d", "" if each is None else curve.path(each, scale))
+        marks = [mark for each in there for mark in curve.broken(each)]
         self._draw("broken", "".join(_broken_markup(*mark) for mark in marks))
 
     def _draw(self, part: str, markup: str) -> None:
@@ -196,7 +233,7 @@ class Timeline:
             self._parts[part].innerHTML = markup
 
     def _draw_maps(self) -> None:
-        maps = [heat.cells(values) for _, values in self._runs()]
+        maps = [run.map_cells for run in self._runs()]
         span = heat.colour_span(maps)
         palette = self._palette = self._palette or self._read_palette()
         for part, map_ in zip(("map", "map-other"), maps, strict=False):
@@ -239,30 +276,33 @@ class Timeline:
         run = self._run
         if run is None:
             return
-        losses, values = run
+        layers = len(run.values)
         self._step = step = min(max(step, 0), self._steps - 1)
-        self._layer = layer = min(max(layer, 0), len(values) - 1)
+        self._layer = layer = min(max(layer, 0), layers - 1)
         for row, text in self._rows:
             if (row == layer) != (row in self._lit):
                 text.toggleAttribute("data-lit", row == layer)
         self._lit = {layer}
-        loss, magnitude = float(losses[step]), float(values[layer, step])
-        shown = None if magnitude < 0 else magnitude
         last = self._steps - 1
-        self._put("readout", "", f"step {step} of {last} · loss {write_magnitude(loss)} · {write_magnitude(shown)}")
+        where = f"step {self._number(step)} of {self._number(last)}"
+        loss = None if run.losses is None else float(run.losses[step])
+        said = "" if loss is None else f" · loss {write_magnitude(loss)}"
+        self._put("readout", "", f"{where}{said} · {write_magnitude(run.magnitude(layer, step))}")
         self._put("caption", "", f"{self._label} by layer and step")
-        self._put("caption-other", "", f"{self._label}, the other network")
+        self._put("caption-other", "", f"{self._label}, {self._other_name}")
         self._put("step", "max", str(last))
-        self._put("step", "aria-valuetext", f"step {step} of {last}, loss {say_magnitude(loss)}")
+        self._put("step", "aria-valuetext", where if loss is None else f"{where}, loss {say_magnitude(loss)}")
         slider = self._parts["step"]
         if slider.value != str(step):
             slider.value = str(step)
         self._root.style.setProperty("--cell", f"{100 / self._steps:.4f}%")
         self._root.style.setProperty("--at", f"{100 * curve.across(step, self._steps):.3f}%")
         for part in ("map", "map-other"):
-            self._put(
-                part, "aria-label", f"{self._label} by layer and step, {len(values)} layers and {self._steps} steps"
-            )
+            self._put(part, "aria-label", f"{self._label} by layer and step, {layers} layers and {self._steps} steps")
+
+    def _number(self, step: int) -> str:
+        """What a step is called."""
+        return str(step) if self._numbers is None else write_step(float(self._numbers[step]))
 
     def _on_press(self, event: Any) -> None:
         if event.button == 0:
@@ -284,11 +324,24 @@ class Timeline:
         self._notify(self._on_step, step)  # last: it may well destroy or change this one
 
 
-def _check_run(names: Sequence[str], losses: Array, values: Array, steps: int) -> None:
-    if losses.ndim != 1 or len(losses) != max(steps, 1):
-        raise ValueError(f"losses: must have the shape ({max(steps, 1)},), one or more, got {losses.shape}")
-    if values.shape != (len(names), steps):
-        raise ValueError(f"values: must have the shape {(len(names), steps)}, got {values.shape}")
+def shorten(name: str) -> str:
+    """A name as it fits beside its row: its end, where layers' names tell themselves apart."""
+    return name if len(name) <= LONGEST_NAME else f"…{name[1 - LONGEST_NAME :]}"
+
+
+def write_step(number: float) -> str:
+    """A step's number: whole, as steps nearly always are, with its thousands apart; else as short as it goes."""
+    return f"{number:,.0f}" if number.is_integer() else f"{number:g}"
+
+
+def _check_track(names: Sequence[str], track: Track, steps: int) -> None:
+    shape = (len(names), max(steps, 1))
+    if track.values.shape != shape:
+        raise ValueError(f"values: must have the shape {shape}, got {track.values.shape}")
+    if track.losses is not None and track.losses.shape != (steps,):
+        raise ValueError(f"losses: must have the shape {(steps,)}, got {track.losses.shape}")
+    if track.logged is not None and track.logged.shape != shape:
+        raise ValueError(f"logged: must have the shape {shape}, got {track.logged.shape}")
 
 
 def _broken_markup(start: float, end: float, kind: str) -> str:
