@@ -27,6 +27,7 @@ LATE: Final = {
         "scales.py",
         "timeline.css",
         "timeline.py",
+        "track.py",
         "verdict.py",
     ),
     "computed": (

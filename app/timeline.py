@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 from js import ImageData, document, getComputedStyle
 from pyodide.ffi import create_proxy
 
 from . import curve, heat
 from .browser import Attribute, Callback, Listener, MediaQuery
 from .gradients import say_magnitude, write_magnitude
-from .heat import Array, Mask
+from .heat import Array
 from .markup import number
+from .track import Track, write_step
 from .viz import bring_style, find_root
 from .wave import LABEL
 
@@ -26,33 +26,6 @@ THEMES = ("(prefers-color-scheme: dark)", "(forced-colors: active)")
 MOST_NAMES = 16
 LONGEST_NAME = 11
 WORDS = {"none": "none", "zero": "0", "nan": "NaN", "infinite": "∞"}
-
-
-class Track(NamedTuple):
-    """A run as it is drawn.
-
-    `losses`: shape (S,), NaN and infinity too; None: there are none, and no curve. `values`: magnitudes, shape
-    (layers, S). Where there is none they are `heat.NONE`, or, given `logged`, whatever they are where that is False.
-    `cells`: the map's, where they were made beforehand, for a long run.
-    """
-
-    losses: Array | None
-    values: Array
-    logged: Mask | None = None
-    cells: heat.Cells | None = None
-
-    @property
-    def map_cells(self) -> heat.Cells:
-        """The map's cells."""
-        if self.cells is not None:
-            return self.cells
-        return heat.cells(self.values if self.logged is None else np.where(self.logged, self.values, heat.NONE))
-
-    def magnitude(self, layer: int, step: int) -> float | None:
-        """One magnitude; None where there is none."""
-        value = float(self.values[layer, step])
-        return None if value < 0 or (self.logged is not None and not self.logged[layer, step]) else value
-
 
 CURVE = f"""<svg class="gradient-timeline-curve" data-part="curve" viewBox="0 0 {curve.WIDTH} {curve.HEIGHT}"
 preserveAspectRatio="none" aria-hidden="true"><g data-part="grid"></g><g data-part="broken"></g>
@@ -327,11 +300,6 @@ class Timeline:
 def shorten(name: str) -> str:
     """A name as it fits beside its row: its end, where layers' names tell themselves apart."""
     return name if len(name) <= LONGEST_NAME else f"…{name[1 - LONGEST_NAME :]}"
-
-
-def write_step(number: float) -> str:
-    """A step's number: whole, as steps nearly always are, with its thousands apart; else as short as it goes."""
-    return f"{number:,.0f}" if number.is_integer() else f"{number:g}"
 
 
 def _check_track(names: Sequence[str], track: Track, steps: int) -> None:

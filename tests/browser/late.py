@@ -8,7 +8,8 @@ from tests.browser.stage import Stage
 MOUNT = """
 import numpy as np
 from app.explorer import GradientDecayExplorer
-from app.timeline import Timeline, Track
+from app.timeline import Timeline
+from app.track import Track
 
 def mounted(make, **props):
     root = document.createElement("div")
