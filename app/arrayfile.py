@@ -20,13 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from . import tags
-from .logs import Collector, Key, Log, LogError
+from .logs import Collector, Key, Log, LogError, Paused
 
 HEADER: Final = 30  # bytes of a member's header before its name
 LONGEST_HEADER: Final = 10_000  # of an array, as numpy.load has it
 FREE: Final = 64 << 20  # inflated bytes that any archive may have …
 RATIO: Final = 100  # … and how many times its own size beyond: a bomb has a thousand, gradients have less than two
-PIECE: Final = 1 << 20  # bytes inflated at once
+PIECE: Final = 1 << 18  # bytes inflated at once
 EXPECTED: Final = 'Expected is what np.savez("step-120.npz", **{name: gradient}) writes.'
 CHECKPOINT: Final = (
     "is a checkpoint, which holds a pickle. That can run any code, so it is not opened. Save gradients with np.savez."
@@ -160,14 +160,15 @@ class ArchiveReader:
         self._found: list[tuple[str, ArrayStream]] = []
         self._over = False
 
-    def feed(self, data: bytes) -> None:
+    def feeding(self, data: bytes) -> Paused[None]:
         """Takes the next bytes. Raises LogError."""
         if self._over:
             return
         self._buffer += data
         going = True
         while going and not self._over:
-            going = self._in_member() if self._member else self._next_member()
+            going = (yield from self._in_member()) if self._member else self._next_member()
+            yield
 
     def _next_member(self) -> bool:
         """Reads the next header; False when more bytes are needed for it."""
@@ -217,13 +218,13 @@ class ArchiveReader:
         self._at += count
         self._buffer = self._buffer[count:]
 
-    def _in_member(self) -> bool:
+    def _in_member(self) -> Paused[bool]:
         """Takes what is there of the member; False when more bytes are needed."""
         data = self._buffer if self._left is None else self._buffer[: self._left]
         used = len(data)
         ended = False
         if self._inflater and (not self._stream.wrong or self._left is None):
-            used, ended = self._inflate(data)
+            used, ended = yield from self._inflate(data)
         elif not self._stream.wrong:
             self._stream.feed(data)
         if self._over:
@@ -239,12 +240,13 @@ class ArchiveReader:
             self._end()
         return ended
 
-    def _inflate(self, data: bytes) -> tuple[int, bool]:
+    def _inflate(self, data: bytes) -> Paused[tuple[int, bool]]:
         """Inflates and sums a piece; how many bytes it took, and whether the member's end is among them."""
         member = self._member
         assert member
         rest = data
         while True:
+            yield
             try:
                 piece = self._inflater.decompress(rest, PIECE)
             except zlib.error:
@@ -291,7 +293,7 @@ class ArchiveReader:
             self._found.append((name, self._stream))
         self._member = None
 
-    def finish(self) -> Log:
+    def finishing(self) -> Paused[Log]:
         """The norms of all arrays, at one step. Raises LogError when there are none."""
         if self._member:
             self._stream.wrong = self._stream.wrong or "cut off"
@@ -302,6 +304,7 @@ class ArchiveReader:
         step = self._step()
         for name, stream in self._found:
             self._add(name, stream, step)
+            yield
         if not self._members:
             raise LogError(f"{self._collector.file}: is an empty archive. {EXPECTED}")
         return self._collector.finish(EXPECTED)

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import tags
-from .logs import Collector, Key, Log, magnitude
+from .logs import Collector, Key, Log, Paused, finished, magnitude
 
 HEADER: Final = 12  # bytes before a message: its length and that length's checksum
 FOOTER: Final = 4  # bytes after it
@@ -31,6 +31,7 @@ EXPECTED: Final = (
 )
 FEW: Final = 512  # bytes, of which checksums are sooner taken one by one
 SHORTEST_BLOCK: Final = 32  # bytes, of those that messages are cut into for their checksums
+PAUSE: Final = 64  # records, or values, or rounds of a checksum, that are done without a pause
 _CASTAGNOLI: Final = 0x82F63B78  # CRC32C's polynomial, its bits reversed (RFC 3720, B.4)
 
 # An event's wall time, step and summary, the summary's value and its tag, with the lengths of these three.
@@ -72,7 +73,12 @@ def _jump(block: int) -> Words:
 
 
 def masked_crcs(messages: list[bytes]) -> list[int]:
-    """The masked CRC32C of each message, as TensorFlow's record files have it (`tensorflow/core/lib/hash/crc32c.h`).
+    """The masked CRC32C of each message, as TensorFlow's record files have it (`tensorflow/core/lib/hash/crc32c.h`)."""
+    return finished(summing(messages))
+
+
+def summing(messages: list[bytes]) -> Paused[list[int]]:
+    """What `masked_crcs` does, with pauses.
 
     All at once, for one byte after another takes Python ten times as long: messages are cut into blocks whose
     remainders are taken in parallel and then chained. A block is as long as there are blocks, about.
@@ -85,12 +91,13 @@ def masked_crcs(messages: list[bytes]) -> list[int]:
         alike.setdefault(block, []).append(position)
     for block, positions in alike.items():
         chosen = [messages[position] for position in positions]
-        for position, crc in zip(positions, _crcs(chosen, block) if block else map(_slowly, chosen), strict=True):
+        found = (yield from _crcs(chosen, block)) if block else map(_slowly, chosen)
+        for position, crc in zip(positions, found, strict=True):
             crcs[position] = (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
     return crcs
 
 
-def _crcs(messages: list[bytes], block: int) -> list[int]:
+def _crcs(messages: list[bytes], block: int) -> Paused[list[int]]:
     """The CRC32C of each message of at least four bytes, taken by blocks.
 
     The register's first value, all ones, is the same as the first four bytes inverted and zeros before them, which
@@ -102,6 +109,9 @@ def _crcs(messages: list[bytes], block: int) -> list[int]:
     remainders = np.zeros(len(blocks), np.uint32)
     for place in range(block):
         remainders = _TABLE[(remainders ^ blocks[:, place]) & 0xFF] ^ (remainders >> 8)
+        if place % PAUSE == PAUSE - 1:
+            yield
+    yield
     return _chained(remainders, np.array(counts, np.intp), _jump(block))
 
 
@@ -157,7 +167,7 @@ class EventReader:
         self._skip = 0  # bytes of a message too long to keep that are still to come
         self._broken = False
 
-    def feed(self, data: bytes) -> None:
+    def feeding(self, data: bytes) -> Paused[None]:
         """Takes the next bytes."""
         if self._broken:
             return
@@ -170,13 +180,13 @@ class EventReader:
         self._have += len(data)
         if self._have >= self._need:
             self._gather()
-            self._read()
+            yield from self._read()
 
     def _gather(self) -> None:
         self._buffer = b"".join([self._buffer, *self._pieces])
         self._pieces, self._have = [], 0
 
-    def _read(self) -> None:
+    def _read(self) -> Paused[None]:
         """Reads the records that have come whole."""
         buffer, offset = self._buffer, 0
         starts, messages = [], []
@@ -187,8 +197,10 @@ class EventReader:
                 break
             messages.append(buffer[offset + HEADER : end - FOOTER])
             offset = end
+            if len(messages) % (8 * PAUSE) == 0:
+                yield
         sound = self._sound_lengths(starts)
-        self._take(starts[: min(sound, len(messages))], messages[:sound])
+        yield from self._take(starts[: min(sound, len(messages))], messages[:sound])
         if sound < len(starts):
             self._break(self._at + starts[sound])
             return
@@ -225,21 +237,24 @@ class EventReader:
         self._skip, self._at = missing, self._at + len(self._buffer)
         self._buffer = b""
 
-    def _take(self, starts: list[int], messages: list[bytes]) -> None:
+    def _take(self, starts: list[int], messages: list[bytes]) -> Paused[None]:
         """Takes what is wanted out of whole messages; the checksum is only taken of those that have it."""
         self._count(len(messages))
         wanted = []
-        for start, message in zip(starts, messages, strict=True):
+        for at, (start, message) in enumerate(zip(starts, messages, strict=True)):
+            if at % PAUSE == 0:
+                yield
             try:
-                step, values = read_event(message)
+                step, values = _read_scalar(message) or (yield from _reading_any(message))
                 found = [value for value in values if self._wants(value)]
             except MalformedError:
                 self._complain("no Event message", start)
                 continue
             if found:
                 wanted.append((start, message, step, found))
-        crcs = masked_crcs([message for _, message, _, _ in wanted]) if wanted else []
+        crcs = (yield from summing([message for _, message, _, _ in wanted])) if wanted else []
         for (start, message, step, found), crc in zip(wanted, crcs, strict=True):
+            yield
             end = start + HEADER + len(message)
             if crc == int.from_bytes(self._buffer[end : end + FOOTER], "little"):
                 for value in found:
@@ -287,8 +302,9 @@ class EventReader:
             self._collector.sizes[tag.name] = int(count)
         return None
 
-    def finish(self) -> Log:
+    def finishing(self) -> Paused[Log]:
         """What was found. Raises LogError when that is nothing."""
+        yield
         self._gather()
         if self._buffer or self._skip:
             have = len(self._buffer)
@@ -317,7 +333,7 @@ class Value(NamedTuple):
 
 def read_event(message: bytes) -> tuple[int, list[Value]]:
     """An Event's step and the values of its summary. Raises MalformedError."""
-    return _read_scalar(message) or _read_any(message)
+    return _read_scalar(message) or finished(_reading_any(message))
 
 
 def _read_scalar(message: bytes) -> tuple[int, list[Value]] | None:
@@ -336,17 +352,17 @@ def _read_scalar(message: bytes) -> tuple[int, list[Value]] | None:
     return _signed(step), [Value(message[start:end].decode("utf-8", "replace"), scalar, None)]
 
 
-def _read_any(message: bytes) -> tuple[int, list[Value]]:
-    step, values = 0, []
+def _reading_any(message: bytes) -> Paused[tuple[int, list[Value]]]:
+    step, values = 0, list[Value]()
     for number, wire, start, end in fields(message, 0, len(message)):
         if number == 2 and wire == 0:
             step = _signed(start)
         elif number == 5 and wire == 2:
-            values += [
-                read_value(message, inner_start, inner_end)
-                for inner, inner_wire, inner_start, inner_end in fields(message, start, end)
-                if inner == 1 and inner_wire == 2
-            ]
+            for inner, inner_wire, inner_start, inner_end in fields(message, start, end):
+                if inner == 1 and inner_wire == 2:
+                    values.append(read_value(message, inner_start, inner_end))
+                if len(values) % PAUSE == PAUSE - 1:
+                    yield
     return step, values
 
 

@@ -8,13 +8,27 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from . import tags
 
+Found = TypeVar("Found")
+Paused = Generator[None, None, Found]  # work that pauses every few milliseconds, so that a page can do else meanwhile
+
 MOST_NAMES: Final = 4096  # of parameters in a file; the largest in torchvision have about 1,100
 MOST_CELLS: Final = 40_000_000  # steps times names: 300 layers by 100,000 steps fit, at nine bytes each
+
+
+def finished(work: Generator[object, None, Found]) -> Found:
+    """Does all of some work that can be done in pieces; its result."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: Found = end.value
+            return result
 
 
 class LogError(ValueError):

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from . import tags
 from .arrayfile import ArchiveReader
 from .eventfile import EventReader, is_event_file
-from .logs import MOST_CELLS, Column, Key, Log, LogError, Table
+from .logs import MOST_CELLS, Column, Key, Log, LogError, Paused, Table
 from .textlog import Lines
 
 Array = npt.NDArray[np.float64]
@@ -61,15 +61,18 @@ KNOWN: Final = (  # by their first bytes
 class FileReader(Protocol):
     """What reads one format."""
 
-    def feed(self, data: bytes) -> None:
+    def feeding(self, data: bytes) -> Paused[None]:
         """Takes the next bytes. Raises LogError."""
 
-    def finish(self) -> Log:
+    def finishing(self) -> Paused[Log]:
         """All that was found. Raises LogError when that is nothing."""
 
 
 class Reader:
-    """Reads one file that is fed in pieces of any size; the time a piece takes grows with its size."""
+    """Reads one file that is fed in pieces of any size.
+
+    `feeding` and `finishing` do the same with pauses: a line may be long, and an archive's piece unpack to many.
+    """
 
     def __init__(self, file: str, size: int | None = None) -> None:
         self.file, self.size, self.read = tags.clean(file) or "pasted text", size, 0
@@ -83,23 +86,32 @@ class Reader:
 
     def feed(self, data: bytes) -> None:
         """Takes the next bytes. Raises LogError when it is clear that nothing can be used."""
+        finished(self.feeding(data))
+
+    def feeding(self, data: bytes) -> Paused[None]:
+        """What `feed` does, with pauses."""
         self.read += len(data)
         if self._reader:
-            self._reader.feed(data)
+            yield from self._reader.feeding(data)
             return
         self._head += data
         if len(self._head) >= HEAD:
-            self._begin()
+            yield from self._begin()
 
-    def _begin(self) -> FileReader:
-        self._reader = open_format(self.file, self._head)
+    def _begin(self) -> Paused[FileReader]:
+        self._reader = reader = open_format(self.file, self._head)
         head, self._head = self._head, b""
-        self._reader.feed(head)
-        return self._reader
+        yield from reader.feeding(head)
+        return reader
 
     def finish(self) -> Log:
         """All that was found. Raises LogError when that is nothing."""
-        return (self._reader or self._begin()).finish()
+        return finished(self.finishing())
+
+    def finishing(self) -> Paused[Log]:
+        """What `finish` does, with pauses."""
+        reader = self._reader or (yield from self._begin())
+        return (yield from reader.finishing())
 
 
 def open_format(file: str, head: bytes) -> FileReader:
@@ -181,13 +193,14 @@ def combining(
         for run in dict.fromkeys(key.run for key in log.tables):
             titles.setdefault(run or _title(log), []).append((log, run))
     runs: list[Run] = []
-    for at, (title, parts) in enumerate(titles.items()):
-        work = _combined(title, parts, kind, reduction, order)
-        runs.append((yield from _share(work, at / len(titles), 1 / len(titles))))
+    titles = titles if title is None else {title: titles[title]}
+    for at, (name, parts) in enumerate(titles.items()):
+        work = _combined(name, parts, kind, reduction, order)
+        runs.append((yield from share_of(work, at / len(titles), 1 / len(titles))))
     return tuple(runs)
 
 
-def _share(work: Work[Done], start: float, share: float) -> Work[Done]:
+def share_of(work: Work[Done], start: float, share: float) -> Work[Done]:
     """Work as a share of other work, of which `start` is done."""
     while True:
         try:
@@ -198,7 +211,7 @@ def _share(work: Work[Done], start: float, share: float) -> Work[Done]:
         yield start + share * done
 
 
-def finished(work: Work[Done]) -> Done:
+def finished(work: Generator[object, None, Done]) -> Done:
     """Does all of some work that can be done in pieces; its result."""
     while True:
         try:
@@ -236,7 +249,7 @@ def _combined(
             "room for. Log every tenth step."
         )
     norms, logged = yield from _filling([layers[name] for name in names], len(steps), chosen[1])
-    loss = yield from _share(_placing_loss(parts, steps), 1.0, 0.0)
+    loss, there = yield from share_of(_placing_loss(parts, steps), 1.0, 0.0)
     problems = tuple(dict.fromkeys(f"{log.file}: {problem}" for log, _ in parts for problem in log.problems))
     parameters = tuple(tuple(layers[name]) for name in names)
     sizes = tuple(sum(parameter.size for parameter in layers[name].values()) for name in names)
@@ -350,7 +363,7 @@ def _filling(layers: list[dict[str, _Parameter]], steps: int, reduction: str) ->
             there.append(mask)
         sizes = [parameter.size for parameter in parameters.values()]
         work = merging(values, there, reduction, sizes, norms[row], logged[row])
-        yield from _share(work, row / len(layers), 1 / len(layers))
+        yield from share_of(work, row / len(layers), 1 / len(layers))
     return norms, logged
 
 
@@ -395,7 +408,7 @@ def merging(  # noqa: PLR0917  # what is combined, how, and where to
     for start in range(0, len(norms), STRETCH):
         part = slice(start, start + STRETCH)
         work = _merging([one[part] for one in values], [mask[part] for mask in there], reduction, weights)
-        norms[part], logged[part] = yield from _share(work, start / len(norms), min(1.0, STRETCH / len(norms)))
+        norms[part], logged[part] = yield from share_of(work, start / len(norms), min(1.0, STRETCH / len(norms)))
 
 
 def _merging(values: list[Array], there: list[Mask], reduction: str, weights: list[float]) -> Work[tuple[Array, Mask]]:
@@ -505,8 +518,8 @@ def pairing(left: Run, right: Run) -> Work[tuple[Run, Run]]:
             f"{left.title} and {right.title}: together they have {len(steps):,} steps, and {len(left.names):,} layers "
             f"by these are more than the {MOST_CELLS:,} values there is room for. Fold layers into blocks first."
         )
-    first = yield from _share(_gathering(left, left.names, steps), 0.0, 0.5)
-    second = yield from _share(_gathering(right, left.names, steps), 0.5, 0.5)
+    first = yield from share_of(_gathering(left, left.names, steps), 0.0, 0.5)
+    second = yield from share_of(_gathering(right, left.names, steps), 0.5, 0.5)
     return first, second
 
 

@@ -15,10 +15,13 @@ from pathlib import PurePosixPath
 from typing import Any, Final, Protocol
 
 from . import tags
-from .logs import Collector, Log, LogError, magnitude, step_number
+from .logs import Collector, Log, LogError, Paused, magnitude, step_number
 
 LONGEST_LINE: Final = 8 << 20  # bytes; 10,000 columns take about 0.6 MB
 LONGEST_DOCUMENT: Final = 32 << 20  # bytes of JSON that is not one record a line
+LONG: Final = 1 << 16  # characters of JSON that are read without a pause
+PRINTED: Final = 1 << 20  # characters of a printed line that are looked at
+FEW: Final = 64  # values that are taken without a pause: a new name costs some regular expressions
 DEEPEST: Final = 4  # objects within objects whose names are joined by a slash: {"grad_norm": {"fc1.weight": 0.1}}
 EXPECTED: Final = 'Expected are names as in {"step": 120, "grad_norm/fc1.weight": 3.1e-4}.'
 TRAINER_STATE: Final = (
@@ -50,10 +53,10 @@ _WIDE: Final = {b"\xff\xfe": codecs.utf_16_le_decode, b"\xfe\xff": codecs.utf_16
 class LineReader(Protocol):
     """What takes the lines of one format."""
 
-    def line(self, text: str, number: int) -> None:
+    def line(self, text: str, number: int) -> Paused[None]:
         """The next line that isn't empty, without its end."""
 
-    def finish(self) -> Log:
+    def finishing(self) -> Paused[Log]:
         """All that was found; raises LogError when that is nothing."""
 
 
@@ -61,14 +64,16 @@ class Lines:
     """Cuts bytes into lines and hands them on, decoded; which reader takes them is decided by the first."""
 
     def __init__(self, file: str) -> None:
-        self._file, self._number, self._rest, self._skipping = file, 0, b"", False
+        self._file, self._number, self._skipping = file, 0, False
+        self._rest: list[bytes] = []  # the beginning of a line …
+        self._long = 0  # … and its bytes
         self._wide: Callable[[bytes, str, bool], tuple[str, int]] | None = None  # decodes text that is UTF-16 …
         self._half = b""  # … of which this is the beginning of a character
         self._started = False
         self._reader: LineReader | None = None
         self._collector = Collector(file)
 
-    def feed(self, data: bytes) -> None:
+    def feeding(self, data: bytes) -> Paused[None]:
         """Takes the next bytes. Raises LogError."""
         if not self._started and data:
             self._started = True
@@ -77,13 +82,9 @@ class Lines:
         if self._wide:
             data = self._narrow(data, final=False)
         *whole, rest = data.split(b"\n")
-        if not whole:
-            self._keep(rest)
-            return
-        self._line(self._rest + whole[0])
-        for line in whole[1:]:
-            self._line(line)
-        self._rest = b""
+        for line in whole:
+            yield from self._line(self._whole(line))
+            yield
         self._keep(rest)
 
     def _narrow(self, data: bytes, final: bool) -> bytes:
@@ -99,12 +100,21 @@ class Lines:
         return text.encode("utf-8", "replace")
 
     def _keep(self, rest: bytes) -> None:
-        if len(self._rest) + len(rest) > LONGEST_LINE:
-            self._rest, self._skipping = b"", True
-        elif not self._skipping:
-            self._rest += rest
+        if self._long + len(rest) > LONGEST_LINE:
+            self._skipping = True
+            self._whole(b"")
+        elif rest and not self._skipping:
+            self._rest.append(rest)
+            self._long += len(rest)
 
-    def _line(self, line: bytes) -> None:
+    def _whole(self, line: bytes) -> bytes:
+        """A line with the beginning of it that was kept."""
+        if self._rest:
+            line = b"".join([*self._rest, line])
+            self._rest, self._long = [], 0
+        return line
+
+    def _line(self, line: bytes) -> Paused[None]:
         self._number += 1
         if self._skipping or len(line) > LONGEST_LINE:
             self._skipping = False
@@ -124,18 +134,17 @@ class Lines:
         if self._reader is None:
             self._reader = choose(text, self._collector)
         self._collector.totals["lines"] = self._collector.totals.get("lines", 0) + 1
-        self._reader.line(text, self._number)
+        yield from self._reader.line(text, self._number)
 
     def _complain(self, wrong: str) -> None:
         self._collector.totals["lines"] = self._collector.totals.get("lines", 0) + 1
         self._collector.complaints.count("lines", wrong, f"line {self._number:,}")
 
-    def finish(self) -> Log:
+    def finishing(self) -> Paused[Log]:
         """All that was found. Raises LogError when that is nothing."""
-        if self._wide:
-            self._rest += self._narrow(b"", final=True)
-        if self._rest or self._skipping:
-            self._line(self._rest)
+        rest = self._whole(self._narrow(b"", final=True) if self._wide else b"")
+        if rest or self._skipping:
+            yield from self._line(rest)
         if self._reader is None:
             if self._collector.totals:
                 raise LogError(
@@ -147,7 +156,7 @@ class Lines:
                     )
                 )
             raise LogError(f"{self._file}: is empty. {EXPECTED}")
-        return self._reader.finish()
+        return (yield from self._reader.finishing())
 
 
 def choose(first: str, collector: Collector) -> LineReader:
@@ -169,14 +178,14 @@ class JsonReader:
         self._size = self._records = 0
         self._pasted: PastedReader | None = None
 
-    def line(self, text: str, number: int) -> None:
+    def line(self, text: str, number: int) -> Paused[None]:
         """A record, or the next line of the document."""
         if self._pasted:
-            self._pasted.line(text, number)
+            yield from self._pasted.line(text, number)
         elif self._document is not None:
             self._keep(text)
         else:
-            self._record_line(text, number)
+            yield from self._record_line(text, number)
 
     def _keep(self, text: str) -> None:
         assert self._document is not None
@@ -188,30 +197,30 @@ class JsonReader:
             )
         self._document.append(text)
 
-    def _record_line(self, text: str, number: int) -> None:
+    def _record_line(self, text: str, number: int) -> Paused[None]:
         try:
-            value = json.loads(text.rstrip(","))
+            value = yield from decoding(text.rstrip(","))
         except (ValueError, RecursionError):
-            self._not_json(text, number)
+            yield from self._not_json(text, number)
             return
         if isinstance(value, dict):
-            self._dict(value, f"line {number:,}")
+            yield from self._dict(value, f"line {number:,}")
         elif isinstance(value, list) and not self._records:
-            self._list(value)
+            yield from self._list(value)
         else:
             self._collector.complaints.count("lines", "no JSON object", f"line {number:,}")
 
-    def _not_json(self, text: str, number: int) -> None:
-        if not self._records and _PAIR.search(text) and text.endswith("}"):
+    def _not_json(self, text: str, number: int) -> Paused[None]:
+        if not self._records and _PAIR.search(text, 0, LONG) and text.endswith("}"):
             self._pasted = PastedReader(self._collector)
-            self._pasted.line(text, number)
+            yield from self._pasted.line(text, number)
         elif not self._records and text[-1] in "{[,":
             self._document = []
             self._keep(text)
         else:
             self._collector.complaints.count("lines", "not JSON", f"line {number:,}")
 
-    def _dict(self, value: dict[str, Any], where: str) -> None:
+    def _dict(self, value: dict[str, Any], where: str) -> Paused[None]:
         if "log_history" in value and not self._records:
             raise LogError(f"{self._collector.file}: {TRAINER_STATE}")
         if "gradient_flow" in value:  # the recorder's first line
@@ -219,23 +228,30 @@ class JsonReader:
             return
         self._records += 1
         self._collector.any_name = self._records == 1  # one dict, pasted
-        take(self._collector, dict(flat(value)), self._records - 1, where)
+        yield from take(self._collector, dict(flat(value)), self._records - 1, where)
 
-    def _list(self, values: list[Any]) -> None:
-        triples = [value for value in values if isinstance(value, list) and len(value) == 3]
-        if triples and len(triples) == len(values):
-            self._triples(triples)
+    def _list(self, values: list[Any]) -> Paused[None]:
+        triples = 0
+        for position, value in enumerate(values):
+            triples += isinstance(value, list) and len(value) == 3
+            if position % 4096 == 0:
+                yield
+        if values and triples == len(values):
+            yield from self._triples(values)
             return
         for position, value in enumerate(values, start=1):
+            yield
             if isinstance(value, dict):
-                self._dict(value, f"entry {position:,}")
+                yield from self._dict(value, f"entry {position:,}")
             else:
                 self._collector.complaints.count("entries", "no JSON object", f"entry {position:,}")
 
-    def _triples(self, triples: list[list[Any]]) -> None:
+    def _triples(self, triples: list[list[Any]]) -> Paused[None]:
         """TensorBoard's own JSON of one tag: wall time, step and value each."""
         run, tag = run_and_tag(self._collector.file)
         for position, (_, step, value) in enumerate(triples, start=1):
+            if position % FEW == 0:
+                yield
             if isinstance(value, list):
                 raise LogError(
                     f"{self._collector.file}: entry {position:,} is {HISTOGRAM}. "
@@ -244,33 +260,97 @@ class JsonReader:
             add(self._collector, tag, step_number(step), value, f"entry {position:,}", run)
         self._collector.any_name = True
 
-    def finish(self) -> Log:
+    def finishing(self) -> Paused[Log]:
         """What was found. Raises LogError."""
         if self._document is not None:
-            self._read_document(self._document)
-        return self._pasted.finish() if self._pasted else self._collector.finish(EXPECTED)
+            yield from self._read_document(self._document)
+        return (yield from self._pasted.finishing()) if self._pasted else self._collector.finish(EXPECTED)
 
-    def _read_document(self, lines: list[str]) -> None:
+    def _read_document(self, lines: list[str]) -> Paused[None]:
         try:
-            value = json.loads("\n".join(lines))
+            value = yield from decoding("\n".join(lines))
         except (ValueError, RecursionError) as error:
             wrong = str(error) if isinstance(error, ValueError) else "nested too deeply"
-            self._printed(lines, wrong)
+            yield from self._printed(lines, wrong)
             return
         if isinstance(value, dict):
-            self._dict(value, "the document")
+            yield from self._dict(value, "the document")
         else:
-            self._list(value)
+            yield from self._list(value)
 
-    def _printed(self, lines: list[str], wrong: str) -> None:
+    def _printed(self, lines: list[str], wrong: str) -> Paused[None]:
         """A Python dict over several lines, printed by pprint, is no JSON; nor is a document that was cut off."""
         if "log_history" in "".join(lines[:200]):
             raise LogError(f"{self._collector.file}: {TRAINER_STATE}")
         self._pasted = PastedReader(self._collector)
         for number, line in enumerate(lines, start=1):
-            self._pasted.line(line, number)
+            yield from self._pasted.line(line, number)
+            yield
         if self._pasted.stray:
             self._collector.complaints.say(f"As JSON it is wrong: {wrong}.")
+
+
+_GAP: Final = re.compile(r"[ \t\n\r]*")
+_FLAT: Final = re.compile(rf"[\[{{][^\[\]{{}}]{{0,{LONG}}}+[\]}}]")  # an array or object with none in it, not long
+_NESTED: Final = 8  # arrays and objects in each other that are read a member at a time
+_scan: Final = json.JSONDecoder().raw_decode
+
+
+def decoding(text: str) -> Paused[Any]:
+    """What `json.loads` does, with pauses where the text is long. Raises ValueError and RecursionError as that does."""
+    if len(text) <= LONG:
+        return json.loads(text)
+    value, at = yield from _decoding(text, _after_gap(text, 0), _NESTED)
+    if at != len(text):
+        raise json.JSONDecodeError("Extra data", text, at)
+    return value
+
+
+def _decoding(text: str, at: int, levels: int) -> Paused[tuple[Any, int]]:
+    """The value at a place, and where what follows it and a gap begins."""
+    if not levels or text[at : at + 1] not in {"[", "{"} or _FLAT.match(text, at):
+        value, at = _scan(text, at)
+    else:
+        value, at = yield from _members(text, at, levels)
+    return value, _after_gap(text, at)
+
+
+def _members(text: str, at: int, levels: int) -> Paused[tuple[Any, int]]:
+    """An array or object at a place, and its end."""
+    found: list[tuple[Any, Any]] = []
+    is_object = text[at] == "{"
+    end, pause = "}" if is_object else "]", at
+    at = _after_gap(text, at + 1)
+    mark = "," if text[at : at + 1] != end else end
+    at -= mark == ","  # as if one stood before the first
+    while mark == ",":
+        at = _after_gap(text, at + 1)
+        name, at = _name(text, at) if is_object else (None, at)
+        value, at = yield from _decoding(text, at, levels - 1)
+        found.append((name, value))
+        mark = text[at : at + 1]
+        if at - pause > LONG >> 3:
+            pause = at
+            yield
+    if mark != end:
+        raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
+    return dict(found) if is_object else [value for _, value in found], at + 1
+
+
+def _name(text: str, at: int) -> tuple[str, int]:
+    """A member's name, and where its value begins."""
+    if text[at : at + 1] != '"':
+        raise json.JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
+    name, at = _scan(text, at)
+    at = _after_gap(text, at)
+    if text[at : at + 1] != ":":
+        raise json.JSONDecodeError("Expecting ':' delimiter", text, at)
+    return name, _after_gap(text, at + 1)
+
+
+def _after_gap(text: str, at: int) -> int:
+    found = _GAP.match(text, at)
+    return found.end() if found else at
 
 
 def flat(value: dict[str, Any], before: str = "", depth: int = 1) -> Iterator[tuple[str, Any]]:
@@ -282,11 +362,13 @@ def flat(value: dict[str, Any], before: str = "", depth: int = 1) -> Iterator[tu
             yield f"{before}{name}", inner
 
 
-def take(collector: Collector, record: dict[str, Any], count: int, where: str) -> None:
+def take(collector: Collector, record: dict[str, Any], count: int, where: str) -> Paused[None]:
     """One step's values by their names; without a step of its own, the record's number counts."""
     step = step_number(next((record[name] for name in tags.STEPS if name in record), count))
-    for name, value in record.items():
+    for at, (name, value) in enumerate(record.items(), start=1):
         add(collector, name, step, value, where)
+        if at % FEW == 0:
+            yield
 
 
 def add(  # noqa: PLR0917  # all that belongs to a value
@@ -332,14 +414,20 @@ class PastedReader:
         self.stray = 0  # lines that gave nothing
         collector.any_name = True
 
-    def line(self, text: str, number: int) -> None:
+    def line(self, text: str, number: int) -> Paused[None]:
         """One printed line."""
-        pairs = list(printed_pairs(text))
-        if not pairs and text.strip("{}[]() ,"):
+        count = 0
+        for name, value in printed_pairs(text[:PRINTED]):
+            self._pair(name, value, f"line {number:,}")
+            count += 1
+            if count % FEW == 0:
+                yield
+        if not count and text.strip("{}[]() ,"):
             self.stray += 1
             self._collector.complaints.count("lines", "without a name and a number", f"line {number:,}")
-        for name, value in pairs:
-            self._pair(name, value, f"line {number:,}")
+        if len(text) > PRINTED:
+            wrong = f"longer than {PRINTED >> 20} MB, of which only that was looked at"
+            self._collector.complaints.count("lines", wrong, f"line {number:,}")
 
     def _pair(self, name: str, value: str, where: str) -> None:
         if self._collector.tag(name).role == "step":
@@ -353,8 +441,9 @@ class PastedReader:
         self._seen.add(name)
         add(self._collector, name, self._count if self._step is None else self._step, float(value), where)
 
-    def finish(self) -> Log:
+    def finishing(self) -> Paused[Log]:
         """What was found. Raises LogError."""
+        yield
         return self._collector.finish("Expected is a name and a number a line, as in fc1.weight: 3.1e-4.")
 
 
@@ -394,11 +483,11 @@ class CsvReader:
         self._step: int | None = None
         self._rows = 0
 
-    def line(self, text: str, number: int) -> None:
+    def line(self, text: str, number: int) -> Paused[None]:
         """The header, then a row each."""
         if not self._header:
             self._delimiter = separator(text)
-            self._read_header([cell.strip() for cell in split_fields(text, self._delimiter)])
+            yield from self._read_header([cell.strip() for cell in split_fields(text, self._delimiter)])
             return
         cells = split_fields(text, self._delimiter)
         self._rows += 1
@@ -406,14 +495,16 @@ class CsvReader:
             wrong = f"without the {len(self._header):,} cells of the first line"
             self._collector.complaints.count("lines", wrong, f"line {number:,}, which has {len(cells):,}")
         else:
-            self._row(cells, number)
+            yield from self._row(cells, number)
 
-    def _row(self, cells: list[str], number: int) -> None:
+    def _row(self, cells: list[str], number: int) -> Paused[None]:
         step = self._rows - 1 if self._step is None else step_number(self._number(cells[self._step]))
         where = f"line {number:,}"
         for at, name, run in self._columns:
             if cells[at]:
                 add(self._collector, name, step, self._number(cells[at]), where, run)
+            if at % FEW == 0:
+                yield
 
     def _number(self, cell: str) -> float | str:
         if self._delimiter == ";" and _DECIMAL_COMMA.match(cell):
@@ -423,7 +514,7 @@ class CsvReader:
         except ValueError:
             return cell
 
-    def _read_header(self, header: list[str]) -> None:
+    def _read_header(self, header: list[str]) -> Paused[None]:
         self._header = header
         folded = [name.casefold() for name in header]
         self._step = next((folded.index(name) for name in tags.STEPS if name in folded), None)
@@ -439,9 +530,12 @@ class CsvReader:
             if at != self._step and not tag.casefold().endswith(_EXTREME):
                 self._columns.append((at, tag, run))
                 self._collector.tag(tag)
+            if at % FEW == 0:
+                yield
 
-    def finish(self) -> Log:
+    def finishing(self) -> Paused[Log]:
         """What was found. Raises LogError."""
+        yield
         return self._collector.finish("Expected are columns as in step,grad_norm/fc1.weight,grad_norm/fc2.weight.")
 
 

@@ -9,4 +9,5 @@ def to_js(value: Any, *, dict_converter: Callable[..., Any] = ...) -> Any: ...
 
 class JsException(Exception):
     message: str
+    name: str
 

@@ -1,0 +1,243 @@
+"""A recorded run as it is looked at: which one, its layers' order, what is folded, a second run beside it. Pure.
+
+recording = finished(recording_of(logs))[0]
+view = finished(arranging([recording], Plan(0)))
+view.gradients(view.last), view.verdict(view.last)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+import numpy as np
+
+from . import tags
+from .folding import Entry, Jump, Row, folding, mapping, open_at_first, outline, rows_of, say_jump, seeking_jump
+from .gradients import Magnitude
+from .heat import Cells
+from .logs import Log
+from .props import MOST_LAYERS
+from .runs import Array, Mask, Run, align, combining, pairing, reordering, share_of
+from .track import Track
+from .trend import Trend, finding_trend
+from .verdict import Verdict, judge
+
+Done = TypeVar("Done")
+LONGEST_NAME: Final = 80  # characters that bars and figure show of a layer's name
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A run as it was read, and the logs that it was read from. `address`: where it came from, empty for a file."""
+
+    run: Run
+    logs: tuple[Log, ...]
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be seen: places among the recordings, and how.
+
+    `choice`: kind and reduction, one of `Run.choices`; None: the first. `order` as in `runs.ordered`; None: as the run
+    has it. `opened`: the blocks that are unfolded, by name; None: as many as fit.
+    """
+
+    run: int
+    beside: int | None = None
+    choice: tuple[str, str] | None = None
+    order: str | tuple[str, ...] | None = None
+    opened: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One run of a view: whole, and with its rows folded."""
+
+    run: Run
+    shown: Run
+    cells: Cells
+    trend: Trend
+    jump: Jump | None
+
+    @property
+    def track(self) -> Track:
+        """It as the timeline draws it."""
+        losses, lossless = held(self.run.loss, self.run.loss_logged)
+        return Track(losses, self.shown.norms, self.shown.logged, self.cells, lossless)
+
+    def gradients(self, step: int) -> tuple[Magnitude, ...]:
+        """One magnitude a row at a step, by its place; None where none was logged."""
+        return _at(self.shown, step)
+
+    def verdict(self, step: int) -> Verdict | None:
+        """What the layers, folded or not, say at a step; None where none was logged."""
+        magnitudes = _at(self.run, step)
+        return None if all(one is None for one in magnitudes) else judge(self.run.names, magnitudes)
+
+    @property
+    def jump_text(self) -> str:
+        """The worst jump as a sentence without its full stop; empty where there is none."""
+        return "" if self.jump is None else say_jump(self.run, self.jump)
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A run to look at, and perhaps another beside it on the same layers, steps and rows. `remarks`: what to know."""
+
+    plan: Plan
+    title: str
+    entries: tuple[Entry, ...]
+    rows: tuple[Row, ...]
+    main: Side
+    beside: Side | None
+    beside_title: str
+    choices: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def steps(self) -> Array:
+        """The steps' numbers, shape (S,), ascending."""
+        return self.main.run.steps
+
+    @property
+    def last(self) -> int:
+        """The last step's place."""
+        return len(self.steps) - 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The rows' names, as long as they may be."""
+        return tuple(
+            row.name if len(row.name) <= LONGEST_NAME else f"…{row.name[1 - LONGEST_NAME :]}" for row in self.rows
+        )
+
+    @property
+    def label(self) -> str:
+        """What a magnitude is called on the picture: `L2 ∂L/∂W`."""
+        return tags.short_label(self.main.run.kind, self.main.run.reduction)
+
+    def place_of(self, number: float) -> int:
+        """The place of the step nearest to a number."""
+        right = min(int(np.searchsorted(self.steps, number)), self.last)
+        left = max(right - 1, 0)
+        return left if number - self.steps[left] <= self.steps[right] - number else right
+
+    def row_of(self, layer: int) -> int:
+        """The row in which a layer of the run is."""
+        return next(at for at, row in enumerate(self.rows) if layer in row.members)
+
+    def moved(self, row: int, by: int) -> tuple[str, ...]:
+        """The layers' names with a row moved past its neighbour, by −1 towards the input or by 1 towards the loss."""
+        names, other = self.main.run.names, row + by
+        if not 0 <= other < len(self.rows):
+            return names
+        first, second = sorted((row, other))
+        before, after = self.rows[first].members, self.rows[second].members
+        swapped = (*names[after.start : after.stop], *names[before.start : before.stop])
+        return (*names[: before.start], *swapped, *names[after.stop :])
+
+    def opened(self, name: str) -> frozenset[str]:
+        """The open blocks, once one is opened or, where it is open, folded."""
+        return _opened(self) ^ {name}
+
+
+def recording_of(logs: Sequence[Log], address: str = "") -> Generator[float, None, tuple[Recording, ...]]:
+    """The runs in some logs, as recordings. Raises LogError as `runs.combine` does."""
+    runs = yield from combining(logs)
+    return tuple(Recording(run, tuple(logs), address) for run in runs)
+
+
+def arranging(recordings: Sequence[Recording], plan: Plan, before: View | None = None) -> Generator[float, None, View]:
+    """The view that a plan asks for: yields how much is done, 0 to 1. What `before` has of it is not made again.
+
+    Raises ValueError where there are more rows than the figure can show, LogError where nothing of the choice was
+    logged.
+    """
+    recording = recordings[plan.run]
+    other = None if plan.beside is None else recordings[plan.beside]
+    if before is not None and _same_runs(before.plan, plan):
+        run, beside = before.main.run, before.beside.run if before.beside else None
+        yield 0.5
+    else:
+        run = yield from share_of(_chosen(recording, plan), 0.0, 0.3)
+        beside = None
+        if other is not None:
+            wanted = (run.kind, run.reduction)
+            theirs = replace(plan, choice=wanted if wanted in other.run.choices else None, order=None)
+            beside = yield from share_of(_chosen(other, theirs), 0.3, 0.1)
+    remarks = recording.run.problems if other is None else (*recording.run.problems, *other.run.problems)
+    if beside is not None and before is not None and _same_runs(before.plan, plan):
+        remarks = before.remarks
+    elif beside is not None:
+        remarks = (*remarks, *align(run, beside).problems)
+        run, beside = yield from share_of(pairing(run, beside), 0.4, 0.1)
+    opened = open_at_first(run.names) if plan.opened is None else plan.opened
+    entries = outline(run.names, opened)
+    rows = rows_of(entries)
+    if len(rows) > MOST_LAYERS:
+        raise ValueError(
+            f"Layers: at most {MOST_LAYERS} rows can be seen at once, got {len(rows):,}; fold a block first"
+        )
+    main = yield from share_of(_side(run, rows, before.main if before else None), 0.5, 0.3)
+    second = None
+    if beside is not None:
+        second = yield from share_of(_side(beside, rows, before.beside if before else None), 0.8, 0.2)
+    return View(
+        replace(plan, opened=opened),
+        recording.run.title,
+        entries,
+        rows,
+        main,
+        second,
+        other.run.title if other else "",
+        recording.run.choices,
+        remarks,
+    )
+
+
+def _same_runs(one: Plan, other: Plan) -> bool:
+    """Whether two plans differ in nothing but what is folded."""
+    return replace(one, opened=None) == replace(other, opened=None)
+
+
+def _chosen(recording: Recording, plan: Plan) -> Generator[float, None, Run]:
+    """A recording's run by kind, reduction and order of the layers."""
+    run = recording.run
+    if plan.choice not in {None, (run.kind, run.reduction)}:
+        runs = yield from combining(recording.logs, *plan.choice, title=run.title)
+        run = runs[0]
+    return run if plan.order is None else (yield from reordering(run, plan.order))
+
+
+def _side(run: Run, rows: Sequence[Row], before: Side | None) -> Generator[float, None, Side]:
+    """A run with its rows folded, and what is said of it."""
+    shown = yield from share_of(folding(run, rows), 0.0, 0.5)
+    cells = yield from share_of(mapping(shown), 0.5, 0.2)
+    if before is not None and before.run is run:
+        return replace(before, shown=shown, cells=cells)
+    trend = yield from share_of(finding_trend(run), 0.7, 0.1)
+    jump = yield from share_of(seeking_jump(run), 0.8, 0.2)
+    return Side(run, shown, cells, trend, jump)
+
+
+def _opened(view: View) -> frozenset[str]:
+    return view.plan.opened or frozenset()
+
+
+def _at(run: Run, step: int) -> tuple[Magnitude, ...]:
+    pairs: Iterable[tuple[float, bool]] = zip(run.norms[:, step].tolist(), run.logged[:, step].tolist(), strict=True)
+    return tuple(value if logged else None for value, logged in pairs)
+
+
+def held(losses: Array | None, logged: Mask | None) -> tuple[Array | None, Mask | None]:
+    """Losses as a line has them, shape (S,), and where it has none: between two that were logged the first stands."""
+    if losses is None or logged is None:
+        return None, None
+    there = np.flatnonzero(logged)
+    places = np.maximum.accumulate(np.where(logged, np.arange(len(losses)), 0))
+    missing = np.ones(len(losses), np.bool_)
+    missing[there[0] : there[-1] + 1] = False
+    return np.where(missing, np.nan, losses[places]), missing

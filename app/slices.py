@@ -1,0 +1,80 @@
+"""Long work in the page: a generator is run in slices, between which the browser paints and answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator
+from time import perf_counter
+from typing import Final, TypeVar
+
+Found = TypeVar("Found")
+Share = TypeVar("Share")
+SLICE: Final = 0.012  # s of work without a breath: a frame of 60 Hz has 16.7 ms, of which the page's own needs some
+
+
+class Stopped(Exception):  # noqa: N818  # it is no error
+    """The work was stopped; what was done of it is gone."""
+
+
+class Stop:
+    """What stops some work: at its next breath that raises `Stopped`. Stopping twice is harmless."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+
+    def stop(self) -> None:
+        """Let the work go no further."""
+        self.stopped = True
+
+    def check(self) -> None:
+        """Raises Stopped if it has been stopped."""
+        if self.stopped:
+            raise Stopped
+
+
+class Slice:
+    """The time since the last breath, of one piece of work or of several that go on one after another.
+
+    `longest` is the time in s between two of their pauses, at most, since it was set to 0.
+    """
+
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
+        self._began = perf_counter()
+        self.longest = 0.0
+
+    async def breathe(self) -> None:
+        """Let the browser paint and answer. Raises Stopped if somebody has stopped the work meanwhile."""
+        await asyncio.sleep(0)
+        self._stop.check()
+        self._began = perf_counter()
+
+    async def run(self, work: Generator[Share, None, Found], told: Callable[[Share], object]) -> Found:
+        """The result of some work that pauses now and then; `told` gets what it yields, last before each breath.
+
+        Raises Stopped when the work is stopped, and what it raises.
+        """
+        self._stop.check()
+        began = perf_counter()
+        while True:
+            try:
+                share = next(work)
+            except StopIteration as end:
+                self.longest = max(self.longest, perf_counter() - began)
+                found: Found = end.value
+                return found
+            now = perf_counter()
+            self.longest = max(self.longest, now - began)
+            began = now
+            if now - self._began >= SLICE:
+                told(share)
+                await self.breathe()
+                began = self._began
+
+
+async def worked(work: Generator[float, None, Found], told: Callable[[float], object], stop: Stop) -> Found:
+    """The result of some work that yields how much of it is done, 0 to 1, which `told` gets once a slice.
+
+    Raises Stopped when `stop` has been stopped, and what the work raises.
+    """
+    return await Slice(stop).run(work, told)
