@@ -13,8 +13,16 @@ from .computed import FLAG, Computed
 from .figure import GradientFlowFigure
 from .gradients import check_length
 from .options import OPTIONS, SOURCES, option_help, parse_steps, read_options
-from .props import LABEL_RULE, is_label
-from .settings import check_cursor, parse_cursor, parse_gradients, parse_layers, parse_speed, quote
+from .settings import (
+    check_cursor,
+    parse_cursor,
+    parse_gradients,
+    parse_label,
+    parse_layers,
+    parse_names,
+    parse_speed,
+    quote,
+)
 from .spring import INSTANT, SPRINGS, Transition
 from .training import Training
 from .wave import LABEL
@@ -55,6 +63,7 @@ def _svg(options: argparse.Namespace) -> str:
     figure = GradientFlowFigure(
         layers=layers,
         **_magnitudes(options, layers),
+        names=_names(options.names, len(layers)),
         play_speed=parse_speed(options.speed),
         transition=TRANSITIONS[options.transition],
     )
@@ -67,7 +76,7 @@ def _svg(options: argparse.Namespace) -> str:
 
 def _magnitudes(options: argparse.Namespace, layers: tuple[int, ...]) -> dict[str, Any]:
     """The figure's arguments that say what the magnitudes are: computed, given or synthesised."""
-    label = {} if options.label is None else {"label": _label(options.label)}
+    label = {} if options.label is None else {"label": parse_label(options.label)}
     computed = read_options(options, layers)
     if computed is not None:
         return _computed(options, layers, computed) | label
@@ -92,10 +101,11 @@ def _computed(options: argparse.Namespace, layers: tuple[int, ...], computed: Co
     return {"gradients": shown.gradients, "activations": activations, "label": shown.label}
 
 
-def _label(text: str) -> str:
-    if not is_label(text):
-        raise ValueError(f"Label: {LABEL_RULE}, got {quote(text)}")
-    return text
+def _names(text: str, depth: int) -> tuple[str, ...] | None:
+    names = parse_names(text)
+    if names is not None:
+        check_length(len(names), depth, "Names", "name")
+    return names
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -108,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     add("layers", help="neurons per layer, input first, as in 3-4-4-2")
     add("--gradients", default="", help="one magnitude a layer, input first, as in none,0.012,0.18,1")
     add("--label", help=f"what a magnitude is called ({LABEL} unless told)")
+    add("--names", default="", help="what the layers are called, input first, as in embed,fc1,fc2,head (~, is a comma)")
     add("--activations", default="", help="one RMS of activations a layer, for a forward pass before each wave")
     add("--speed", default="500", help="milliseconds between two layers, 80 to 2000 (500 unless told)")
     add("--transition", default="smooth", help=f"how layers fade: {', '.join(TRANSITIONS)} (smooth unless told)")

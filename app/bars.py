@@ -17,13 +17,12 @@ from .checks import check_choice
 from .gradients import Magnitude, check_length, check_magnitudes, say_magnitude, write_magnitude
 from .layout import WIDTH, lay_out
 from .markup import number
-from .props import check_layers, checked, whole_number
+from .props import LONGEST_NAME, check_label, check_layers, check_names, check_text, checked, whole_number
 from .scales import SCALES, Scale, make_scale
 
 Magnitudes = tuple[Magnitude, ...]
 
 OWNER: Final = "GradientDecayExplorer"
-LONGEST_NAME: Final = 80
 SERIES: Final = ("former", "gradients", "other")  # in the order they are painted
 BAR: Final = 0.58  # of a column's pitch
 WIDEST: Final = 48.0  # units
@@ -84,7 +83,7 @@ class Bars:
 
     def name(self, layer: int) -> str:
         """What the layer at an index is called: as given, or `hidden 2`."""
-        return self.names[layer] if self.names else wave.layer_name(layer, self.depth)
+        return wave.layer_name(layer, self.depth, self.names)
 
     def series(self, name: str) -> Magnitudes | None:
         """One of SERIES: a magnitude a layer, or None where it was not given."""
@@ -121,8 +120,8 @@ def _agree(bars: Bars) -> Bars:
         magnitudes = bars.series(name)
         if magnitudes is not None:
             check_length(len(magnitudes), bars.depth, name)
-    if bars.names is not None and len(bars.names) != bars.depth:
-        raise ValueError(f"names: needs one name a layer, {bars.depth}, got {len(bars.names)}")
+    if bars.names is not None:
+        check_length(len(bars.names), bars.depth, "names", "name")
     return bars
 
 
@@ -132,24 +131,6 @@ def _check_series(field: str) -> Callable[[Any], Magnitudes]:
 
 def _optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: None if value is None else check(value)
-
-
-def _check_text(field: str, shortest: int, longest: int) -> Callable[[Any], str]:
-    def check(value: Any) -> str:
-        if not isinstance(value, str) or not shortest <= len(value) <= longest or not value.isprintable():
-            raise ValueError(
-                f"{field}: must be {shortest} to {longest} characters without control characters, got {value!r}"
-            )
-        return value
-
-    return check
-
-
-def _check_names(value: Any) -> tuple[str, ...]:
-    if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
-        raise ValueError(f"names: must be a sequence of texts, one a layer, got {value!r}")
-    listed = enumerate(value, start=1)
-    return tuple(_check_text(f"names: the name of layer {layer}", 1, LONGEST_NAME)(name) for layer, name in listed)
 
 
 def _check_cursor(value: Any) -> int:
@@ -174,13 +155,13 @@ def _check_class_name(value: Any) -> str:
 _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "layers": check_layers,
     "gradients": _check_series("gradients"),
-    "label": _check_text("label", 1, wave.LONGEST_LABEL),
-    "names": _optional(_check_names),
+    "label": check_label,
+    "names": _optional(check_names),
     "current_layer": _optional(_check_cursor),
     "scale": lambda value: check_choice(value, SCALES, "scale"),
     "former": _optional(_check_series("former")),
     "other": _optional(_check_series("other")),
-    "other_name": _check_text("other_name", 0, LONGEST_NAME),
+    "other_name": lambda value: check_text(value, "other_name", LONGEST_NAME, 0),
     "on_current_layer_change": _optional(_check_callback),
     "class_name": _check_class_name,
 }

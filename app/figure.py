@@ -25,6 +25,8 @@ class GradientFlowFigure:
     - `gradients`: one magnitude (≥ 0, NaN, infinity, None for none) a layer, shape (depth,), or None for
       0.55^(depth − 1 − l).
     - `label`: what a magnitude is called, in 1 to 24 printable characters.
+    - `names`: what the layers are called, in 1 to 200 printable characters each, shape (depth,); None is `input`,
+      `hidden 1` … `output`.
     - `activations`: the root mean square of each layer's activations, shape (depth,), for a forward pass before each
       wave; None is none.
     - `play_speed`: milliseconds between advances; at least 80, a smaller one counts as 80.
@@ -36,6 +38,7 @@ class GradientFlowFigure:
     layers: Iterable[int]
     gradients: Iterable[float | None] | None = None
     label: str = LABEL
+    names: Iterable[str] | None = None
     activations: Iterable[float | None] | None = None
     play_speed: float = 500.0
     transition: Transition = SPRINGS.smooth

@@ -35,11 +35,11 @@ def check_magnitudes(
     return tuple(_check_magnitude(value, number, field, tell) for number, value in enumerate(listed, start=1))
 
 
-def check_length(count: int, depth: int, field: str) -> None:
-    """Raises ValueError naming `field` unless there is one magnitude a layer."""
+def check_length(count: int, depth: int, field: str, what: str = "magnitude") -> None:
+    """Raises ValueError naming `field` unless there is one magnitude, or whatever it has, a layer."""
     if count != depth:
         layers = "1 layer" if depth == 1 else f"{depth} layers"
-        raise ValueError(f"{field}: needs one magnitude a layer, {depth} for {layers}, got {count}")
+        raise ValueError(f"{field}: needs one {what} a layer, {depth} for {layers}, got {count}")
 
 
 def _check_magnitude(value: object, number: int, field: str, tell: Callable[[object], str]) -> Magnitude:

@@ -79,8 +79,12 @@ def lay_out(layers: Sequence[int]) -> Layout:
 
 def tag_place(layout: Layout, layer: int, label_length: int = LABEL_LENGTH) -> tuple[float, str]:
     """The tag's x and `text-anchor`: over the middle of the layer's column, or as near as fits."""
+    return place_beside(layout, layer, TAG_ROOM + CHARACTER / 2 * (label_length - LABEL_LENGTH))
+
+
+def place_beside(layout: Layout, layer: int, room: float) -> tuple[float, str]:
+    """The x and `text-anchor` of a text of at most twice `room`: at its column's middle, or as near as fits."""
     x, half = layout.columns[layer].x, layout.halo_width / 2
-    room = TAG_ROOM + CHARACTER / 2 * (label_length - LABEL_LENGTH)
     if x < room:
         return min(x - half, WIDTH - 2 * room), "start"
     return (max(x + half, 2 * room), "end") if x > WIDTH - room else (x, "middle")

@@ -1,9 +1,12 @@
 """The figure as text: markup from numbers alone, so that the build can draw what the browser draws. Pure.
 
-Everything here is made of numbers and of this module's own words, but for the magnitudes' label, which is escaped.
+Everything here is made of numbers and of this module's own words, but for the magnitudes' label and the layers' names,
+which are escaped.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 from . import wave
 from .layout import (
@@ -17,6 +20,7 @@ from .layout import (
     Layout,
     tag_place,
 )
+from .names import ANY, lay_row, lone_name, name_place
 
 
 def number(value: float) -> str:
@@ -30,31 +34,32 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def figure_markup(layout: Layout, look: wave.Look, title_id: str) -> str:
-    """What stands inside the figure's root, with the wave settled."""
+def figure_markup(layout: Layout, look: wave.Look, title_id: str, names: Sequence[str] | None = None) -> str:
+    """What stands inside the figure's root, with the wave settled; `names` are the layers', if they were given any."""
     return (
         '<div class="gradient-flow-head">'
         f'<span class="gradient-flow-title" id="{title_id}">{look.phase.title}</span>'
         f'<span class="gradient-flow-readout" data-part="readout">'
         f"{escaped(look.readout)}</span></div>"
         f'<div class="gradient-flow-direction" aria-hidden="true">{look.phase.direction}</div>'
-        f"{drawing_markup(layout, look)}"
+        f"{drawing_markup(layout, look, names)}"
         '<div class="gradient-flow-summary" aria-live="polite" data-part="summary">'
         f"{escaped(look.summary)}</div>"
     )
 
 
-def drawing_markup(layout: Layout, look: wave.Look) -> str:
-    """The SVG alone: edges, one group a layer, neuron counts and the tag."""
+def drawing_markup(layout: Layout, look: wave.Look, names: Sequence[str] | None = None) -> str:
+    """The SVG alone: edges, one group a layer, neuron counts or names, and the tag."""
     return (
         f'<svg class="gradient-flow-drawing" viewBox="0 0 {number(WIDTH)} {number(HEIGHT)}" '
         'aria-hidden="true">'
-        f"{network_markup(layout, look.layer, look.phase)}{tag_markup(layout, look)}</svg>"
+        f"{network_markup(layout, look.layer, look.phase)}{feet_markup(layout, names)}{tag_markup(layout, look)}"
+        f"{name_markup(layout, look.layer, names)}</svg>"
     )
 
 
 def network_markup(layout: Layout, layer: int, phase: wave.Phase = wave.BACKWARD, both: bool = False) -> str:
-    """What of the drawing stays where it is: edges, one group a layer, neuron counts.
+    """The network: edges, and one group a layer.
 
     With `both` a layer has a second overlay, unlit, for the forward pass alone.
     """
@@ -64,7 +69,7 @@ def network_markup(layout: Layout, layer: int, phase: wave.Phase = wave.BACKWARD
         for index in range(len(layout.layers))
     )
     edges = "".join(_gap_markup(layout, gap.left) for gap in layout.gaps)
-    return f'<g class="gradient-flow-edges">{edges}</g>{groups}{_counts_markup(layout)}'
+    return f'<g class="gradient-flow-edges">{edges}</g>{groups}'
 
 
 def _layer_markup(layout: Layout, index: int, state: str, glow: float, both: bool) -> str:
@@ -113,14 +118,33 @@ def _gap_markup(layout: Layout, left: int) -> str:
     return f'<path class="gradient-flow-lines" d="{lines}"/>'
 
 
-def _counts_markup(layout: Layout) -> str:
-    if not layout.shows_counts:
-        return ""
-    texts = "".join(
-        f'<text x="{number(column.x)}" y="{number(COUNT_BASELINE)}">{neurons}</text>'
-        for column, neurons in zip(layout.columns, layout.layers, strict=True)
+def feet_markup(layout: Layout, names: Sequence[str] | None = None) -> str:
+    """What stands beneath all columns, where it fits: the layers' names, or without any their neuron counts."""
+    if names is None:
+        counts = map(str, layout.layers)
+        return f'<g class="gradient-flow-counts">{_feet(layout, counts)}</g>' if layout.shows_counts else ""
+    row = lay_row(layout, names)
+    texts = _feet(layout, map(escaped, row.texts))
+    return f'<g class="gradient-flow-names" data-fit="{row.fit}">{texts}</g>' if texts else ""
+
+
+def _feet(layout: Layout, texts: Iterable[str]) -> str:
+    return "".join(
+        f'<text x="{number(column.x)}" y="{number(COUNT_BASELINE)}">{text}</text>'
+        for column, text in zip(layout.columns, texts, strict=False)  # or there are none
     )
-    return f'<g class="gradient-flow-counts">{texts}</g>'
+
+
+def name_markup(layout: Layout, layer: int, names: Sequence[str] | None) -> str:
+    """The lit layer's name beneath its column, to be shown where those of all don't fit."""
+    if names is None or (fit := lay_row(layout, names).fit) == ANY:
+        return ""
+    text = lone_name(names[layer])
+    x, anchor = name_place(layout, layer, text)
+    return (
+        f'<text class="gradient-flow-name" data-part="name" data-fit="{fit}" x="{number(x)}" '
+        f'y="{number(COUNT_BASELINE)}" text-anchor="{anchor}">{escaped(text)}</text>'
+    )
 
 
 def tag_markup(layout: Layout, look: wave.Look, attributes: str = 'data-part="tag"') -> str:

@@ -4,7 +4,7 @@ It shows what the component shows, in the component's layout, markup and motion;
 halos of their own, which fade into each other where the component's change their colour: keyframes for both together
 would differ from layer to layer. Its style sheet speaks of nothing outside it: every rule and name is the picture's
 own, by a hash of what it shows, so that several of them inlined in one page, a notebook, disturb neither each other nor
-the page. Nothing but numbers comes in, and a label, which is escaped.
+the page. Nothing but numbers comes in, and a label and names, which are escaped.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from . import wave
 from .gradients import say_magnitude
 from .keyframes import courses, keyframes, percent, short
 from .layout import HEIGHT, WIDTH, Layout, lay_out
-from .markup import escaped, network_markup, number, tag_markup
+from .markup import escaped, feet_markup, name_markup, network_markup, number, tag_markup
 from .props import Props, make_props
 from .spring import SPRINGS, Transition
 
@@ -61,6 +61,11 @@ LOOK: Final = (
     ".gradient-flow-lit .gradient-flow-band { fill: var(--cb-warning); fill-opacity: 0.18; }",
     ".gradient-flow-lit .gradient-flow-nodes { fill: var(--cb-warning); stroke: var(--cb-warning); }",
 )
+NAMES_LOOK: Final = (  # told only where the layers have names
+    f".gradient-flow-names text {{ font: 14px {MONO}; text-anchor: middle; }}",
+    f".gradient-flow-name {{ font: 17px {MONO}; fill: var(--cb-warning); }}",
+    ".gradient-flow-name[data-fit=broad] { display: none; }",
+)
 # A picture shrinks with its place; its texts must not. Inside an <img> these ask for the picture's own width.
 NARROW: Final = ((620, 18, 27, 22), (420, 23, 34, 30))  # at most so wide, px: all texts' size, the tag's, the counts'
 LONG_LABEL: Final = 10  # characters; with more of them title and readout have no room for …
@@ -72,17 +77,18 @@ def animated_svg(
     gradients: Iterable[float | None] | None = None,
     *,
     label: str = wave.LABEL,
+    names: Iterable[str] | None = None,
     activations: Iterable[float | None] | None = None,
     play_speed: float = 500.0,
     transition: Transition = SPRINGS.smooth,
 ) -> str:
     """The text of an SVG file: the figure, with the wave travelling through it for good, by CSS alone.
 
-    `layers`, `gradients`, `label`, `activations`, `play_speed` (ms) and `transition` are what they are to
+    `layers`, `gradients`, `label`, `names`, `activations`, `play_speed` (ms) and `transition` are what they are to
     GradientFlowViz. Where reduced motion is preferred it stands at the input. Raises ValueError for a wrong value: the
     message names prop, rule and value.
     """
-    given = {"layers": layers, "gradients": gradients, "label": label, "activations": activations}
+    given = {"layers": layers, "gradients": gradients, "label": label, "names": names, "activations": activations}
     return picture(make_props({**given, "play_speed": play_speed, "transition": transition}), None)
 
 
@@ -93,6 +99,7 @@ def still_svg(
     scheme: Scheme | None = None,
     *,
     label: str = wave.LABEL,
+    names: Iterable[str] | None = None,
     activations: Iterable[float | None] | None = None,
 ) -> str:
     """The text of an SVG file: the figure standing still, with the wave where `current_layer` says.
@@ -102,7 +109,7 @@ def still_svg(
     has those colours wherever it is looked at; else it follows light and dark. Raises ValueError for a wrong value: the
     message names prop, rule and value.
     """
-    given = {"layers": layers, "gradients": gradients, "label": label, "activations": activations}
+    given = {"layers": layers, "gradients": gradients, "label": label, "names": names, "activations": activations}
     props = make_props({**given, "current_layer": current_layer})
     return picture(props, props.current_layer, scheme)
 
@@ -135,7 +142,7 @@ def _body(layout: Layout, props: Props, at: int, plays: bool) -> str:
     first = wave.first_cursor(props.depth, props.has_forward)
     heads = [_head(phase, f' data-head="{phase.name}"{_hidden(phase is not look.phase)}') for phase in wave.PHASES]
     says = [_says(layout, props, cursor, cursor == at) for cursor in (range(first, props.depth) if plays else (at,))]
-    network = _drawn(network_markup(layout, look.layer, look.phase, both))
+    network = _drawn(network_markup(layout, look.layer, look.phase, both) + feet_markup(layout, props.names))
     body = "\n".join((*(heads if both else [_head(look.phase)]), network, *reversed(says)))
     return body if look.phase is wave.BACKWARD else f'<g data-phase="forward">\n{body}\n</g>'
 
@@ -150,13 +157,14 @@ def _head(phase: wave.Phase, attributes: str = "") -> str:
 
 
 def _says(layout: Layout, props: Props, cursor: int, is_shown: bool) -> str:
-    """What is said while the wave is at a cursor: readout and tag."""
+    """What is said while the wave is at a cursor: readout, tag and the layer's name where that stands alone."""
     look = props.look(cursor)
     phase = ' data-phase="forward"' if look.phase is wave.FORWARD else ""
     return (
         f'<g data-says="{look.layer}"{phase} visibility="{"visible" if is_shown else "hidden"}">'
         f'<text class="gradient-flow-readout" x="{number(PADDING + WIDTH)}" y="{number(PADDING + HEAD)}">'
-        f"{escaped(look.readout)}</text>{_drawn(tag_markup(layout, look))}</g>"
+        f"{escaped(look.readout)}</text>"
+        f"{_drawn(tag_markup(layout, look) + name_markup(layout, look.layer, props.names))}</g>"
     )
 
 
@@ -182,15 +190,15 @@ def _description(props: Props, at: int, plays: bool) -> str:
 
 def _reach(props: Props, cursors: range) -> str:
     looks = map(props.look, cursors)
-    return ", ".join(f"{wave.layer_name(look.layer, look.depth)} {say_magnitude(look.magnitude)}" for look in looks)
+    return ", ".join(f"{escaped(look.name)} {say_magnitude(look.magnitude)}" for look in looks)
 
 
 def _look(scheme: Scheme | None, props: Props) -> list[str]:
     light, dark = (_scoped(f"{{ {_tokens(index, props.has_forward)}; }}") for index in range(2))
     follows = (light, f"@media (prefers-color-scheme: dark) {{ {dark} }}")
     colours = {None: follows, "light": (light,), "dark": (dark,)}[scheme]
-    look = (*LOOK, FORWARD_LOOK) if props.has_forward else LOOK
-    return [*colours, *map(_scoped, look), *(_narrow(props.label, *sizes) for sizes in NARROW)]
+    look = (*LOOK, *((FORWARD_LOOK,) if props.has_forward else ()), *(NAMES_LOOK if props.names else ()))
+    return [*colours, *map(_scoped, look), *(_narrow(props, *sizes) for sizes in NARROW)]
 
 
 def _tokens(index: int, has_forward: bool) -> str:
@@ -198,12 +206,18 @@ def _tokens(index: int, has_forward: bool) -> str:
     return "; ".join(f"{name}: {colour}" for name, colour in told.items())
 
 
-def _narrow(label: str, width: int, text: int, tag: int, counts: int) -> str:
-    rules = (
-        f"{{ font-size: {text if len(label) <= LONG_LABEL else min(text, LARGE)}px; }}",
+def _narrow(props: Props, width: int, text: int, tag: int, counts: int) -> str:
+    rules = [
+        f"{{ font-size: {text if len(props.label) <= LONG_LABEL else min(text, LARGE)}px; }}",
         f".gradient-flow-tag {{ font-size: {tag}px; }}",
         f".gradient-flow-counts text {{ font-size: {counts}px; }}",
-    )
+    ]
+    if props.names:
+        rules[2] = f":is(.gradient-flow-names text, .gradient-flow-name) {{ font-size: {counts}px; }}"
+        rules += [
+            ".gradient-flow-names[data-fit=broad] { display: none; }",
+            ".gradient-flow-name[data-fit=broad] { display: inline; }",
+        ]
     return f"@media (max-width: {width}px) {{ {' '.join(map(_scoped, rules))} }}"
 
 

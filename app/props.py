@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .gradients import Magnitude, check_length, check_magnitudes, synthesise
 from .spring import SPRINGS, Spring, Transition, Tween
-from .wave import ACTIVATIONS, LONGEST_LABEL, Look, layer_at, phase_at
+from .wave import ACTIVATIONS, LONGEST_LABEL, Look, layer_at, layer_name, phase_at
 
 MOST_LAYERS: Final = 256
 MOST_NEURONS: Final = 1024
 SLOWEST_TICK: Final = 2**31 - 1  # ms: the longest a browser's timer can wait
-LABEL_RULE: Final = f"must be a string of 1 to {LONGEST_LABEL} printable characters"
+LONGEST_NAME: Final = 200  # characters of a layer's name; the longest in torchvision have about 60
 FLOOR: Final = 80.0  # ms: less, and the fades could not settle visibly between advances
 
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # for type checkers and for the page's table of props, which 
         layers: Iterable[int]
         gradients: Iterable[float | None] | None
         label: str
+        names: Iterable[str] | None
         activations: Iterable[float | None] | None
         current_layer: int | None
         default_current_layer: int
@@ -46,6 +47,7 @@ class Props:
     layers: tuple[int, ...]
     gradients: tuple[Magnitude, ...] | None = None
     label: str = "|∂L|"
+    names: tuple[str, ...] | None = None
     activations: tuple[Magnitude, ...] | None = None
     current_layer: int | None = None
     default_current_layer: int = 0
@@ -73,9 +75,14 @@ class Props:
     def look(self, cursor: int) -> Look:
         """What is shown with the wave at a cursor that there is."""
         layer, phase = layer_at(cursor, self.depth), phase_at(cursor)
+        name = self.name(layer)
         if cursor < 0 and self.activations is not None:
-            return Look(layer, self.depth, self.activations[layer], ACTIVATIONS, phase)
-        return Look(layer, self.depth, self.magnitudes[layer], self.label, phase)
+            return Look(layer, self.depth, self.activations[layer], ACTIVATIONS, phase, name)
+        return Look(layer, self.depth, self.magnitudes[layer], self.label, phase, name)
+
+    def name(self, layer: int) -> str:
+        """What the layer at an index, from the input, is called."""
+        return layer_name(layer, self.depth, self.names)
 
 
 def make_props(given: Mapping[str, Any]) -> Props:
@@ -138,15 +145,42 @@ def _check_activations(value: Any) -> tuple[Magnitude, ...] | None:
     return None if value is None else check_magnitudes(value, "activations")
 
 
-def is_label(value: Any) -> bool:
-    """Whether a magnitude may be called that."""
-    return isinstance(value, str) and 1 <= len(value) <= LONGEST_LABEL and value.isprintable()
-
-
-def _check_label(value: Any) -> str:
-    if not is_label(value):
-        raise ValueError(f"label: {LABEL_RULE}, got {value!r}")
+def check_text(value: Any, field: str, longest: int, shortest: int = 1, tell: Callable[[object], str] = repr) -> str:
+    """`value` where it is a string of so many printable characters. Raises ValueError naming field, rule and value."""
+    if not _is_text(value, longest, shortest):
+        raise ValueError(_text_refusal(f"{field}:", longest, tell(value), shortest))
     return str(value)
+
+
+def check_label(value: Any, field: str = "label", tell: Callable[[object], str] = repr) -> str:
+    """What a magnitude is called. Raises as `check_text` does."""
+    return check_text(value, field, LONGEST_LABEL, tell=tell)
+
+
+def check_names(value: Iterable[Any], field: str = "names", tell: Callable[[object], str] = repr) -> tuple[str, ...]:
+    """What layers are called. Raises ValueError naming `field`, the layer, the rule and the value, as `tell` does."""
+    if isinstance(value, (str, bytes)):
+        raise ValueError(f"{field}: must be a sequence of strings, one a layer, got {tell(value)}")
+    try:
+        listed = tuple(value)
+    except TypeError:
+        raise ValueError(f"{field}: must be a sequence of strings, one a layer, got {tell(value)}") from None
+    for number, name in enumerate(listed, start=1):
+        if not _is_text(name, LONGEST_NAME):
+            raise ValueError(_text_refusal(f"{field}: the name of layer {number}", LONGEST_NAME, tell(name)))
+    return listed
+
+
+def _is_text(value: Any, longest: int, shortest: int = 1) -> bool:
+    return isinstance(value, str) and shortest <= len(value) <= longest and value.isprintable()
+
+
+def _text_refusal(subject: str, longest: int, got: str, shortest: int = 1) -> str:
+    return f"{subject} must be a string of {shortest} to {longest} printable characters, got {got}"
+
+
+def _check_names(value: Any) -> tuple[str, ...] | None:
+    return None if value is None else check_names(value)
 
 
 def _check_cursor(name: str) -> Callable[[Any], int]:
@@ -197,7 +231,8 @@ def _check_class_name(value: Any) -> str:
 _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "layers": check_layers,
     "gradients": _check_gradients,
-    "label": _check_label,
+    "label": check_label,
+    "names": _check_names,
     "activations": _check_activations,
     "current_layer": _check_current_layer,
     "default_current_layer": _check_cursor("default_current_layer"),
@@ -226,4 +261,6 @@ def _agree(props: Props) -> Props:
     for name in ("gradients", "activations"):
         if getattr(props, name) is not None:
             check_length(len(getattr(props, name)), props.depth, name)
+    if props.names is not None:
+        check_length(len(props.names), props.depth, "names", "name")
     return props

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .gradients import Magnitude, check_length
-from .props import FLOOR, MOST_LAYERS, MOST_NEURONS, neurons_refusal
+from .props import FLOOR, MOST_LAYERS, MOST_NEURONS, check_label, check_names, neurons_refusal
 from .wave import clamp_cursor, first_cursor
 
 SLOWEST: Final = 2000.0  # ms between advances: the slider's far end
@@ -21,6 +21,8 @@ _BETWEEN: Final = re.compile(r"\s*[-–—,;]\s*|\s+")
 _NEURONS: Final = re.compile(r"[0-9]{1,9}")
 _CURSOR: Final = re.compile(r"-?[0-9]{1,9}")
 _GRADIENTS_RULE: Final = "must be a number of at least 0, NaN, Infinity or none"
+_MARKED: Final = re.compile(r"~?.", re.DOTALL)  # a character of a name, or what stands between them
+_OWN: Final = re.compile(r"[~,]|^ | $")  # what of a name needs a mark
 _NONE: Final = "none"  # a layer without a magnitude
 
 
@@ -58,6 +60,41 @@ def _parse_magnitude(text: str, layer: int, field: str) -> Magnitude:
     if magnitude < 0:
         raise ValueError(f"{field}: the magnitude of layer {layer} {_GRADIENTS_RULE}, got {quote(text)}")
     return magnitude
+
+
+def parse_names(text: str) -> tuple[str, ...] | None:
+    """`fc1, fc2`, with a tilde before each comma, tilde or outer space that is a name's own; nothing at all means none.
+
+    Raises ValueError naming layer, rule and value.
+    """
+    return check_names(_split_names(text), "Names", _quoted) if text.strip() else None
+
+
+def _split_names(text: str) -> list[str]:
+    names: list[list[str]] = [[]]
+    for token in _MARKED.findall(text):
+        if token == ",":
+            names.append([])
+        elif names[-1] or not token.isspace():
+            names[-1].append(token)
+    return ["".join(token[-1] for token in _ended(name)) for name in names]
+
+
+def _ended(tokens: list[str]) -> list[str]:
+    while tokens and tokens[-1].isspace():
+        tokens.pop()
+    return tokens
+
+
+def parse_label(text: str) -> str:
+    """What a magnitude is called. Raises ValueError."""
+    return check_label(text, "Label", _quoted)
+
+
+def _quoted(value: object) -> str:
+    """Any text as a message repeats it: what can't be seen is written out."""
+    text = str(value)
+    return quote(text if text.isprintable() else repr(text)[1:-1])
 
 
 def parse_speed(text: str) -> float:
@@ -137,6 +174,11 @@ def write_layers(layers: tuple[int, ...]) -> str:
 def write_gradients(gradients: tuple[Magnitude, ...] | None) -> str:
     """The text that `parse_gradients` reads."""
     return ",".join(_NONE if magnitude is None else write_number(magnitude) for magnitude in gradients or ())
+
+
+def write_names(names: tuple[str, ...] | None) -> str:
+    """The text that `parse_names` reads."""
+    return ",".join(_OWN.sub(r"~\g<0>", name) for name in names or ())
 
 
 def write_speed(speed: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from js import CSSStyleSheet, document, getComputedStyle
@@ -10,7 +10,8 @@ from js import CSSStyleSheet, document, getComputedStyle
 from . import prelude, wave
 from .browser import REDUCED_MOTION, Callback, Frames, Interval, MediaQuery, animated_since, now
 from .layout import Layout, lay_out, tag_place
-from .markup import drawing_markup, figure_markup, number
+from .markup import drawing_markup, feet_markup, figure_markup, name_markup, number
+from .names import lone_name, name_place
 from .props import Props, change_props, make_props
 from .spring import Fades
 
@@ -34,6 +35,7 @@ TEXTS = (
     "[data-part=tag]",
     "[data-part=summary]",
 )
+FEET = ".gradient-flow-counts, .gradient-flow-names, .gradient-flow-name"  # what stands beneath the columns
 READOUT_ROOM = 22  # characters of a readout beside the label, as viz.css has it for the label that is usual
 LONG_LABEL = 10  # characters; with more of them the readout takes two lines on the narrowest page
 BETWEEN_NEWS = 500.0  # ms: a screen reader can't say the magnitudes of every frame, so it gets the latest so often
@@ -49,6 +51,9 @@ class GradientFlowViz:
     - `gradients`: one magnitude a layer, input first, ≥ 0; NaN and infinity are shown as `NaN` and `∞`, and `None`, a
       layer that has none, as `–`. Without them: the vanishing series 0.55^(depth − 1 − l).
     - `label`: what a magnitude is called, such as `RMS ∂L/∂a`; 1 to 24 printable characters.
+    - `names`: what the layers are called, input first, in 1 to 200 printable characters each. They stand beneath the
+      columns in the place of the neuron counts, shortened to what fits; where too little of them would, the lit
+      layer's stands alone. `None`: layers are announced as `input`, `hidden 1` … `output`.
     - `activations`: the root mean square of each layer's activations, input first, as `gradients` are. With them each
       round of the wave begins with a forward pass, from the input to the output. `None`: it is backward alone.
     - `current_layer`: the controlled cursor, 0 at the loss side, depth − 1 at the input; in a forward pass −depth at
@@ -127,6 +132,8 @@ class GradientFlowViz:
         if new.transition != old.transition:
             self._fades.turn_to(new.transition, now())
         cursor = self._wanted_cursor(old, props)
+        if new.names != old.names and new.layers == old.layers:
+            self._view.rename(self._look.layer, new.names)
         if new.layers != old.layers:
             self._cursor = cursor
             self._redraw()
@@ -204,7 +211,7 @@ class GradientFlowViz:
     def _render(self) -> None:
         title_id = f"{ROOT_CLASS}-{id(self):x}"
         layout = lay_out(self._props.layers)
-        self._root.innerHTML = figure_markup(layout, self._look, title_id)
+        self._root.innerHTML = figure_markup(layout, self._look, title_id, self._props.names)
         self._root.setAttribute("role", "figure")
         self._root.setAttribute("aria-labelledby", title_id)
         self._root.removeAttribute(PRELUDE)
@@ -216,7 +223,7 @@ class GradientFlowViz:
         """A new drawing in the place of the old one; title, readout and live region stay the same elements."""
         layout = lay_out(self._props.layers)
         self._frames.stop()
-        self._view.drawing.outerHTML = drawing_markup(layout, self._look)
+        self._view.drawing.outerHTML = drawing_markup(layout, self._look, self._props.names)
         self._attach(layout)
         self._write()
 
@@ -324,6 +331,7 @@ class _View:
         self._halos: list[Any] = [halo.setAttribute for halo in self.drawing.querySelectorAll('[data-part="halo"]')]
         self._active = look
         self._tagged = look.layer, len(look.label)
+        self._name = self._find_name()
         self._roomy = len(wave.LABEL)  # as the style sheet has it
         self._make_room(look.label)
         glows = wave.glow_targets(look.layer, look.depth, look.phase)
@@ -358,9 +366,22 @@ class _View:
         if place != self._tagged:
             self._tagged = place
             self._make_room(look.label)
-            x, anchor = tag_place(self._layout, *place)
-            self._tag.setAttribute("x", number(x))
-            self._tag.setAttribute("text-anchor", anchor)
+            _put(self._tag, tag_place(self._layout, *place))
+            if self._name:
+                self._name.textContent = name = lone_name(look.name)
+                _put(self._name, name_place(self._layout, look.layer, name))
+
+    def rename(self, layer: int, names: Sequence[str] | None) -> None:
+        """Other names beneath the columns, or none, with the wave at a layer."""
+        for element in self.drawing.querySelectorAll(FEET):
+            element.remove()
+        markup = feet_markup(self._layout, names) + name_markup(self._layout, layer, names)
+        self.drawing.insertAdjacentHTML("beforeend", markup)
+        self._name = self._find_name()
+
+    def _find_name(self) -> Any:
+        """What says the lit layer's name alone; nothing where those of all fit, or there are none."""
+        return self.drawing.querySelector("[data-part=name]")
 
     def _make_room(self, label: str) -> None:
         """Let the readout be as wide, and on a narrow page as high, as any magnitude with this label."""
@@ -368,6 +389,13 @@ class _View:
             self._roomy = len(label)
             self._readout.style.minWidth = f"min({READOUT_ROOM + len(label)}ch, 100%)"
             self._readout.toggleAttribute("data-long", len(label) > LONG_LABEL)
+
+
+def _put(text: Any, place: tuple[float, str]) -> None:
+    """Move a text of the drawing to an x and its `text-anchor`."""
+    x, anchor = place
+    text.setAttribute("x", number(x))
+    text.setAttribute("text-anchor", anchor)
 
 
 def bring_style(name: str = "viz.css", mark: str = STYLED) -> None:

@@ -7,6 +7,7 @@ backward one, it has the cursors −depth, the input, to −1, the output. A lay
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -83,8 +84,13 @@ def layer_state(index: int, active: int, phase: Phase = BACKWARD) -> str:
     return STATES[distance] if 0 <= distance < len(STATES) else REST
 
 
-def layer_name(index: int, depth: int) -> str:
-    """`output`, `input` or `hidden N`, N counted from the input; a single layer is the output."""
+def layer_name(index: int, depth: int, names: Sequence[str] | None = None) -> str:
+    """What a layer is called in `names`; without them `output`, `input` or `hidden N`, N counted from the input.
+
+    A single layer is the output.
+    """
+    if names is not None:
+        return names[index]
     if index == depth - 1:
         return "output"
     return "input" if index == 0 else f"hidden {index}"
@@ -101,23 +107,15 @@ def readout_text(layer: int, depth: int, magnitude: Magnitude, label: str = LABE
     return f"layer {layer + 1:0{digits}d} / {depth:0{digits}d} · {tag_text(magnitude, label)}"
 
 
-def summary_text(layer: int, depth: int, magnitude: Magnitude, label: str = LABEL, phase: Phase = BACKWARD) -> str:
-    """The sentence that is announced when the wave advances."""
-    at = f"at layer {layer + 1} of {depth} ({layer_name(layer, depth)})"
-    if phase is FORWARD:
-        return f"Forward pass {at}. RMS of activations {say_magnitude(magnitude)}."
-    what = "Gradient magnitude" if label == LABEL else label
-    return f"Backward gradient wave {at}. {what} {say_magnitude(magnitude)}."
-
-
 class Look(NamedTuple):
-    """What a figure of `depth` layers shows with the wave at one cursor."""
+    """What a figure of `depth` layers shows with the wave at one cursor; without a `name` the layer has its place's."""
 
     layer: int
     depth: int
     magnitude: Magnitude
     label: str = LABEL
     phase: Phase = BACKWARD
+    name: str = ""
 
     @property
     def tag(self) -> str:
@@ -131,5 +129,10 @@ class Look(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """The sentence that is announced."""
-        return summary_text(self.layer, self.depth, self.magnitude, self.label, self.phase)
+        """The sentence that is announced when the wave advances."""
+        name = self.name or layer_name(self.layer, self.depth)
+        at, magnitude = f"at layer {self.layer + 1} of {self.depth} ({name})", say_magnitude(self.magnitude)
+        if self.phase is FORWARD:
+            return f"Forward pass {at}. RMS of activations {magnitude}."
+        what = "Gradient magnitude" if self.label == LABEL else self.label
+        return f"Backward gradient wave {at}. {what} {magnitude}."

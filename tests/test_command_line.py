@@ -46,6 +46,7 @@ def test_it_writes_to_the_standard_output_in_utf_8() -> None:
         (["--activations", "none 0.5"], animated_svg([3, 2], activations=[None, 0.5])),
         (["--activations", "1 0.5", "--still", "-2"], still_svg([3, 2], None, -2, activations=[1, 0.5])),
         (["--label", "RMS ∂L/∂a"], animated_svg([3, 2], label="RMS ∂L/∂a")),
+        (["--names", "a~,b, <الطبقة>"], animated_svg([3, 2], names=["a,b", "<الطبقة>"])),
         (["--label", "RMS ∂L/∂a", "--still", "1"], still_svg([3, 2], None, 1, label="RMS ∂L/∂a")),
     ],
 )
@@ -79,6 +80,10 @@ def test_a_forward_pass_is_computed_too() -> None:
     assert run("2-3-2", "--forward", "--still", "-3").stdout.decode() == still
 
 
+def test_layers_that_are_computed_may_have_names() -> None:
+    assert "layer 2 of 3 (fc1)." in run("2-3-2", "--residual", "--names", "in,fc1,out", "--still", "1").stdout.decode()
+
+
 def test_a_label_may_be_another_than_the_measure_s() -> None:
     assert ">size 8.8e-3<" in run("2-3-2", "--source", "computed", "--label", "size").stdout.decode()
 
@@ -93,6 +98,11 @@ def test_a_label_may_be_another_than_the_measure_s() -> None:
             'Gradients: the magnitude of layer 2 must be a number of at least 0, NaN, Infinity or none, got "<b>"',
         ),
         (["3-2", "--label", ""], 'Label: must be a string of 1 to 24 printable characters, got ""'),
+        (["3-2", "--names", "a,b,c"], "Names: needs one name a layer, 2 for 2 layers, got 3"),
+        (
+            ["3-2", "--names", "a,,b"],
+            'Names: the name of layer 2 must be a string of 1 to 200 printable characters, got ""',
+        ),
         (["3-2", "--speed", "2001"], 'Playback: must be a number of milliseconds from 0 to 2000, got "2001"'),
         (
             ["3-2", "--transition", "soft"],

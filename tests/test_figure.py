@@ -37,6 +37,9 @@ def test_it_takes_what_a_training_loop_has() -> None:
 
 
 def test_it_names_its_magnitudes_as_it_is_told() -> None:
+    named = GradientFlowFigure(layers=[3, 2], names=["fc1", "fc2"])
+    assert named.to_svg() == animated_svg([3, 2], names=["fc1", "fc2"])
+    assert repr(named) == "GradientFlowFigure(layers=(3, 2), names=('fc1', 'fc2'))"
     figure = GradientFlowFigure(layers=[3, 2], gradients=[None, 1], label="L2 ∂L/∂W")
     assert figure.to_svg() == animated_svg([3, 2], [None, 1], label="L2 ∂L/∂W")
     assert figure.to_svg(animated=False) == still_svg([3, 2], [None, 1], label="L2 ∂L/∂W")

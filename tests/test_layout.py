@@ -53,10 +53,20 @@ extremes = (
 )
 
 
+def fonts(selector: str) -> list[float]:
+    """The sizes, in units of the view box, that the style sheet gives a text."""
+    rule = rf"^[^{{\n]*\.{selector}(?![-\w\[])[^{{\n]*{{[^}}]*font-size: ([0-9.]+)px"
+    return [float(size) for size in re.findall(rule, STYLE_SHEET.read_text("utf-8"), re.M)]
+
+
 def largest_font(selector: str) -> float:
-    """The largest size, in units of the view box, that the style sheet gives a text."""
-    rules = re.findall(rf"^\s*\.{selector} {{[^}}]*font-size: ([0-9.]+)px", STYLE_SHEET.read_text("utf-8"), re.M)
-    return max(float(size) for size in rules)
+    """The largest of them."""
+    return max(fonts(selector))
+
+
+def smallest_font(selector: str) -> float:
+    """The smallest of them."""
+    return min(fonts(selector))
 
 
 def tag_span(layout: Layout, layer: int, magnitude: float, label: str = LABEL) -> tuple[float, float]:

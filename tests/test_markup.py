@@ -22,8 +22,8 @@ def figure(layers: list[int], layer: int, magnitudes: tuple[float, ...] | None =
     return drawn(layers, Look(layer, len(layers), magnitude))
 
 
-def drawn(layers: list[int], look: Look) -> ET.Element:
-    return ET.fromstring(f"<root>{figure_markup(lay_out(layers), look, 'title-1')}</root>")
+def drawn(layers: list[int], look: Look, names: list[str] | None = None) -> ET.Element:
+    return ET.fromstring(f"<root>{figure_markup(lay_out(layers), look, 'title-1', names)}</root>")
 
 
 def by_part(root: ET.Element, part: str) -> list[ET.Element]:
@@ -109,6 +109,42 @@ def test_the_texts_are_the_contract() -> None:
 def test_the_magnitude_shown_is_that_of_the_active_layer() -> None:
     root = figure([3, 4, 2], 1, (0.5, float("nan"), 0.25))
     assert [element.text for element in by_part(root, "tag")] == ["|∂L| NaN"]
+
+
+def named(names: list[str], layer: int) -> ET.Element:
+    layers = [3] * len(names)
+    return drawn(layers, Look(layer, len(layers), 1.0, name=names[layer]), names)
+
+
+def test_names_stand_in_the_place_of_the_neuron_counts() -> None:
+    root = named(["fc1", "fc2", "<b>&amp;"], 1)
+    (row,) = by_class(root, "names")
+    assert [(text.get("x"), text.get("y"), text.text) for text in row] == [
+        ("180", "382", "fc1"), ("380", "382", "fc2"), ("580", "382", "<b>&amp;"),
+    ]  # fmt: skip
+    assert not by_class(root, "counts")
+    assert not by_part(root, "name")
+
+
+def test_where_names_fit_in_a_broad_figure_alone_the_lit_layer_s_is_there_for_a_narrow_one() -> None:
+    names = ["embeddings", "encoder.layer.11.attention.self.query", "<head>"]
+    root = named(names, 1)
+    (row,), (name,) = by_class(root, "names"), by_part(root, "name")
+    assert [text.text for text in row] == ["embeddings", "encoder…ion.self.query", "<head>"]
+    assert (row.get("data-fit"), name.get("data-fit"), name.text) == ("broad", "broad", names[1])
+
+
+def test_where_names_do_not_fit_the_lit_layer_s_stands_alone_beneath_its_column() -> None:
+    root = named([f"<encoder>.layers.{index}" for index in range(40)], 39)
+    (name,) = by_part(root, "name")
+    assert (name.text, name.get("y"), name.get("text-anchor")) == ("<encoder>.layers.39", "382", "end")
+    assert not by_class(root, "names")
+    assert not by_class(root, "counts")
+
+
+def test_names_are_announced() -> None:
+    (summary,) = by_part(named(["fc1", "fc2", "<b>&amp;"], 2), "summary")
+    assert summary.text == "Backward gradient wave at layer 3 of 3 (<b>&amp;). Gradient magnitude 1.00."
 
 
 def test_a_label_is_text_and_never_markup() -> None:

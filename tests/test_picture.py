@@ -91,6 +91,26 @@ def test_it_names_its_magnitudes_as_it_is_told() -> None:
     assert shown(still_svg([3, 2], [None, 1], 1, label="L2"))[1] == "L2 –"
 
 
+@pytest.mark.parametrize("depth", [3, 40])
+def test_it_calls_its_layers_what_it_is_told(depth: int) -> None:
+    names = [f"<SCOPE>.a&b.{index}" for index in range(depth)]
+    svg = animated_svg([3] * depth, names=names)
+    root = parsed(svg)
+    rows = [[text.text for text in row] for row in root.iter(f"{SVG}g") if row.get("class") == "gradient-flow-names"]
+    assert rows == ([names] if depth == 3 else [])
+    lone = [text.text for text in root.iter(f"{SVG}text") if text.get("class") == "gradient-flow-name"]
+    assert lone == names
+    assert f"{names[-1]} 1.00, {names[-2]} 0.55" in (root.findtext(f"{SVG}desc") or "")
+    assert "at layer 2 of 3 (fc)." in still_svg([3, 2, 2], None, 1, names=["a", "fc", "c"])
+
+
+def test_it_has_rules_for_names_where_it_has_names() -> None:
+    assert "gradient-flow-name" not in animated_svg([3, 2])
+    rules = style(animated_svg([3, 2], names=["a", "b"]))
+    assert rules.count(".gradient-flow-names text") == 3
+    assert "display: inline" in rules
+
+
 def test_it_plays_a_forward_pass_before_the_wave() -> None:
     root = parsed(svg := animated_svg([3, 4, 2], [0.1, 0.2, 1], activations=[0.9, None, 0.4], play_speed=1000))
     said = [(group.get("data-says"), group.get("data-phase"), [text.text for text in group.iter(f"{SVG}text")][1])
@@ -169,6 +189,7 @@ def test_the_name_follows_from_what_is_shown() -> None:
             animated_svg([3, 3]),
             animated_svg([3, 2], [0.5, 1]),
             animated_svg([3, 2], label="L2"),
+            animated_svg([3, 2], names=["a", "b"]),
             animated_svg([3, 2], activations=[1, 2]),
             animated_svg([3, 2], play_speed=600),
             animated_svg([3, 2], transition=SPRINGS.gentle),
@@ -176,7 +197,7 @@ def test_the_name_follows_from_what_is_shown() -> None:
             still_svg([3, 2], None, 1),
         )
     }
-    assert len(names) == 9
+    assert len(names) == 10
     assert animated_svg([3, 2]) == animated_svg((3, 2), None, transition=Spring(200.0, 26.0))
 
 
@@ -214,12 +235,14 @@ def test_a_single_layer_has_nothing_to_play() -> None:
         {"layers": [3, 4], "gradients": [1, -1]},
         {"layers": [3, 4], "gradients": ["<b>", 1]},
         {"layers": [3, 4], "label": ""},
+        {"layers": [3, 4], "names": ["a"]},
+        {"layers": [3, 4], "names": ["a", "b\n"]},
         {"layers": [3, 4], "play_speed": "fast"},
         {"layers": [3, 4], "transition": "smooth"},
     ],
 )
 def test_a_wrong_value_is_named_as_the_component_names_it(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"^(layers|gradients|label|play_speed|transition): ") as component:
+    with pytest.raises(ValueError, match=r"^(layers|gradients|label|names|play_speed|transition): ") as component:
         make_props(wrong)
     with pytest.raises(ValueError, match=re.escape(str(component.value))):
         animated_svg(**wrong)

@@ -29,6 +29,7 @@ def test_the_defaults_are_those_of_the_table() -> None:
         layers=(3, 4, 4, 2),
         gradients=None,
         label=wave.LABEL,
+        names=None,
         activations=None,
         current_layer=None,
         default_current_layer=0,
@@ -68,6 +69,9 @@ def test_with_gradients_the_magnitudes_are_those() -> None:
         ("label", "<&>", "<&>"),
         ("label", "n", "n"),
         ("label", "mean |∂L/∂z| ÷ output’s ", "mean |∂L/∂z| ÷ output’s "),
+        ("names", None, None),
+        ("names", ["<b>", "a, b", "الطبقة", "n" * 200], ("<b>", "a, b", "الطبقة", "n" * 200)),
+        ("names", (name for name in ("a", "a", " ", "d")), ("a", "a", " ", "d")),
         ("current_layer", None, None),
         ("current_layer", 2, 2),
         ("current_layer", -5, -5),  # clamped where it is used
@@ -138,6 +142,17 @@ def neurons(layer: int) -> str:
         *(
             ("label", wrong, f"label: must be a string of 1 to 24 printable characters, got {wrong!r}")
             for wrong in ("", "x" * 25, "a\nb", "a\x00", "\u202eabc", "\ud800", None, 3, b"RMS")
+        ),
+        ("names", "abcd", "names: must be a sequence of strings, one a layer, got 'abcd'"),
+        ("names", 4, "names: must be a sequence of strings, one a layer, got 4"),
+        ("names", ["a", "b"], "names: needs one name a layer, 4 for 4 layers, got 2"),
+        *(
+            (
+                "names",
+                ["a", wrong, "c", "d"],
+                f"names: the name of layer 2 must be a string of 1 to 200 printable characters, got {wrong!r}",
+            )
+            for wrong in ("", "x" * 201, "a\nb", "\u202eabc", "\ud800", None, 3, b"fc1")
         ),
         ("current_layer", 1.0, "current_layer: must be a whole number, 0 at the loss side, got 1.0"),
         ("current_layer", "1", "current_layer: must be a whole number, 0 at the loss side, got '1'"),
@@ -218,6 +233,13 @@ def test_layers_and_gradients_may_change_their_length_together() -> None:
     assert (props.layers, props.gradients) == ((1, 2), (3.0, 4.0))
 
 
+def test_layers_and_names_may_change_their_length_together() -> None:
+    props = make_props({"layers": [1], "names": ["a"]})
+    assert change_props(props, {"layers": [1, 2], "names": ["b", "c"]}).names == ("b", "c")
+    with pytest.raises(ValueError, match=r"^names: needs one name a layer, 2 for 2 layers, got 1$"):
+        change_props(props, {"layers": [1, 2]})
+
+
 def test_the_wave_looks_as_its_cursor_says() -> None:
     props = make_props({"layers": [3, 4, 2], "gradients": [0.1, 0.2, 1], "label": "L2", "activations": [5, None, 7]})
     looks = [props.look(cursor) for cursor in range(-3, 3)]
@@ -225,6 +247,14 @@ def test_the_wave_looks_as_its_cursor_says() -> None:
     assert [look.tag for look in looks] == ["RMS a 5.00", "RMS a –", "RMS a 7.00", "L2 1.00", "L2 0.20", "L2 0.10"]
     assert [look.phase.name for look in looks] == ["forward"] * 3 + ["backward"] * 3
     assert not make_props({"layers": [3, 4, 2]}).has_forward
+
+
+def test_the_wave_says_the_layers_names() -> None:
+    props = make_props({"layers": [3, 4, 2], "activations": [5, None, 7], "names": ["a", "<b>", "c"]})
+    assert [props.look(cursor).name for cursor in range(-3, 3)] == ["a", "<b>", "c", "c", "<b>", "a"]
+    assert [make_props({"layers": [3, 4, 2]}).look(cursor).name for cursor in range(3)] == [
+        "output", "hidden 1", "input",
+    ]  # fmt: skip
 
 
 @given(st.lists(st.integers(1, 1024), min_size=1, max_size=256))

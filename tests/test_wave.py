@@ -15,6 +15,7 @@ from app.wave import (
     FORWARD,
     PHASES,
     TITLE,
+    Look,
     clamp_cursor,
     cursor_at,
     first_cursor,
@@ -25,7 +26,6 @@ from app.wave import (
     next_cursor,
     phase_at,
     readout_text,
-    summary_text,
     tag_text,
 )
 
@@ -155,6 +155,10 @@ def test_layers_are_named_input_hidden_and_output(depth: int, names: list[str]) 
     assert [layer_name(index, depth) for index in range(depth)] == names
 
 
+def test_names_that_are_given_are_the_layers_names() -> None:
+    assert [layer_name(index, 3, ["fc1", "input", "output"]) for index in range(3)] == ["fc1", "input", "output"]
+
+
 def test_the_tag_is_the_contract() -> None:
     assert tag_text(1.0) == "|∂L| 1.00"
 
@@ -179,22 +183,29 @@ def test_the_readout_has_two_digits_or_as_many_as_the_depth_needs(
 def test_a_label_may_take_the_gradient_s_place() -> None:
     assert tag_text(0.166, "RMS ∂L/∂a") == "RMS ∂L/∂a 0.17"
     assert readout_text(3, 4, 1.0, "RMS ∂L/∂a") == "layer 04 / 04 · RMS ∂L/∂a 1.00"
-    assert summary_text(3, 4, 1.0, "RMS ∂L/∂a") == "Backward gradient wave at layer 4 of 4 (output). RMS ∂L/∂a 1.00."
+    assert Look(3, 4, 1.0, "RMS ∂L/∂a").summary == "Backward gradient wave at layer 4 of 4 (output). RMS ∂L/∂a 1.00."
 
 
 def test_a_forward_pass_says_what_it_is() -> None:
     assert FORWARD.title == "Gradient wave · forward"
     assert FORWARD.direction == "→ activations →"
     sentence = "Forward pass at layer 1 of 4 (input). RMS of activations {}."
-    assert summary_text(0, 4, 0.83, "RMS a", FORWARD) == sentence.format("0.83")
-    assert summary_text(0, 4, None, "RMS a", FORWARD) == sentence.format("none")
+    assert Look(0, 4, 0.83, "RMS a", FORWARD).summary == sentence.format("0.83")
+    assert Look(0, 4, None, "RMS a", FORWARD).summary == sentence.format("none")
+
+
+def test_a_layer_that_has_a_name_is_announced_by_it() -> None:
+    back, forward = Look(3, 4, 1.0, name="fc2"), Look(0, 4, 0.83, "RMS a", FORWARD, "<b>")
+    assert back.summary == "Backward gradient wave at layer 4 of 4 (fc2). Gradient magnitude 1.00."
+    assert back.readout == "layer 04 / 04 · |∂L| 1.00"
+    assert forward.summary == "Forward pass at layer 1 of 4 (<b>). RMS of activations 0.83."
 
 
 def test_a_layer_without_a_magnitude_shows_a_dash_and_says_none() -> None:
     assert tag_text(None) == "|∂L| –"
     assert readout_text(0, 4, None) == "layer 01 / 04 · |∂L| –"
-    assert summary_text(0, 4, None) == "Backward gradient wave at layer 1 of 4 (input). Gradient magnitude none."
-    assert summary_text(0, 1, None, "L2").endswith(" (output). L2 none.")
+    assert Look(0, 4, None).summary == "Backward gradient wave at layer 1 of 4 (input). Gradient magnitude none."
+    assert Look(0, 1, None, "L2").summary.endswith(" (output). L2 none.")
 
 
 @given(places())
@@ -213,4 +224,4 @@ def test_the_readout_keeps_its_length_while_the_wave_runs(place: tuple[int, int]
     ],
 )
 def test_the_live_regions_sentence_is_the_contract(layer: int, depth: int, magnitude: float, sentence: str) -> None:
-    assert summary_text(layer, depth, magnitude) == sentence
+    assert Look(layer, depth, magnitude).summary == sentence

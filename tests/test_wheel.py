@@ -19,8 +19,8 @@ from tools import build, wheel
 from tools.runtime import ROOT
 
 MODULES = {
-    *("__init__", "__main__", "browser", "figure", "gradients", "keyframes", "layout", "markup", "picture", "prelude"),
-    *("props", "settings", "spring", "viz", "wave"),
+    *("__init__", "__main__", "browser", "figure", "gradients", "keyframes", "layout", "markup", "names"),
+    *("picture", "prelude", "props", "settings", "spring", "viz", "wave"),
     *("bars", "explorer", "scales"),
     *("activations", "arrays", "checks", "datasets", "initialisations", "measures", "network", "operations"),
     *("optimisers", "splitmix", "verdict", "computed", "chain", "training", "options"),

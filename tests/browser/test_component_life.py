@@ -189,6 +189,7 @@ def test_an_advance_keeps_every_element(stage: Stage) -> None:
         "gradients=[7, 8, 9, float('nan')]",
         "gradients=[None, None, 9, float('nan')]",
         "label='|∂L|'",
+        "names=None",
         "current_layer=0",
         "current_layer=-3",
         "default_current_layer=2",

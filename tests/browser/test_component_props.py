@@ -37,6 +37,11 @@ REFUSED = [
     ),
     ("label=''", "label: must be a string of 1 to 24 printable characters, got ''"),
     ("label='a\\nb'", "label: must be a string of 1 to 24 printable characters, got 'a\\nb'"),
+    ("names=['a', 'b']", "names: needs one name a layer, 4 for 4 layers, got 2"),
+    (
+        "names=['a', '', 'c', 'd']",
+        "names: the name of layer 2 must be a string of 1 to 200 printable characters, got ''",
+    ),
     ("current_layer=1.5", f"current_layer: {WHOLE} 1.5"),
     ("current_layer='1'", f"current_layer: {WHOLE} '1'"),
     ("default_current_layer=None", f"default_current_layer: {WHOLE} None"),
@@ -79,8 +84,9 @@ def test_layers_are_required(stage: Stage) -> None:
 @pytest.mark.parametrize("call", ["mount(layers=[1], colour='red')", "mount(layers=[1]).update(colour='red')"])
 def test_a_prop_that_does_not_exist_is_refused_with_those_that_do(stage: Stage, call: str) -> None:
     assert stage.watched.raised(call) == (
-        "TypeError: GradientFlowViz: there is no prop 'colour'; the props are layers, gradients, label, activations, "
-        "current_layer, default_current_layer, on_current_layer_change, playing, play_speed, transition, class_name"
+        "TypeError: GradientFlowViz: there is no prop 'colour'; the props are layers, gradients, label, names, "
+        "activations, current_layer, default_current_layer, on_current_layer_change, playing, play_speed, transition, "
+        "class_name"
     )
 
 
@@ -261,6 +267,96 @@ def test_a_label_is_never_markup(stage: Stage) -> None:
     stage.update("label='<b>&lt;</b>', layers=[2, 2]")
     assert stage.shown().tag == "<b>&lt;</b> 1.00"
     assert stage.page.locator("#stage img, #stage b").count() == 0
+
+
+FEET = """() => [...document.querySelectorAll("#stage :is(.gradient-flow-counts, .gradient-flow-names) > *, "
+  + "#stage .gradient-flow-name")]
+  .filter(text => text.getClientRects().length).map(text => text.textContent)"""
+
+
+def test_layers_have_names_beneath_their_columns_and_in_what_is_announced(stage: Stage) -> None:
+    stage.mount(f"{BASE}, names=['fc1', 'fc2', '<b>&amp;', 'الطبقة']")
+    assert stage.page.evaluate(FEET) == ["fc1", "fc2", "<b>&amp;", "الطبقة"]
+    assert stage.shown().readout == "layer 04 / 04 · |∂L| 1.00"
+    assert stage.shown().summary == "Backward gradient wave at layer 4 of 4 (الطبقة). Gradient magnitude 1.00."
+    stage.run(500)
+    assert stage.shown().summary == "Backward gradient wave at layer 3 of 4 (<b>&amp;). Gradient magnitude 0.55."
+    assert stage.page.locator("#stage b").count() == 0
+
+
+def test_names_come_change_and_go_while_the_wave_runs(stage: Stage) -> None:
+    stage.mount(STILL)
+    stage.page.evaluate("() => { document.querySelector('#stage svg').kept = true; }")
+    stage.update("names=['a', 'b', 'c', '<b>d']")
+    assert stage.page.evaluate(FEET) == ["a", "b", "c", "<b>d"]
+    assert stage.shown().summary == "Backward gradient wave at layer 4 of 4 (<b>d). Gradient magnitude 1.00."
+    stage.update("names=['e', 'f', 'g', 'h'], current_layer=1")
+    assert stage.page.evaluate(FEET) == ["e", "f", "g", "h"]
+    assert stage.shown().summary == "Backward gradient wave at layer 3 of 4 (g). Gradient magnitude 0.55."
+    stage.update("names=None")
+    assert stage.page.evaluate(FEET) == ["3", "4", "4", "2"]
+    stage.run(500)
+    assert stage.shown().summary == "Backward gradient wave at layer 3 of 4 (hidden 2). Gradient magnitude 0.55."
+    assert stage.page.evaluate("document.querySelector('#stage svg').kept") is True
+    stage.update("layers=[2, 2], names=['x', 'y']")
+    assert stage.page.evaluate(FEET) == ["x", "y"]
+
+
+def test_names_and_layers_change_their_number_together_or_not_at_all(stage: Stage) -> None:
+    stage.mount(f"{STILL}, names=['a', 'b', 'c', 'd']")
+    assert stage.watched.raised("viz.update(layers=[2, 2])") == (
+        "ValueError: names: needs one name a layer, 2 for 2 layers, got 4"
+    )
+    assert stage.page.evaluate(FEET) == ["a", "b", "c", "d"]
+
+
+def test_where_names_do_not_fit_the_lit_layer_s_goes_with_the_wave(stage: Stage) -> None:
+    stage.mount("layers=[1] * 40, names=[f'encoder.layers.{i}.<i>' for i in range(40)]")
+    for layer in (39, 38, 37):
+        assert stage.page.evaluate(FEET) == [f"encoder.layers.{layer}.<i>"]
+        stage.run(500)
+    stage.update("names=[f'h.{i}' for i in range(40)]")
+    assert stage.page.evaluate(FEET) == ["h.36"]
+    stage.update("names=None")
+    assert stage.page.evaluate(FEET) == []
+
+
+NAMED = {  # four names, and how many are seen beside one that is whole, at 320, 480 and 760 px
+    "fc{}": (4, 4, 4),
+    "encoder.layer.{}.attention.self.query": (1, 1, 4),
+    "الطبقة.المخفية.{}": (1, 1, 4),
+    "第三层卷积神经网络模块{}": (1, 1, 4),
+    "m" * 198 + "{}": (1, 1, 4),
+}
+
+
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["320", "480", "760"])
+@pytest.mark.parametrize("name", NAMED, ids=["short", "long", "Arabic", "Chinese", "longest"])
+def test_however_long_names_are_they_stand_apart_and_inside(stage: Stage, name: str, place: int) -> None:
+    read = """() => {
+      const box = element => element.getBoundingClientRect();
+      const outer = box(document.querySelector("#stage svg"));
+      const texts = [...document.querySelectorAll("#stage :is(.gradient-flow-names > text, [data-part=name])")]
+        .filter(text => text.getClientRects().length).map(box);
+      const inside = texts.every(text => text.left >= outer.left && text.right <= outer.right
+        && text.top >= outer.top && text.bottom <= outer.bottom + 1);
+      return [texts.length, inside, texts.every((text, at) => !at || texts[at - 1].right < text.left)];
+    }"""
+    stage.page.evaluate(
+        "width => { document.getElementById('stage').style.width = `${width - 32}px`; }", (320, 480, 760)[place]
+    )
+    try:
+        stage.mount(f"{STILL}, names=['{name}'.format(layer) for layer in range(4)]")
+        for cursor in range(4):
+            stage.update(f"current_layer={cursor}")
+            assert stage.page.evaluate(read) == [NAMED[name][place], True, True]
+        stage.update(f"layers=[2] * 12, names=['{name}'.format(layer) for layer in range(12)]")
+        for cursor in (0, 1, 6, 11):
+            stage.update(f"current_layer={cursor}")
+            seen, *stand_well = stage.page.evaluate(read)
+            assert (seen in {1, 12}, *stand_well) == (True, True, True)
+    finally:
+        stage.page.evaluate("document.getElementById('stage').removeAttribute('style')")
 
 
 @pytest.mark.parametrize("width", [320, 480, 760])
