@@ -76,44 +76,62 @@ def cells(values: Array, most: int = WIDEST) -> Cells:
     """
     if values.ndim != 2 or not values.size:
         raise ValueError(f"values: must have the shape (layers, steps), one or more of each, got {values.shape}")
+    return binned(values, share_of(values.shape[1], most))
+
+
+def share_of(steps: int, most: int = WIDEST) -> int:
+    """How many steps a column stands for, the last perhaps for fewer, so that there are at most `most`."""
+    return max(1, -(-steps // most))
+
+
+def binned(values: Array, share: int) -> Cells:
+    """The cells of columns that stand for `share` steps each, the last for what is left."""
     above = (values > 0) & (values < np.inf)
-    with np.errstate(all="ignore"):
-        logs = np.where(above, np.log10(values), 0.0)
     kinds = np.zeros(values.shape, np.int8)
-    if not above.all():
+    if above.all():
+        logs = np.log10(values)
+    else:
+        with np.errstate(all="ignore"):
+            logs = np.where(above, np.log10(values), 0.0)
         kinds[values == 0] = ZERO
         kinds[values < 0] = EMPTY
         kinds[np.isnan(values)] = NAN
         kinds[values == np.inf] = INFINITE
-    share = -(-values.shape[1] // most)
-    return Cells(kinds, logs) if share == 1 else _binned(kinds, logs, share)
+    if share == 1:
+        return Cells(kinds, logs)
+    whole = values.shape[1] // share * share
+    parts = [_merged(kinds[:, :whole], logs[:, :whole], share)]
+    if whole < values.shape[1]:
+        parts.append(_merged(kinds[:, whole:], logs[:, whole:], values.shape[1] - whole))
+    return Cells(*(np.concatenate(several, axis=1) for several in zip(*parts, strict=True)))
 
 
-def _binned(kinds: npt.NDArray[np.int8], logs: Array, share: int) -> Cells:
-    """The cells of columns that stand for `share` steps each, the last for what is left."""
-    layers, steps = kinds.shape
-    columns = -(-steps // share)
-    spare = ((0, 0), (0, columns * share - steps))
-
-    def stacked(cells: npt.NDArray[Any], filler: float) -> npt.NDArray[Any]:
-        """The steps of each column behind each other, shape (share, layers, columns): summed fastest so."""
-        filled = np.pad(cells, spare, constant_values=filler).reshape(layers, columns, share)
-        return np.ascontiguousarray(filled.transpose(2, 0, 1))
-
-    blocks, holding = stacked(logs, 0.0), stacked(kinds, EMPTY)
+def _merged(kinds: npt.NDArray[np.int8], logs: Array, share: int) -> tuple[npt.NDArray[np.int8], Array]:
+    """What columns of exactly `share` steps hold."""
+    blocks = _stacked(logs, share)
+    if not kinds.any():
+        mean = blocks.mean(axis=0)
+        return np.zeros(mean.shape, np.int8), _spiked(mean, blocks.min(axis=0), blocks.max(axis=0))
+    holding = _stacked(kinds, share)
     shown = holding == VALUE
     counted = shown.sum(axis=0)
     mean = blocks.sum(axis=0) / np.maximum(counted, 1)
-    high = np.where(shown, blocks, -np.inf).max(axis=0)
-    low = np.where(shown, blocks, np.inf).min(axis=0)
+    low, high = np.where(shown, blocks, np.inf).min(axis=0), np.where(shown, blocks, -np.inf).max(axis=0)
+    merged = np.where(counted == 0, EMPTY, VALUE).astype(np.int8)
+    for kind, over in ((ZERO, counted == 0), (INFINITE, True), (NAN, True)):
+        merged[(holding == kind).any(axis=0) & over] = kind
+    return merged, np.where(merged == VALUE, _spiked(mean, low, high), 0.0)
+
+
+def _stacked(cells: npt.NDArray[Any], share: int) -> npt.NDArray[Any]:
+    """The steps of each column behind each other, shape (share, layers, columns): summed fastest so."""
+    return np.ascontiguousarray(cells.reshape(len(cells), -1, share).transpose(2, 0, 1))
+
+
+def _spiked(mean: Array, low: Array, high: Array) -> Array:
+    """The mean, or where an extreme lies a decade or more away from it the furthest."""
     furthest = np.where(high - mean >= mean - low, high, low)
-    mean = np.where(np.abs(furthest - mean) >= SPIKE, furthest, mean)
-    merged = np.zeros(counted.shape, np.int8)
-    if holding.any():
-        merged[counted == 0] = EMPTY
-        for kind, over in ((ZERO, counted == 0), (INFINITE, True), (NAN, True)):
-            merged[(holding == kind).any(axis=0) & over] = kind
-    return Cells(merged, np.where(merged == VALUE, mean, 0.0))
+    return np.where(np.abs(furthest - mean) >= SPIKE, furthest, mean)
 
 
 def colour_span(maps: Sequence[Cells]) -> tuple[int, int]:
