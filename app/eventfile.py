@@ -219,7 +219,8 @@ class EventReader:
     def _break(self, at: int) -> None:
         self._broken, self._buffer = True, b""
         self._collector.complaints.say(
-            f"The record at byte {at:,} has a length that doesn't agree with its checksum; nothing after it was read."
+            f"The record at byte {at:,} has a length that doesn't agree with its checksum; nothing after it was read. "
+            "Copy the file anew from where it was written."
         )
 
     def _await(self) -> None:

@@ -17,6 +17,7 @@ from . import tags
 Found = TypeVar("Found")
 Paused = Generator[None, None, Found]  # work that pauses every few milliseconds, so that a page can do else meanwhile
 
+READ: Final = "JSON lines, CSV, TensorBoard's event files and NumPy's .npz are read"
 MOST_NAMES: Final = 4096  # of parameters in a file; the largest in torchvision have about 1,100
 MOST_CELLS: Final = 40_000_000  # steps times names: 300 layers by 100,000 steps fit, at nine bytes each
 
@@ -119,7 +120,7 @@ class Complaints:
     def _sentence(key: tuple[str, str], known: list[int | str], totals: dict[str, int]) -> str:
         (what, wrong), (count, where) = key, known
         of = f" of {totals[what]:,}" if what in totals else ""
-        noun = what if count != 1 or of else what.removesuffix("s")
+        noun = what if totals.get(what, count) != 1 else what.removesuffix("s")
         verb, first = ("was", "") if count == 1 else ("were", "first ")
         return f"{count:,}{of} {noun} {verb} {wrong}; {first}at {where}."
 
@@ -220,11 +221,11 @@ class Collector:
         if self._refused:
             self.complaints.say(
                 f"Only the first {MOST_NAMES:,} names were read, of {MOST_NAMES + len(self._refused):,}: "
-                f"{_shown(min(self._refused))} is among those left out."
+                f"{_shown(min(self._refused))} is among those left out. Log one norm a layer."
             )
         problems = self.complaints.sentences(self.totals)
         if not tables:
-            raise LogError(" ".join((f"{self.file}: no gradients in it. {self._found()}{expected}", *problems)))
+            raise LogError(" ".join((f"{self.file}: no gradients in it.", *self._found(), *problems, expected)))
         named = {self._known_kind(key, table): table for key, table in tables.items()}
         return Log(self.file, named, self._losses, self.sizes, self.ordered, problems)
 
@@ -234,11 +235,11 @@ class Collector:
     def _known_kind(self, key: Key, table: Table) -> Key:
         return key._replace(kind=tags.kind_of(table.columns)) if key.kind == tags.UNKNOWN else key
 
-    def _found(self) -> str:
+    def _found(self) -> tuple[str, ...]:
         if not self._tags:
-            return ""
+            return ()
         first = ", ".join(_shown(key) for key in list(self._tags)[:5])
-        return f"Its names are {first}{' …' if len(self._tags) > 5 else ''}. "
+        return (f"Its names are {first}{' …' if len(self._tags) > 5 else '.'}",)
 
 
 def _shown(name: str) -> str:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from . import tags
 from .arrayfile import ArchiveReader
 from .eventfile import EventReader, is_event_file
-from .logs import MOST_CELLS, Column, Key, Log, LogError, Paused, Table
+from .logs import MOST_CELLS, READ, Column, Key, Log, LogError, Paused, Table
 from .textlog import Lines
 
 Array = npt.NDArray[np.float64]
@@ -35,7 +35,6 @@ NATURAL: Final = "natural"
 LOGGED: Final = "logged"
 STRETCH: Final = 1 << 14  # steps that are combined at once: what that takes stays in the processor's cache
 PREFERRED: Final = (tags.L2, tags.ASSUMED, tags.RMS, tags.MEAN, tags.MAX, tags.L1)
-READ: Final = "JSON lines, CSV, TensorBoard's event files and NumPy's .npz are read"
 PICKLE: Final = "is a pickle, which can run any code, so it is not opened. Save gradients with np.savez"
 KNOWN: Final = (  # by their first bytes
     (b"\x80\x02", PICKLE),

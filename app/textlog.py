@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final, Protocol
 
 from . import tags
-from .logs import Collector, Log, LogError, Paused, magnitude, step_number
+from .logs import READ, Collector, Log, LogError, Paused, magnitude, step_number
 
 LONGEST_LINE: Final = 8 << 20  # bytes; 10,000 columns take about 0.6 MB
 LONGEST_DOCUMENT: Final = 32 << 20  # bytes of JSON that is not one record a line
@@ -26,7 +26,7 @@ DEEPEST: Final = 4  # objects within objects whose names are joined by a slash: 
 EXPECTED: Final = 'Expected are names as in {"step": 120, "grad_norm/fc1.weight": 3.1e-4}.'
 TRAINER_STATE: Final = (
     "is a trainer_state.json, which holds one grad_norm over all layers and so nothing of where gradients vanish. "
-    "Record one a layer with gradient_flow_recorder."
+    "Record each layer's own with gradient_flow_recorder.py."
 )
 HISTOGRAM: Final = "a histogram without its sum of squares, from which no norm follows"
 
@@ -150,7 +150,7 @@ class Lines:
                 raise LogError(
                     " ".join(
                         (
-                            f"{self._file}: is neither text nor any format known here.",
+                            f"{self._file}: is neither text nor any format known here; {READ}.",
                             *self._collector.complaints.sentences(self._collector.totals),
                         )
                     )

@@ -1,4 +1,4 @@
-"""What all tests share: the same examples on every run, no test judged by the clock, and logs of real trainings."""
+"""What all tests share: the same examples on every run, no test judged by the clock, logs good and bad."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import bad_logs as bad
 from tests import train_tiny
 from tools.runtime import ROOT
 
@@ -22,3 +23,9 @@ def real_logs() -> Path:
     if missing:
         pytest.skip(f"needs requirements-tools.txt: no {', '.join(missing)} here")
     return train_tiny.written(ROOT)
+
+
+@pytest.fixture(scope="session")
+def bad_logs(tmp_path_factory: pytest.TempPathFactory) -> list[bad.BadLog]:
+    """A folder of bad files, each with what is to be said of it."""
+    return bad.write(tmp_path_factory.mktemp("bad"))

@@ -19,6 +19,7 @@ from app.eventfile import masked_crcs
 from app.logs import MOST_NAMES, LogError
 from app.runs import HEAD, Reader, Run, combine, read
 from tests import log_samples
+from tests.bad_logs import BadLog, bomb
 from tests.log_samples import SAMPLES, VERSION, archive, event, field, histogram, scalar, sealed
 
 TOKENS = (
@@ -124,6 +125,19 @@ def test_a_hundred_thousand_damaged_files_raise_nothing_else(seed: int) -> None:
     assert ROUNDS // 40 < used < ROUNDS // 10  # some can still be read, some can't
 
 
+def test_each_bad_file_gets_its_sentence_and_what_can_be_read_is(bad_logs: list[BadLog]) -> None:
+    for path, sentence, layers in bad_logs:
+        runs: tuple[Run, ...] = ()
+        try:
+            runs = combine([read(path.name, path.read_bytes())])
+            said = " ".join(problem for run in runs for problem in run.problems)
+        except LogError as error:
+            said = str(error)
+        assert re.search(sentence, said, re.DOTALL), f"{path.name}: {said}"
+        assert said.startswith(f"{path.name}: ") or not sentence
+        assert sum(len(run.names) for run in runs) == layers, path.name
+
+
 def problems(name: str, data: bytes | str) -> tuple[str, ...]:
     return read(name, data).problems
 
@@ -156,7 +170,7 @@ def test_a_trainer_state_is_refused_with_the_reason_and_the_recorder() -> None:
     for text in (json.dumps(state), json.dumps(state, indent=2), json.dumps(state, indent=2)[:90]):
         assert refusal("trainer_state.json", text) == (
             "trainer_state.json: is a trainer_state.json, which holds one grad_norm over all layers and so nothing of "
-            "where gradients vanish. Record one a layer with gradient_flow_recorder."
+            "where gradients vanish. Record each layer's own with gradient_flow_recorder.py."
         )
 
 
@@ -184,7 +198,8 @@ def test_ten_thousand_columns_are_read_up_to_a_limit_and_said_to_be() -> None:
     header = ",".join(["step", *(f"grad_norm/layer.{at}.weight" for at in range(10_000))])
     log = read("wide.csv", f"{header}\n{','.join(['1'] * 10_001)}\n")
     assert log.problems == (
-        "Only the first 4,096 names were read, of 10,000: layer.4096.weight is among those left out.",
+        "Only the first 4,096 names were read, of 10,000: layer.4096.weight is among those left out. "
+        "Log one norm a layer.",
     )
     assert len(combine([log])[0].names) == MOST_NAMES == 4096
 
@@ -196,7 +211,8 @@ def test_ten_thousand_columns_are_read_up_to_a_limit_and_said_to_be() -> None:
         (b"\x7fELF" + bytes(100), "has a zero byte at byte 4"),
         (
             b"\xde\xad\xbe\xef" * 40,
-            "is neither text nor any format known here. 1 of 1 lines was not UTF-8 text (byte 0xbe); at line 1.",
+            "is neither text nor any format known here; JSON lines, CSV, TensorBoard's event files and NumPy's .npz "
+            "are read. 1 of 1 line was not UTF-8 text (byte 0xbe); at line 1.",
         ),
         (
             pickle.dumps({"a": 1}),
@@ -284,7 +300,8 @@ def test_after_a_damaged_length_nothing_is_read() -> None:
     log = read("events", bytes(data))
     assert combine([log])[0].steps.tolist() == [1, 2]
     assert log.problems == (
-        f"The record at byte {start} has a length that doesn't agree with its checksum; nothing after it was read.",
+        f"The record at byte {start} has a length that doesn't agree with its checksum; nothing after it was read. "
+        "Copy the file anew from where it was written.",
     )
 
 
@@ -336,17 +353,6 @@ def test_negative_steps_are_steps() -> None:
     assert combine([read("e", sealed(VERSION, event(-5, scalar("grad_norm/a", 1.0))))])[0].steps.tolist() == [-5]
 
 
-def bomb(shape: int, zeros: int) -> bytes:
-    """An archive of one array of zeros."""
-    buffer = io.BytesIO()
-    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({shape},), }}".ljust(117).encode() + b"\n"
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as members, members.open("bomb.npy", "w") as member:
-        member.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
-        for _ in range(zeros >> 20):
-            member.write(bytes(1 << 20))
-    return buffer.getvalue()
-
-
 def test_a_zip_bomb_is_let_go_of() -> None:
     data = bomb(10**9, 120 << 20)
     reader = Reader("g-1.npz")
@@ -357,7 +363,7 @@ def test_a_zip_bomb_is_let_go_of() -> None:
     tracemalloc.stop()
     assert peak < 32 << 20
     with pytest.raises(
-        LogError, match="1 of 1 members was a zip bomb, inflating to more than 100 times its size; at bomb"
+        LogError, match="1 of 1 member was a zip bomb, inflating to more than 100 times its size; at bomb"
     ):
         reader.finish()
 
@@ -394,7 +400,7 @@ def test_another_archive_is_refused_with_what_is_in_it() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as members:
         members.writestr("word/document.xml", "<x/>")
-    assert "1 of 1 members was no NumPy array; at word/document.xml, byte 0." in refusal("a.docx", buffer.getvalue())
+    assert "1 of 1 member was no NumPy array; at word/document.xml, byte 0." in refusal("a.docx", buffer.getvalue())
 
 
 def test_a_cut_off_archive_keeps_its_whole_arrays() -> None:
