@@ -1,24 +1,32 @@
-"""Looking at runs of hundreds of layers and a hundred thousand steps: blocks that fold, steps in bins, jumps. Pure."""
+"""Looking at runs of hundreds of layers and a hundred thousand steps: blocks that fold, their map, jumps. Pure.
+
+What takes long is a generator that does it in pieces of a few milliseconds: it yields how much is done, 0 to 1.
+"""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Collection, Generator, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from itertools import count, groupby
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from .runs import Array, Mask, Run, finished, together
+from . import heat
+from .gradients import write_magnitude
+from .runs import Places, Run, Work, finished, merging, write_step
+from .scales import power_text
 
-FEW: Final = 32  # rows that a picture starts with, at most, if folding gets there
+FEW: Final = 32  # rows that a picture starts with, at most
+SIZES: Final = (2, 5, 10, 20, 50, 100, 200, 500)  # of ranges of neighbours: MOST_NAMES layers make no more than FEW
+PIECE: Final = 1 << 15  # values of which cells are made at once
 _PART: Final = re.compile(r"[./]")
 
 
 class Row(NamedTuple):
-    """A row of the picture: a layer, or a block of layers that lie together and share the start of their names.
+    """A row of the picture: a layer, or a block of layers that lie together.
 
     `members` are the rows of the run that it stands for, `depth` how many blocks it lies in that are open.
     """
@@ -33,30 +41,110 @@ class Row(NamedTuple):
         return len(self.members) > 1
 
 
+class _Block(NamedTuple):
+    """A layer, or a block of the blocks in it."""
+
+    name: str
+    members: range
+    inner: tuple[_Block, ...] = ()
+
+
 def fold(names: Sequence[str], opened: Collection[str] = ()) -> tuple[Row, ...]:
     """Layers folded into blocks by the parts of their names (`blocks.0.attn.proj`), those in `opened` unfolded.
 
     The order of the layers stays: only neighbours make a block, so a block whose layers are apart appears in pieces. A
-    block of one layer is that layer. Parts that all layers of a block share make no block of their own.
+    block of one layer is that layer. Parts that all layers of a block share make no block of their own. Where more than
+    FEW blocks or layers lie in one block, neighbours make ranges, which are blocks too: `layer.0 … layer.9`.
+
+    With nothing opened there are at most FEW rows. There is no other limit: whoever can show only so many rows has to
+    count them. The names of the rows differ if those of the layers do, and don't depend on what is open.
     """
-    return tuple(_rows([_PART.split(name) for name in names], names, range(len(names)), 0, frozenset(opened)))
+    return tuple(_unfolded(_blocks(names), frozenset(opened), 0))
 
 
-def _rows(
-    parts: list[list[str]], names: Sequence[str], members: range, depth: int, opened: frozenset[str]
-) -> list[Row]:
-    """The rows for some neighbours that lie in `depth` open blocks."""
-    shared = _shared([parts[at] for at in members])
+def open_at_first(names: Sequence[str], limit: int = FEW) -> frozenset[str]:
+    """Which blocks to open so that as many layers are seen as fit into `limit` rows: whole levels, from the outside.
+
+    None where even the first level doesn't fit, which is possible only with a limit below FEW.
+    """
+    blocks = _blocks(names)
+    opened: frozenset[str] = frozenset()
+    rows = _unfolded(blocks, opened, 0)
+    while folded := [row.name for row in rows if row.folded]:
+        more = opened.union(folded)
+        rows = _unfolded(blocks, more, 0)
+        if len(rows) > limit:
+            break
+        opened = more
+    return opened
+
+
+def _unfolded(blocks: Sequence[_Block], opened: frozenset[str], depth: int) -> list[Row]:
     rows: list[Row] = []
-    for _, group in groupby(members, key=lambda at: parts[at][: shared + 1]):
-        block = list(group)
-        inner = range(block[0], block[-1] + 1)
-        name = _start(names[inner[0]], shared + 1) if len(inner) > 1 else names[inner[0]]
-        if len(inner) > 1 and name in opened:
-            rows += _rows(parts, names, inner, depth + 1, opened)
+    for block in blocks:
+        if block.inner and block.name in opened:
+            rows += _unfolded(block.inner, opened, depth + 1)
         else:
-            rows.append(Row(name, inner, depth))
+            rows.append(Row(block.name, block.members, depth))
     return rows
+
+
+def _blocks(names: Sequence[str]) -> tuple[_Block, ...]:
+    """All blocks, in each other."""
+    return _Folder(names).level(range(len(names)))
+
+
+class _Folder:
+    """Makes blocks whose names differ from each other's, and from those of the layers that lie outside of them."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._places = {name: at for at, name in enumerate(names)}
+        self._parts = [_PART.split(name) for name in names]
+        self._taken: set[str] = set()
+
+    def level(self, members: range) -> tuple[_Block, ...]:
+        """The blocks that some neighbours make."""
+        shared = _shared([self._parts[at] for at in members])
+        groups = [list(group) for _, group in groupby(members, key=lambda at: self._parts[at][: shared + 1])]
+        if len(groups) == 1:  # `a.b` and `a/b`
+            groups = [[at] for at in members]
+        return self._ranged([self._block(range(group[0], group[-1] + 1), shared + 1) for group in groups])
+
+    def _block(self, members: range, parts: int) -> _Block:
+        first, last = self._names[members[0]], self._names[members[-1]]
+        if len(members) == 1:
+            return _Block(first, members)
+        name = self._named([_start(first, parts), f"{first} … {last}"], members)
+        return _Block(name, members, self.level(members))
+
+    def _ranged(self, blocks: list[_Block]) -> tuple[_Block, ...]:
+        """The blocks, in ranges where they are many."""
+        if len(blocks) <= FEW:
+            return tuple(blocks)
+        size = next((size for size in SIZES if len(blocks) <= size * FEW), -(-len(blocks) // FEW))
+        return tuple(self._range(blocks[at : at + size]) for at in range(0, len(blocks), size))
+
+    def _range(self, blocks: list[_Block]) -> _Block:
+        if len(blocks) == 1:
+            return blocks[0]
+        members = range(blocks[0].members.start, blocks[-1].members.stop)
+        name = self._named([f"{blocks[0].name} … {blocks[-1].name}"], members)
+        return _Block(name, members, self._ranged(blocks))
+
+    def _named(self, wanted: list[str], members: range) -> str:
+        """The first of the names that is free, else the last one with a number."""
+        name = next(name for name in _tries(wanted) if self._free(name, members))
+        self._taken.add(name)
+        return name
+
+    def _free(self, name: str, members: range) -> bool:
+        return name not in self._taken and self._places.get(name, members[0]) in members
+
+
+def _tries(wanted: list[str]) -> Iterator[str]:
+    yield from wanted
+    yield from (f"{wanted[-1]} ({number})" for number in count(2))
 
 
 def _shared(parts: list[list[str]]) -> int:
@@ -73,89 +161,50 @@ def _start(name: str, count: int) -> str:
     return name
 
 
-def open_at_first(names: Sequence[str], limit: int = FEW) -> frozenset[str]:
-    """Which blocks to open so that as many layers are seen as fit into `limit` rows: whole levels, from the outside."""
-    opened: frozenset[str] = frozenset()
-    while True:
-        rows = fold(names, opened)
-        more = opened | {row.name for row in rows if row.folded}
-        if more == opened or len(fold(names, more)) > limit:
-            return opened
-        opened = more
-
-
-def block(run: Run, row: Row) -> tuple[Array, Mask]:
-    """The series of a row, combined over its layers as parameters are, and where it was logged: shapes (S,)."""
-    if not row.folded:
-        return run.norms[row.members[0]], run.logged[row.members[0]]
-    sizes = [run.sizes[at] for at in row.members] if run.sizes else None
-    return together([run.norms[at] for at in row.members], [run.logged[at] for at in row.members], run.reduction, sizes)
-
-
 def folded(run: Run, rows: Sequence[Row]) -> Run:
     """The run with a block in the place of its layers, combined as parameters are; names are those of the rows."""
+    return finished(folding(run, rows))
+
+
+def folding(run: Run, rows: Sequence[Row]) -> Work[Run]:
+    """What `folded` does, in pieces. The run itself where the rows are its layers."""
+    if tuple(row.members for row in rows) == tuple(range(at, at + 1) for at in range(len(run.names))):
+        return run
     norms = np.empty((len(rows), len(run.steps)))
     logged = np.empty(norms.shape, np.bool_)
+    done = 0
     for at, row in enumerate(rows):
-        norms[at], logged[at] = block(run, row)
-    names = tuple(row.name for row in rows)
-    parameters = tuple(tuple(name for at in row.members for name in run.parameters[at]) for row in rows)
-    sizes = tuple(sum(run.sizes[at] for at in row.members) for row in rows) if run.sizes else ()
-    return replace(run, names=names, norms=norms, logged=logged, parameters=parameters, sizes=sizes)
+        part = slice(row.members.start, row.members.stop)
+        series, masks, sizes = list(run.norms[part]), list(run.logged[part]), run.sizes[part] or None
+        for share in merging(series, masks, run.reduction, sizes, norms[at], logged[at]):
+            yield (done + share * len(row.members)) / len(run.names)
+        done += len(row.members)
+    return replace(
+        run,
+        names=tuple(row.name for row in rows),
+        norms=norms,
+        logged=logged,
+        parameters=tuple(tuple(name for at in row.members for name in run.parameters[at]) for row in rows),
+        sizes=tuple(sum(run.sizes[at] for at in row.members) for row in rows) if run.sizes else (),
+        as_logged=(),
+    )
 
 
-@dataclass(frozen=True, eq=False)
-class Bins:
-    """Magnitudes of a run by layer and bin of steps, for a picture that has fewer columns than the run has steps.
-
-    `first` and `last`: the steps that a bin spans, shape (bins,). `mean`: exp of the mean of the logarithms of what is
-    finite and above 0, shape (layers, bins); 0 where all is 0, NaN where nothing was logged or nothing is finite.
-    `low`, `high`: the extremes of what was logged, infinity among them; NaN where there is nothing but NaN. `broken`:
-    how many values are NaN or infinite.
-    """
-
-    first: Array
-    last: Array
-    mean: Array
-    low: Array
-    high: Array
-    broken: npt.NDArray[np.int64]
-
-
-def bin_steps(run: Run, count: int) -> Bins:
-    """The run in at most `count` bins of equally many steps. Raises ValueError unless `count` is at least 1."""
-    return finished(binning(run, count))
-
-
-def binning(run: Run, count: int) -> Generator[float, None, Bins]:
-    """What `bin_steps` does, a layer at a time: yields how much is done, 0 to 1, and returns the bins."""
-    if count < 1:
-        raise ValueError(f"count: must be at least 1, got {count!r}")
-    steps = len(run.steps)
-    edges = np.unique(np.linspace(0, steps, min(count, steps) + 1).astype(np.intp)) if steps else np.zeros(1, np.intp)
-    starts, shape = edges[:-1], (len(run.names), len(edges) - 1)
-    mean, low, high = (np.full(shape, np.nan) for _ in range(3))
-    bins = Bins(run.steps[starts], run.steps[edges[1:] - 1], mean, low, high, np.zeros(shape, np.int64))
-    for layer in range(len(run.names) if len(starts) else 0):
-        yield layer / len(run.names)
-        _bin(bins, layer, run.norms[layer], run.logged[layer], starts)
-    return bins
-
-
-def _bin(bins: Bins, layer: int, norms: Array, logged: Mask, starts: npt.NDArray[np.intp]) -> None:
-    """Fills in one layer's bins."""
-    number = logged & ~np.isnan(norms)
-    finite = number & np.isfinite(norms)
-    above = finite & (norms > 0)
-    some = np.add.reduceat(number, starts, dtype=np.int64) > 0
-    counted = np.add.reduceat(above, starts, dtype=np.int64)
-    logarithms = np.add.reduceat(np.log(np.where(above, norms, 1.0)), starts)
-    zero = np.add.reduceat(finite, starts, dtype=np.int64) > 0
-    bins.mean[layer] = np.where(zero, 0.0, np.nan)
-    bins.mean[layer, counted > 0] = np.exp(logarithms[counted > 0] / counted[counted > 0])
-    bins.low[layer] = np.where(some, np.minimum.reduceat(np.where(number, norms, np.inf), starts), np.nan)
-    bins.high[layer] = np.where(some, np.maximum.reduceat(np.where(number, norms, -np.inf), starts), np.nan)
-    bins.broken[layer] = np.add.reduceat(logged & ~finite, starts, dtype=np.int64)
+def mapping(run: Run, most: int = heat.WIDEST) -> Work[heat.Cells]:
+    """The cells of the run's map, shape (layers, at most `most`), in pieces: `heat.cells` of what was logged."""
+    layers, steps = run.norms.shape
+    share = heat.share_of(steps, most)
+    columns = -(-steps // share)
+    cells = heat.Cells(np.empty((layers, columns), np.int8), np.empty((layers, columns)))
+    high, wide = max(1, PIECE // max(1, steps)), max(1, PIECE // share)
+    for top in range(0, layers, high):
+        for left in range(0, columns, wide):
+            yield (top + left / columns) / layers
+            rows, part = slice(top, top + high), slice(left * share, (left + wide) * share)
+            piece = heat.binned(np.where(run.logged[rows, part], run.norms[rows, part], heat.NONE), share)
+            cells.kinds[rows, left : left + wide] = piece.kinds
+            cells.logs[rows, left : left + wide] = piece.logs
+    return cells
 
 
 class Jump(NamedTuple):
@@ -176,28 +225,30 @@ def worst_jump(run: Run) -> Jump | None:
     return finished(seeking_jump(run))
 
 
-def seeking_jump(run: Run) -> Generator[float, None, Jump | None]:
-    """What `worst_jump` does, a layer at a time: yields how much is done, 0 to 1, and returns the jump."""
+def seeking_jump(run: Run) -> Work[Jump | None]:
+    """What `worst_jump` does, in pieces."""
     worst: Jump | None = None
     size = 0.0
     for layer in range(len(run.names)):
-        yield layer / len(run.names)
-        jump, ratio = _layer_jump(run, layer)
-        earlier = worst is not None and jump is not None and ratio == size and jump.step < worst.step
-        if jump is not None and (ratio > size or earlier):
-            worst, size = jump, ratio
+        last = np.empty(0, np.intp)  # where it was logged last
+        for start in range(0, len(run.steps), PIECE):
+            yield (layer + start / len(run.steps)) / len(run.names)
+            there = np.append(last, start + np.flatnonzero(run.logged[layer, start : start + PIECE]))
+            last = there[-1:]
+            jump, ratio = _jump_among(run, layer, there)
+            earlier = worst is not None and jump is not None and ratio == size and jump.step < worst.step
+            if jump is not None and (ratio > size or earlier):
+                worst, size = jump, ratio
     return worst
 
 
-def _layer_jump(run: Run, layer: int) -> tuple[Jump | None, float]:
-    """One layer's worst jump, and the size of its logarithm."""
-    there = np.flatnonzero(run.logged[layer])
+def _jump_among(run: Run, layer: int, there: Places) -> tuple[Jump | None, float]:
+    """A layer's worst jump between some of its steps, and the size of its logarithm."""
     norms = run.norms[layer, there]
     if len(norms) < 2:
         return None, 0.0
     with np.errstate(all="ignore"):
-        logarithms = np.log(norms)
-        sizes = np.abs(np.diff(logarithms))
+        sizes = np.abs(np.diff(np.log(norms)))
     broken = ~np.isfinite(norms)
     sizes[(norms[1:] == 0) | (norms[:-1] == 0) | broken[:-1]] = 0.0
     sizes[broken[1:] & ~broken[:-1]] = np.inf
@@ -205,3 +256,18 @@ def _layer_jump(run: Run, layer: int) -> tuple[Jump | None, float]:
     if sizes[at] == 0:
         return None, 0.0
     return Jump(layer, float(run.steps[there[at + 1]]), float(norms[at]), float(norms[at + 1])), float(sizes[at])
+
+
+def say_jump(run: Run, jump: Jump) -> str:
+    """`fc3 ×340 at step 812, from 0.012 to 4.1`; `fc3 turned NaN at step 812`."""
+    name, where = run.names[jump.layer], f"at step {write_step(jump.step)}"
+    if not math.isfinite(jump.after):
+        return f"{name} turned {write_magnitude(jump.after)} {where}"
+    decades = math.log10(jump.after) - math.log10(jump.before)
+    factor = _two_digits(jump.after / jump.before) if abs(decades) < 300 else power_text(round(decades))
+    return f"{name} ×{factor} {where}, from {_two_digits(jump.before)} to {_two_digits(jump.after)}"
+
+
+def _two_digits(number: float) -> str:
+    """As short as it goes with the first two digits: `0.012`, `340`, `8.0e-4`."""
+    return f"{float(f'{number:.2g}'):g}" if 1e-3 <= number < 1e4 else write_magnitude(number)

@@ -167,6 +167,11 @@ class Run:
         return f"{tags.KINDS[self.kind]}, {tags.reduction_label(self.reduction)}"
 
 
+def write_step(step: float) -> str:
+    """A step as it is told: `100,000`, `0.5`."""
+    return f"{step:g}" if abs(step) >= 1e15 else f"{step:,.0f}" if step.is_integer() else f"{step:,}"
+
+
 Order = str | Sequence[str] | None
 
 

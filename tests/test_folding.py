@@ -1,8 +1,10 @@
-"""Blocks of layers, bins of steps, the worst jump."""
+"""Blocks of layers, their map, the worst jump."""
 
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,8 +13,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.folding import FEW, Jump, bin_steps, binning, fold, folded, open_at_first, seeking_jump, worst_jump
+from app import heat
+from app.folding import (
+    FEW,
+    PIECE,
+    Jump,
+    fold,
+    folded,
+    folding,
+    mapping,
+    open_at_first,
+    say_jump,
+    seeking_jump,
+    worst_jump,
+)
 from app.runs import Run, finished
+from tools.runtime import ROOT
 
 NAN, INFINITY = math.nan, math.inf
 BLOCKS = [
@@ -73,18 +89,72 @@ def test_as_many_levels_are_open_at_first_as_fit() -> None:
     assert len(fold(deep, open_at_first(deep))) == 25 <= FEW
 
 
-@given(
-    st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(".".join), unique=True, max_size=30),
-    st.data(),
-)
-def test_rows_hold_every_layer_once_and_in_order(names: list[str], data: st.DataObject) -> None:
-    prefixes = sorted({".".join(name.split(".")[:count]) for name in names for count in range(1, 5)})
-    opened = data.draw(st.lists(st.sampled_from(prefixes))) if prefixes else []
-    found = fold(names, opened)
-    assert [at for row in found for at in row.members] == list(range(len(names)))
-    assert all(row.name == names[row.members[0]] for row in found if not row.folded)
-    everything = fold(names, prefixes)
-    assert [row.name for row in everything] == names
+def test_many_flat_neighbours_fold_into_ranges() -> None:
+    flat = ["embed", *(f"layer.{at}" for at in range(300)), "head"]
+    assert rows(flat) == [("embed", 1, 0), ("layer", 300, 0), ("head", 1, 0)]
+    inner = rows(flat, "layer")[1:-1]
+    assert inner[:2] == [("layer.0 … layer.9", 10, 1), ("layer.10 … layer.19", 10, 1)]
+    assert [count for _, count, _ in inner] == [10] * 30
+    assert rows(flat, "layer", "layer.10 … layer.19")[2:5] == [
+        ("layer.10", 1, 2),
+        ("layer.11", 1, 2),
+        ("layer.12", 1, 2),
+    ]
+
+
+def test_ranges_of_blocks_are_named_by_their_blocks() -> None:
+    deep = [f"h.{at}.{part}" for at in range(33) for part in "ab"]
+    assert rows(deep)[0] == ("h.0 … h.1", 4, 0)
+    assert rows(deep, "h.0 … h.1", "h.1")[:3] == [("h.0", 2, 1), ("h.1.a", 1, 2), ("h.1.b", 1, 2)]
+
+
+def test_thousands_of_neighbours_fold_into_ranges_of_ranges() -> None:
+    flat = [f"layer.{at}" for at in range(4096)]
+    assert [count for _, count, _ in rows(flat)][:2] == [200, 200]
+    assert rows(flat, "layer.0 … layer.199")[:2] == [("layer.0 … layer.9", 10, 1), ("layer.10 … layer.19", 10, 1)]
+    assert open_at_first(flat) == set()
+
+
+def test_pieces_of_a_block_that_are_apart_have_names_of_their_own() -> None:
+    apart = ["a.1", "a.2", "z", "a.3", "a.4"]
+    assert rows(apart) == [("a", 2, 0), ("z", 1, 0), ("a.3 … a.4", 2, 0)]
+    assert rows(apart, "a")[:3] == [("a.1", 1, 1), ("a.2", 1, 1), ("z", 1, 0)]
+    assert rows(["a", "z", "a.1", "a.2"])[2] == ("a.1 … a.2", 2, 0)
+
+
+def test_names_of_the_same_parts_make_a_block_that_opens() -> None:
+    assert rows(["a.b", "a/b", "z"], "a") == [("a.b", 1, 1), ("a/b", 1, 1), ("z", 1, 0)]
+
+
+NAMES = st.lists(
+    st.lists(st.sampled_from(["a", "b", "c … d", "0", "1 … 2"]), min_size=1, max_size=4).flatmap(
+        lambda parts: st.sampled_from("./").map(lambda separator: separator.join(parts))
+    ),
+    unique=True,
+    max_size=30,
+) | st.integers(0, 1200).map(lambda count: [f"layer.{at}" for at in range(count)])
+
+
+@given(NAMES, st.data())
+def test_rows_hold_every_layer_once_in_order_and_under_names_that_differ(names: list[str], data: st.DataObject) -> None:
+    opened: set[str] = set()
+    found = fold(names)
+    assert len(found) <= FEW
+    while folded_ := [row.name for row in found if row.folded]:
+        assert [at for row in found for at in row.members] == list(range(len(names)))
+        assert all(row.name == names[row.members[0]] for row in found if not row.folded)
+        assert len({row.name for row in found}) == len(found)
+        opened.update(data.draw(st.lists(st.sampled_from(folded_), min_size=1, max_size=3)))
+        if len(opened) > 12:
+            opened.update(folded_)
+        before, found = len(found), fold(names, opened)
+        assert len(found) > before
+    assert [row.name for row in found] == names
+
+
+@given(NAMES, st.integers(FEW, 200))
+def test_what_is_open_at_first_stays_within_its_limit(names: list[str], limit: int) -> None:
+    assert len(fold(names, open_at_first(names, limit))) <= limit
 
 
 def test_a_folded_block_is_all_its_layers_together() -> None:
@@ -102,80 +172,67 @@ def test_a_block_s_rms_counts_elements_and_not_layers() -> None:
     assert folded(run, [row]).sizes == (9,)
 
 
-def test_bins_can_be_made_a_layer_at_a_time() -> None:
-    run = run_of([[1, 2], [3, 4], [5, 6], [7, 8]])
-    assert list(binning(run, 1)) == [0, 0.25, 0.5, 0.75]
-    np.testing.assert_array_equal(finished(binning(run, 1)).high, bin_steps(run, 1).high)
+def test_folding_is_done_in_pieces_that_tell_how_much_is_done() -> None:
+    run = run_of([[1, 2]] * 4, ["a.1", "a.2", "b", "c"])
+    done = list(folding(run, fold(run.names)))
+    assert done == sorted(done)
+    assert (done[0], done[-1]) == (0, 0.75)
 
 
-def test_the_worst_jump_can_be_sought_a_layer_at_a_time() -> None:
+def test_a_run_none_of_whose_layers_is_folded_is_not_copied() -> None:
+    run = run_of([[1, 2], [3, 4]], ["a", "b"])
+    assert folded(run, fold(run.names)) is run
+
+
+def test_the_worst_jump_is_sought_in_pieces() -> None:
     run = run_of([[1, 2], [1, 3]])
     assert list(seeking_jump(run)) == [0, 0.5]
     assert finished(seeking_jump(run)) == worst_jump(run) == Jump(1, 10.0, 1.0, 3.0)
 
 
+def test_a_jump_from_one_piece_to_the_next_is_found() -> None:
+    norms = np.ones((1, PIECE + 3))
+    norms[0, PIECE:] = 5
+    assert worst_jump(run_of(norms.tolist())) == Jump(0, 10.0 * PIECE, 1.0, 5.0)
+
+
 def test_a_spike_of_one_step_in_a_hundred_thousand_is_seen() -> None:
-    norms = np.full((1, 100_000), 1e-3)
+    norms = np.full((2, 100_000), 1e-3)
     norms[0, 54_321] = 1e6
-    bins = bin_steps(run_of(norms.tolist()), 500)
-    assert bins.mean.shape == (1, 500)
-    (at,) = np.flatnonzero(bins.high[0] > 1)
-    assert (bins.high[0, at], bins.low[0, at]) == (1e6, 1e-3)
-    assert bins.first[at] <= 543_210 <= bins.last[at]
-    assert bins.mean[0, at] == pytest.approx(10 ** ((199 * -3 + 6) / 200))
+    cells = finished(mapping(run_of(norms.tolist())))
+    share = heat.share_of(100_000)
+    assert cells.logs.shape == (2, -(-100_000 // share))
+    spike = 54_321 // share
+    assert cells.logs[0, spike] == pytest.approx(6)
+    np.testing.assert_allclose(np.delete(cells.logs[0], spike), -3)
+    np.testing.assert_allclose(cells.logs[1], -3)
 
 
-def test_bins_cover_all_steps_in_equal_numbers() -> None:
-    bins = bin_steps(run_of([list(range(1, 11))]), 3)
-    assert bins.first.tolist() == [0, 30, 60]
-    assert bins.last.tolist() == [20, 50, 90]
+def test_what_was_not_logged_is_told_from_a_logged_nan() -> None:
+    run = run_of([[NAN, 1, NAN], [0, INFINITY, 100]])
+    run.logged[0, 2] = False
+    cells = finished(mapping(run))
+    assert cells.kinds.tolist() == [[heat.NAN, heat.VALUE, heat.EMPTY], [heat.ZERO, heat.INFINITE, heat.VALUE]]
+    assert cells.logs[1, 2] == pytest.approx(2)
 
 
-def test_fewer_steps_than_bins_have_a_bin_each() -> None:
-    bins = bin_steps(run_of([[1, 10, 100]]), 500)
-    np.testing.assert_allclose(bins.mean, [[1, 10, 100]])
+def test_a_map_of_a_run_without_steps_has_no_columns() -> None:
+    assert finished(mapping(run_of([[]]))).kinds.shape == (1, 0)
 
 
-def test_zeros_nan_and_infinity_are_told_apart() -> None:
-    run = run_of([[0, 0], [0, 4], [NAN, NAN], [NAN, 2], [INFINITY, 1], [INFINITY, NAN]])
-    bins = bin_steps(run, 1)
-    np.testing.assert_allclose(bins.mean.ravel(), [0, 4, NAN, 2, 1, NAN])
-    np.testing.assert_array_equal(bins.low.ravel(), [0, 0, NAN, 2, 1, INFINITY])
-    np.testing.assert_array_equal(bins.high.ravel(), [0, 4, NAN, 2, INFINITY, INFINITY])
-    assert bins.broken.ravel().tolist() == [0, 0, 2, 1, 1, 2]
-
-
-def test_what_was_not_logged_is_neither_nan_nor_zero() -> None:
-    run = run_of([[NAN, NAN]])
-    run.logged[:] = False
-    bins = bin_steps(run, 1)
-    assert math.isnan(bins.mean[0, 0])
-    assert bins.broken[0, 0] == 0
-
-
-def test_a_run_without_steps_has_no_bins() -> None:
-    assert bin_steps(run_of([[]]), 10).mean.shape == (1, 0)
-
-
-@pytest.mark.parametrize("count", [0, -1])
-def test_no_bins_are_refused(count: int) -> None:
-    with pytest.raises(ValueError, match=rf"^count: must be at least 1, got {count}$"):
-        bin_steps(run_of([[1]]), count)
-
-
-@given(
-    st.lists(st.one_of(st.floats(0, 1e300), st.sampled_from([0.0, NAN, INFINITY])), min_size=1, max_size=60),
-    st.integers(1, 70),
-)
-def test_no_extreme_is_lost_in_bins(series: list[float], count: int) -> None:
-    bins = bin_steps(run_of([series]), count)
-    known = [value for value in series if not math.isnan(value)]
-    if known:
-        assert np.nanmax(bins.high) == max(known)
-        assert np.nanmin(bins.low) == min(known)
-    finite = np.isfinite(bins.mean)
-    assert (bins.mean[finite] <= bins.high[finite] * (1 + 1e-9)).all()
-    assert bins.broken.sum() == sum(not math.isfinite(value) for value in series)
+@pytest.mark.parametrize(("layers", "steps"), [(1, 3 * PIECE + 5), (3, PIECE // 2), (500, 90), (2, 1)])
+def test_a_map_made_in_pieces_is_the_map_made_at_once(layers: int, steps: int) -> None:
+    values = np.exp(np.random.default_rng(0).normal(size=(layers, steps)))
+    values[0, ::7] = 0
+    values[-1, ::11] = NAN
+    run = run_of(values.tolist())
+    run.logged[:, ::5] = False
+    done = list(mapping(run, 40))
+    assert done == sorted(done)
+    assert all(0 <= share < 1 for share in done)
+    whole, pieces = heat.cells(np.where(run.logged, values, heat.NONE), 40), finished(mapping(run, 40))
+    np.testing.assert_array_equal(pieces.kinds, whole.kinds)
+    np.testing.assert_array_equal(pieces.logs, whole.logs)
 
 
 def test_the_worst_jump_is_the_greatest_ratio_up_or_down() -> None:
@@ -196,3 +253,34 @@ def test_a_jump_is_seen_over_steps_that_were_not_logged() -> None:
 @pytest.mark.parametrize("norms", [[[5.0]], [[0.0, 3.0]], [[NAN, NAN]], [[1.0, 1.0]], [[]]])
 def test_without_a_ratio_there_is_no_jump(norms: list[list[float]]) -> None:
     assert worst_jump(run_of(norms)) is None
+
+
+@pytest.mark.parametrize(
+    ("norms", "sentence"),
+    [
+        ([0.012, 4.1], "fc3 ×340 at step 10, from 0.012 to 4.1"),
+        ([1.0, 0.001], "fc3 ×0.001 at step 10, from 1 to 0.001"),
+        ([12_345.0, 1e-5], "fc3 ×8.1e-10 at step 10, from 1.2e4 to 1.0e-5"),
+        ([1e-320, 1e300], "fc3 ×10⁶²⁰ at step 10, from 1.0e-320 to 1.0e300"),
+        ([1.0, NAN], "fc3 turned NaN at step 10"),
+        ([1.0, INFINITY], "fc3 turned ∞ at step 10"),
+    ],
+)
+def test_a_jump_is_told_in_a_sentence(norms: list[float], sentence: str) -> None:
+    run = run_of([norms], ["fc3"])
+    jump = worst_jump(run)
+    assert jump is not None
+    assert say_jump(run, jump) == sentence
+
+
+def test_nothing_here_brings_numpys_masked_arrays() -> None:
+    looked = (
+        "import sys\n"
+        "from app import folding, runs\n"
+        'run, = runs.combine([runs.read(\'\', \'{"a.weight": 1, "a.bias": 2, "b.weight": NaN}\')])\n'
+        "runs.align(*runs.finished(runs.pairing(run, run)))\n"
+        "run = folding.folded(run, folding.fold(run.names))\n"
+        "runs.finished(folding.mapping(run)), folding.worst_jump(run)\n"
+        "sys.exit('numpy.ma' in sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", looked], cwd=ROOT, check=True)
