@@ -80,7 +80,7 @@ def _by_slope(series: Sequence[tuple[str, float]], steps: int, end: str = "") ->
         return Verdict(HEALTHY, "Healthy: a single layer, which loses nothing", steps)
     logarithms = [math.log10(magnitude) for _, magnitude in series]
     slope = _slope(logarithms)
-    factor, decades = 10.0**slope, slope * steps
+    factor, decades = 10.0**slope if slope < 308 else math.inf, slope * steps
     size = f"×{write_magnitude(factor)} a layer, {abs(decades):.1f} decades over {_layers(steps)}"
     # Half a millionth of slack, so that a factor of exactly 1.5 or 10 counts in spite of rounding.
     if abs(slope) < STEEP * (1 - 5e-7) and abs(decades) < FAR * (1 - 5e-7):

@@ -113,6 +113,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "app/training.py": "",
         "app/lab.css": "p { margin: 0 }",
         "app/folding.py": "import csv",
+        "app/trend.py": "",
         "app/config.toml": "[files]",
         "app/py.typed": "",
         "app/main.py": "import numpy",
@@ -199,6 +200,7 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
                 "app/main.py",
                 "app/network.py",
                 "app/training.py",
+                "app/trend.py",
                 "app/viz.css",
                 "app/wave.py",
             ),
@@ -357,7 +359,7 @@ def test_a_new_module_is_built_in_and_a_deleted_one_is_gone(tree: Path) -> None:
     (tree / "app" / "layout.py").unlink()
     assert build.build(tree)
     left = {path.name for path in (tree / "site" / "app").glob("*.py")}
-    others = {"__init__.py", "__main__.py", "folding.py", "late.py", "main.py", "network.py", "training.py"}
+    others = {"__init__.py", "__main__.py", "folding.py", "late.py", "main.py", "network.py", "training.py", "trend.py"}
     assert left == {*others, "wave.py"}
 
 

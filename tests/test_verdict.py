@@ -118,6 +118,12 @@ def test_three_hundred_layers_can_be_judged() -> None:
     assert verdict.text == "Vanishing: ×0.24 a layer, 185.3 decades over 299 layers"
 
 
+def test_a_factor_beyond_all_floats_is_infinite() -> None:
+    verdict = judge(["a", "b"], [1e300, 1e-320])
+    assert (verdict.kind, verdict.factor) == ("exploding", math.inf)
+    assert verdict.text == "Exploding: ×∞ a layer, 620.0 decades over 1 layer"
+
+
 def test_what_has_become_too_small_is_vanishing_and_not_dead() -> None:
     labels = [f"layer {index}" for index in range(300)]
     verdict = judge(labels, geometric(0.05, 300))

@@ -24,7 +24,7 @@ MODULES = {
     *("bars", "explorer", "scales"),
     *("activations", "arrays", "checks", "datasets", "initialisations", "measures", "network", "operations"),
     *("optimisers", "splitmix", "verdict", "computed", "chain", "training", "options"),
-    *("arrayfile", "eventfile", "folding", "logs", "runs", "tags", "textlog"),
+    *("arrayfile", "eventfile", "folding", "heat", "logs", "runs", "tags", "textlog", "trend"),
 }
 
 
