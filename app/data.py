@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from .gradients import Magnitude, synthesise
 from .settings import Settings, write_layers, write_number
-from .wave import layer_at, layer_name
+from .wave import LABEL, layer_at, layer_name
 
 COLUMNS: Final = ("layer", "name", "neurons", "magnitude")
 LONGEST_NAME: Final = 60  # characters of an architecture in a file's name: file systems take 255 bytes
@@ -33,15 +33,18 @@ def file_name(settings: Settings, suffix: str, *, still: bool = False) -> str:
 
 def magnitudes_csv(settings: Settings) -> str:
     """A table with a header. NaN and infinity are `NaN` and `inf`, as numpy and pandas read them; none is no text."""
-    rows = (",".join((*map(str, record[:-1]), _csv_number(record[-1]))) for record in _records(settings))
+    rows = (
+        f"{layer},{_csv_text(name)},{neurons},{_csv_number(magnitude)}"
+        for layer, name, neurons, magnitude in _records(settings)
+    )
     return "\n".join((",".join(COLUMNS), *rows, ""))
 
 
 def magnitudes_json(settings: Settings) -> str:
     """An object with `architecture`, `synthesised` (whether no magnitudes were given) and `layers`, the records.
 
-    Where magnitudes are computed, it also says what from, by the fields of `computed.Computed`, and as `label` what
-    they are.
+    As `label` it says what they are, where they are given with one or computed. Computed ones also have what they are
+    computed from, by the fields of `computed.Computed`.
 
     JSON has neither NaN nor infinity. They are the strings `"NaN"` and `"Infinity"`, which Python's `float` and
     JavaScript's `Number` take for what they are; null is a layer that has no magnitude.
@@ -50,10 +53,12 @@ def magnitudes_json(settings: Settings) -> str:
         dict(zip(COLUMNS, (*record[:-1], _json_number(record[-1])), strict=True)) for record in _records(settings)
     ]
     chosen = settings.computed
+    label = settings.label if chosen is None else chosen.label
     whole = {
         "architecture": write_layers(settings.layers),
         "synthesised": settings.gradients is None and chosen is None,
-        **({} if chosen is None else {"computed": chosen.described(), "label": chosen.label}),
+        **({} if chosen is None else {"computed": chosen.described()}),
+        **({} if label == LABEL else {"label": label}),
         "layers": layers,
     }
     return json.dumps(whole, indent=1, allow_nan=False) + "\n"
@@ -62,8 +67,14 @@ def magnitudes_json(settings: Settings) -> str:
 def _records(settings: Settings) -> Iterator[tuple[Any, ...]]:
     depth = len(settings.layers)
     magnitudes = synthesise(depth) if settings.gradients is None else settings.gradients
+    names = settings.names if settings.computed is None else None
     for layer, (neurons, magnitude) in enumerate(zip(settings.layers, magnitudes, strict=True)):
-        yield layer, layer_name(layer, depth), neurons, magnitude
+        yield layer, layer_name(layer, depth, names), neurons, magnitude
+
+
+def _csv_text(text: str) -> str:
+    """A cell: in quotes where it would be read as something else (https://www.rfc-editor.org/rfc/rfc4180)."""
+    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"') else text
 
 
 def _csv_number(magnitude: Magnitude) -> str:

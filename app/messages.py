@@ -1,6 +1,7 @@
 """What the page around a framed one may say to it, and how wrong values are answered. Pure.
 
-A message is `{type: "gradient-flow", layers, gradients, layer, playing, speed}`, any of them: what `Settings` holds.
+A message is `{type: "gradient-flow", layers, gradients, names, label, layer, playing, speed}`, any of them: what
+`Settings` holds.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from . import wave
 from .gradients import Magnitude, check_length, check_magnitudes
-from .props import FLOOR, check_layers, whole_number
-from .settings import LONGEST_QUOTE, SLOWEST, Settings, quote
+from .props import FLOOR, check_label, check_layers, check_names, whole_number
+from .settings import LONGEST_QUOTE, SLOWEST, Settings, fitted, quote
 
 TYPE: Final = "gradient-flow"
 LAYER_TYPE: Final = "gradient-flow-layer"
@@ -33,8 +34,8 @@ def read_message(
     """The settings after a message, and a refusal for each field that is wrong: if one is, nothing has changed.
 
     What isn't a message of this kind changes nothing and is not refused. Magnitudes given for another depth give way
-    to the synthesised series; a cursor that isn't in the message stays within the network, or goes to the input where
-    the wave is `parked` there. Cursors below 0 are those of a `forward` pass, where one is shown.
+    to the synthesised series, names to none; a cursor that isn't in the message stays within the network, or goes to
+    the input where the wave is `parked` there. Cursors below 0 are those of a `forward` pass, where one is shown.
     """
     if not isinstance(data, Mapping) or data.get("type") != TYPE:
         return settings, []
@@ -43,7 +44,13 @@ def read_message(
     depth = len(changes.get("layers", settings.layers))
     if "layers" in changes or "layers" not in told:  # else there is no depth to compare with
         refusals += _misfits(changes, depth, forward)
-    return (settings, refusals) if refusals else (_changed(settings, changes, depth, parked, forward), [])
+    if refusals:
+        return settings, refusals
+    new = _changed(settings, changes, depth, parked, forward)
+    if changes.get("label", new.label) != new.label:
+        rule = f"must come with gradients, for the synthesised series is {wave.LABEL}"
+        return settings, [Refusal("label", f"label: {rule}, got {tell(changes['label'])}")]
+    return new, []
 
 
 def layer_message(cursor: int) -> dict[str, object]:
@@ -81,11 +88,12 @@ def _read_each(told: Mapping[Any, object]) -> tuple[dict[str, Any], list[Refusal
 def _misfits(changes: Mapping[str, Any], depth: int, forward: bool) -> list[Refusal]:
     """What is right by itself, but not in a network of that depth."""
     refusals = []
-    if changes.get("gradients") is not None:
-        try:
-            check_length(len(changes["gradients"]), depth, "gradients")
-        except ValueError as error:
-            refusals.append(Refusal("gradients", str(error)))
+    for name, what in (("gradients", "magnitude"), ("names", "name")):
+        if changes.get(name) is not None:
+            try:
+                check_length(len(changes[name]), depth, name, what)
+            except ValueError as error:
+                refusals.append(Refusal(name, str(error)))
     first = wave.first_cursor(depth, forward)
     if not first <= changes.get("layer", 0) < depth:
         rule = f"must be a whole number from {first} to {depth - 1} here"
@@ -94,6 +102,8 @@ def _misfits(changes: Mapping[str, Any], depth: int, forward: bool) -> list[Refu
 
 
 def _changed(settings: Settings, changes: Mapping[str, Any], depth: int, parked: bool, forward: bool) -> Settings:
+    if settings.recorded is not None and {"layers", "gradients"} & changes.keys():  # those are what is to be seen
+        settings = replace(settings, recorded=None, gradients=None, names=None)
     new = replace(settings, **changes)
     if new.gradients is not None and len(new.gradients) != depth:
         new.gradients = None
@@ -101,12 +111,12 @@ def _changed(settings: Settings, changes: Mapping[str, Any], depth: int, parked:
         new.computed = None  # those are what is to be seen
     if "layers" in changes and "layer" not in changes:
         new.layer = depth - 1 if parked else wave.clamp_cursor(new.layer, depth, forward)
-    return new
+    return fitted(new)
 
 
-def _check_list(value: object, name: str) -> None:
+def _check_list(value: object, name: str, what: str = "number") -> None:
     if not isinstance(value, (list, tuple, memoryview)):  # the last is a typed array
-        raise ValueError(f"{name}: must be a list with one number a layer, got {tell(value)}")
+        raise ValueError(f"{name}: must be a list with one {what} a layer, got {tell(value)}")
 
 
 def _check_layers(value: Any) -> tuple[int, ...]:
@@ -119,6 +129,17 @@ def _check_gradients(value: Any) -> tuple[Magnitude, ...] | None:
         return None
     _check_list(value, "gradients")
     return check_magnitudes(value, "gradients", tell)
+
+
+def _check_names(value: Any) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    _check_list(value, "names", "name")
+    return check_names(value, "names", tell)
+
+
+def _check_label(value: Any) -> str:
+    return wave.LABEL if value is None else check_label(value, "label", tell)
 
 
 def _check_layer(value: Any) -> int:
@@ -144,6 +165,8 @@ def _check_speed(value: Any) -> float:
 _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "layers": _check_layers,
     "gradients": _check_gradients,
+    "names": _check_names,
+    "label": _check_label,
     "layer": _check_layer,
     "playing": _check_playing,
     "speed": _check_speed,

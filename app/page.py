@@ -18,6 +18,7 @@ from .settings import (
     LOOK,
     Settings,
     check_look,
+    fitted,
     parse_gradients,
     parse_layers,
     parse_speed,
@@ -25,8 +26,10 @@ from .settings import (
     write_address,
     write_gradients,
     write_layers,
+    write_query,
     write_speed,
 )
+from .sources import PLAIN, Sources, said
 from .viz import GradientFlowViz
 
 PLAIN: dict[str, Any] = {"label": wave.LABEL, "activations": None}  # of magnitudes that are given or synthesised
@@ -89,10 +92,9 @@ class Page:
         given = {name: query.get(name) for name in (*_NAMES, *LOOK, "forward") if query.has(name)}
         self._settings, wrong = read_address(given)
         self.notice([*wrong, *check_look(given)])
-        self._lab: Any = None  # app/lab.py's, while the magnitudes are computed
-        self._told = PLAIN
-        self._lab_names: tuple[str, ...] = ()  # its parameters in the address, once it has been there
-        is_computed = given.get("source") == "computed"
+        source = given.get("source") or ("recorded" if "run" in given else "synthesised")
+        is_elsewhere = source == "computed" or "run" in given
+        self._told = PLAIN if is_elsewhere else said(self._settings)
         self.is_embedded: bool = document.documentElement.hasAttribute("data-embed")  # early.js has read it
         self.on_layer: Callable[[int], object] = lambda _cursor: None
         is_still = query.has("layer") or not self._settings.playing
@@ -100,7 +102,8 @@ class Page:
         self._viz = GradientFlowViz(
             by_id("figure"),
             layers=self._settings.layers,
-            gradients=[None] * len(self._settings.layers) if is_computed else self._settings.gradients,
+            gradients=[None] * len(self._settings.layers) if is_elsewhere else self._settings.gradients,
+            **self._told,
             current_layer=self._settings.layer if is_still else None,
             on_current_layer_change=self._go,
             playing=self._settings.playing,
@@ -143,11 +146,12 @@ class Page:
         self._write_form()
 
     def _change(self, settings: Settings) -> None:
-        if self._lab is not None and settings.computed is not None:
-            self._lab.compute(settings.layers, settings.computed)  # first: it may refuse
-        elif self._lab is not None:
-            self._close_lab()
-        self._settings = settings
+        self._sources.follow(settings)  # first: it may refuse
+        self.adopt(settings)
+
+    def adopt(self, settings: Settings) -> None:
+        """Show settings that are already followed."""
+        self._settings = fitted(settings)
         self.show_numbers()
         self._show()
 
@@ -252,9 +256,7 @@ class Page:
         gradients = parse_gradients(text)
         if gradients is not None:
             check_length(len(gradients), len(self._settings.layers), "Gradients")
-        self._settings.gradients = gradients
-        self._viz.update(gradients=gradients)
-        self._show()
+        self._change(replace(self._settings, gradients=gradients))
 
     def _use_shape(self, layers: tuple[int, ...]) -> None:
         """Another architecture. Magnitudes typed for another depth stay in their field, and the series stands in."""
@@ -278,19 +280,13 @@ class Page:
             return None, f"{error}; the synthesised series stands in"
         return gradients, ""
 
-    def _use_source(self, parameters: dict[str, str], cursor: int | None) -> None:
-        """Synthesised or computed, as chosen; `parameters` and `cursor` are the address's, for what is computed."""
-        by_id("source-message").textContent = ""
-        if not by_id("source-computed").checked:
-            if self._settings.computed is not None:
-                self._go_back()
-        elif self._lab is None:
-            self._coming = asyncio.ensure_future(self._bring_lab(parameters, cursor))  # kept: a loop holds it weakly
-
-    def _go_back(self) -> None:
-        """To the magnitudes that stand in the form, or the synthesised series."""
-        gradients, misfit = self._gradients_for(len(self._settings.layers))
-        self._change(replace(self._settings, computed=None, gradients=gradients))
+    def go_back(self) -> None:
+        """To what stands in the form: its architecture, and its magnitudes or the synthesised series."""
+        plain = replace(self._settings, computed=None, recorded=None)
+        if self._settings.recorded is not None:
+            plain = replace(plain, layers=self._architecture_typed(), names=None, label=wave.LABEL)
+        gradients, misfit = self._gradients_for(len(plain.layers))
+        self._change(replace(plain, gradients=gradients, layer=self.fitting(plain.layers)))
         self._gradients.complain(misfit)
 
     async def _bring_lab(self, parameters: dict[str, str], cursor: int | None) -> None:
@@ -403,9 +399,9 @@ class Page:
         index = wave.layer_at(self._settings.layer, depth)
         self._layer.value = index + 1
         phase = f", {wave.phase_at(self._settings.layer).name}" if self.has_forward else ""
-        self._layer.setAttribute("aria-valuetext", f"{index + 1} of {depth}, {wave.layer_name(index, depth)}{phase}")
-        if self._lab is not None:
-            self._lab.show_layer(self._settings.layer)
+        name = wave.layer_name(index, depth, self._told["names"])
+        self._layer.setAttribute("aria-valuetext", f"{index + 1} of {depth}, {name}{phase}")
+        self._sources.show_layer(self._settings.layer)
         self.on_layer(self._settings.layer)
 
     def _show_address(self) -> None:
@@ -413,9 +409,8 @@ class Page:
         query = URLSearchParams.new(location.search)
         for name in (*_NAMES, *self._lab_names):
             query.delete(name)
-        # Joined by hand: the texts are digits and punctuation that an address may hold, and stay readable so.
-        pairs = [f"{name}={text}" for name, text in write_address(self._settings)]
-        search = "&".join([part for part in (str(query.toString()), *pairs) if part])
+        parts = str(query.toString()), write_query(write_address(self._settings))
+        search = "&".join(part for part in parts if part)
         address = f"{location.pathname}{'?' + search if search else ''}{location.hash}"
         if address != f"{location.pathname}{location.search}{location.hash}":
             history.replaceState(None, "", address)

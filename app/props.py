@@ -145,19 +145,19 @@ def _check_activations(value: Any) -> tuple[Magnitude, ...] | None:
     return None if value is None else check_magnitudes(value, "activations")
 
 
-def check_text(value: Any, field: str, longest: int, shortest: int = 1, tell: Callable[[object], str] = repr) -> str:
+def check_text(value: Any, field: str, longest: int, shortest: int = 1, tell: Callable[[Any], str] = repr) -> str:
     """`value` where it is a string of so many printable characters. Raises ValueError naming field, rule and value."""
     if not _is_text(value, longest, shortest):
         raise ValueError(_text_refusal(f"{field}:", longest, tell(value), shortest))
     return str(value)
 
 
-def check_label(value: Any, field: str = "label", tell: Callable[[object], str] = repr) -> str:
+def check_label(value: Any, field: str = "label", tell: Callable[[Any], str] = repr) -> str:
     """What a magnitude is called. Raises as `check_text` does."""
     return check_text(value, field, LONGEST_LABEL, tell=tell)
 
 
-def check_names(value: Iterable[Any], field: str = "names", tell: Callable[[object], str] = repr) -> tuple[str, ...]:
+def check_names(value: Iterable[Any], field: str = "names", tell: Callable[[Any], str] = repr) -> tuple[str, ...]:
     """What layers are called. Raises ValueError naming `field`, the layer, the rule and the value, as `tell` does."""
     if isinstance(value, (str, bytes)):
         raise ValueError(f"{field}: must be a sequence of strings, one a layer, got {tell(value)}")

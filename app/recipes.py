@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from .computed import Computed, applies
 from .measures import MEASURES
 from .optimisers import OPTIMISERS
 from .settings import Settings, write_number
-from .snippets import call, motion_props
+from .snippets import call, motion_props, python_text
 
 TRAINED: Final = ("optimiser", "rate", "clip")  # what matters once a step is taken
 
@@ -77,4 +76,4 @@ def _text(value: str | float) -> str:
     """A value as a program has it."""
     if isinstance(value, bool):
         return str(value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else write_number(value)
+    return python_text(value) if isinstance(value, str) else write_number(value)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from .gradients import Magnitude, check_length
 from .props import FLOOR, MOST_LAYERS, MOST_NEURONS, check_label, check_names, neurons_refusal
-from .wave import clamp_cursor, first_cursor
+from .wave import LABEL, clamp_cursor, first_cursor
 
 SLOWEST: Final = 2000.0  # ms between advances: the slider's far end
 SOURCES: Final = ("synthesised", "computed")
@@ -23,11 +23,13 @@ _CURSOR: Final = re.compile(r"-?[0-9]{1,9}")
 _GRADIENTS_RULE: Final = "must be a number of at least 0, NaN, Infinity or none"
 _MARKED: Final = re.compile(r"~?.", re.DOTALL)  # a character of a name, or what stands between them
 _OWN: Final = re.compile(r"[~,]|^ | $")  # what of a name needs a mark
+_CODED: Final = re.compile(r"[^A-Za-z0-9\-._~,:/@]+")  # in a query
 _NONE: Final = "none"  # a layer without a magnitude
 
 
 def quote(text: str) -> str:
-    """A value as a message repeats it, cut where it is long."""
+    """A value as a message repeats it, cut where it is long; what can't be seen of it is written out."""
+    text = text if text.isprintable() else repr(text)[1:-1]
     return f'"{text}"' if len(text) <= LONGEST_QUOTE else f'"{text[: LONGEST_QUOTE - 1]}…"'
 
 
@@ -67,7 +69,7 @@ def parse_names(text: str) -> tuple[str, ...] | None:
 
     Raises ValueError naming layer, rule and value.
     """
-    return check_names(_split_names(text), "Names", _quoted) if text.strip() else None
+    return check_names(_split_names(text), "Names", quote) if text.strip() else None
 
 
 def _split_names(text: str) -> list[str]:
@@ -88,13 +90,7 @@ def _ended(tokens: list[str]) -> list[str]:
 
 def parse_label(text: str) -> str:
     """What a magnitude is called. Raises ValueError."""
-    return check_label(text, "Label", _quoted)
-
-
-def _quoted(value: object) -> str:
-    """Any text as a message repeats it: what can't be seen is written out."""
-    text = str(value)
-    return quote(text if text.isprintable() else repr(text)[1:-1])
+    return check_label(text, "Label", quote)
 
 
 def parse_speed(text: str) -> float:
@@ -215,6 +211,8 @@ class Field:
 FIELDS: Final = (
     Field("layers", (3, 4, 4, 2), parse_layers, write_layers),
     Field("gradients", None, parse_gradients, write_gradients),
+    Field("names", None, parse_names, write_names),
+    Field("label", LABEL, parse_label, str),
     Field("speed", 500.0, parse_speed, write_speed),
     Field("layer", 0, parse_cursor, str),
     Field("playing", True, parse_playing, write_playing),
@@ -234,7 +232,9 @@ LOOK: Final = tuple(name for name, _, _ in _LOOK)
 class Settings:
     """What a view of the page is made of. `layer` is the cursor, 0 at the loss side; `speed` is in ms.
 
-    `computed` is a `computed.Computed` where a network makes the magnitudes: then `gradients` are what it made.
+    `label` is what `gradients` are called, `names` what the layers are. `computed` is a `computed.Computed` where a
+    network makes the magnitudes: then `gradients` are what it made, and neither label nor names are shown. Where they
+    are a recorded run's, `recorded` is a `recorded.Origin`.
     """
 
     layers: tuple[int, ...] = (3, 4, 4, 2)
@@ -242,7 +242,10 @@ class Settings:
     speed: float = 500.0
     layer: int = 0
     playing: bool = True
-    computed: Any = None  # its module comes only to those who choose it, so nothing here knows it
+    computed: Any = None  # its module comes only to those who choose it, so nothing here knows it …
+    recorded: Any = None  # … and neither this one's
+    names: tuple[str, ...] | None = None
+    label: str = LABEL
 
 
 def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
@@ -255,18 +258,53 @@ def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
             setattr(settings, field.name, field.parse(parameters[field.name]))
         except ValueError as error:
             wrong.append(_in_the_address(field, str(error)))
-    try:
-        if settings.gradients is not None:
-            check_length(len(settings.gradients), len(settings.layers), "Gradients")
-    except ValueError as error:
-        settings.gradients = None
-        wrong.append(_in_the_address(FIELDS[1], str(error)))
-    try:
-        check_cursor(settings.layer, len(settings.layers), _asks_forward(parameters))
-    except ValueError as error:
-        settings.layer = 0
-        wrong.append(_in_the_address(FIELDS[3], str(error)))
+    for name, check in _AGREEMENTS.items():
+        if name == "layer" and "run" in parameters:  # how many layers a recorded run has is not known yet
+            continue
+        try:
+            check(settings, _asks_forward(parameters))
+        except ValueError as error:
+            field = next(field for field in FIELDS if field.name == name)
+            setattr(settings, name, field.default)
+            wrong.append(_in_the_address(field, str(error)))
     return settings, wrong
+
+
+def _check_gradients(settings: Settings, _forward: bool) -> None:
+    if settings.gradients is not None:
+        check_length(len(settings.gradients), len(settings.layers), "Gradients")
+
+
+def _check_names(settings: Settings, _forward: bool) -> None:
+    if settings.names is not None:
+        check_length(len(settings.names), len(settings.layers), "Names", "name")
+
+
+def _check_label(settings: Settings, _forward: bool) -> None:
+    if settings.gradients is None and settings.label != LABEL:
+        raise ValueError(
+            f"Label: must come with gradients, for the synthesised series is {LABEL}, got {quote(settings.label)}"
+        )
+
+
+def _check_layer(settings: Settings, forward: bool) -> None:
+    check_cursor(settings.layer, len(settings.layers), forward)
+
+
+# What is right by itself may not be in this view. In this order: a label has gradients, or had.
+_AGREEMENTS: Final[dict[str, Callable[[Settings, bool], None]]] = {
+    "gradients": _check_gradients,
+    "names": _check_names,
+    "label": _check_label,
+    "layer": _check_layer,
+}
+
+
+def fitted(settings: Settings) -> Settings:
+    """The same without what was said of other layers or magnitudes: names of another number, a label of none."""
+    has_names = settings.names is not None and len(settings.names) == len(settings.layers)
+    has_label = settings.gradients is not None or settings.computed is not None
+    return replace(settings, names=settings.names if has_names else None, label=settings.label if has_label else LABEL)
 
 
 def _asks_forward(parameters: Mapping[str, str]) -> bool:
@@ -290,9 +328,14 @@ def write_address(settings: Settings) -> list[tuple[str, str]]:
     """The parameters that make this view again: those that differ from their defaults, in the table's order.
 
     Where the wave plays, its layer is no part of the view: it has moved on before the address is read. Magnitudes that
-    are computed are made again by what computed them.
+    are computed are made again by what computed them, which says what they are. Of a recorded run there is where it
+    came from, and nothing where that is a file: what is in it goes into no address.
     """
-    passing = {"layer": settings.playing, "gradients": settings.computed is not None}
+    made = settings.computed or settings.recorded
+    passing = {"layer": settings.playing, "gradients": made is not None, "names": made is not None}
+    passing["label"] = made is not None or settings.gradients is None
+    if settings.recorded is not None:
+        passing |= {"layers": True, "layer": True}
     pairs = []
     for field in FIELDS:
         value = getattr(settings, field.name)
@@ -301,6 +344,17 @@ def write_address(settings: Settings) -> list[tuple[str, str]]:
     return pairs if settings.computed is None else [*pairs, *settings.computed.address()]
 
 
+def write_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """Parameters as an address has them: in it stay the characters that mean nothing there, so that it can be read."""
+    return "&".join(f"{name}={_encoded(text)}" for name, text in pairs)
+
+
+def _encoded(text: str) -> str:
+    """UTF-8, each byte that isn't plain as a percent sign and its number (https://www.rfc-editor.org/rfc/rfc3986)."""
+    return _CODED.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), text)
+
+
 def _in_the_address(field: Field, refusal: str) -> str:
-    default = field.write(field.default) or "the synthesised series"
+    unsaid = {"gradients": "the synthesised series", "names": "input, hidden 1 … output"}
+    default = unsaid.get(field.name) or field.write(field.default)
     return f"{refusal}. This came from “{field.name}” in the address; the default stands in: {default}."

@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from .gradients import Magnitude
-from .settings import Settings, write_address, write_gradients, write_layers, write_number, write_speed
-from .wave import TITLE
+from .settings import (
+    Settings,
+    write_address,
+    write_gradients,
+    write_layers,
+    write_names,
+    write_number,
+    write_query,
+    write_speed,
+)
+from .wave import LABEL, TITLE
 
 LONGEST_CALL: Final = 79  # characters of a call on one line, as PEP 8 has it
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.,:/@%+-]+")  # what a shell takes as it is
 FRAME: Final = (640, 420)  # px: the figure with its transport
 
 
@@ -45,6 +56,10 @@ def write_python(settings: Settings) -> str:
     props = [f"layers=[{', '.join(map(str, settings.layers))}]"]
     if settings.gradients is not None:
         props.append(f"gradients=[{', '.join(map(_python_number, settings.gradients))}]")
+        if settings.label != LABEL:
+            props.append(f"label={python_text(settings.label)}")
+    if settings.names is not None:
+        props.append(f"names=[{', '.join(map(python_text, settings.names))}]")
     made = call("GradientFlowViz", ['"#here"', *props, *motion_props(settings)])
     return f"from gradient_flow_viz import GradientFlowViz\n\n{made}"
 
@@ -75,6 +90,11 @@ def _python_number(value: Magnitude) -> str:
     return write_number(value) if math.isfinite(value) else f'float("{write_number(value)}")'
 
 
+def python_text(text: str) -> str:
+    """A string of printable characters as a program has it."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def write_link(settings: Settings, base: str) -> str:
     """The page's address with this view."""
     return _address(base, write_address(settings))
@@ -99,8 +119,7 @@ def write_iframe(settings: Settings, base: str, theme: str = "") -> str:
 
 
 def _address(base: str, pairs: list[tuple[str, str]]) -> str:
-    # Joined as they are: the texts are digits, letters, dashes, dots and commas, which mean nothing in a query.
-    return base + ("?" + "&".join(f"{name}={text}" for name, text in pairs) if pairs else "")
+    return base + ("?" + write_query(pairs) if pairs else "")
 
 
 def write_command(settings: Settings) -> str:
@@ -110,10 +129,32 @@ def write_command(settings: Settings) -> str:
         from .options import command_words  # noqa: PLC0415  # as above
 
         words.extend(command_words(settings.computed))
-    elif settings.gradients is not None:
-        words.append(f"--gradients {write_gradients(settings.gradients)}")
+    else:
+        words.extend(_given_words(settings))
     if not settings.playing:
         words.append(f"--still {settings.layer}")
     elif settings.speed != Settings.speed:
         words.append(f"--speed {write_speed(settings.speed)}")
     return " ".join((*words, "-o wave.svg"))
+
+
+def _given_words(settings: Settings) -> list[str]:
+    """The options that say what is given of magnitudes and layers."""
+    words = []
+    if settings.gradients is not None:
+        words.append(f"--gradients {write_gradients(settings.gradients)}")
+        if settings.label != LABEL:
+            words.append(_option("label", settings.label))
+    if settings.names is not None:
+        words.append(_option("names", write_names(settings.names)))
+    return words
+
+
+def _option(name: str, text: str) -> str:
+    """An option with any text, as a POSIX shell reads it; one that begins with a dash would be taken for another."""
+    between = "=" if text.startswith("-") else " "
+    return f"--{name}{between}{text if _PLAIN.fullmatch(text) else _in_quotes(text)}"
+
+
+def _in_quotes(text: str) -> str:
+    return "'" + text.replace("'", "'\"'\"'") + "'"

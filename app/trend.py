@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from .gradients import write_magnitude
-from .runs import Array, Mask, Places, Run, Work, write_step
+from .runs import Array, Mask, Places, Run, Work
+from .track import write_step
 from .verdict import DEAD, NOT_FINITE, Verdict, judge
 
 SHARE: Final = 10  # of the logged steps, this part is the start, and as many are the end …

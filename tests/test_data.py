@@ -72,6 +72,16 @@ def test_an_object_says_what_it_is_and_has_words_for_what_json_has_no_number_for
     }
 
 
+def test_names_and_label_come_along_as_whatever_they_are() -> None:
+    names = ("<b>", 'a,"b"', "الطبقة", "=1+1")
+    named = Settings((3, 4, 4, 2), (1.0, 2.0, 3.0, 4.0), names=names, label="L2 ∂L/∂W")
+    rows = list(csv.DictReader(io.StringIO(magnitudes_csv(named))))
+    assert tuple(row["name"] for row in rows) == names
+    found = json.loads(magnitudes_json(named))
+    assert list(found) == ["architecture", "synthesised", "label", "layers"]
+    assert (found["label"], tuple(layer["name"] for layer in found["layers"])) == ("L2 ∂L/∂W", names)
+
+
 def test_a_series_that_was_not_given_is_said_to_be_synthesised() -> None:
     found = json.loads(magnitudes_json(Settings((3, 2))))
     assert found["synthesised"] is True
@@ -81,12 +91,13 @@ def test_a_series_that_was_not_given_is_said_to_be_synthesised() -> None:
 
 def test_an_object_says_what_its_magnitudes_are_computed_from() -> None:
     chosen = Computed(activation="relu", measure="l2_z", relative=True, clip=2.0, against=Computed(residual=True))
-    found = json.loads(magnitudes_json(Settings((3, 2), (0.5, 1.0), computed=chosen)), parse_constant=refuse)
+    settings = Settings((3, 2), (0.5, 1.0), computed=chosen, names=("a", "b"), label="L2")
+    found = json.loads(magnitudes_json(settings), parse_constant=refuse)
     assert list(found) == ["architecture", "synthesised", "computed", "label", "layers"]
     assert (found["synthesised"], found["label"]) == (False, "L2 ∂L/∂z ÷ output")
     assert found["computed"] == chosen.described()
     assert (found["computed"]["activation"], found["computed"]["against"]["residual"]) == ("relu", True)
-    assert [layer["magnitude"] for layer in found["layers"]] == [0.5, 1.0]
+    assert [(layer["name"], layer["magnitude"]) for layer in found["layers"]] == [("input", 0.5), ("output", 1.0)]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ anything = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=20,
 )
-names = st.sampled_from(["layers", "gradients", "layer", "playing", "speed"])
+names = st.sampled_from(["layers", "gradients", "names", "label", "layer", "playing", "speed"])
 
 
 def read(**fields: Any) -> tuple[Settings, list[Refusal]]:
@@ -40,6 +40,9 @@ def read(**fields: Any) -> tuple[Settings, list[Refusal]]:
         ({"speed": 5.5}, Settings((3, 4, 4, 2), (0.1, 0.2, 0.3, 1.0), 80.0, 3, False)),
         ({"gradients": [1, 2.5, 0, 4]}, Settings((3, 4, 4, 2), (1.0, 2.5, 0.0, 4.0), 700.0, 3, False)),
         ({"gradients": [math.inf, 0, 0, 4]}, Settings((3, 4, 4, 2), (math.inf, 0.0, 0.0, 4.0), 700.0, 3, False)),
+        ({"names": ["a", "b", "<b>", "d,e"]}, replace(BEFORE, names=("a", "b", "<b>", "d,e"))),
+        ({"label": "L2 ∂L/∂W"}, replace(BEFORE, label="L2 ∂L/∂W")),
+        ({"label": None, "names": None}, BEFORE),
         ({"gradients": None}, Settings((3, 4, 4, 2), None, 700.0, 3, False)),
         ({"layers": [5, 6, 7, 8]}, Settings((5, 6, 7, 8), (0.1, 0.2, 0.3, 1.0), 700.0, 3, False)),
         ({"layers": [5, 6]}, Settings((5, 6), None, 700.0, 1, False)),
@@ -83,6 +86,16 @@ def test_a_forward_pass_has_cursors_below_0() -> None:
     assert read_message({"type": "gradient-flow", "layers": [1, 2]}, after, forward=True)[0].layer == -2
 
 
+def test_names_and_label_give_way_with_what_they_are_of() -> None:
+    before = replace(BEFORE, names=("a", "b", "c", "d"), label="L2")
+    message = {"type": "gradient-flow"}
+    assert read_message({**message, "layers": [1, 2, 3, 4]}, before)[0].names == before.names
+    after = read_message({**message, "layers": [1, 2]}, before)[0]
+    assert (after.names, after.label, after.gradients) == (None, "|∂L|", None)
+    after = read_message({**message, "layers": [1, 2], "gradients": [1, 2]}, before)[0]
+    assert (after.names, after.label, after.gradients) == (None, "L2", (1.0, 2.0))
+
+
 def test_where_the_wave_is_parked_another_network_is_parked_too() -> None:
     message = {"type": "gradient-flow", "layers": [1] * 6}
     assert read_message(message, BEFORE, parked=True)[0].layer == 5
@@ -119,6 +132,19 @@ def test_another_shape_is_ignored(data: object) -> None:
             "gradients",
             'gradients: the magnitude of layer 1 must be a number of at least 0, NaN, Infinity or null, got "<b>"',
         ),
+        ({"names": "abcd"}, "names", 'names: must be a list with one name a layer, got "abcd"'),
+        ({"names": ["a", "b"]}, "names", "names: needs one name a layer, 4 for 4 layers, got 2"),
+        (
+            {"names": ["a", "b\n", "c", 4]},
+            "names",
+            r'names: the name of layer 2 must be a string of 1 to 200 printable characters, got "b\n"',
+        ),
+        ({"label": 3}, "label", "label: must be a string of 1 to 24 printable characters, got 3"),
+        (
+            {"label": "L2", "gradients": None},
+            "label",
+            'label: must come with gradients, for the synthesised series is |∂L|, got "L2"',
+        ),
         ({"layer": 4}, "layer", "layer: must be a whole number from 0 to 3 here, got 4"),
         ({"layer": -1}, "layer", "layer: must be a whole number from 0 to 3 here, got -1"),
         ({"layer": 1.5}, "layer", "layer: must be a whole number, 0 at the loss side, got 1.5"),
@@ -130,7 +156,7 @@ def test_another_shape_is_ignored(data: object) -> None:
         (
             {"gradient": [1]},
             "gradient",
-            '"gradient": there is no such field; the fields are layers, gradients, layer, playing, speed',
+            '"gradient": there is no such field; the fields are layers, gradients, names, label, layer, playing, speed',
         ),
     ],
 )
@@ -163,6 +189,7 @@ def test_whatever_is_said_is_obeyed_or_refused_and_never_raises(fields: dict[str
     assert {refusal.field for refusal in refusals} <= {name[:40] for name in fields}
     assert 0 <= after.layer < len(after.layers)
     assert after.gradients is None or len(after.gradients) == len(after.layers)
+    assert after.names is None or len(after.names) == len(after.layers)
 
 
 @given(anything)

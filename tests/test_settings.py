@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
-from urllib.parse import unquote_plus
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus
 
 import pytest
 from hypothesis import given
@@ -17,9 +20,12 @@ from app.settings import (
     Settings,
     check_cursor,
     check_look,
+    fitted,
     parse_cursor,
     parse_gradients,
+    parse_label,
     parse_layers,
+    parse_names,
     parse_playing,
     parse_speed,
     quote,
@@ -27,9 +33,12 @@ from app.settings import (
     write_address,
     write_gradients,
     write_layers,
+    write_names,
     write_playing,
+    write_query,
     write_speed,
 )
+from app.wave import LABEL
 
 MAGNITUDE = "must be a number of at least 0, NaN, Infinity or none"
 MILLISECONDS = "must be a number of milliseconds from 0 to 2000"
@@ -38,6 +47,8 @@ PARSERS = [field.parse for field in FIELDS]
 architectures = st.lists(st.integers(1, 1024), min_size=1, max_size=256).map(tuple)
 magnitudes = st.none() | st.floats(min_value=0.0)
 speeds = st.floats(80.0, 2000.0)
+some_names = st.text(min_size=1, max_size=200).filter(str.isprintable) | st.text(" ~,a&", min_size=1)
+labels = st.text(min_size=1, max_size=24).filter(str.isprintable) | st.sampled_from([LABEL, "RMS ∂L/∂a", "a+b&c=%20#"])
 
 
 def refusal(parse: Callable[[str], object], text: str) -> str:
@@ -172,7 +183,8 @@ def test_a_wrong_playing_is_refused_by_rule_and_value(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "quoted"), [("4.5", '"4.5"'), ("x" * 40, f'"{"x" * 40}"'), ("x" * 41, f'"{"x" * 39}…"')]
+    ("text", "quoted"),
+    [("4.5", '"4.5"'), ("x" * 40, f'"{"x" * 40}"'), ("x" * 41, f'"{"x" * 39}…"'), ("a\n\u202eb", r'"a\n\u202eb"')],
 )
 def test_a_message_repeats_at_most_40_characters(text: str, quoted: str) -> None:
     assert quote(text) == quoted
@@ -187,7 +199,7 @@ def test_any_text_is_read_or_refused_in_the_parsers_own_words(parse: Callable[[s
     try:
         parse(text)
     except ValueError as refused:
-        fields = ("Architecture: ", "Gradients: ", "Playback: ", "Layer: ", "Playing: ")
+        fields = ("Architecture: ", "Gradients: ", "Names: ", "Label: ", "Playback: ", "Layer: ", "Playing: ")
         assert str(refused).startswith(fields)  # noqa: PT017  # because most texts are refused and some are not
 
 
@@ -210,6 +222,54 @@ def test_a_large_number_survives_an_address() -> None:
     text = write_gradients((1e16, 1.5e300))
     assert text == "1e16,1.5e300"
     assert parse_gradients(unquote_plus(text)) == (1e16, 1.5e300)
+
+
+@given(st.none() | st.lists(some_names, min_size=1, max_size=256).map(tuple))
+def test_what_write_names_writes_parse_names_reads(names: tuple[str, ...] | None) -> None:
+    assert parse_names(write_names(names)) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("fc1,fc2", ("fc1", "fc2")),
+        (" fc1 , layer 2 ", ("fc1", "layer 2")),
+        ("a~,b,c", ("a,b", "c")),
+        ("~~a,b~~~,", ("~a", "b~,")),
+        ("~ a,b~ ", (" a", "b ")),
+        ("a~", ("a~",)),
+        ("<b>,&amp;,الطبقة", ("<b>", "&amp;", "الطبقة")),
+        ("", None),
+        ("  ", None),
+    ],
+)
+def test_names_have_commas_between_them_and_a_tilde_before_their_own(text: str, names: tuple[str, ...] | None) -> None:
+    assert parse_names(text) == names
+
+
+def test_only_what_would_be_misread_has_a_tilde() -> None:
+    assert write_names(("layer 1.fc", "a,b", "~", " a  b ")) == "layer 1.fc,a~,b,~~,~ a  b~ "
+
+
+@pytest.mark.parametrize(
+    ("text", "layer", "got"),
+    [
+        ("a,,b", 2, '""'),
+        ("a,b,", 3, '""'),
+        (",", 1, '""'),
+        ("a,b\nc", 2, '"b\\nc"'),
+        ("a,\u202eb", 2, '"\\u202eb"'),
+        ("x" * 201, 1, '"' + "x" * 39 + '…"'),
+    ],
+)
+def test_a_wrong_name_is_refused_by_layer_rule_and_value(text: str, layer: int, got: str) -> None:
+    expected = f"Names: the name of layer {layer} must be a string of 1 to 200 printable characters, got {got}"
+    assert refusal(parse_names, text) == expected
+
+
+@pytest.mark.parametrize(("text", "got"), [("", '""'), ("x" * 25, '"' + "x" * 25 + '"'), ("a\tb", '"a\\tb"')])
+def test_a_wrong_label_is_refused_by_rule_and_value(text: str, got: str) -> None:
+    assert refusal(parse_label, text) == f"Label: must be a string of 1 to 24 printable characters, got {got}"
 
 
 @given(speeds)
@@ -236,7 +296,9 @@ def views(draw: st.DrawFn, playing: bool) -> Settings:
     layers = draw(architectures)
     depth = len(layers)
     gradients = draw(st.one_of(st.none(), st.lists(magnitudes, min_size=depth, max_size=depth).map(tuple)))
-    return Settings(layers, gradients, draw(speeds), draw(st.integers(0, depth - 1)), playing)
+    label = LABEL if gradients is None else draw(labels)
+    named = draw(st.none() | st.lists(some_names, min_size=depth, max_size=depth).map(tuple))
+    return Settings(layers, gradients, draw(speeds), draw(st.integers(0, depth - 1)), playing, names=named, label=label)
 
 
 def test_the_table_has_the_defaults_of_the_settings() -> None:
@@ -252,14 +314,44 @@ def test_the_defaults_write_no_parameters() -> None:
 
 
 def test_an_address_writes_what_differs_in_the_tables_order() -> None:
-    settings = Settings((2, 2, 2), (None, 0.0008, math.inf), 250.0, 1, False)
+    settings = Settings((2, 2, 2), (None, 0.0008, math.inf), 250.0, 1, False, names=("a", "b,c", "d"), label="L2 <∂W>")
     assert write_address(settings) == [
         ("layers", "2-2-2"),
         ("gradients", "none,0.0008,Infinity"),
+        ("names", "a,b~,c,d"),
+        ("label", "L2 <∂W>"),
         ("speed", "250"),
         ("layer", "1"),
         ("playing", "0"),
     ]
+
+
+@given(views(playing=False) | views(playing=True))
+def test_an_address_is_ascii_that_means_nothing_in_it_and_reads_as_what_was_written(settings: Settings) -> None:
+    pairs = write_address(settings)
+    query = write_query(pairs)
+    assert re.fullmatch(r"[A-Za-z0-9\-._~,:/@=&%]*", query)
+    assert parse_qsl(query, keep_blank_values=True) == pairs
+
+
+def test_an_address_stays_readable() -> None:
+    assert write_query([("gradients", "none,1e-7"), ("names", "h.0/ln:1,a~,b"), ("label", "L2 |∂W|&")]) == (
+        "gradients=none,1e-7&names=h.0/ln:1,a~,b&label=L2%20%7C%E2%88%82W%7C%26"
+    )
+
+
+def test_what_is_computed_has_a_label_of_its_own_and_no_names() -> None:
+    chosen = SimpleNamespace(address=lambda: [("source", "computed")])
+    settings = Settings(gradients=(1.0, 2.0, 3.0, 4.0), computed=chosen, names=("a", "b", "c", "d"), label="L2")
+    assert write_address(settings) == [("source", "computed")]
+
+
+def test_names_and_label_give_way_with_what_they_are_of() -> None:
+    told: dict[str, Any] = {"names": ("a", "b"), "label": "L2"}
+    assert fitted(Settings((3, 2), (1.0, 2.0), **told)) == Settings((3, 2), (1.0, 2.0), **told)
+    assert fitted(Settings((3, 2), **told)) == Settings((3, 2), names=("a", "b"))
+    assert fitted(Settings((3, 4, 2), **told)) == Settings((3, 4, 2))
+    assert fitted(Settings((3, 4, 2), (1.0, 2.0, 3.0), **told)) == Settings((3, 4, 2), (1.0, 2.0, 3.0), label="L2")
 
 
 @given(views(playing=False))
@@ -302,6 +394,24 @@ CAME_FROM = "This came from “{}” in the address; the default stands in: {}."
             "the synthesised series",
             "Gradients: needs one magnitude a layer, 4 for 4 layers, got 2",
         ),
+        (
+            {"names": "a,b"},
+            "names",
+            "input, hidden 1 … output",
+            "Names: needs one name a layer, 4 for 4 layers, got 2",
+        ),
+        (
+            {"names": "a,b,c,"},
+            "names",
+            "input, hidden 1 … output",
+            'Names: the name of layer 4 must be a string of 1 to 200 printable characters, got ""',
+        ),
+        (
+            {"label": "L2"},
+            "label",
+            "|∂L|",
+            'Label: must come with gradients, for the synthesised series is |∂L|, got "L2"',
+        ),
         ({"speed": "fast"}, "speed", "500", f'Playback: {MILLISECONDS}, got "fast"'),
         ({"layer": "x"}, "layer", "0", 'Layer: must be a whole number, 0 at the loss side, got "x"'),
         ({"layer": "-1"}, "layer", "0", 'Layer: must be a whole number from 0 to 3 here, got "-1"'),
@@ -335,6 +445,7 @@ def test_any_address_gives_a_view_that_can_be_drawn(parameters: dict[str, str]) 
     settings, _ = read_address(parameters)
     assert 0 <= settings.layer < len(settings.layers)
     assert settings.gradients is None or len(settings.gradients) == len(settings.layers)
+    assert str(fitted(settings)) == str(settings)
     assert 80.0 <= settings.speed <= 2000.0
 
 

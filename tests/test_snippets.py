@@ -21,6 +21,7 @@ from app.picture import animated_svg, still_svg
 from app.props import Props, make_props
 from app.settings import Settings, read_address
 from app.snippets import LONGEST_CALL, write_command, write_iframe, write_link, write_python, write_snippets
+from app.wave import LABEL
 
 BASE = "https://host.example/gradient-flow-viz/"
 NAN, INF = float("nan"), float("inf")
@@ -36,7 +37,11 @@ def views(draw: st.DrawFn, *, most_layers: int = 256, most_neurons: int = 1024) 
     gradients = draw(st.one_of(st.none(), magnitudes))
     playing = draw(st.booleans())
     layer = 0 if playing else draw(st.integers(0, depth - 1))
-    return Settings(layers, gradients, draw(st.one_of(st.just(500.0), st.floats(80.0, 2000.0))), layer, playing)
+    text = st.text(min_size=1, max_size=24).filter(str.isprintable) | st.text("a '\"\\,~-&<", min_size=1, max_size=24)
+    names = draw(st.none() | st.lists(text, min_size=depth, max_size=depth).map(tuple))
+    label = LABEL if gradients is None else draw(text | st.just(LABEL))
+    speed = draw(st.one_of(st.just(500.0), st.floats(80.0, 2000.0)))
+    return Settings(layers, gradients, speed, layer, playing, names=names, label=label)
 
 
 def read(address: str) -> Settings:
@@ -105,14 +110,16 @@ def test_the_program_shows_the_view(view: Settings) -> None:
     expected = make_props({"layers": view.layers, "gradients": view.gradients, "play_speed": view.speed})
     assert (props.layers, props.magnitudes, props.play_speed) == (view.layers, expected.magnitudes, view.speed)
     assert (props.playing, props.default_current_layer) == (view.playing, view.layer)
+    assert (props.names, props.label) == (view.names, view.label)
     assert props.current_layer is None  # it goes on by itself
 
 
 @given(views(most_layers=6, most_neurons=5))
 @settings(deadline=None)
 def test_the_command_draws_the_view(view: Settings) -> None:
-    still = still_svg(view.layers, view.gradients, view.layer)
-    plays = animated_svg(view.layers, view.gradients, play_speed=view.speed)
+    told: dict[str, Any] = {"label": view.label, "names": view.names}
+    still = still_svg(view.layers, view.gradients, view.layer, **told)
+    plays = animated_svg(view.layers, view.gradients, play_speed=view.speed, **told)
     assert write_picture(write_command(view)) == (plays if view.playing else still)
 
 
@@ -142,6 +149,31 @@ def test_a_longer_view_is_told_in_full_by_all_four() -> None:
     assert "NaN" in write_picture(found.command)
     _, props = run(found.python)
     assert [str(magnitude) for magnitude in props.magnitudes] == ["None", "nan", "inf", "1e+16"]
+
+
+def test_names_and_label_are_told_in_full_by_all_four() -> None:
+    view = Settings((3, 2), (None, 1.0), names=('<b>"', "it's a,b"), label="L2 ∂L/∂W")
+    found = write_snippets(view, BASE)
+    assert found.python.endswith(
+        "GradientFlowViz(\n"
+        '    "#here",\n'
+        "    layers=[3, 2],\n"
+        "    gradients=[None, 1],\n"
+        '    label="L2 ∂L/∂W",\n'
+        '    names=["<b>\\"", "it\'s a,b"],\n'
+        ")"
+    )
+    query = "gradients=none,1&names=%3Cb%3E%22,it%27s%20a~,b&label=L2%20%E2%88%82L/%E2%88%82W"
+    assert found.link == f"{BASE}?layers=3-2&{query}"
+    assert query.replace("&", "&amp;") in found.iframe
+    assert found.command == (
+        "python -m gradient_flow_viz 3-2 --gradients none,1 --label 'L2 ∂L/∂W' "
+        """--names '<b>",it'"'"'s a~,b' -o wave.svg"""
+    )
+
+
+def test_a_name_that_begins_with_a_dash_is_no_option() -> None:
+    assert " --names=-a,b -o" in write_command(Settings((3, 2), names=("-a", "b")))
 
 
 def test_the_view_that_the_page_opens_on_is_told_shortly() -> None:

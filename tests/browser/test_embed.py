@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +192,11 @@ BAD = [
     ("gradients: [1, 2]", "gradients"),
     ("gradients: [1, 2, 3, -4]", "gradients"),
     ('gradients: [1, 2, 3, "<b>4</b>"]', "gradients"),
+    ('names: ["a", "b"]', "names"),
+    ('names: ["a", "b", "c", 4]', "names"),
+    ('names: "abcd"', "names"),
+    ('label: "L2"', "label"),
+    ("label: 3, gradients: [1, 2, 3, 4]", "label"),
     ("layer: 4", "layer"),
     ("layer: -1", "layer"),
     ("layer: 0.5", "layer"),
@@ -207,6 +212,17 @@ class TestMessages:
         driven.say(f'{{type: "gradient-flow", {said}}}')
         expect(driven.inside.locator("[data-part=readout]")).to_have_text(readout)
         expect(driven.inside.locator(".gradient-flow-counts text")).to_have_text(list(neurons))
+        assert driven.heard("gradient-flow-error") == []
+
+    def test_names_and_label_are_shown_and_taken_back(self, driven: Framed) -> None:
+        named = 'gradients: [1, 2, 3, 4], names: ["a", "b", "<b>c", "d"], label: "L2 ∂W", layer: 1'
+        driven.say(f'{{type: "gradient-flow", {named}}}')
+        names = driven.inside.locator(".gradient-flow-names text")
+        expect(driven.inside.locator("[data-part=readout]")).to_have_text("layer 03 / 04 · L2 ∂W 3.00")
+        expect(names).to_have_text(["a", "b", "<b>c", "d"])
+        driven.say('{type: "gradient-flow", layers: [1, 2, 3, 4], names: null, label: null}')
+        expect(driven.inside.locator("[data-part=readout]")).to_have_text("layer 03 / 04 · |∂L| 3.00")
+        expect(names).to_have_count(0)
         assert driven.heard("gradient-flow-error") == []
 
     @pytest.mark.parametrize(("said", "field"), BAD)
@@ -377,31 +393,48 @@ FITS = """html => {
   const inside = ({ left, top, right, bottom }) =>
     left >= -0.5 && top >= -0.5 && right <= innerWidth + 0.5 && bottom <= innerHeight + 0.5;
   const scale = document.querySelector("#figure svg").getScreenCTM().a;
-  const size = (selector) => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize) * scale;
-  const parts = [...document.querySelectorAll(
-    "#controls > *, #layer, .gradient-flow-layer > .gradient-flow-nodes, .gradient-flow-counts text")];
+  const size = (text) => parseFloat(getComputedStyle(text).fontSize) * scale;
+  const feet = [...document.querySelectorAll(
+    "#figure :is(.gradient-flow-counts text, .gradient-flow-names text, .gradient-flow-name)",
+  )].filter(text => text.getClientRects().length);
+  const parts = [...document.querySelectorAll("#controls > *, #layer, .gradient-flow-layer > .gradient-flow-nodes")];
   return {
     scrolls: document.scrollingElement.scrollWidth > innerWidth || document.scrollingElement.scrollHeight > innerHeight,
-    outside: parts.filter(part => !inside(part.getBoundingClientRect())).map(part => part.outerHTML.slice(0, 60)),
-    tag: size(".gradient-flow-tag"),
-    counts: size(".gradient-flow-counts"),
+    outside: [...parts, ...feet].filter(part => !inside(part.getBoundingClientRect()))
+      .map(part => part.outerHTML.slice(0, 60)),
+    texts: [document.querySelector(".gradient-flow-tag"), ...feet].map(size),
     drawing: 400 * scale,
   };
 }"""
 
 
-def test_it_fits_its_frame(shared_still: Framed) -> None:
-    framed, frame = shared_still, shared_still.page.locator("iframe")
+def assert_fits(framed: Framed, widths: Iterable[int], heights: Iterable[int]) -> None:
+    frame = framed.page.locator("iframe")
     before = [frame.get_attribute(name) for name in ("width", "height")]
-    for width, height in itertools.product((300, 420, 640, 1100), range(150, 500, 25)):
+    for width, height in itertools.product(widths, heights):
         frame.evaluate("(frame, [width, height]) => { frame.width = width; frame.height = height; }", [width, height])
         expect(framed.inside.locator("html")).to_have_js_property("clientWidth", width)
         expect(framed.inside.locator("html")).to_have_js_property("clientHeight", height)
         found = framed.inside.locator("html").evaluate(FITS)
         assert not found["scrolls"], (width, height)
         assert found["outside"] == [], (width, height)
-        assert min(found["tag"], found["counts"]) >= 9, (width, height, found)
+        assert min(found["texts"]) >= 9, (width, height, found)
     frame.evaluate("(frame, [width, height]) => { frame.width = width; frame.height = height; }", before)
+
+
+def test_it_fits_its_frame(shared_still: Framed) -> None:
+    assert_fits(shared_still, (300, 420, 640, 1100), range(150, 500, 25))
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["fc1,fc2,fc3,head", f"{'m' * 200},encoder.layer.11.attention.self.query,第三层卷积神经网络模块,head"],
+    ids=["short", "long"],
+)
+def test_it_fits_its_frame_with_names_too(around: Around, names: str) -> None:
+    framed = around.open(f"playing=0&amp;layer=3&amp;names={names}")
+    assert_fits(framed, (300, 640, 1100), range(150, 500, 50))
+    assert framed.watched.errors == []
 
 
 def test_wrong_parameters_are_named_in_the_frame(around: Around) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
@@ -115,6 +116,22 @@ def test_nothing_of_it_is_fetched_before_it_is_chosen_and_then_it_comes_once(ope
     page.get_by_label("Computed", exact=True).check()
     expect(page.locator("#verdict")).to_contain_text("a layer")
     assert sum(BUNDLE.name in url for url in opened.requests) == 1
+    assert opened.errors == []
+
+
+def test_names_and_label_that_were_given_are_not_those_of_what_is_computed(open_page: Opener) -> None:
+    opened = open_page(f"{HOME}?gradients=1,2,3,4&names=a,b,c,d&label=L2&playing=0")
+    page = opened.page
+    names = page.locator("#figure .gradient-flow-names text")
+    expect(names).to_have_text(["a", "b", "c", "d"])
+    page.get_by_label("Computed", exact=True).check()
+    expect(page.locator("#verdict")).to_contain_text("a layer")
+    expect(names).to_have_count(0)
+    expect(page.locator("#layer")).to_have_attribute("aria-valuetext", "4 of 4, output")
+    expect(page).to_have_url(re.compile(r"\?playing=0&source=computed$"))
+    page.get_by_label("Synthesised", exact=True).check()
+    expect(names).to_have_text(["a", "b", "c", "d"])
+    assert readout(page) == "layer 04 / 04 · L2 4.00"
     assert opened.errors == []
 
 

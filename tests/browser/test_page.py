@@ -59,6 +59,11 @@ def counts(page: Page) -> list[str]:
     return page.locator("#figure .gradient-flow-counts text").all_text_contents()
 
 
+def names(page: Page) -> list[str]:
+    """Names of the layers as the figure writes them."""
+    return page.locator("#figure .gradient-flow-names text").all_text_contents()
+
+
 def glows(page: Page) -> list[float]:
     """Opacity of each layer's halo."""
     return [float(halo.get_attribute("opacity") or "") for halo in page.locator('[data-part="halo"]').all()]
@@ -474,6 +479,39 @@ class TestAddress:
         assert urlsplit(other.page.url).query == found.query
         assert other.errors == []
 
+    def test_names_and_label_are_read_shown_and_written(self, open_page: Opener) -> None:
+        view = "layers=3-4-2&gradients=0.5,0.25,1&names=%3Cb%3Efc~,1%3C/b%3E,h%20%26amp%3B,%D8%A7&label=L2%20%E2%88%82W"
+        opened = open_page(f"{HOME}?course=a&{view}&layer=1&playing=0", clock=True)
+        page, slider = opened.page, opened.page.locator("#layer")
+        assert names(page) == ["<b>fc,1</b>", "h &amp;", "ا"]
+        assert readout(page) == "layer 02 / 03 · L2 ∂W 0.25"
+        expect(slider).to_have_attribute("aria-valuetext", "2 of 3, h &amp;")
+        summary = page.locator("#figure [data-part=summary]")
+        expect(summary).to_have_text("Backward gradient wave at layer 2 of 3 (h &amp;). L2 ∂W 0.25.")
+        expect(page.locator("#notices")).to_be_hidden()
+        page.locator("#back").click()
+        expect(slider).to_have_attribute("aria-valuetext", "3 of 3, ا")
+        page.clock.run_for(1_000)
+        assert page.url.endswith(f"?course=a&{view}&playing=0")
+        assert page.locator("#figure b").count() == 0
+        assert opened.errors == []
+
+    def test_names_and_label_give_way_with_what_they_are_of(self, open_page: Opener) -> None:
+        opened = open_page(f"{HOME}?layers=3-2&gradients=0.5,1&names=fc1,fc2&label=L2&playing=0", clock=True)
+        page = opened.page
+        page.get_by_label("Architecture").fill("6-6")
+        assert (names(page), readout(page)) == (["fc1", "fc2"], "layer 02 / 02 · L2 1.00")
+        page.get_by_label("Gradients").fill("3, 4")
+        assert (names(page), readout(page)) == (["fc1", "fc2"], "layer 02 / 02 · L2 4.00")
+        page.get_by_label("Gradients").fill("")
+        assert (names(page), readout(page)) == (["fc1", "fc2"], "layer 02 / 02 · |∂L| 1.00")
+        page.get_by_label("Architecture").fill("6-6-6")
+        assert (names(page), counts(page)) == ([], ["6", "6", "6"])
+        assert address(page) == {"layers": ["6-6-6"], "playing": ["0"]}
+        expect(page.locator("#notices")).to_be_hidden()
+        expect(page.locator("#layer")).to_have_attribute("aria-valuetext", "3 of 3, output")
+        assert opened.errors == []
+
     def test_each_wrong_parameter_is_named_and_its_default_stands_in(self, open_page: Opener) -> None:
         opened = open_page(f"{HOME}?layers=3-4.5-2&gradients=1,2&speed=fast&layer=9&playing=maybe", clock=True)
         page = opened.page
@@ -507,14 +545,14 @@ class TestAddress:
             dialog.dismiss()
 
         attack = "<img src=x onerror=alert(1)>"
-        names = ("layers", "gradients", "speed", "layer", "playing")
+        names = ("layers", "gradients", "names", "label", "speed", "layer", "playing")
         opened = open_page(HOME + "?" + "&".join(f"{name}={quote(attack)}" for name in names) + f"&x={quote(attack)}")
         page = opened.page
         page.on("dialog", note)
         told = page.locator("#notices li")
         # A space parts two layers, or two magnitudes, so these two quote the first piece alone.
-        expect(told).to_have_count(5)
-        assert sum(attack in text for text in told.all_text_contents()) == 3
+        expect(told).to_have_count(7)
+        assert sum(attack in text for text in told.all_text_contents()) == 4
         assert "&lt;img" in told.first.inner_html()
         page.get_by_label("Architecture").fill("<img/src=x/onerror=alert(1)>")
         page.get_by_label("Gradients").fill("<svg/onload=alert(1)>")

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.data import magnitudes_csv, magnitudes_json
 from app.picture import COLOURS, animated_svg, still_svg
-from app.settings import Settings
+from app.settings import Settings, write_address, write_query
 from app.snippets import write_snippets
 from tests.browser.conftest import Held, Watched
 from tests.browser.test_policy import NOTE
@@ -174,6 +175,16 @@ class TestDownloads:
         name, whole = download(live, "JSON")
         assert name == "gradient-flow-3-2.json"
         assert [layer["magnitude"] for layer in json.loads(whole)["layers"]] == ["NaN", 0.1 + 0.2]
+
+    def test_names_and_label_come_along(self, open_page: Opener) -> None:
+        view = Settings((3, 2), (0.5, 1.0), playing=False, names=("<b>&amp;", "it's a,b"), label='"L2" ∂W')
+        page = open_page(f"{HOME}?{write_query(write_address(view))}", clock=True).page
+        assert told(page) == vars(write_snippets(view, base(page)))
+        given: dict[str, Any] = {"names": view.names, "label": view.label}
+        assert download(page, "Still SVG")[1].decode() == still_svg([3, 2], [0.5, 1], **given)
+        assert download(page, "Animated SVG")[1].decode() == animated_svg([3, 2], [0.5, 1], **given)
+        assert download(page, "CSV")[1].decode() == magnitudes_csv(view)
+        assert download(page, "JSON")[1].decode() == magnitudes_json(view)
 
     @pytest.mark.parametrize(("scheme", "index"), [("light", 0), ("dark", 1)])
     @pytest.mark.parametrize("is_chosen", [False, True])
