@@ -1,5 +1,5 @@
 // What must be so before the first paint and before PyScript: the theme, what the address asks of an embedded page, the
-// way to the page around it, and empty databases.
+// way to the page around it, files that are dropped or pasted, and empty databases.
 "use strict";
 (() => {
   const THEMES = ["light", "dark"]; // of anything else the system decides
@@ -78,6 +78,46 @@
         return kept;
       },
       say: (message) => parent.postMessage(message, "*"),
+    };
+  }
+
+  // Files dropped anywhere, for which the browser would leave the page, and what is pasted but in a text field: kept until
+  // app/arrivals.py hears. Drags of text stay the browser's.
+  if (!embedded) {
+    const kept = [];
+    const keep = (files) => kept.push(...files);
+    let hear = keep;
+    const chooses = (target) => target.closest?.("input[type=file]"); // takes them by itself
+    const brings = ({ target, dataTransfer }) => dataTransfer?.types.includes("Files") && !chooses(target);
+    const over = (event) => {
+      if (!brings(event)) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+      root.dataset.drop = "";
+    };
+    addEventListener("dragenter", over);
+    addEventListener("dragover", over);
+    addEventListener("dragleave", ({ relatedTarget }) => {
+      if (!relatedTarget) delete root.dataset.drop; // out of the window, and not from one element to the next
+    });
+    addEventListener("drop", (event) => {
+      delete root.dataset.drop;
+      if (!brings(event)) return;
+      event.preventDefault();
+      hear([...event.dataTransfer.files]);
+    });
+    addEventListener("paste", ({ target, clipboardData }) => {
+      if (target.closest?.("input, textarea, select, [contenteditable]")) return;
+      const text = clipboardData?.getData("text/plain");
+      const files = [...(clipboardData?.files ?? [])];
+      if (!files.length && text?.trim()) files.push(new File([text], "pasted text"));
+      if (files.length) hear(files);
+    });
+    window.gradientFlowArrivals = {
+      hear(callback) {
+        hear = callback ?? keep;
+        return kept.splice(0);
+      },
     };
   }
 

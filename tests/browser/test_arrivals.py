@@ -1,0 +1,119 @@
+"""Files dropped anywhere on the page, and what is pasted into it: kept until Python is there, then handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import BUNDLE, Held, Watched
+from tests.browser.late import run_async
+
+Opener = Callable[..., Watched]
+HOME = "/gradient-flow-viz/"
+SEND = """([type, target, files, text]) => {
+  const data = new DataTransfer();
+  for (const name of files) data.items.add(new File(['fc1.weight: 1'], name));
+  if (text) data.setData('text/plain', text);
+  const options = {bubbles: true, cancelable: true};
+  const event = type === 'paste' ? new ClipboardEvent(type, {...options, clipboardData: data})
+    : new DragEvent(type, {...options, dataTransfer: data});
+  document.querySelector(target).dispatchEvent(event);
+  return event.defaultPrevented;
+}"""
+HEAR = """
+import json
+from app.arrivals import Arrivals
+
+lots = []
+arrivals = Arrivals(lots.append)
+json.dumps(None)
+"""
+HEARD = """
+import json
+found = [[[file.name, await file.text()] for file in lot] for lot in lots]
+lots.clear()
+json.dumps(found)
+"""
+KEPT = "() => gradientFlowArrivals.hear(null).map(file => file.name)"
+
+
+def send(page: Page, kind: str, target: str = "body", *, files: tuple[str, ...] = (), text: str = "") -> bool:
+    """Drop or paste something; whether the page took it, so that the browser did nothing of its own."""
+    return bool(page.evaluate(SEND, [kind, target, files, text]))
+
+
+def heard(page: Page) -> Any:
+    """The lots that came since the last look: each file's name and text."""
+    return run_async(page, HEARD)
+
+
+@pytest.fixture(scope="module")
+def page(open_shared: Opener) -> Page:
+    """The page, its files heard by the test."""
+    page = open_shared(HOME).page
+    run_async(page, HEAR)
+    return page
+
+
+def test_what_is_dropped_before_python_is_kept(open_page: Opener) -> None:
+    held = Held()
+    page = open_page(HOME, alive=False, routes={f"**/{BUNDLE.name}": held}).page
+    assert send(page, "drop", "#figure", files=("a.jsonl", "b.csv"))
+    assert not send(page, "paste", text="fc1.weight: 1")
+    assert page.evaluate(KEPT) == ["a.jsonl", "b.csv", "pasted text"]
+    assert page.evaluate(KEPT) == []
+    held.let_go(page)
+
+
+def test_files_dropped_anywhere_are_received_together(page: Page) -> None:
+    assert send(page, "drop", "footer", files=("a.jsonl", "b.csv"))
+    assert heard(page) == [[["a.jsonl", "fc1.weight: 1"], ["b.csv", "fc1.weight: 1"]]]
+
+
+def test_pasted_text_and_files_are_received_but_not_what_is_pasted_into_a_field(page: Page) -> None:
+    send(page, "paste", text="fc2.weight: 2")
+    send(page, "paste", files=("c.csv",), text="c.csv")
+    send(page, "paste", "#architecture", text="3-4-2")
+    send(page, "paste", text=" \n")
+    assert heard(page) == [[["pasted text", "fc2.weight: 2"]], [["c.csv", "fc1.weight: 1"]]]
+
+
+def test_the_page_shows_that_it_takes_files_and_leaves_other_drags_alone(page: Page) -> None:
+    root = page.locator("html")
+    assert send(page, "dragover", files=("a.jsonl",))
+    expect(root).to_have_attribute("data-drop", "")
+    send(page, "dragleave", files=("a.jsonl",))
+    assert root.get_attribute("data-drop") is None
+    assert not send(page, "dragover", text="words")
+    assert root.get_attribute("data-drop") is None
+    assert not send(page, "drop", text="words")
+    assert heard(page) == []
+
+
+def test_a_file_chooser_takes_what_is_dropped_on_it(page: Page) -> None:
+    page.evaluate("document.body.append(Object.assign(document.createElement('input'), {type: 'file', id: 'theirs'}))")
+    assert not send(page, "drop", "#theirs", files=("a.jsonl",))
+    assert heard(page) == []
+
+
+def test_who_hears_no_more_leaves_what_comes_to_the_next(page: Page) -> None:
+    run_async(page, "arrivals.destroy()\narrivals.destroy()\n'null'")
+    send(page, "drop", files=("d.csv",))
+    run_async(page, HEAR)
+    assert heard(page) == [[["d.csv", "fc1.weight: 1"]]]
+
+
+def test_a_file_from_the_desk_is_taken_and_the_page_stays(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text("fc1.weight: 3")
+    protocol = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        protocol.send("Input.dispatchDragEvent", {"type": kind, "x": 100, "y": 100, "data": data})
+    page.wait_for_function("document.documentElement.dataset.drop === undefined")
+    assert heard(page) == [[["run.jsonl", "fc1.weight: 3"]]]
+    assert page.url.endswith(HOME) or "?" in page.url
