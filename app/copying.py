@@ -38,6 +38,8 @@ class CopyButtons:
     def destroy(self) -> None:
         """Give the button its text back, listen no more and free the proxies."""
         self._restore()
+        if self._coming:
+            self._coming.cancel()
         self._rest.destroy()
         for listener in self._listeners:
             listener.destroy()
@@ -50,8 +52,7 @@ class CopyButtons:
         source = document.getElementById(button.dataset.copy)
         file = button.getAttribute("data-copy-file")
         if file and not source.textContent:
-            text = fetch(file).then(_text)
-            self._coming = asyncio.ensure_future(self._copy_coming(button, source, text, _write_coming(text)))
+            self._fetch(button, source, str(file))
             return
         clipboard = getattr(navigator, "clipboard", None)
         if not clipboard:
@@ -62,6 +63,15 @@ class CopyButtons:
             lambda _nothing: self._copied(button), lambda _refusal: self._select(button, source)
         )
 
+    def _fetch(self, button: Any, source: Any, file: str) -> None:
+        """Copy a file that is fetched for it, one at a time."""
+        self._tell(button, "Fetching …", "")
+        if self._coming and not self._coming.done():
+            return
+        text = fetch(file).then(_text)
+        written = _write_coming(text)
+        self._coming = asyncio.ensure_future(self._copy_coming(button, source, text, written))
+
     async def _copy_coming(self, button: Any, source: Any, text: Any, written: Any) -> None:
         """Keep the text in the element once it has come, and tell whether it has been written."""
         message = document.getElementById(f"{source.id}-message")
@@ -69,6 +79,7 @@ class CopyButtons:
         came: Any
         refusal: Any
         came, refusal = await asyncio.gather(text, written, return_exceptions=True)
+        self._restore()
         if isinstance(came, BaseException):
             why = getattr(came, "message", came)
             message.textContent = (

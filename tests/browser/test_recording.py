@@ -128,6 +128,20 @@ def test_a_recorder_that_does_not_come_is_said_to_be_and_can_be_tried_again(open
     assert all("Failed to load resource" in error for error in opened.errors)  # the browser's own line
 
 
+def test_while_it_is_on_its_way_the_button_says_so_and_asks_no_second_time(open_page: Opener) -> None:
+    held = Held()
+    opened = open_page(HOME, clock=True, routes={f"**/{wheel.RECORDER}": held}, **CLIPBOARD)
+    button = opened.page.locator("[data-copy-file]")
+    copy(opened.page)
+    expect(button).to_have_text("Fetching …")
+    button.click()
+    expect(button).to_have_text("Fetching …")
+    held.let_go(opened.page)
+    expect(button).to_have_text("Copied")
+    assert asked(opened) == 1
+    assert clipboard(opened.page) == RECORDER
+
+
 def test_asked_for_before_python_came_it_is_copied_then(open_page: Opener) -> None:
     held = Held()
     opened = open_page(HOME, alive=False, routes={"**/numpy-*": held}, **CLIPBOARD)
