@@ -9,16 +9,21 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from pyodide.ffi import JsException
+from js import URL, File, MessageChannel, decodeURIComponent, document, location
+from pyodide.ffi import JsException, to_js
 
+from .browser import Listener
 from .logs import Log, LogError
 from .runs import Reader
-from .slices import Slice, Stop
+from .settings import quote
+from .slices import Slice, Stop, Stopped
 
 MOST_FILES: Final = 2_000  # at once; a folder of .npz has one a step
 STRETCH: Final = 1 << 20  # bytes that are asked of the browser at once
 SMALLEST: Final = 1 << 12  # bytes that a reader gets at once, at least …
 LARGEST: Final = 1 << 18  # … and at most …
+RELAY: Final = "relay.html"
+RELAY_PATIENCE: Final = 30.0  # s until it is there
 PATIENCE: Final = 0.006  # … and the s that it may take between two pauses, which are half a slice
 
 
@@ -33,8 +38,8 @@ class Progress(NamedTuple):
 
     @property
     def share(self) -> float:
-        """How much is read, 0 to 1."""
-        return min(1.0, self.read / self.size) if self.size else 1.0
+        """How much is read, 0 to 1; 0 where the size is not known."""
+        return min(1.0, self.read / self.size) if self.size else 0.0
 
 
 async def read_files(
@@ -112,6 +117,96 @@ class _Reading:
     def tell(self) -> None:
         """Tell how far it has come."""
         self._told(self._progress)
+
+
+async def fetch_run(address: str, told: Callable[[Progress], object], stop: Stop) -> Any:
+    """What lies at an address, relative to the page's own or of any host that lets others read it: a `File`.
+
+    A frame fetches it, see relay.js. `told` gets how far it has come. Raises OSError with a sentence, and Stopped when
+    `stop` has been stopped.
+    """
+    stop.check()
+    url = _url(address)
+    relay = _Relay(url.href, told, _file_name(url))
+    stop.watch(lambda: relay.fail(Stopped()))
+    try:
+        blob = await relay.found
+    finally:
+        relay.destroy()
+    return File.new(to_js([blob]), relay.name)
+
+
+def _url(address: str) -> Any:
+    """An address as the browser reads it. Raises OSError."""
+    try:
+        url = URL.new(address, location.href)
+    except JsException:
+        url = None
+    if url is None or url.protocol not in {"http:", "https:"}:
+        raise OSError(f"Run: must be the address of a file, beginning with https:// or http://, got {quote(address)}.")
+    return url
+
+
+def _file_name(url: Any) -> str:
+    """What the file at an address is called."""
+    last = str(url.pathname).rpartition("/")[2]
+    try:
+        return str(decodeURIComponent(last)) or str(url.host)
+    except JsException:
+        return last
+
+
+class _Relay:
+    """The frame that fetches one file, from now until `destroy`; what it found, or an error, comes to `found`."""
+
+    def __init__(self, address: str, told: Callable[[Progress], object], name: str) -> None:
+        self.name, self._address, self._told = name, address, told
+        self.found: asyncio.Future[Any] = asyncio.get_event_loop().create_future()
+        self._patience = asyncio.get_event_loop().call_later(RELAY_PATIENCE, self._give_up)
+        self._channel: Any = MessageChannel.new()
+        self._frame: Any = document.createElement("iframe")
+        self._frame.hidden = True
+        self._frame.title = "Relay"
+        self._frame.setAttribute(
+            "sandbox", "allow-scripts allow-same-origin"
+        )  # the latter: hosts are asked as this one
+        self._frame.src = URL.new(RELAY, document.baseURI).href
+        self._listeners = [
+            Listener(self._frame, "load", lambda _event: self._ask()),
+            Listener(self._channel.port1, "message", lambda event: self._hear(event.data)),
+        ]
+        self._channel.port1.start()
+        document.body.append(self._frame)
+
+    def _ask(self) -> None:
+        self._frame.contentWindow.postMessage(self._address, location.origin, to_js([self._channel.port2]))
+
+    def _hear(self, said: Any) -> None:
+        self._patience.cancel()
+        if self.found.done():
+            return  # it was stopped
+        if hasattr(said, "blob"):
+            self.found.set_result(said.blob)
+        elif hasattr(said, "wrong"):
+            self.fail(OSError(f"{self._address} {said.wrong}."))
+        elif hasattr(said, "bytes"):
+            self._told(Progress(self.name, 1, 1, int(said.bytes), int(said.size)))
+
+    def _give_up(self) -> None:
+        self.fail(OSError(f"What fetches runs is missing: {RELAY} did not answer within {RELAY_PATIENCE:g} seconds."))
+
+    def fail(self, error: Exception) -> None:
+        """Wait no longer."""
+        if not self.found.done():
+            self.found.set_exception(error)
+
+    def destroy(self) -> None:
+        """Take the frame away, and with it what it is still fetching."""
+        self._patience.cancel()
+        self._frame.remove()
+        for listener in self._listeners:
+            listener.destroy()
+        self._channel.port1.close()
 
 
 def _let_go(stretch: asyncio.Future[bytes]) -> None:

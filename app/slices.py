@@ -21,10 +21,19 @@ class Stop:
 
     def __init__(self) -> None:
         self.stopped = False
+        self._callbacks: list[Callable[[], object]] = []
 
     def stop(self) -> None:
         """Let the work go no further."""
         self.stopped = True
+        while self._callbacks:
+            self._callbacks.pop()()
+
+    def watch(self, callback: Callable[[], object]) -> None:
+        """Call back once it is stopped, for work that waits for something."""
+        self._callbacks.append(callback)
+        if self.stopped:
+            self.stop()
 
     def check(self) -> None:
         """Raises Stopped if it has been stopped."""

@@ -5,10 +5,12 @@ Blob: Any
 CSSStyleSheet: Any
 Error: Any
 Event: Any
+File: Any
 Image: Any
 ImageData: Any
 IntersectionObserver: Any
 KeyboardEvent: Any
+MessageChannel: Any
 MutationObserver: Any
 Object: Any
 OffscreenCanvas: Any
@@ -25,6 +27,7 @@ window: Any
 
 def cancelAnimationFrame(request: int) -> None: ...
 def clearInterval(timer: int) -> None: ...
+def decodeURIComponent(text: str) -> str: ...
 def encodeURIComponent(text: str) -> str: ...
 def fetch(address: str) -> Any: ...
 def getComputedStyle(element: Any) -> Any: ...

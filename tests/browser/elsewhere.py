@@ -77,11 +77,19 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Says nothing."""
 
 
-class Elsewhere:
-    """A folder served from another origin, until `stop`."""
+class _Open(_Quiet):
+    def end_headers(self) -> None:
+        """Lets pages of all origins read."""
+        self.send_header("Access-Control-Allow-Origin", "*")
+        super().end_headers()
 
-    def __init__(self, folder: Path) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+
+class Elsewhere:
+    """A folder served from another origin, until `stop`; pages of other origins may read it where it is open."""
+
+    def __init__(self, folder: Path, *, is_open: bool = False) -> None:
+        handler = partial(_Open if is_open else _Quiet, directory=str(folder))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.origin = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 

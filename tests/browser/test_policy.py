@@ -18,6 +18,7 @@ POLICY = {
     "img-src 'self' data:",
     "manifest-src 'self'",
     "worker-src 'self'",
+    "frame-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
 }
