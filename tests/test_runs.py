@@ -153,8 +153,21 @@ def test_a_german_spreadsheet_is_a_table_too() -> None:
     assert one("x.csv", "step;grad_norm/fc1\n1;0,25\n2;1,5e-3\n").norms.tolist() == [[0.25, 1.5e-3]]
 
 
-def test_utf_16_with_its_mark_is_text_too() -> None:
-    assert one("x.txt", "fc1.weight: 3\nfc2.weight: 4\n".encode("utf-16")).norms.tolist() == [[3], [4]]
+@pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("size", [1, 65, 4096])
+def test_utf_16_with_its_mark_is_text_too(coding: str, size: int) -> None:
+    content = ("\ufeff" + "fc1.weight: 3\n" * 9 + "𝛿.weight: 4\n").encode(coding)
+    reader = Reader("x.txt")
+    for start in range(0, len(content), size):
+        reader.feed(content[start : start + size])
+    (run,) = combine([reader.finish()])
+    assert run.names == ("fc1", "𝛿")
+    assert run.norms[:, -1].tolist() == [3, 4]
+
+
+def test_utf_16_that_ends_within_a_character_is_said_to() -> None:
+    with pytest.raises(LogError, match=r"^x: is no longer UTF-16 text, as which it begins, after line 1\.$"):
+        read("x", "\ufefffc1.weight: 3\nfc2".encode("utf-16-le") + b"0")
 
 
 def test_raw_gradients_have_every_norm() -> None:
