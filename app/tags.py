@@ -79,7 +79,6 @@ _WRAPPERS: Final = re.compile(
     r"(?:^|(?<=\.))(?:_orig_mod|_fsdp_wrapped_module|_forward_module|_checkpoint_wrapped_module)\."
 )
 _DIGITS: Final = re.compile(r"(\d+)")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 class Tag(NamedTuple):
@@ -112,7 +111,7 @@ def read_tag(key: str) -> Tag:
         if found:
             return found
     metric = _METRIC.search(key) and not _PARAMETER.search(key)
-    return Tag("other" if metric else "bare", module_name(key))
+    return Tag("other" if metric or not key else "bare", module_name(key))
 
 
 def _gradient(key: str) -> Tag | None:
@@ -154,8 +153,9 @@ def _reduction(word: re.Match[str]) -> str:
 
 
 def clean(name: str) -> str:
-    """The name as it can be shown: at most 200 characters, none of them a control or a change of direction."""
-    return _CONTROL.sub("\ufffd", name[:LONGEST].strip())
+    """The name as the figure takes it: at most 200 characters, all of them printable, so none a change of direction."""
+    name = name[:LONGEST].strip()
+    return name if name.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in name)
 
 
 def module_name(name: str) -> str:

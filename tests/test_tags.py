@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import tags
+from app.props import check_names
 from app.tags import Tag, layer_of, natural_key, read_tag
 
 
@@ -112,6 +113,13 @@ def test_layer_2_comes_before_layer_10() -> None:
 def test_a_name_is_shown_without_what_could_mislead() -> None:
     assert tags.clean("fc1\u202e\x1b[31m\n.weight") == "fc1\ufffd\ufffd[31m\ufffd.weight"
     assert len(tags.clean("x" * 10_000)) == tags.LONGEST
+
+
+@given(st.text(max_size=300) | st.sampled_from(["", " ", "_step", "fc\u00a01.weight", "\ue000.weight.grad"]))
+def test_a_layer_s_name_is_one_that_the_figure_takes(key: str) -> None:
+    tag = read_tag(key)
+    if tag.role in {"bare", "gradient"}:
+        check_names([tag.name, layer_of(tag.name)])
 
 
 @given(st.text())
