@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Held, Watched
+from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
 from tests.browser.test_copying import CLIPBOARD, NO_CLIPBOARD, refuse_clipboard, selected
 from tools import wheel
 from tools.runtime import ROOT
@@ -16,6 +17,7 @@ from tools.runtime import ROOT
 HOME = "/gradient-flow-viz/"
 Opener = Callable[..., Watched]
 RECORDER = (ROOT / wheel.RECORDER).read_text(encoding="utf-8")
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 WAYS = ("pytorch", "keras", "numpy")
 
 
@@ -58,7 +60,7 @@ def test_choosing_a_way_moves_nothing(still: Page) -> None:
 def test_the_lines_can_be_read_whole_in_a_narrow_window(still: Page, way: str) -> None:
     still.set_viewport_size({"width": 320, "height": 800})
     still.locator(f"#recording-{way}").check()
-    assert still.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert_no_sideways_scrolling(still)
     link = still.get_by_role("link", name="Download the recorder").bounding_box()
     assert link is not None
     assert link["height"] >= 44
@@ -98,6 +100,16 @@ def test_where_the_clipboard_is_out_of_reach_the_recorder_is_shown_and_selected(
     expect(page.locator("#recorder-shown")).to_be_visible()
     assert selected(page) == RECORDER.rstrip("\n")  # of the last line the browser selects no end
     assert opened.errors == []
+
+
+def test_the_recorder_shown_is_clean_to_axe_and_fits_a_narrow_window(open_page: Opener) -> None:
+    page = open_page(HOME, script=NO_CLIPBOARD, viewport={"width": 320, "height": 800}, reduced_motion="reduce").page
+    copy(page)
+    expect(page.locator("#recorder-shown")).to_be_visible()
+    assert_no_sideways_scrolling(page)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert_no_violation(page)
 
 
 @pytest.mark.parametrize("offline", [False, True], ids=["missing", "offline"])
