@@ -14,6 +14,7 @@ from tests.browser.engines.driver import Driver
 HOME = "/gradient-flow-viz/"
 READOUT = "document.querySelector('#figure [data-part=readout]').textContent"
 COUNTS = "[...document.querySelectorAll('#figure .gradient-flow-counts text')].map(count => count.textContent)"
+NAMES = COUNTS.replace("counts", "names")
 PLAY = "document.getElementById('play').textContent"
 # Opacities that are painted, relative to the active layer's, in hundredths.
 GLOWS = """(() => {
@@ -175,9 +176,11 @@ def test_the_address_is_read_what_is_wrong_in_it_is_named_and_the_policy_is_in_f
     launch: Launch, origin: str
 ) -> None:
     driver = launch()
-    driver.open(f"{origin}{HOME}?layers=2-3-4&gradients=0.5,0.25,NaN&speed=fast&layer=1&playing=0")
+    driver.open(
+        f"{origin}{HOME}?layers=2-3-4&gradients=0.5,0.25,NaN&names=<b>,a~,b,%D8%A7&speed=fast&layer=1&playing=0"
+    )
     wait_alive(driver)
-    assert driver.js(COUNTS) == ["2", "3", "4"]
+    assert driver.js(NAMES) == ["<b>", "a,b", "ا"]
     assert driver.js(READOUT) == "layer 02 / 03 · |∂L| 0.25"
     assert driver.js(PLAY) == "Play"
     assert driver.js("['architecture', 'gradients', 'playback'].map(id => document.getElementById(id).value)") == [
@@ -189,6 +192,10 @@ def test_the_address_is_read_what_is_wrong_in_it_is_named_and_the_policy_is_in_f
         'Playback: must be a number of milliseconds from 0 to 2000, got "fast". '
         "This came from “speed” in the address; the default stands in: 500."
     ]
+    driver.js("void document.getElementById('source-computed').click()")
+    wait_for(driver, COUNTS, ["2", "3", "4"])
+    driver.js("void document.getElementById('source-synthesised').click()")
+    wait_for(driver, NAMES, ["<b>", "a,b", "ا"])
     assert_kept_to_itself(driver, origin + HOME)
     script = "Object.assign(document.createElement('script'), { text: 'window.ran = true' })"
     driver.js(f"void document.body.append({script})")
