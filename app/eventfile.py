@@ -31,7 +31,8 @@ EXPECTED: Final = (
 )
 FEW: Final = 512  # bytes, of which checksums are sooner taken one by one
 SHORTEST_BLOCK: Final = 32  # bytes, of those that messages are cut into for their checksums
-PAUSE: Final = 64  # records, or values, or rounds of a checksum, that are done without a pause
+PAUSE: Final = 64  # records, or values, that are taken without a pause …
+PAUSE_CRC: Final = 16  # … and rounds of a checksum
 _CASTAGNOLI: Final = 0x82F63B78  # CRC32C's polynomial, its bits reversed (RFC 3720, B.4)
 
 # An event's wall time, step and summary, the summary's value and its tag, with the lengths of these three.
@@ -109,17 +110,17 @@ def _crcs(messages: list[bytes], block: int) -> Paused[list[int]]:
     remainders = np.zeros(len(blocks), np.uint32)
     for place in range(block):
         remainders = _TABLE[(remainders ^ blocks[:, place]) & 0xFF] ^ (remainders >> 8)
-        if place % PAUSE == PAUSE - 1:
+        if place % PAUSE_CRC == PAUSE_CRC - 1:
             yield
     yield
-    return _chained(remainders, np.array(counts, np.intp), _jump(block))
+    return (yield from _chained(remainders, np.array(counts, np.intp), _jump(block)))
 
 
 def _padded(message: bytes, length: int) -> bytes:
     return ((int.from_bytes(message[:4]) ^ 0xFFFFFFFF).to_bytes(4) + message[4:]).rjust(length, b"\0")
 
 
-def _chained(remainders: Words, counts: npt.NDArray[np.intp], jump: Words) -> list[int]:
+def _chained(remainders: Words, counts: npt.NDArray[np.intp], jump: Words) -> Paused[list[int]]:
     """Each message's CRC out of the remainders of its blocks: those of all messages' first blocks, then the second …"""
     starts = np.cumsum(counts) - counts
     states = np.zeros(len(counts), np.uint32)
@@ -130,6 +131,8 @@ def _chained(remainders: Words, counts: npt.NDArray[np.intp], jump: Words) -> li
         for place in range(4):
             jumped = jumped ^ jump[place][(now >> (8 * place)) & 0xFF]
         states[going] = jumped
+        if step % PAUSE == PAUSE - 1:
+            yield
     inverted: list[int] = (states ^ np.uint32(0xFFFFFFFF)).tolist()
     return inverted
 

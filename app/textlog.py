@@ -20,7 +20,8 @@ from .logs import READ, Collector, Log, LogError, Paused, magnitude, step_number
 LONGEST_LINE: Final = 8 << 20  # bytes; 10,000 columns take about 0.6 MB
 LONGEST_DOCUMENT: Final = 32 << 20  # bytes of JSON that is not one record a line
 LONG: Final = 1 << 16  # characters of JSON that are read without a pause
-PRINTED: Final = 1 << 20  # characters of a printed line that are looked at
+PRINTED: Final = 1 << 19  # characters of a printed line that are looked at
+LOOKED_AT: Final = 4096  # characters of a text's first line that tell what it is
 FEW: Final = 64  # values that are taken without a pause: a new name costs some regular expressions
 DEEPEST: Final = 4  # objects within objects whose names are joined by a slash: {"grad_norm": {"fc1.weight": 0.1}}
 EXPECTED: Final = 'Expected are names as in {"step": 120, "grad_norm/fc1.weight": 3.1e-4}.'
@@ -163,6 +164,7 @@ def choose(first: str, collector: Collector) -> LineReader:
     """The reader for a text with this first line."""
     if first[0] in "{[":
         return JsonReader(collector)
+    first = first[:LOOKED_AT]
     fields = split_fields(first, separator(first))
     if len(fields) > 1 and not _SEVERAL.search(first) and not any(magnitude(cell) is not None for cell in fields):
         return CsvReader(collector)
@@ -174,7 +176,8 @@ class JsonReader:
 
     def __init__(self, collector: Collector) -> None:
         self._collector = collector
-        self._document: list[str] | None = None
+        self._document: list[str] | None = None  # in lines, but all …
+        self._former: list[str] = []  # … before them in few pieces, for a million lines would take long to join
         self._size = self._records = 0
         self._pasted: PastedReader | None = None
 
@@ -195,6 +198,11 @@ class JsonReader:
                 f"{self._collector.file}: is one JSON value of more than {LONGEST_DOCUMENT >> 20} MB. "
                 "Expected is a record a line (JSON lines), which may be of any size."
             )
+        if len(self._document) >= LOOKED_AT:
+            self._former.append("\n".join(self._document))
+            self._document = []
+        elif not self._former and '"log_history"' in text:
+            raise LogError(f"{self._collector.file}: {TRAINER_STATE}")
         self._document.append(text)
 
     def _record_line(self, text: str, number: int) -> Paused[None]:
@@ -263,33 +271,34 @@ class JsonReader:
     def finishing(self) -> Paused[Log]:
         """What was found. Raises LogError."""
         if self._document is not None:
-            yield from self._read_document(self._document)
+            yield from self._read_document("\n".join([*self._former, *self._document]))
         return (yield from self._pasted.finishing()) if self._pasted else self._collector.finish(EXPECTED)
 
-    def _read_document(self, lines: list[str]) -> Paused[None]:
+    def _read_document(self, text: str) -> Paused[None]:
         try:
-            value = yield from decoding("\n".join(lines))
+            value = yield from decoding(text)
         except (ValueError, RecursionError) as error:
             wrong = str(error) if isinstance(error, ValueError) else "nested too deeply"
-            yield from self._printed(lines, wrong)
+            yield from self._printed(text, wrong)
             return
         if isinstance(value, dict):
             yield from self._dict(value, "the document")
         else:
             yield from self._list(value)
 
-    def _printed(self, lines: list[str], wrong: str) -> Paused[None]:
+    def _printed(self, text: str, wrong: str) -> Paused[None]:
         """A Python dict over several lines, printed by pprint, is no JSON; nor is a document that was cut off."""
-        if "log_history" in "".join(lines[:200]):
+        if "log_history" in text[:LOOKED_AT]:
             raise LogError(f"{self._collector.file}: {TRAINER_STATE}")
         self._pasted = PastedReader(self._collector)
-        for number, line in enumerate(lines, start=1):
-            yield from self._pasted.line(line, number)
+        for number, line in enumerate(_LINE.finditer(text), start=1):
+            yield from self._pasted.line(line[0], number)
             yield
         if self._pasted.stray:
             self._collector.complaints.say(f"As JSON it is wrong: {wrong}.")
 
 
+_LINE: Final = re.compile(r"[^\n]+")
 _GAP: Final = re.compile(r"[ \t\n\r]*")
 _FLAT: Final = re.compile(rf"[\[{{][^\[\]{{}}]{{0,{LONG}}}+[\]}}]")  # an array or object with none in it, not long
 _NESTED: Final = 8  # arrays and objects in each other that are read a member at a time
@@ -317,7 +326,7 @@ def _decoding(text: str, at: int, levels: int) -> Paused[tuple[Any, int]]:
 
 def _members(text: str, at: int, levels: int) -> Paused[tuple[Any, int]]:
     """An array or object at a place, and its end."""
-    found: list[tuple[Any, Any]] = []
+    names, found = list[str](), list[Any]()
     is_object = text[at] == "{"
     end, pause = "}" if is_object else "]", at
     at = _after_gap(text, at + 1)
@@ -325,16 +334,18 @@ def _members(text: str, at: int, levels: int) -> Paused[tuple[Any, int]]:
     at -= mark == ","  # as if one stood before the first
     while mark == ",":
         at = _after_gap(text, at + 1)
-        name, at = _name(text, at) if is_object else (None, at)
+        if is_object:
+            name, at = _name(text, at)
+            names.append(name)
         value, at = yield from _decoding(text, at, levels - 1)
-        found.append((name, value))
+        found.append(value)
         mark = text[at : at + 1]
         if at - pause > LONG >> 3:
             pause = at
             yield
     if mark != end:
         raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
-    return dict(found) if is_object else [value for _, value in found], at + 1
+    return dict(zip(names, found, strict=True)) if is_object else found, at + 1
 
 
 def _name(text: str, at: int) -> tuple[str, int]:
@@ -426,7 +437,7 @@ class PastedReader:
             self.stray += 1
             self._collector.complaints.count("lines", "without a name and a number", f"line {number:,}")
         if len(text) > PRINTED:
-            wrong = f"longer than {PRINTED >> 20} MB, of which only that was looked at"
+            wrong = f"longer than {PRINTED >> 10} kB, of which only that was looked at"
             self._collector.complaints.count("lines", wrong, f"line {number:,}")
 
     def _pair(self, name: str, value: str, where: str) -> None:
@@ -489,11 +500,12 @@ class CsvReader:
             self._delimiter = separator(text)
             yield from self._read_header([cell.strip() for cell in split_fields(text, self._delimiter)])
             return
-        cells = split_fields(text, self._delimiter)
+        count = text.count(self._delimiter) + 1  # or less, where some are in quotes
+        cells = split_fields(text, self._delimiter) if count < 4 * len(self._header) + LONG else []
         self._rows += 1
         if len(cells) != len(self._header):
             wrong = f"without the {len(self._header):,} cells of the first line"
-            self._collector.complaints.count("lines", wrong, f"line {number:,}, which has {len(cells):,}")
+            self._collector.complaints.count("lines", wrong, f"line {number:,}, which has {len(cells) or count:,}")
         else:
             yield from self._row(cells, number)
 
