@@ -1,14 +1,14 @@
 """Pages that show the gradient wave, measured side by side in one run: start, input, frame, steady cost, re-flow, rest.
 
-    python -m bench.measure [boot] [throttled] [hands] [embed] [computed] [steady] [reflow] [rest] [weights]
-                            [--runs 5] [--seconds 8] [--sizes 3-4-4-2,12x12]
+    python -m bench.measure [boot] [throttled] [hands] [embed] [computed] [recorded] [steady] [reflow] [rest] [weights]
+                            [--runs 5] [--seconds 8] [--sizes 3-4-4-2,12x12] [--megabytes 200]
     python -m bench.measure steady --page other=http://127.0.0.1:9000/
 
 A page is known by its contract alone: role=figure, an aria-live region saying `layer A of N`, a field labelled
 `Architecture`, the query parameters `layers` and `speed`. `12x12` means twelve layers of twelve. Figures are medians;
 their ratios hold where the absolute ones of a noisy machine don't. Chromium is the one in CHROMIUM, or on the PATH, or
 Playwright's. bench/boot.py says what the figures of `boot`, `throttled` and `embed` mean,
-bench/hands.py those of `hands`, bench/computed.py those of `computed`.
+bench/hands.py those of `hands`, bench/computed.py those of `computed`, bench/recorded.py those of `recorded`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from bench.boot import boot, embed, throttled
 from bench.computed import computed
 from bench.hands import hands
 from bench.prepare import lay_out_pages
+from bench.recorded import recorded
 from bench.report import table, verdicts
 from bench.watched import Found
 from bench.weights import weights
@@ -35,6 +36,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "hands": hands,
     "embed": embed,
     "computed": computed,
+    "recorded": recorded,
     "steady": steady,
     "reflow": reflow,
     "rest": rest,
@@ -61,6 +63,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--sizes", default="3-4-4-2,12x12,32x32")
+    parser.add_argument("--megabytes", type=int, default=200, help="of each log that is read")
     parser.add_argument("--page", action="append", default=[], metavar="NAME=ADDRESS", help="instead of the three")
     parser.add_argument("--only", default="ours,stock,peer", help="which of the three")
     options = parser.parse_args()

@@ -58,6 +58,7 @@ BARS: Final = (
     Bar("again", "alive", "stock", 0.25),
     Bar("throttled", "alive", "stock", 0.35),
     Bar("cold", "MB", None, 6.7),
+    *(Bar(case, "frame", None, 50.0) for case in ("jsonl", "events", "csv")),
     Bar("cold", "CLS", None, 0.0),
     Bar("again", "CLS", None, 0.0),
     Bar("throttled", "CLS", None, 0.0),

@@ -1,0 +1,107 @@
+"""A big training log read in the page: how long it takes, whether the page stays at hand, what memory it takes.
+
+One visit a format, in a browser of its own. The file, made by bench/logs.py, is chosen as people choose one.
+
+- `MB`: of the file, and `s` until its run stands, its rows in order; `MB/s` of the two.
+- `frame`: the longest time between two of the page's frames meanwhile, in ms; `task`: its longest task.
+- `heap`: MB of Python's memory afterwards, which never shrinks, so the most of it; `before`: that when Python lived.
+- `peak`: MB, the most that the page's process has ever had in memory (`VmHWM` in /proc), all of the browser's own in
+  it; nothing else tells what Python's heap, the browser's copies of the file and the rest came to at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import Browser, BrowserType, Page
+
+from bench.logs import FORMATS, pieces
+from bench.watched import Found, Row
+from tools.chromium import ARGUMENTS, executable
+
+PAGE: Final = "ours"
+CASES: Final = {"jsonl": "run.jsonl", "events": "events.out.tfevents.1", "csv": "metrics.csv"}
+ALIVE: Final = "html[data-state=alive]"
+REST: Final = 6_000  # ms after the page lives, for what it still does by itself
+PATIENCE: Final = 900_000  # ms
+CHOOSER: Final = """() => document.body.append(
+  Object.assign(document.createElement('input'), {type: 'file', id: 'bench-file', multiple: true}))"""
+READ: Final = """async () => {
+  const { loadPyodide } = await import('./python.js');
+  const python = await loadPyodide({ stdout: console.log, stderr: console.error });
+  const heap = () => python._module.HEAPU8.length / 1e6;
+  const before = heap(), gaps = [], tasks = [];
+  new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration))).observe({type: 'longtask'});
+  await python.runPythonAsync(`
+from app.late import bring
+await bring("views", "recorded")
+from app import reading, runs, slices`);
+  let going = true, last = performance.now();
+  const began = last;
+  requestAnimationFrame(function step() {
+    gaps.push(performance.now() - last);
+    last = performance.now();
+    if (going) requestAnimationFrame(step);
+  });
+  const told = await python.runPythonAsync(`
+from js import document
+stop = slices.Stop()
+logs, wrong = await reading.read_files(list(document.getElementById("bench-file").files), lambda told: None, stop)
+assert not wrong, wrong
+(run,) = await slices.worked(runs.combining(logs, None, None, None), lambda share: None, stop)
+len(run.names)`);
+  going = false;
+  const took = (performance.now() - began) / 1000;
+  return {s: took, frame: Math.max(...gaps), task: Math.max(0, ...tasks), layers: told, before, heap: heap()};
+}"""
+
+
+def made(name: str, size: int, folder: Path) -> Path:
+    """A file of a format of about so many bytes."""
+    path = folder / CASES[name]
+    with path.open("wb") as file:
+        file.writelines(pieces(FORMATS[name](), size))
+    return path
+
+
+def peak(browser: Browser) -> float:
+    """MB: the most memory that any of the browser's pages has had."""
+    told: Any = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
+    most = 0.0
+    for process in told["processInfo"]:
+        if process["type"] == "renderer":
+            status = Path(f"/proc/{process['id']}/status").read_text(encoding="utf-8")
+            (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
+            most = max(most, int(kilobytes) / 1000)
+    return most
+
+
+def visit(page: Page, base: str, path: Path) -> Row:
+    """One page that reads a file."""
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{base}?playing=0")
+    page.wait_for_selector(ALIVE)
+    page.wait_for_timeout(REST)
+    page.evaluate(CHOOSER)
+    page.set_input_files("#bench-file", path)
+    row: Row = page.evaluate(READ)
+    megabytes = path.stat().st_size / 1e6
+    return {"MB": megabytes, "MB/s": megabytes / row["s"], **row}
+
+
+def recorded(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:
+    """This page alone, each format once."""
+    found: dict[str, Row] = {}
+    with tempfile.TemporaryDirectory(prefix="logs-") as folder:
+        for name in CASES:
+            path = made(name, options.megabytes * 1_000_000, Path(folder))
+            browser = chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
+            found[name] = visit(browser.new_page(), pages[PAGE], path) | {"peak": peak(browser)}
+            browser.close()
+            path.unlink()
+    return {PAGE: found}
