@@ -257,8 +257,9 @@ class EventReader:
             if found:
                 wanted.append((start, message, step, found))
         crcs = (yield from summing([message for _, message, _, _ in wanted])) if wanted else []
-        for (start, message, step, found), crc in zip(wanted, crcs, strict=True):
-            yield
+        for at, ((start, message, step, found), crc) in enumerate(zip(wanted, crcs, strict=True)):
+            if at % PAUSE == 0:
+                yield
             end = start + HEADER + len(message)
             if crc == int.from_bytes(self._buffer[end : end + FOOTER], "little"):
                 for value in found:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count, groupby
 from typing import Final, NamedTuple
@@ -16,8 +16,9 @@ import numpy as np
 
 from . import heat
 from .gradients import write_magnitude
-from .runs import Places, Run, Work, finished, merging, write_step
+from .runs import Places, Run, Work, finished, merging
 from .scales import power_text
+from .track import write_step
 
 FEW: Final = 32  # rows that a picture starts with, at most
 SIZES: Final = (2, 5, 10, 20, 50, 100, 200, 500)  # of ranges of neighbours: MOST_NAMES layers make no more than FEW
@@ -41,6 +42,20 @@ class Row(NamedTuple):
         return len(self.members) > 1
 
 
+class Entry(NamedTuple):
+    """A line of the outline: a row, or above its rows a block that is open."""
+
+    name: str
+    members: range
+    depth: int
+    opened: bool
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it stands for several layers, which can be folded or unfolded by its name."""
+        return len(self.members) > 1
+
+
 class _Block(NamedTuple):
     """A layer, or a block of the blocks in it."""
 
@@ -59,7 +74,17 @@ def fold(names: Sequence[str], opened: Collection[str] = ()) -> tuple[Row, ...]:
     With nothing opened there are at most FEW rows. There is no other limit: whoever can show only so many rows has to
     count them. The names of the rows differ if those of the layers do, and don't depend on what is open.
     """
-    return tuple(_unfolded(_blocks(names), frozenset(opened), 0))
+    return rows_of(outline(names, opened))
+
+
+def outline(names: Sequence[str], opened: Collection[str] = ()) -> tuple[Entry, ...]:
+    """What `fold` gives, and above the rows of each open block the block itself."""
+    return tuple(_entries(_blocks(names), frozenset(opened), 0))
+
+
+def rows_of(entries: Iterable[Entry]) -> tuple[Row, ...]:
+    """The rows in an outline."""
+    return tuple(Row(entry.name, entry.members, entry.depth) for entry in entries if not entry.opened)
 
 
 def open_at_first(names: Sequence[str], limit: int = FEW) -> frozenset[str]:
@@ -69,24 +94,22 @@ def open_at_first(names: Sequence[str], limit: int = FEW) -> frozenset[str]:
     """
     blocks = _blocks(names)
     opened: frozenset[str] = frozenset()
-    rows = _unfolded(blocks, opened, 0)
+    rows = rows_of(_entries(blocks, opened, 0))
     while folded := [row.name for row in rows if row.folded]:
         more = opened.union(folded)
-        rows = _unfolded(blocks, more, 0)
+        rows = rows_of(_entries(blocks, more, 0))
         if len(rows) > limit:
             break
         opened = more
     return opened
 
 
-def _unfolded(blocks: Sequence[_Block], opened: frozenset[str], depth: int) -> list[Row]:
-    rows: list[Row] = []
+def _entries(blocks: Sequence[_Block], opened: frozenset[str], depth: int) -> Iterator[Entry]:
     for block in blocks:
-        if block.inner and block.name in opened:
-            rows += _unfolded(block.inner, opened, depth + 1)
-        else:
-            rows.append(Row(block.name, block.members, depth))
-    return rows
+        is_open = bool(block.inner) and block.name in opened
+        yield Entry(block.name, block.members, depth, is_open)
+        if is_open:
+            yield from _entries(block.inner, opened, depth + 1)
 
 
 def _blocks(names: Sequence[str]) -> tuple[_Block, ...]:

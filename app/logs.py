@@ -199,19 +199,21 @@ class Collector:
         row = rows.get(step)
         if row is None:
             row = len(rows)
-        if self._cells + max(0, row - len(column.values)) >= MOST_CELLS:
+        gap = row - len(column.values)
+        if gap == 0 and self._cells < MOST_CELLS:  # nearly always; the rest would do it too
+            rows[step] = row
+            column.values.append(value)
+            column.logged.append(1)
+            self._cells += 1
+            return
+        if self._cells + max(0, gap) >= MOST_CELLS:
             self.complaints.say(
                 f"Only the first {MOST_CELLS:,} values were read: steps times names may be no more. "
                 "Log every tenth step, or a norm a layer."
             )
             return
         rows[step] = row
-        if row == len(column.values):  # nearly always; the rest would do it too
-            column.values.append(value)
-            column.logged.append(1)
-            self._cells += 1
-        else:
-            self._cells += column.put(row, value)
+        self._cells += column.put(row, value)
 
     def finish(self, expected: str) -> Log:
         """What was collected. Raises LogError when that is nothing, saying what there is and what was expected."""

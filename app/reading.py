@@ -88,7 +88,7 @@ class _Reading:
         """Feed a whole file; while a stretch of it is read, the next one comes."""
         stretch = asyncio.ensure_future(_stretch(file, 0, reader.file))
         try:
-            for after in range(STRETCH, size + STRETCH, STRETCH):
+            for after in range(STRETCH, max(size, 1) + STRETCH, STRETCH):
                 data = await stretch
                 if after < size:
                     stretch = asyncio.ensure_future(_stretch(file, after, reader.file))
@@ -167,9 +167,6 @@ class _Relay:
         self._frame: Any = document.createElement("iframe")
         self._frame.hidden = True
         self._frame.title = "Relay"
-        self._frame.setAttribute(
-            "sandbox", "allow-scripts allow-same-origin"
-        )  # the latter: hosts are asked as this one
         self._frame.src = URL.new(RELAY, document.baseURI).href
         self._listeners = [
             Listener(self._frame, "load", lambda _event: self._ask()),
@@ -219,7 +216,8 @@ def _let_go(stretch: asyncio.Future[bytes]) -> None:
 async def _stretch(file: Any, at: int, name: str) -> bytes:
     """The next bytes of a file. Raises OSError, with a sentence."""
     try:
-        content = await file.slice(at, at + STRETCH).arrayBuffer()
+        # A file that is gone, or a folder, may have no bytes: asked as a whole it says so, and its slice doesn't.
+        content = await (file.slice(at, at + STRETCH) if file.size else file).arrayBuffer()
     except JsException as error:
         raise OSError(
             f"{name}: could not be read ({error.name}). It may be a folder, or have been moved or changed since it was "

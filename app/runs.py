@@ -142,9 +142,10 @@ class Run:
 
     `names`: the layers, in order; `steps`: shape (S,), ascending; `norms`: shape (layers, S), NaN where nothing was
     logged; `logged`: the same shape, False there, so that a logged NaN can be told from a missing value; `loss`: shape
-    (S,), NaN where none was logged, or None. `parameters`: of each layer, the names that are combined in it. `kind`
-    and `reduction` as in `tags`; `choices`: all that the files have. `sizes`: how many elements a layer has, as far as
-    the files tell; an unknown parameter counts as one. `as_logged`: the layers in the order of the files, where known.
+    (S,), NaN where none was logged, or None, and `loss_logged`, where one was. `parameters`: of each layer, the names
+    that are combined in it. `kind` and `reduction` as in `tags`; `choices`: all that the files have. `sizes`: how many
+    elements a layer has, as far as the files tell; an unknown parameter counts as one. `as_logged`: the layers in the
+    order of the files, where known.
     """
 
     title: str
@@ -160,16 +161,12 @@ class Run:
     problems: tuple[str, ...] = ()
     sizes: tuple[int, ...] = ()
     as_logged: tuple[str, ...] = ()
+    loss_logged: Mask | None = None
 
     @property
     def label(self) -> str:
         """What stands on the picture: `parameter gradient ∂L/∂W, L2 norm`."""
         return f"{tags.KINDS[self.kind]}, {tags.reduction_label(self.reduction)}"
-
-
-def write_step(step: float) -> str:
-    """A step as it is told: `100,000`, `0.5`."""
-    return f"{step:g}" if abs(step) >= 1e15 else f"{step:,.0f}" if step.is_integer() else f"{step:,}"
 
 
 Order = str | Sequence[str] | None
@@ -189,9 +186,16 @@ def combine(
 
 
 def combining(
-    logs: Sequence[Log], kind: str | None = None, reduction: str | None = None, order: Order = None
+    logs: Sequence[Log],
+    kind: str | None = None,
+    reduction: str | None = None,
+    order: Order = None,
+    title: str | None = None,
 ) -> Work[tuple[Run, ...]]:
-    """What `combine` does, in pieces of a few milliseconds: yields how much is done, 0 to 1, and returns the runs."""
+    """What `combine` does, in pieces of a few milliseconds: yields how much is done, 0 to 1, and returns the runs.
+
+    `title`: of the one that is wanted; None: all.
+    """
     titles: dict[str, list[tuple[Log, str]]] = {}
     for log in logs:
         for run in dict.fromkeys(key.run for key in log.tables):
@@ -241,8 +245,8 @@ def _combined(
     choices = _choices(parts)
     chosen = next((one for one in choices if kind in {None, one[0]} and reduction in {None, one[1]}), None)
     if chosen is None:
-        there = "; ".join(f"{tags.KINDS[one]}, {tags.reduction_label(other)}" for one, other in choices)
-        raise LogError(f"{title}: has no such gradients. It has: {there}.")
+        offered = "; ".join(f"{tags.KINDS[one]}, {tags.reduction_label(other)}" for one, other in choices)
+        raise LogError(f"{title}: has no such gradients. It has: {offered}.")
     tables = [(log, log.tables[key]) for log, run in parts if (key := Key(run, *chosen)) in log.tables]
     steps, places = yield from _placing([table for _, table in tables])
     layers = yield from _sorting(tables, places, chosen[0])
@@ -257,7 +261,21 @@ def _combined(
     problems = tuple(dict.fromkeys(f"{log.file}: {problem}" for log, _ in parts for problem in log.problems))
     parameters = tuple(tuple(layers[name]) for name in names)
     sizes = tuple(sum(parameter.size for parameter in layers[name].values()) for name in names)
-    return Run(title, names, steps, norms, logged, loss, parameters, *chosen, choices, problems, sizes, tuple(layers))
+    return Run(
+        title,
+        names,
+        steps,
+        norms,
+        logged,
+        loss,
+        parameters,
+        *chosen,
+        choices,
+        problems,
+        sizes,
+        as_logged=tuple(layers),
+        loss_logged=there,
+    )
 
 
 def _choices(parts: list[tuple[Log, str]]) -> tuple[tuple[str, str], ...]:
@@ -462,10 +480,9 @@ def _power(reduction: str) -> float:
     return named.get(reduction) or float(reduction[1:])
 
 
-def _placing_loss(parts: list[tuple[Log, str]], steps: Array) -> Work[Array | None]:
-    """The loss at the steps that have gradients, or None where none was logged at any of them."""
-    loss = np.full(len(steps), np.nan)
-    found = False
+def _placing_loss(parts: list[tuple[Log, str]], steps: Array) -> Work[tuple[Array, Mask] | tuple[None, None]]:
+    """The loss at the steps that have gradients, and where one was logged; None where that is at none of them."""
+    loss, logged = np.full(len(steps), np.nan), np.zeros(len(steps), np.bool_)
     for log, run in parts:
         losses = log.losses.get(run, {})
         where, values = yield from _listed((losses, losses.values()))
@@ -473,8 +490,8 @@ def _placing_loss(parts: list[tuple[Log, str]], steps: Array) -> Work[Array | No
             yield 0.0
             at, there = _found(where[start : start + STRETCH], steps)
             loss[at[there]] = values[start : start + STRETCH][there]
-            found = found or bool(there.any())
-    return loss if found else None
+            logged[at[there]] = True
+    return (loss, logged) if logged.any() else (None, None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -550,15 +567,14 @@ def _gathering(run: Run, names: tuple[str, ...], steps: Array) -> Work[Run]:
             norms[at], logged[at] = np.nan, False
         if name in rows:
             norms[at, where], logged[at, where] = run.norms[rows[name]], run.logged[rows[name]]
-    loss = run.loss
-    if loss is not None and not same:
-        loss = np.full(len(steps), np.nan)
-        loss[where] = run.loss
+    loss, there = run.loss, run.loss_logged
+    if loss is not None and there is not None and not same:
+        loss, there = np.full(len(steps), np.nan), np.zeros(len(steps), np.bool_)
+        loss[where], there[where] = run.loss, run.loss_logged
     parameters = tuple(run.parameters[rows[name]] if name in rows else () for name in names)
     sizes = tuple(run.sizes[rows[name]] if name in rows else 0 for name in names) if run.sizes else ()
-    return replace(
-        run, names=names, steps=steps, norms=norms, logged=logged, loss=loss, parameters=parameters, sizes=sizes
-    )
+    moved = replace(run, names=names, steps=steps, parameters=parameters, sizes=sizes, loss=loss, loss_logged=there)
+    return replace(moved, norms=norms, logged=logged)
 
 
 def _missing(title: str, names: Iterable[str]) -> Iterable[str]:

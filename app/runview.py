@@ -1,6 +1,6 @@
 """A recorded run as it is looked at: which one, its layers' order, what is folded, a second run beside it. Pure.
 
-recording = finished(recording_of(logs))[0]
+recording = finished(recordings_of(logs))[0]
 view = finished(arranging([recording], Plan(0)))
 view.gradients(view.last), view.verdict(view.last)
 """
@@ -19,7 +19,8 @@ from .gradients import Magnitude
 from .heat import Cells
 from .logs import Log
 from .props import MOST_LAYERS
-from .runs import Array, Mask, Run, align, combining, pairing, reordering, share_of
+from .runs import LOGGED, NATURAL, Array, Mask, Run, align, combining, ordered, pairing, reordering, share_of
+from .settings import write_number
 from .track import Track
 from .trend import Trend, finding_trend
 from .verdict import Verdict, judge
@@ -35,6 +36,18 @@ class Recording:
     run: Run
     logs: tuple[Log, ...]
     address: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What of a recorded view an address can bring back: where the run came from, and the step."""
+
+    run: str
+    step: float
+
+    def address(self) -> list[tuple[str, str]]:
+        """The parameters for it; without an address of its own the run is on the visitor's disk, and there are none."""
+        return [("source", "recorded"), ("run", self.run), ("step", write_number(self.step))] if self.run else []
 
 
 @dataclass(frozen=True)
@@ -119,6 +132,14 @@ class View:
         """What a magnitude is called on the picture: `L2 ∂L/∂W`."""
         return tags.short_label(self.main.run.kind, self.main.run.reduction)
 
+    @property
+    def order(self) -> str:
+        """Which order the layers are in: `natural`, `logged`, or empty where they were put there by hand."""
+        if self.plan.order is not None:
+            return self.plan.order if isinstance(self.plan.order, str) else ""
+        names = self.main.run.names
+        return NATURAL if names == ordered(names, NATURAL) else LOGGED
+
     def place_of(self, number: float) -> int:
         """The place of the step nearest to a number."""
         right = min(int(np.searchsorted(self.steps, number)), self.last)
@@ -144,7 +165,7 @@ class View:
         return _opened(self) ^ {name}
 
 
-def recording_of(logs: Sequence[Log], address: str = "") -> Generator[float, None, tuple[Recording, ...]]:
+def recordings_of(logs: Sequence[Log], address: str = "") -> Generator[float, None, tuple[Recording, ...]]:
     """The runs in some logs, as recordings. Raises LogError as `runs.combine` does."""
     runs = yield from combining(logs)
     return tuple(Recording(run, tuple(logs), address) for run in runs)

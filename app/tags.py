@@ -192,3 +192,12 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
 def reduction_label(reduction: str) -> str:
     """How a reduction is called on the picture; `l3` is the norm Σ|g|³ to the power of 1/3."""
     return REDUCTIONS.get(reduction) or f"L{reduction[1:]} norm"
+
+
+def short_label(kind: str, reduction: str) -> str:
+    """As `L2 ∂L/∂W`, to stand before a magnitude; what the log does not say has a question mark."""
+    by = {PARAMETER: "∂L/∂W", ACTIVATION: "∂L/∂a"}.get(kind, "∂L")
+    known = {L2: "L2", ASSUMED: "L2?", RMS: "RMS", L1: "L1"}
+    if reduction in {MEAN, MAX}:
+        return f"{reduction} |{by}|"
+    return f"{known.get(reduction, reduction.upper())} {by}"

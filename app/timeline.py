@@ -196,7 +196,8 @@ class Timeline:
         self._draw("losses", "".join(f'<text x="100%" y="{number(100 * at)}%">{text}</text>' for at, text in heights))
         for part, each in zip(("line", "line-other"), (*losses, None), strict=False):
             self._put(part, "d", "" if each is None else curve.path(each, scale))
-        marks = [mark for each in there for mark in curve.broken(each)]
+        marked = (run.marked_losses for run in self._runs())
+        marks = [mark for each in marked if each is not None for mark in curve.broken(each)]
         self._draw("broken", "".join(_broken_markup(*mark) for mark in marks))
 
     def _draw(self, part: str, markup: str) -> None:
@@ -258,8 +259,8 @@ class Timeline:
         self._lit = {layer}
         last = self._steps - 1
         where = f"step {self._number(step)} of {self._number(last)}"
-        loss = None if run.losses is None else float(run.losses[step])
-        said = "" if loss is None else f" · loss {write_magnitude(loss)}"
+        loss = run.loss(step)
+        said = "" if run.losses is None else f" · loss {write_magnitude(loss)}"
         self._put("readout", "", f"{where}{said} · {write_magnitude(run.magnitude(layer, step))}")
         self._put("caption", "", f"{self._label} by layer and step")
         self._put("caption-other", "", f"{self._label}, {self._other_name}")

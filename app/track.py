@@ -15,13 +15,15 @@ class Track(NamedTuple):
 
     `losses`: shape (S,), NaN and infinity too; None: there are none, and no curve. `values`: magnitudes, shape
     (layers, S). Where there is none they are `heat.NONE`, or, given `logged`, whatever they are where that is False.
-    `cells`: the map's, where they were made beforehand, for a long run.
+    `cells`: the map's, where they were made beforehand, for a long run. `lossless`: True where there is no loss,
+    whatever `losses` are, shape (S,).
     """
 
     losses: Array | None
     values: Array
     logged: Mask | None = None
     cells: heat.Cells | None = None
+    lossless: Mask | None = None
 
     @property
     def map_cells(self) -> heat.Cells:
@@ -30,12 +32,25 @@ class Track(NamedTuple):
             return self.cells
         return heat.cells(self.values if self.logged is None else np.where(self.logged, self.values, heat.NONE))
 
+    def loss(self, step: int) -> float | None:
+        """One loss; None where there is none."""
+        if self.losses is None or (self.lossless is not None and self.lossless[step]):
+            return None
+        return float(self.losses[step])
+
+    @property
+    def marked_losses(self) -> Array | None:
+        """The losses of which those not finite are to be marked: 0 where there is none."""
+        return (
+            self.losses if self.losses is None or self.lossless is None else np.where(self.lossless, 0.0, self.losses)
+        )
+
     def magnitude(self, layer: int, step: int) -> float | None:
         """One magnitude; None where there is none."""
         value = float(self.values[layer, step])
         return None if value < 0 or (self.logged is not None and not self.logged[layer, step]) else value
 
 
-def write_step(number: float) -> str:
-    """A step's number: whole, as steps nearly always are, with its thousands apart; else as short as it goes."""
-    return f"{number:,.0f}" if number.is_integer() else f"{number:g}"
+def write_step(step: float) -> str:
+    """A step as it is told: `100,000`, `0.5`."""
+    return f"{step:g}" if abs(step) >= 1e15 else f"{step:,.0f}" if step.is_integer() else f"{step:,}"

@@ -18,7 +18,7 @@ SCRIPT = "<img src=x onerror=alert(1)><script>alert(2)</script>"  # as part of a
 
 
 class Bad(NamedTuple):
-    """A bad file: what the sentences about it must match, joined by spaces, and how many layers are read all the same."""
+    """A bad file: what the sentences about it, joined by spaces, must match, and how many layers are read of it."""
 
     content: bytes
     sentence: str
@@ -121,8 +121,8 @@ def bad_files() -> dict[str, Bad]:
         ),
         "broken.tfevents": Bad(
             _flipped(events, second),
-            rf"The record at byte {second} has a length that doesn't agree with its checksum; nothing after it was read\."
-            r" Copy the file anew",
+            rf"The record at byte {second} has a length that doesn't agree with its checksum; nothing after it was "
+            r"read\. Copy the file anew",
             2,
         ),
         "truncated.tfevents": Bad(

@@ -23,7 +23,7 @@ MODULES = {
     *("picture", "prelude", "props", "settings", "spring", "viz", "wave"),
     *("bars", "explorer", "scales"),
     *("activations", "arrays", "checks", "datasets", "initialisations", "measures", "network", "operations"),
-    *("optimisers", "splitmix", "verdict", "computed", "chain", "training", "options"),
+    *("optimisers", "splitmix", "track", "verdict", "computed", "chain", "training", "options"),
     *("arrayfile", "eventfile", "folding", "heat", "logs", "runs", "tags", "textlog", "trend"),
 }
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from playwright.sync_api import Page
+
 from tests.browser.conftest import bring_late
 from tests.browser.stage import Stage
 
@@ -35,3 +39,15 @@ def bring_drawing(stage: Stage) -> None:
     if not stage.python("'explore' in globals()"):
         assert bring_late(stage.page) == ""
         stage.python(MOUNT)
+
+
+RUN_ASYNC = """async code => {
+  const { loadPyodide } = await import("./python.js");
+  const python = await loadPyodide({ stdout: console.log, stderr: console.error });
+  return JSON.parse(await python.runPythonAsync(code));
+}"""
+
+
+def run_async(page: Page, code: str) -> Any:
+    """Run Python in the page, which may await and ends with a text of JSON; what that says."""
+    return page.evaluate(RUN_ASYNC, code)
