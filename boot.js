@@ -81,7 +81,7 @@
   // Kept as it comes, to be done by Python in its order. A wave that is to stop stops at once, though: it runs by CSS.
   function keep(event) {
     const { type, target, key } = event;
-    const control = target.closest?.("[data-transport], [data-preset], [data-copy], [data-download], #customize input");
+    const control = target.closest?.("[data-transport], [data-preset], [data-copy], [data-download], #open-run, #customize input");
     if (!event.isTrusted || (type === "click" && !control?.matches("button"))) return;
     if (type === "input" && !control) return;
     if (type === "keydown") {

@@ -107,7 +107,7 @@
       hear([...event.dataTransfer.files]);
     });
     addEventListener("paste", ({ target, clipboardData }) => {
-      if (target.closest?.("input, textarea, select, [contenteditable]")) return;
+      if (target.closest?.("input:not([type=radio], [type=range], [type=checkbox], [type=file]), textarea, [contenteditable]")) return;
       const text = clipboardData?.getData("text/plain");
       const files = [...(clipboardData?.files ?? [])];
       if (!files.length && text?.trim()) files.push(new File([text], "pasted text"));

@@ -11,8 +11,9 @@ from typing import Any
 from js import Object, window
 from pyodide.ffi import create_proxy, jsnull, to_js
 
+from .elements import by_id
 from .messages import Refusal, error_message, layer_message, read_message
-from .page import Page, by_id
+from .page import Page
 
 
 class Embed:

@@ -13,11 +13,13 @@ from . import panels, wave
 from .browser import Frames, Listener, now
 from .computed import COMPUTED_FIELDS, Computed, applies, change
 from .controls import Controls
+from .elements import by_id, empty, fill, write
 from .explorer import GradientDecayExplorer
 from .gradients import write_magnitude
 from .lessons import FIXES, LESSONS
 from .measures import MEASURES, measure_label
-from .timeline import Timeline, Track
+from .timeline import Timeline
+from .track import Track
 from .training import Shown, Training
 from .viz import bring_style
 
@@ -43,19 +45,18 @@ class LabView:
             "training": panels.training_markup(),
         }
         for name, markup in self._rooms.items():
-            _by_id(name).innerHTML = markup  # all of it this project's own text
-            _by_id(name).hidden = False
+            fill(name, markup)
         shown = lab.shown
         self._bars = GradientDecayExplorer(
-            _by_id("bars"),
+            by_id("bars"),
             layers=lab.layers,
             gradients=shown.gradients,
             label=shown.label,
             current_layer=lab.cursor,
             on_current_layer_change=lab.go_to_layer,
         )
-        self._timeline = Timeline(_by_id("timeline"), on_step=self._scrub)
-        self._controls: list[Any] = [Controls(_by_id(name), self._change) for name in ("computed", "training")]
+        self._timeline = Timeline(by_id("timeline"), on_step=self._scrub)
+        self._controls: list[Any] = [Controls(by_id(name), self._change) for name in ("computed", "training")]
         self._runner = Frames(self._run_on)
         self._runs = False
         self._listeners: list[Any] = [
@@ -75,8 +76,7 @@ class LabView:
         for each in (*self._controls, *self._listeners):
             each.destroy()
         for name in self._rooms:
-            _by_id(name).replaceChildren()
-            _by_id(name).hidden = True
+            empty(name)
 
     def _buttons(self, selector: str, use: Callable[[Any], None]) -> list[Listener]:
         return [
@@ -114,7 +114,7 @@ class LabView:
         except ValueError as error:
             message = str(error)
         self._forget_refusals()
-        _by_id("fix-message").textContent = message
+        by_id("fix-message").textContent = message
 
     def _teach(self, button: Any) -> None:
         lesson = next(lesson for lesson in LESSONS if lesson.name == button.dataset.lesson)
@@ -123,7 +123,7 @@ class LabView:
         self._former = self._former_computed = None
         self._forget_refusals()
         self.show()
-        _by_id("lesson").textContent = " ".join(lesson.sentences)
+        by_id("lesson").textContent = " ".join(lesson.sentences)
 
     def _forget_refusals(self) -> None:
         for controls in self._controls:
@@ -217,16 +217,16 @@ class LabView:
 
     def _show_verdict(self, shown: Shown, beside: Shown | None) -> None:
         text = " ".join(filter(None, (f"{shown.verdict}.", shown.overflow, beside and f"Beside it: {beside.verdict}.")))
-        _write("verdict", text)
-        _by_id("verdict").dataset.kind = shown.verdict.kind
+        write("verdict", text)
+        by_id("verdict").dataset.kind = shown.verdict.kind
         if not self._runs:
-            _write("verdict-said", text)
+            write("verdict-said", text)
 
     def _show_fixes(self) -> None:
         lab = self._lab
         for fix in FIXES:
             _by_selector(f'[data-fix="{fix.name}"]').disabled = not fix.helps(lab.computed, lab.layers)
-        compare = _by_id("compare")
+        compare = by_id("compare")
         compare.hidden = lab.computed.against is None and self._former_computed is None
         compare.textContent = "Compare no more" if lab.computed.against is not None else "Compare with before"
 
@@ -239,16 +239,16 @@ class LabView:
         """Why the layer in view has what it has."""
         lab = self._lab
         link = lab.shown.links[wave.layer_at(cursor, len(lab.layers))]
-        _write("why-heading", f"Why here: {link.name}")
-        _write("why-factors", link.sentence())
-        _write("why-shares", link.units())
+        write("why-heading", f"Why here: {link.name}")
+        write("why-factors", link.sentence())
+        write("why-shares", link.units())
 
     def _show_trainer(self) -> None:
         lab = self._lab
         run = lab.run
-        _write("train-run", "Pause" if self._runs else "Run")
+        write("train-run", "Pause" if self._runs else "Run")
         for name in ("train-run", "train-step"):
-            _by_id(name).disabled = run.finished
+            by_id(name).disabled = run.finished
         measure = lab.computed.measure if run.keeps(lab.computed.measure) else "rms_a"
         first = MEASURES[measure].first  # the input has no weights to show anything of
         relative = lab.computed.is_relative
@@ -266,21 +266,10 @@ class LabView:
         )
 
     def _say_step(self) -> None:
-        _write(
+        write(
             "train-said",
             f"Step {self._lab.step}, loss {write_magnitude(self._lab.shown.loss)}. {self._lab.shown.verdict}.",
         )
-
-
-def _write(name: str, text: str) -> None:
-    """Text where it changes: what is said is not said twice."""
-    element = _by_id(name)
-    if element.textContent != text:
-        element.textContent = text
-
-
-def _by_id(name: str) -> Any:
-    return document.getElementById(name)
 
 
 def _by_selector(selector: str) -> Any:

@@ -23,6 +23,8 @@ else:
 
         embed = Embed(page)
     else:
+        from app.arrivals import Arrivals
         from app.home import Home
 
         home = Home()
+        arrivals = Arrivals(page.receive)

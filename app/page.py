@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +11,12 @@ from js import Event, KeyboardEvent, URLSearchParams, document, history, locatio
 from . import wave
 from .browser import REDUCED_MOTION, Attribute, Interval, Listener, MediaQuery
 from .copying import CopyButtons
+from .elements import by_id
 from .gradients import Magnitude, check_length
 from .settings import (
     FIELDS,
     LOOK,
+    RECORDED,
     Settings,
     check_look,
     fitted,
@@ -32,17 +33,10 @@ from .settings import (
 from .sources import PLAIN, Sources, said
 from .viz import GradientFlowViz
 
-PLAIN: dict[str, Any] = {"label": wave.LABEL, "activations": None}  # of magnitudes that are given or synthesised
-
 OWN_KEYS = 'input, select, textarea, button, a, summary, [contenteditable], [tabindex="0"]'
 STEP_KEYS = "[data-transport]"
 _NAMES = tuple(field.name for field in FIELDS)
 ADDRESS_PAUSE = 200  # ms of rest before the address is written: browsers refuse a flood of them (Safari: 100 in 30 s)
-
-
-def by_id(name: str) -> Any:
-    """The page's element of that id."""
-    return document.getElementById(name)
 
 
 def is_read_on() -> bool:
@@ -89,7 +83,7 @@ class Page:
 
     def __init__(self) -> None:
         query = URLSearchParams.new(location.search)
-        given = {name: query.get(name) for name in (*_NAMES, *LOOK, "forward") if query.has(name)}
+        given = {name: query.get(name) for name in (*_NAMES, *LOOK, *RECORDED, "forward") if query.has(name)}
         self._settings, wrong = read_address(given)
         self.notice([*wrong, *check_look(given)])
         source = given.get("source") or ("recorded" if "run" in given else "synthesised")
@@ -112,6 +106,7 @@ class Page:
         # Parked, where reduced motion is preferred, or where the wave was before Python came.
         asked, self._settings.layer = self._settings.layer, self._viz.current_layer
         self._address = Interval(self._show_address)
+        self._sources = Sources(self)
         self._bind_transport()
         self._bind_form()
         self._downloads: Any = None  # made at the first download
@@ -119,9 +114,7 @@ class Page:
         self._copying = CopyButtons(by_id("announcement"))
         self._theme = Attribute(document.documentElement, "data-theme", self._show_snippets)
         self._show()
-        if is_computed:
-            by_id("source-computed").checked = True
-            self._use_source(dict(query.entries()), asked if is_still and not self._media.matches else None)
+        self._sources.begin(source, dict(query.entries()), asked if is_still and not self._media.matches else None)
 
     @property
     def settings(self) -> Settings:
@@ -140,10 +133,12 @@ class Page:
 
     def use(self, settings: Settings) -> None:
         """Show another view. Raises ValueError where it can't be shown, and then nothing has changed."""
-        if settings.gradients is not None and settings.computed is None:
-            by_id("source-synthesised").checked = True  # also where others are on their way
         self._change(settings)
         self._write_form()
+
+    def receive(self, files: Sequence[Any]) -> None:
+        """Show the run in files, JavaScript's, that were dropped on the page, or pasted."""
+        self._sources.receive(files)
 
     def _change(self, settings: Settings) -> None:
         self._sources.follow(settings)  # first: it may refuse
@@ -157,9 +152,8 @@ class Page:
 
     def show_numbers(self) -> None:
         """Hand the figure what there is to show now."""
-        settings, self._told = self._settings, PLAIN
-        if self._lab is not None:
-            settings.gradients, self._told = self._lab.gradients, self._lab.told
+        settings = self._settings
+        self._told = self._sources.tell(settings)
         self._viz.update(
             layers=settings.layers,
             gradients=settings.gradients,
@@ -195,16 +189,15 @@ class Page:
         self._architecture = FormField("architecture", self._use_architecture)
         self._gradients = FormField("gradients", self._use_gradients)
         self._playback = FormField("playback", self._use_playback)
-        self._source_hint = str(by_id("source-hint").textContent)
-        self._listeners.append(Listener(by_id("source"), "input", lambda _event: self._use_source({}, None)))
         self._write_form()
         for preset in document.querySelectorAll("[data-preset]"):
             self._listeners.append(Listener(preset, "click", self._use_preset))
 
     def _write_form(self) -> None:
-        self._architecture.text = write_layers(self._settings.layers)
-        if self._settings.computed is None:  # else what was typed is kept for when they are given again
-            self._gradients.text = write_gradients(self._settings.gradients).replace(",", ", ")
+        if self._settings.recorded is None:  # else what was typed is kept for when they are given again
+            self._architecture.text = write_layers(self._settings.layers)
+            if self._settings.computed is None:
+                self._gradients.text = write_gradients(self._settings.gradients).replace(",", ", ")
         self._playback.text = write_speed(self._settings.speed)
 
     # What people do. Each changes the settings, hands the figure what changed, and shows the rest.
@@ -289,43 +282,11 @@ class Page:
         self._change(replace(plain, gradients=gradients, layer=self.fitting(plain.layers)))
         self._gradients.complain(misfit)
 
-    async def _bring_lab(self, parameters: dict[str, str], cursor: int | None) -> None:
-        from .late import bring  # noqa: PLC0415  # here, as all it brings: few visitors need it
-
-        by_id("source-hint").textContent = "Loading what computes …"
+    def _architecture_typed(self) -> tuple[int, ...]:
         try:
-            await bring("views", "computed")
-            if by_id("source-computed").checked and self._lab is None:
-                self._open_lab(parameters, cursor)
-                await asyncio.sleep(0)  # the picture is there, and comes first
-                if self._lab is not None and not self.is_embedded:
-                    self._lab.open()
-        except (OSError, ValueError) as error:
-            by_id("source-synthesised").checked = True
-            by_id(
-                "source-message"
-            ).textContent = f"{error} The magnitudes are synthesised; choose Computed to try again."
-            self._go_back()
-        finally:
-            by_id("source-hint").textContent = self._source_hint
-
-    def _open_lab(self, parameters: dict[str, str], cursor: int | None) -> None:
-        from .computed import NAMES  # noqa: PLC0415  # here, as they have only just been brought
-        from .lab import Lab  # noqa: PLC0415  # the same
-
-        self._lab = Lab(self, self._settings.layers, parameters)
-        self._lab_names = NAMES
-        layer = self._settings.layer if cursor is None else cursor
-        self._settings = replace(self._settings, computed=self._lab.computed, layer=layer)
-        by_id("gradients-field").hidden = True
-        self.show_numbers()
-        self._show()
-
-    def _close_lab(self) -> None:
-        lab, self._lab = self._lab, None
-        lab.destroy()
-        by_id("source-synthesised").checked = True
-        by_id("gradients-field").hidden = False
+            return parse_layers(self._architecture.text)
+        except ValueError:
+            return Settings.layers
 
     def _use_playback(self, text: str) -> None:
         self._settings.speed = parse_speed(text)
@@ -387,8 +348,7 @@ class Page:
         by_id("reduced").hidden = not reduced
         by_id("keys").hidden = reduced
         by_id("playback-value").textContent = f"{self._settings.speed:g} ms"
-        if self._lab is not None:
-            self._lab.show()
+        self._sources.show()
         self._layer.max = len(self._settings.layers)
         self._show_layer()
         if not self.is_embedded:  # a frame's address is the work of the page around it
@@ -407,7 +367,7 @@ class Page:
     def _show_address(self) -> None:
         self._address.stop()
         query = URLSearchParams.new(location.search)
-        for name in (*_NAMES, *self._lab_names):
+        for name in (*_NAMES, *self._sources.names):
             query.delete(name)
         parts = str(query.toString()), write_query(write_address(self._settings))
         search = "&".join(part for part in parts if part)

@@ -13,7 +13,8 @@ from .props import FLOOR, MOST_LAYERS, MOST_NEURONS, check_label, check_names, n
 from .wave import LABEL, clamp_cursor, first_cursor
 
 SLOWEST: Final = 2000.0  # ms between advances: the slider's far end
-SOURCES: Final = ("synthesised", "computed")
+SOURCES: Final = ("synthesised", "computed", "recorded")
+RECORDED: Final = ("run", "step")  # what an address says of a recorded run
 THEMES: Final = ("system", "light", "dark")
 HIDEABLE: Final = ("title", "readout", "direction", "counts", "transport", "slider", "status")  # of an embedded page
 LONGEST_QUOTE: Final = 40  # characters of a wrong value that a message repeats
@@ -149,6 +150,17 @@ def parse_source(text: str) -> str:
     if text not in SOURCES:
         raise ValueError(f"Source: must be {_either(SOURCES)}, got {quote(text)}")
     return text
+
+
+def parse_step(text: str) -> float:
+    """The number of a recorded run's step. Raises ValueError."""
+    try:
+        step = float(text)
+    except ValueError:
+        step = math.nan
+    if not math.isfinite(step):
+        raise ValueError(f"Step: must be a number, got {quote(text)}")
+    return step
 
 
 def _either(names: tuple[str, ...]) -> str:
@@ -341,7 +353,7 @@ def write_address(settings: Settings) -> list[tuple[str, str]]:
         value = getattr(settings, field.name)
         if value != field.default and not passing.get(field.name, False):
             pairs.append((field.name, field.write(value)))
-    return pairs if settings.computed is None else [*pairs, *settings.computed.address()]
+    return pairs if made is None else [*pairs, *made.address()]
 
 
 def write_query(pairs: Iterable[tuple[str, str]]) -> str:

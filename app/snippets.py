@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from .gradients import Magnitude
@@ -41,7 +41,12 @@ class Snippets:
 
 
 def write_snippets(settings: Settings, base: str, theme: str = "") -> Snippets:
-    """The four texts for a view. `base` is the page's address without a query, `theme` is `light`, `dark` or empty."""
+    """The four texts for a view. `base` is the page's address without a query, `theme` is `light`, `dark` or empty.
+
+    Of a recorded run that is a file on the visitor's disk they bring back the step in view, its magnitudes given.
+    """
+    if settings.recorded is not None and not settings.recorded.run:
+        settings = replace(settings, recorded=None)
     return Snippets(
         write_python(settings), write_link(settings, base), write_iframe(settings, base, theme), write_command(settings)
     )
@@ -106,7 +111,8 @@ def write_iframe(settings: Settings, base: str, theme: str = "") -> str:
     With a theme it has that theme's `color-scheme`: a frame of another scheme than its page is never transparent
     (https://drafts.csswg.org/css-color-adjust-1/#color-scheme-effect).
     """
-    told = {"embed": "1", "layers": write_layers(settings.layers)} | dict(write_address(settings))
+    told = {"embed": "1"} if settings.recorded else {"embed": "1", "layers": write_layers(settings.layers)}
+    told |= dict(write_address(settings))
     style = "border:0"
     if theme:
         told["theme"] = theme

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from . import wave
 from .browser import Listener
@@ -30,6 +31,13 @@ def said(settings: Settings) -> dict[str, Any]:
     return PLAIN | {"label": settings.label, "names": settings.names}
 
 
+class Asked(NamedTuple):
+    """What an address asks for: its parameters, and where the wave shall stand, if it says."""
+
+    parameters: Mapping[str, str] = MappingProxyType({})
+    cursor: int | None = None
+
+
 class Sources:
     """The choice in the form, and what was brought for it; lives as long as the page does."""
 
@@ -40,7 +48,10 @@ class Sources:
         self._lab_names: tuple[str, ...] = ()  # its parameters in the address, once it has been there
         self._coming: asyncio.Future[None] | None = None  # kept: a loop holds it weakly
         self._hint = str(by_id("source-hint").textContent)
-        self._listener = Listener(by_id("source"), "input", lambda _event: self._choose({}, None))
+        self._listeners = [
+            Listener(by_id("source"), "input", lambda _event: self._choose()),
+            Listener(by_id("open-run"), "click", lambda _event: self._ask()),
+        ]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,12 +64,12 @@ class Sources:
         """Choose what an address asks for; `cursor` is where the wave shall stand, or None."""
         if source in SOURCES[1:]:
             by_id(f"source-{source}").checked = True
-            self._choose(parameters, cursor)
+            self._choose(Asked(parameters, cursor))
 
     def receive(self, files: Sequence[Any]) -> None:
         """Show the run in files, JavaScript's, that were dropped on the page, or pasted."""
-        by_id("source-recorded").checked = True
-        self._choose({}, None, files)
+        self._mark("recorded")
+        self._choose(files=files)
 
     def follow(self, settings: Settings) -> None:
         """Make what other settings ask for, or leave off. Raises ValueError, and then nothing has changed."""
@@ -100,8 +111,16 @@ class Sources:
     def _mark(source: str) -> None:
         by_id(f"source-{source}").checked = True
 
-    def _choose(self, parameters: Mapping[str, str], cursor: int | None, files: Sequence[Any] = ()) -> None:
-        """As the form says; `parameters` and `cursor` are an address's, `files` what is to be read."""
+    def _ask(self) -> None:
+        """Choose Recorded, and bring its chooser of files into view, ready to be used."""
+        self._mark("recorded")
+        self._choose(ask=True)
+
+    def _choose(self, asked: Asked | None = None, files: Sequence[Any] = (), *, ask: bool = False) -> None:
+        """As the form says; `asked` is what an address says besides, `files` what is to be read.
+
+        `ask`: the chooser of files gets the focus.
+        """
         by_id("source-message").textContent = ""
         chosen = next(name for name in SOURCES if by_id(f"source-{name}").checked)
         if self._recorded is not None and chosen != "recorded":
@@ -111,9 +130,9 @@ class Sources:
             self._page.go_back()
             self._mark(chosen)
         if chosen == "computed" and self._lab is None:
-            self._start(self._bring_lab(parameters, cursor))
+            self._start(self._bring_lab(asked or Asked()))
         elif chosen == "recorded":
-            self._start(self._bring_recorded(parameters, files))
+            self._start(self._bring_recorded(asked or Asked(), files, ask))
 
     def _start(self, coming: Coroutine[Any, Any, None]) -> None:
         self._coming = asyncio.ensure_future(coming)
@@ -134,28 +153,28 @@ class Sources:
         by_id("source-message").textContent = f"{error} The magnitudes are synthesised; choose {name} to try again."
         self._page.go_back()
 
-    async def _bring_lab(self, parameters: Mapping[str, str], cursor: int | None) -> None:
+    async def _bring_lab(self, asked: Asked) -> None:
         try:
             await self._bring("computed", "computes")
             if by_id("source-computed").checked and self._lab is None:
-                self._open_lab(parameters, cursor)
+                self._open_lab(asked)
                 await asyncio.sleep(0)  # the picture is there, and comes first
                 if self._lab is not None and not self._page.is_embedded:
                     self._lab.open()
         except (OSError, ValueError) as error:
             self._fail(error, "Computed")
 
-    def _open_lab(self, parameters: Mapping[str, str], cursor: int | None) -> None:
+    def _open_lab(self, asked: Asked) -> None:
         from .computed import NAMES  # noqa: PLC0415  # here, as they have only just been brought
         from .lab import Lab  # noqa: PLC0415  # the same
 
         settings = self._page.settings
-        self._lab = Lab(self._page, settings.layers, parameters)
+        self._lab = Lab(self._page, settings.layers, asked.parameters)
         self._lab_names = NAMES
-        layer = settings.layer if cursor is None else cursor
+        layer = settings.layer if asked.cursor is None else asked.cursor
         self._page.adopt(replace(settings, computed=self._lab.computed, layer=layer))
 
-    async def _bring_recorded(self, parameters: Mapping[str, str], files: Sequence[Any]) -> None:
+    async def _bring_recorded(self, asked: Asked, files: Sequence[Any], ask: bool) -> None:
         try:
             await self._bring("recorded", "reads training logs")
         except OSError as error:
@@ -169,10 +188,13 @@ class Sources:
             self._recorded = Recorded(self._page)
         if not self._page.is_embedded:
             self._recorded.open()
+        if ask:
+            by_id("source").scrollIntoView(behavior="auto")
+            by_id("run-files").focus(preventScroll=True)
         if files:
             self._recorded.read(files)
-        elif "run" in parameters:
-            self._fetch(parameters)
+        elif "run" in asked.parameters:
+            self._fetch(asked.parameters)
 
     def _fetch(self, parameters: Mapping[str, str]) -> None:
         step = None

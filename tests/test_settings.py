@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.runview import Origin
 from app.settings import (
     FIELDS,
     HIDEABLE,
@@ -28,6 +29,7 @@ from app.settings import (
     parse_names,
     parse_playing,
     parse_speed,
+    parse_step,
     quote,
     read_address,
     write_address,
@@ -497,3 +499,28 @@ def test_whatever_the_address_says_of_its_looks_is_a_sentence_at_most(parameters
     wrong = check_look(parameters)
     assert len(wrong) <= len(parameters)
     assert all(sentence.endswith(".") for sentence in wrong)
+
+
+def test_what_was_read_of_a_file_goes_into_no_address() -> None:
+    view = Settings(layers=(1, 1), gradients=(0.5, 1.0), names=("fc1", "fc2"), label="L2 ∂L/∂W", speed=200.0)
+    view.recorded = Origin("", 120.0)
+    assert write_address(view) == [("speed", "200")]
+    view.recorded = Origin("https://host.example/run.jsonl", 0.5)
+    pairs = [("speed", "200"), ("source", "recorded"), ("run", "https://host.example/run.jsonl"), ("step", "0.5")]
+    assert write_address(view) == pairs
+
+
+def test_the_layer_of_a_recorded_run_is_not_judged_before_it_is_read() -> None:
+    assert read_address({"run": "run.jsonl", "layer": "30"})[1] == []
+    assert read_address({"layer": "30"})[1] != []
+
+
+@pytest.mark.parametrize(("text", "step"), [("120", 120.0), ("0.5", 0.5), ("-1", -1.0)])
+def test_a_step_is_a_number(text: str, step: float) -> None:
+    assert parse_step(text) == step
+
+
+@pytest.mark.parametrize("text", ["", "soon", "nan", "inf"])
+def test_a_wrong_step_is_named(text: str) -> None:
+    with pytest.raises(ValueError, match=rf'^Step: must be a number, got "{text}"$'):
+        parse_step(text)

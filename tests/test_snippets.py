@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from app import __main__ as command_line
 from app.picture import animated_svg, still_svg
 from app.props import Props, make_props
+from app.runview import Origin
 from app.settings import Settings, read_address
 from app.snippets import LONGEST_CALL, write_command, write_iframe, write_link, write_python, write_snippets
 from app.wave import LABEL
@@ -203,3 +204,15 @@ def test_a_program_has_no_call_too_long_for_its_line(view: Settings) -> None:
 def test_what_an_address_may_hold_stays_within_its_attribute() -> None:
     base = "https://host.example/a\"><script>alert('&amp;')</script>/"  # no browser has such an address unescaped
     assert str(attributes(write_iframe(Settings(), base))["src"]) == f"{base}?embed=1&layers=3-4-4-2"
+
+
+def test_a_recorded_run_comes_back_by_its_address_and_of_a_file_the_step_in_view() -> None:
+    view = Settings(layers=(1, 1), gradients=(0.5, 1.0), names=("fc1", "fc2"), label="L2 ∂L/∂W")
+    view.recorded = Origin("logs/run 1.jsonl", 120.0)
+    fetched = write_snippets(view, BASE)
+    assert fetched.link == f"{BASE}?source=recorded&run=logs/run%201.jsonl&step=120"
+    assert "embed=1&amp;source=recorded&amp;run=logs/run%201.jsonl&amp;step=120" in fetched.iframe
+    view.recorded = Origin("", 120.0)
+    asked = dict(parse_qsl(urlsplit(write_snippets(view, BASE).link).query))
+    assert asked == {"layers": "1-1", "gradients": "0.5,1", "names": "fc1,fc2", "label": "L2 ∂L/∂W"}
+    assert "step" not in write_snippets(view, BASE).iframe

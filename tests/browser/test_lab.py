@@ -355,7 +355,7 @@ def test_the_address_brings_it_back_and_what_is_wrong_in_it_is_named(open_page: 
 def test_a_wrong_source_is_named(open_page: Opener) -> None:
     page = open_page(f"{HOME}?source=<b>").page
     expect(page.locator("#notices li")).to_have_text(
-        'Source: must be synthesised or computed, got "<b>". '
+        'Source: must be synthesised, computed or recorded, got "<b>". '
         "This came from “source” in the address; the magnitudes are synthesised."
     )
 

@@ -1,0 +1,40 @@
+"""The page's elements by their ids, and what is written into them: text, and markup of this project's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from js import document
+
+
+def by_id(name: str) -> Any:
+    """The page's element of that id."""
+    return document.getElementById(name)
+
+
+def write(name: str, text: str) -> None:
+    """Text where it changes: what is said is not said twice."""
+    element = by_id(name)
+    if element.textContent != text:
+        element.textContent = text
+
+
+def fill(name: str, markup: str) -> None:
+    """Show an element with this markup in it, which must hold nothing from outside."""
+    by_id(name).innerHTML = markup
+    by_id(name).hidden = False
+
+
+def empty(name: str) -> None:
+    """Hide an element and leave nothing in it."""
+    by_id(name).replaceChildren()
+    by_id(name).hidden = True
+
+
+def element(tag: str, text: str) -> Any:
+    """A new element with some text in it."""
+    made = document.createElement(tag)
+    made.textContent = text
+    if tag == "button":
+        made.type = "button"
+    return made

@@ -1,0 +1,268 @@
+"""All of a recorded run that is seen beside the figure: where to choose files, bars, verdict, map, its layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from js import document
+
+from . import recordedpanels, wave
+from .browser import Listener
+from .elements import by_id, element, empty, fill, write
+from .explorer import GradientDecayExplorer
+from .recordedpanels import ORDERS, choice_text, remarks_summary
+from .runview import Plan, View
+from .timeline import Timeline
+from .track import write_step
+from .viz import bring_style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .folding import Entry
+    from .recorded import Recorded
+
+STYLED: Final = "--gradient-flow-lab"  # what lab.css sets where it is in force
+ROOMS: Final = ("explained", "run")  # which there are only where there is a run
+NOTHING: Final = "none"  # to compare with
+
+
+class RecordedView:
+    """What of a `Recorded` is seen, and what people do with it, until `destroy`."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        bring_style("lab.css", STYLED)
+        self._recorded = recorded
+        self._bars: Any = None  # with the timeline, made when there is a run
+        self._timeline: Any = None
+        self._drawn: View | None = None
+        self._listed: tuple[Entry, ...] = ()
+        fill("recorded", recordedpanels.form_markup())
+        form = by_id("recorded")
+        self._listeners = [
+            Listener(by_id("run-files"), "change", lambda event: self._choose(event.target)),
+            Listener(by_id("run-cancel"), "click", lambda _event: recorded.cancel()),
+            Listener(form, "input", self._select),
+        ]
+
+    def destroy(self) -> None:
+        """Take all of it off the page."""
+        for each in (*self._listeners, *filter(None, (self._bars, self._timeline))):
+            each.destroy()
+        for name in ("recorded", *ROOMS):
+            empty(name)
+
+    # What people do.
+
+    def _choose(self, control: Any) -> None:
+        files = list(control.files)
+        if files:
+            self._recorded.read(files)
+
+    def _select(self, event: Any) -> None:
+        view, name = self._recorded.view, getattr(event.target.dataset, "select", None)
+        if view is None or name is None:
+            return
+        value, plan = str(event.target.value), view.plan
+        if name == "shown":
+            self._recorded.arrange(Plan(int(value), beside=None if plan.beside == int(value) else plan.beside))
+        elif name == "beside":
+            self._recorded.arrange(replace(plan, beside=None if value == NOTHING else int(value)))
+        elif name == "choice":
+            self._recorded.arrange(replace(plan, choice=view.choices[int(value)]))
+        elif value:
+            self._recorded.arrange(replace(plan, order=value))
+
+    def _on_layers(self, event: Any) -> None:
+        button, view = event.target.closest("button"), self._recorded.view
+        if not button or view is None:
+            return
+        if hasattr(button.dataset, "block"):
+            entry = self._listed[int(button.dataset.block)]
+            self._recorded.arrange(replace(view.plan, opened=view.opened(entry.name)))
+        elif button.getAttribute("aria-disabled") != "true":
+            row = int(button.dataset.row)
+            self._recorded.arrange(replace(view.plan, order=view.moved(row, int(button.dataset.by))))
+
+    # What is shown.
+
+    def tell(self, share: float | None, text: str) -> None:
+        """How far the work is, 0 to 1, with what is done; None: it is over, and the text is what went wrong, if any."""
+        line = by_id("run-progress")
+        line.hidden = share is None
+        if share is None:
+            write("run-message", text)
+            return
+        write("run-message", "")
+        line.querySelector("progress").value = share
+        write("run-progress-text", f"{text} {100 * share:.0f} %")
+
+    def show(self) -> None:
+        """All that there is."""
+        recorded = self._recorded
+        by_id("run-files").value = ""  # the same file may be chosen again
+        view = recorded.view
+        self._show_remarks((*recorded.refusals, *(view.remarks if view else ())))
+        if view is None:
+            return
+        if self._bars is None:
+            self._make_rooms()
+        if view is not self._drawn:
+            self._drawn = view
+            self._show_choices(view)
+            write("run-heading", f"Run: {view.title}")
+            write("run-told", recordedpanels.told(view.main.run, view.beside_title))
+            write("run-jump-text", view.main.jump_text)
+            by_id("run-jump").hidden = view.main.jump is None
+            write("run-trend", " ".join(filter(None, (str(view.main.trend), _beside_trend(view)))))
+            self._list_layers(view)
+            self._draw_timeline(view)
+        self.show_step()
+        write("verdict-said", str(by_id("verdict").textContent))
+
+    def _make_rooms(self) -> None:
+        fill("explained", recordedpanels.EXPLAINED)
+        fill("run", recordedpanels.PANEL)
+        self._timeline = Timeline(by_id("timeline"), on_step=self._recorded.look_at)
+        write("run-jump", "Go to the worst jump")
+        self._listeners += [
+            Listener(by_id("run-jump"), "click", lambda _event: self._recorded.go_to_jump()),
+            Listener(by_id("run-layers"), "click", self._on_layers),
+        ]
+
+    def _draw_timeline(self, view: View) -> None:
+        self._timeline.show(
+            view.names,
+            view.main.track,
+            self._recorded.step,
+            label=view.label,
+            layer=self._layer(),
+            other=view.beside.track if view.beside else None,
+            other_name=view.beside_title,
+            numbers=view.steps,
+        )
+
+    def show_step(self) -> None:
+        """What differs from step to step."""
+        recorded, view = self._recorded, self._recorded.view
+        if view is None or (self._bars is None and self._timeline is None):
+            return
+        step = recorded.step
+        props: dict[str, Any] = {
+            "layers": (1,) * len(view.rows),
+            "names": view.names,
+            "gradients": view.main.gradients(step),
+            "label": view.label,
+            "other": view.beside.gradients(step) if view.beside else None,
+            "other_name": view.beside_title[:80],
+            "current_layer": recorded.cursor,
+        }
+        if self._bars is None:
+            self._bars = GradientDecayExplorer(by_id("bars"), **props, on_current_layer_change=recorded.go_to_layer)
+        else:
+            self._bars.update(**props)
+        self._timeline.go(step, self._layer())
+        self._show_verdict(view, step)
+
+    def show_layer(self, cursor: int) -> None:
+        """The layer in view."""
+        view = self._recorded.view
+        if view is not None and self._bars is not None and view is self._drawn:
+            self._bars.update(current_layer=cursor)
+            self._timeline.go(self._recorded.step, self._layer())
+
+    def _layer(self) -> int:
+        view = self._recorded.view
+        return wave.layer_at(self._recorded.cursor, len(view.rows)) if view else 0
+
+    def _show_verdict(self, view: View, step: int) -> None:
+        verdict = view.main.verdict(step)
+        beside = view.beside.verdict(step) if view.beside else None
+        number = write_step(float(view.steps[step]))
+        said = f"Step {number}. {verdict}." if verdict else f"Step {number}. Nothing was logged here."
+        write("verdict", f"{said} Beside it: {beside}." if beside else said)
+        by_id("verdict").dataset.kind = verdict.kind if verdict else ""
+
+    def _show_remarks(self, remarks: tuple[str, ...]) -> None:
+        details = by_id("run-remarks")
+        details.hidden = not remarks
+        if remarks:
+            details.querySelector("summary").textContent = remarks_summary(remarks)
+            details.querySelector("ul").replaceChildren(*(element("li", text) for text in remarks))
+
+    def _show_choices(self, view: View) -> None:
+        runs = [recording.run.title for recording in self._recorded.recordings]
+        plan = view.plan
+        others = [(str(at), title) for at, title in enumerate(runs) if at != plan.run]
+        _options("shown", [(str(at), title) for at, title in enumerate(runs)], str(plan.run))
+        _options("beside", [(NOTHING, "nothing"), *others], NOTHING if plan.beside is None else str(plan.beside))
+        chosen = (view.main.run.kind, view.main.run.reduction)
+        choices = [(str(at), choice_text(each)) for at, each in enumerate(view.choices)]
+        _options("choice", choices, str(view.choices.index(chosen)))
+        _options("order", list(ORDERS.items()), view.order)
+        by_id("run-choices").hidden = False
+        by_id("run-beside-field").hidden = len(runs) < 2
+        by_id("run-shown-field").hidden = len(runs) < 2
+
+    def _list_layers(self, view: View) -> None:
+        """The rows and open blocks as a list; the button that was used keeps the focus."""
+        root, used = by_id("run-layers"), document.activeElement
+        focus = _button_key(used) if used and root.contains(used) else None
+        self._listed = view.entries
+        rows = {row.members.start: at for at, row in enumerate(view.rows)}
+        root.replaceChildren(
+            *(
+                _layer_item(entry, at, None if entry.opened else rows[entry.members.start], len(rows))
+                for at, entry in enumerate(view.entries)
+            )
+        )
+        for button in root.querySelectorAll("button"):
+            if focus is not None and _button_key(button) == focus:
+                button.focus()
+
+
+def _beside_trend(view: View) -> str:
+    return f"{view.beside_title}: {view.beside.trend}" if view.beside and str(view.beside.trend) else ""
+
+
+def _layer_item(entry: Entry, at: int, row: int | None, rows: int) -> Any:
+    """One line of the list: a layer or a block, what opens it, and what moves it."""
+    item = document.createElement("li")
+    item.style.setProperty("--depth", str(entry.depth))
+    name = element("span", entry.name)
+    name.className = "run-layer-name"
+    if entry.is_block:
+        button = element("button", "Fold" if entry.opened else "Unfold")
+        button.dataset.block = str(at)
+        button.setAttribute("aria-label", f"{button.textContent} {entry.name}")
+        button.setAttribute("aria-expanded", "true" if entry.opened else "false")
+        count = element("small", f"{len(entry.members)} layers")
+        item.append(name, count, button)
+    else:
+        item.append(name)
+    if row is not None:
+        item.append(_mover(entry.name, row, -1, row == 0), _mover(entry.name, row, 1, row == rows - 1))
+    return item
+
+
+def _mover(name: str, row: int, by: int, ended: bool) -> Any:
+    button = element("button", "↑" if by < 0 else "↓")
+    button.setAttribute("aria-label", f"Move {name} {'up, towards the input' if by < 0 else 'down, towards the loss'}")
+    button.setAttribute("aria-disabled", "true" if ended else "false")
+    button.dataset.row, button.dataset.by = str(row), str(by)
+    return button
+
+
+def _button_key(button: Any) -> str:
+    return str(button.getAttribute("aria-label")).removeprefix("Unfold ").removeprefix("Fold ")
+
+
+def _options(name: str, pairs: Iterable[tuple[str, str]], chosen: str) -> None:
+    select, made = by_id(f"run-{name}"), []
+    for value, text in pairs:
+        option = element("option", text)
+        option.value = value
+        made.append(option)
+    select.replaceChildren(*made)
+    select.value = chosen

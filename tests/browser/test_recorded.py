@@ -1,0 +1,345 @@
+"""A recorded run, in a real browser: chosen, dropped, pasted or fetched, looked at, compared, and refused."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import FilePayload, Page, Route, expect
+
+from tests.browser.conftest import SITE, Watched
+from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
+
+HOME = "/gradient-flow-viz/"
+BUNDLE = next(SITE.glob("recorded-*.bundle"), SITE)
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+Opener = Callable[..., Watched]
+SPIKE = 7  # the step at which fc2 jumps
+
+# The view the page opens on, with Recorded chosen; runs that were read before are still there to be chosen.
+SET_BACK = """() => {
+  document.activeElement.blur();
+  for (const id of ["source-synthesised", "source-recorded"]) {
+    const radio = document.getElementById(id);
+    radio.checked = true;
+    radio.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+}"""
+DROP = """files => {
+  const carried = new DataTransfer();
+  for (const [name, text] of files) carried.items.add(new File([text], name));
+  for (const type of ["dragenter", "dragover", "drop"])
+    document.getElementById("figure").dispatchEvent(
+      new DragEvent(type, { dataTransfer: carried, bubbles: true, cancelable: true }));
+}"""
+PASTE = """text => {
+  const carried = new DataTransfer();
+  carried.setData("text/plain", text);
+  document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true }));
+}"""
+
+
+def norm(layer: int, step: int, rate: float = 0.5) -> float:
+    """A run that vanishes by `rate` a layer and grows over the steps; fc2 jumps once."""
+    return float(f"{rate ** (4 - layer) * (1 + step / 20) * (300 if (layer, step) == (2, SPIKE) else 1):.6g}")
+
+
+def jsonl(steps: int = 20, rate: float = 0.5, layers: int = 4) -> str:
+    """A run as the recorder writes it: fc1 … fc4, weight and bias, with a loss."""
+    head = {"gradient_flow": 1, "kind": "parameter", "reduction": "l2", "order": "definition"}
+    lines = [json.dumps(head)]
+    for step in range(steps):
+        norms = {f"grad_norm/fc{layer}.weight": norm(layer, step, rate) for layer in range(1, layers + 1)}
+        lines.append(json.dumps({"step": step * 10, "loss": 2 / (1 + step), **norms}))
+    return "\n".join(lines) + "\n"
+
+
+def deep(blocks: int, steps: int = 3) -> str:
+    """A run of blocks of three layers each."""
+    names = [f"blocks.{block}.{part}.weight" for block in range(blocks) for part in ("attn", "mlp", "norm")]
+    return "".join(
+        json.dumps({"step": step, **{f"grad_norm/{name}": 1.0 + at for at, name in enumerate(names)}}) + "\n"
+        for step in range(steps)
+    )
+
+
+def give(page: Page, *files: tuple[str, str]) -> None:
+    """Choose files, as by the file chooser."""
+    page.locator("#run-files").set_input_files(
+        [FilePayload(name=name, mimeType="text/plain", buffer=text.encode()) for name, text in files]
+    )
+
+
+def show(page: Page, title: str) -> None:
+    """Wait until a run is shown."""
+    expect(page.locator("#run-heading")).to_have_text(f"Run: {title}", timeout=30_000)
+
+
+def opened_at(open_: Opener, query: str = "?playing=0", **options: Any) -> Page:
+    return open_(HOME + query, **options).page
+
+
+@pytest.fixture(scope="module")
+def shared(open_shared: Opener) -> Watched:
+    return open_shared(HOME + "?playing=0&source=recorded", ready="#run-files", permissions=["clipboard-read"])
+
+
+@pytest.fixture
+def recorded(shared: Watched) -> Iterator[Page]:
+    """The page with Recorded chosen and its figure waiting."""
+    page = shared.page
+    page.evaluate(SET_BACK)
+    page.wait_for_selector("#run-files")
+    yield page
+    assert shared.errors == []
+
+
+def readout(page: Page) -> str:
+    return page.locator('#figure [data-part="readout"]').inner_text()
+
+
+def scrub(page: Page, step: int) -> None:
+    """Move the timeline's slider to a step, by its place."""
+    page.locator("#timeline input[type=range]").fill(str(step))
+
+
+def table(page: Page) -> list[str]:
+    """The magnitudes in the bars' table, in full precision."""
+    page.evaluate("document.querySelector('#bars details').open = true")
+    cells = page.locator("#bars tbody td:nth-child(3)")
+    expect(cells.first).to_be_attached()
+    return [cell.get_attribute("title") or cell.inner_text() for cell in cells.all()]
+
+
+def test_nothing_of_it_is_fetched_before_it_is_wanted(open_page: Opener) -> None:
+    opened = open_page(HOME)
+    assert not any(BUNDLE.name in url for url in opened.requests)
+    opened.page.locator("label", has=opened.page.locator("#source-recorded")).click()
+    opened.page.wait_for_selector("#run-files")
+    assert len([url for url in opened.requests if BUNDLE.name in url]) == 1
+    expect(opened.page.locator("#explained")).to_be_hidden()
+    assert opened.errors == []
+
+
+def test_a_chosen_run_is_in_figure_bars_map_verdict_and_form(recorded: Page) -> None:
+    page = recorded
+    give(page, ("mlp.jsonl", jsonl()))
+    show(page, "mlp.jsonl")
+    assert readout(page).endswith(f"L2 ∂L/∂W {1 + 19 / 20:.2f}")
+    assert page.locator("#figure [data-layer]").count() == 4
+    assert [float(text) for text in table(page)] == [norm(layer, 19) for layer in (1, 2, 3, 4)]
+    expect(page.locator("#timeline [data-part=readout]")).to_contain_text("step 190 of 190 · loss 0.10")
+    expect(page.locator("#run-told")).to_have_text("parameter gradient ∂L/∂W, L2 norm · 4 layers · 20 steps")
+    assert page.locator("#verdict").inner_text().startswith("Step 190. Vanishing: ×0.50 a layer")
+    assert page.locator("#run-trend").inner_text() != ""
+    expect(page.locator("#architecture-field")).to_be_hidden()
+    expect(page.locator("#gradients-field")).to_be_hidden()
+
+
+def test_scrubbing_moves_wave_bars_verdict_and_readout_together(recorded: Page) -> None:
+    page = recorded
+    give(page, ("mlp.jsonl", jsonl()))
+    show(page, "mlp.jsonl")
+    scrub(page, 0)
+    expect(page.locator('#figure [data-part="readout"]')).to_contain_text("L2 ∂L/∂W 1.00")
+    assert [float(text) for text in table(page)] == [norm(layer, 0) for layer in (1, 2, 3, 4)]
+    expect(page.locator("#timeline [data-part=readout]")).to_contain_text("step 0 of 190")
+    assert page.locator("#verdict").inner_text().startswith("Step 0. Vanishing")
+    page.locator("#timeline input[type=range]").press("ArrowRight")
+    assert page.locator("#verdict").inner_text().startswith("Step 10. Vanishing")
+    page.locator("#bars [data-part=plot]").press("Home")
+    expect(page.locator('#figure [data-part="readout"]')).to_contain_text("layer 01 / 04")
+
+
+def test_the_worst_jump_is_one_click_away(recorded: Page) -> None:
+    page = recorded
+    give(page, ("mlp.jsonl", jsonl()))
+    show(page, "mlp.jsonl")
+    expect(page.locator("#run-jump-text")).to_contain_text("fc2")
+    page.locator("#run-jump").click()
+    expect(page.locator("#timeline [data-part=readout]")).to_contain_text(f"step {10 * SPIKE} of 190")
+    expect(page.locator('#figure [data-part="readout"]')).to_contain_text("layer 02 / 04")
+
+
+def test_a_run_can_be_dropped_anywhere_on_the_page_several_files_at_once(open_page: Opener) -> None:
+    page = opened_at(open_page)
+    files = [[f"run-fc{layer}.csv", f"Wall time,Step,Value\n1,0,{layer}.5\n2,10,{layer}.25\n"] for layer in (10, 2)]
+    page.evaluate(DROP, files)
+    page.wait_for_selector("#timeline [data-part=map]", timeout=30_000)
+    expect(page.locator("#source-recorded")).to_be_checked()
+    assert sorted(float(text) for text in table(page)) == [2.25, 10.25]
+    assert page.locator("#run-layers .run-layer-name").all_inner_texts()[0].endswith("fc2")
+
+
+def test_text_can_be_pasted(recorded: Page) -> None:
+    recorded.evaluate(PASTE, "grad_norm/fc1.weight: 0.001\ngrad_norm/fc2.weight: 0.5\n")
+    show(recorded, "pasted text")
+    assert [float(text) for text in table(recorded)] == [0.001, 0.5]
+
+
+def test_a_field_takes_its_own_paste(recorded: Page) -> None:
+    give(recorded, ("mlp.jsonl", jsonl()))
+    show(recorded, "mlp.jsonl")
+    assert (
+        recorded.evaluate(
+            """() => {
+          const carried = new DataTransfer();
+          carried.setData("text/plain", "3-3");
+          const paste = new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true });
+          document.getElementById("architecture").dispatchEvent(paste);
+          return paste.defaultPrevented;
+        }"""
+        )
+        is False
+    )
+
+
+def test_what_cannot_be_read_is_said_and_what_was_shown_stays(recorded: Page) -> None:
+    page = recorded
+    give(page, ("good.jsonl", jsonl()))
+    show(page, "good.jsonl")
+    before = table(page)
+    give(page, ("weights.pkl", "\x80\x04 not to be opened"), ("notes.txt", "dear diary"))
+    expect(page.locator("#run-message")).to_contain_text("notes.txt: no gradients in it.")
+    assert table(page) == before
+    show(page, "good.jsonl")
+    give(page, ("torn.jsonl", jsonl() + '{"step": 200, "grad'), ("notes.txt", "dear diary"))
+    show(page, "torn.jsonl")
+    assert page.locator("#run-message").inner_text() == ""
+    remarks = page.locator("#run-remarks li")
+    page.locator("#run-remarks summary").click()
+    said = " ".join(remarks.all_inner_texts())
+    assert "notes.txt: no gradients in it." in said
+    assert "line 22" in said
+
+
+def test_a_script_in_a_name_is_text(recorded: Page) -> None:
+    bad = '<img src=x onerror="window.owned=1">.weight'
+    line = json.dumps({"step": 1, f"grad_norm/{bad}": 1.0, "grad_norm/fc2.weight": 2.0})
+    give(recorded, ("<b>x</b>.jsonl", line + "\n"))
+    show(recorded, "<b>x</b>.jsonl")
+    assert recorded.locator("img[src=x]").count() == 0
+    assert recorded.evaluate("window.owned") is None
+    assert any("<img" in text for text in recorded.locator("#run-layers .run-layer-name").all_inner_texts())
+
+
+def test_blocks_unfold_and_fold_and_layers_move(recorded: Page) -> None:
+    page = recorded
+    give(page, ("deep.jsonl", deep(16)))
+    show(page, "deep.jsonl")
+    names = page.locator("#run-layers .run-layer-name")
+    assert names.count() == 16
+    assert page.locator("#figure [data-layer]").count() == 16
+    page.get_by_role("button", name="Unfold blocks.1", exact=True).click()
+    expect(page.locator("#figure [data-layer]")).to_have_count(18)
+    expect(page.get_by_role("button", name="Fold blocks.1", exact=True)).to_be_focused()
+    assert names.all_inner_texts()[1:5] == ["blocks.1", "blocks.1.attn", "blocks.1.mlp", "blocks.1.norm"]
+    page.get_by_role("button", name="Move blocks.1.attn down, towards the loss").click()
+    expect(names.nth(2)).to_have_text("blocks.1.mlp")
+    expect(page.locator("#run-order")).to_have_value("")
+    page.get_by_role("button", name="Fold blocks.1", exact=True).click()
+    expect(page.locator("#figure [data-layer]")).to_have_count(16)
+    assert math.isclose(float(table(page)[1]), math.sqrt(4**2 + 5**2 + 6**2))
+    page.locator("#run-order").select_option("natural")
+    expect(page.locator("#run-order")).to_have_value("natural")
+
+
+def test_a_second_run_stands_beside_the_first_by_the_names_of_its_layers(recorded: Page) -> None:
+    page = recorded
+    give(page, ("deeper.jsonl", jsonl(30, 0.9)))
+    show(page, "deeper.jsonl")
+    give(page, ("short.jsonl", jsonl(10, layers=3)))
+    show(page, "short.jsonl")
+    page.locator("#run-beside").select_option(label="deeper.jsonl")
+    expect(page.locator("#run-told")).to_contain_text("beside it: deeper.jsonl")
+    expect(page.locator("#timeline [data-part=map-other]")).to_be_visible()
+    assert page.locator("#timeline input[type=range]").get_attribute("max") == "29"
+    scrub(page, 3)
+    assert "Beside it: " in page.locator("#verdict").inner_text()
+    page.evaluate("document.querySelector('#run-remarks').open = true")
+    assert "short.jsonl has no fc4 (1 layer)." in " ".join(page.locator("#run-remarks li").all_inner_texts())
+    page.locator("#run-beside").select_option("none")
+    expect(page.locator("#timeline [data-part=map-other]")).to_be_hidden()
+
+
+def test_reading_can_be_cancelled_and_what_was_shown_stays(recorded: Page) -> None:
+    page = recorded
+    give(page, ("good.jsonl", jsonl()))
+    show(page, "good.jsonl")
+    give(page, ("big.jsonl", deep(300, 400)))
+    expect(page.locator("#run-progress")).to_be_visible()
+    expect(page.locator("#run-progress-text")).to_contain_text("big.jsonl")
+    page.locator("#run-cancel").click()
+    expect(page.locator("#run-message")).to_have_text("Cancelled. What was shown before stays.")
+    expect(page.locator("#run-progress")).to_be_hidden()
+    show(page, "good.jsonl")
+
+
+def test_another_source_takes_over_and_the_run_comes_back(recorded: Page) -> None:
+    page = recorded
+    give(page, ("mlp.jsonl", jsonl()))
+    show(page, "mlp.jsonl")
+    page.locator("label", has=page.locator("#source-synthesised")).click()
+    expect(page.locator('#figure [data-part="readout"]')).to_contain_text("|∂L|")
+    assert page.locator("#figure [data-layer]").count() == 4
+    expect(page.locator("#run")).to_be_hidden()
+    expect(page.locator("#architecture-field")).to_be_visible()
+    assert page.locator("#architecture").input_value() == "3-4-4-2"
+    page.locator("label", has=page.locator("#source-recorded")).click()
+    show(page, "mlp.jsonl")
+
+
+def serve_run(route: Route) -> None:
+    route.fulfill(body=jsonl(), content_type="application/octet-stream")
+
+
+def test_an_address_brings_a_run_and_a_step_and_is_kept(open_page: Opener) -> None:
+    opened = open_page(HOME + "?run=logs/mlp.jsonl&step=70&playing=0", routes={"**/logs/mlp.jsonl": serve_run})
+    page = opened.page
+    show(page, "mlp.jsonl")
+    expect(page.locator("#timeline [data-part=readout]")).to_contain_text("step 70 of 190")
+    scrub(page, 2)
+    page.wait_for_url("**step=20**")
+    asked = parse_qs(urlsplit(page.url).query)
+    assert (asked["run"], asked["source"], asked["step"]) == (["logs/mlp.jsonl"], ["recorded"], ["20"])
+    assert "gradients" not in asked
+    assert opened.errors == []
+
+
+def test_an_embedded_page_shows_a_run_by_its_address(open_page: Opener) -> None:
+    page = opened_at(open_page, "?embed=1&run=logs/mlp.jsonl&playing=0", routes={"**/logs/mlp.jsonl": serve_run})
+    expect(page.locator('#figure [data-part="readout"]')).to_contain_text("L2 ∂L/∂W", timeout=30_000)
+    assert page.locator("#figure [data-layer]").count() == 4
+
+
+def test_an_address_without_a_run_says_so(open_page: Opener) -> None:
+    page = opened_at(open_page, "?run=logs/none.jsonl&playing=0")
+    expect(page.locator("#run-message")).to_contain_text("404", timeout=30_000)
+
+
+def test_what_is_in_a_file_goes_into_no_address_but_the_snippets_have_the_view(recorded: Page) -> None:
+    page = recorded
+    give(page, ("mlp.jsonl", jsonl()))
+    show(page, "mlp.jsonl")
+    expect(page.locator("#snippet-python")).to_contain_text('label="L2 ∂L/∂W"')
+    assert not {"gradients", "layers", "names", "run"} & set(parse_qs(urlsplit(page.url).query))
+    assert "names=fc1,fc2,fc3,fc4" in (page.locator("#snippet-link").text_content() or "")
+    assert 'names=["fc1", "fc2", "fc3", "fc4"]' in (page.locator("#snippet-python").text_content() or "")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(open_page: Opener, scheme: Scheme) -> None:
+    page = opened_at(
+        open_page, "?playing=0&source=recorded", viewport={"width": 320, "height": 640}, color_scheme=scheme
+    )
+    page.wait_for_selector("#run-files")
+    assert_no_violation(page)
+    give(page, ("a-name-that-is-quite-long-as-names-of-runs-are.jsonl", deep(40)), ("x.txt", "dear diary"))
+    page.wait_for_selector("#timeline [data-part=map]", timeout=30_000)
+    page.evaluate("document.querySelector('#run-remarks').open = true")
+    assert_no_sideways_scrolling(page)
+    assert_no_violation(page)
