@@ -17,7 +17,7 @@ from .runview import Origin, Plan, Recording, View, arranging, recordings_of
 from .slices import Stop, Stopped, worked
 
 CANCELLED = "Cancelled. What was shown before stays."
-NO_ROOM = "There is not enough memory for this here. Log every tenth step, or a norm a layer."
+NO_ROOM = "There is not enough memory for this here. Log every tenth step, or a norm a layer, or forget other runs."
 
 
 class Recorded:
@@ -65,7 +65,7 @@ class Recorded:
         if self._panel is None:
             self._panel = RecordedView(self)
             self._show_figure()
-            self._panel.show()
+            self._start(self._show_all)
 
     def read(self, files: Sequence[Any]) -> None:
         """Read files, JavaScript's, and show the first run in them; what is being done besides is given up."""
@@ -78,6 +78,16 @@ class Recorded:
     def arrange(self, plan: Plan) -> None:
         """Show another run, or the same one otherwise."""
         self._start(lambda stop: self._arrange(plan, stop))
+
+    def forget_others(self) -> None:
+        """Forget all runs but the one in view and the one beside it."""
+        view = self._view
+        if view is None:
+            return
+        kept = [view.plan.run, *([] if view.plan.beside is None else [view.plan.beside])]
+        self._recordings = tuple(self._recordings[at] for at in kept)
+        self._view = replace(view, plan=replace(view.plan, run=0, beside=1 if len(kept) > 1 else None))
+        self._start(self._show_all)
 
     def cancel(self) -> None:
         """Give up what is being done."""
@@ -109,6 +119,7 @@ class Recorded:
     def leave(self) -> None:
         """Stop, and leave nothing on the page; the runs are kept for when they are asked for again."""
         self._work.stop()
+        self._work = Stop()  # so that nothing is told of it any more
         if self._panel:
             self._panel.destroy()
             self._panel = None
@@ -131,6 +142,12 @@ class Recorded:
             message = str(error)
         if self._work is stop:  # nothing has begun since
             self._tell(None, message)
+            await self._show_all(Stop())
+
+    async def _show_all(self, stop: Stop) -> None:
+        """All that belongs to the view, a part at a time, so that no frame has to wait for all of it."""
+        if self._panel:
+            await worked(self._panel.showing(), lambda _share: None, stop)
 
     async def _read(self, files: Sequence[Any], address: str, stop: Stop, step: float | None = None) -> None:
         logs, refusals = await read_files(files, self._told, stop)
@@ -187,7 +204,5 @@ class Recorded:
         """How far it is, 0 to 1; or that it is done, and what went wrong."""
         if self._panel:
             self._panel.tell(share, text)
-            if share is None:
-                self._panel.show()
         elif share is None and text:
             self._page.notice([text])

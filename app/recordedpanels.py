@@ -22,7 +22,8 @@ anywhere on this page, or paste. Nothing is uploaded: your browser reads them he
 <p class="message" id="run-message" role="status"></p>
 <details id="run-remarks" class="remarks" hidden><summary></summary><ul></ul></details>
 </div>
-<div id="run-choices" class="computed-fields" hidden>{fields}</div>"""
+<div id="run-choices" class="computed-fields" hidden>{fields}</div>
+<button type="button" id="run-forget" hidden>Forget the other runs</button>"""
 
 EXPLAINED: Final = """<div id="bars"></div>
 <p id="verdict" class="verdict"></p>

@@ -18,7 +18,7 @@ from .track import write_step
 from .viz import bring_style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
 
     from .folding import Entry
     from .recorded import Recorded
@@ -37,17 +37,20 @@ class RecordedView:
         self._bars: Any = None  # with the timeline, made when there is a run
         self._timeline: Any = None
         self._drawn: View | None = None
+        self._gone = False
         self._listed: tuple[Entry, ...] = ()
         fill("recorded", recordedpanels.form_markup())
         form = by_id("recorded")
         self._listeners = [
             Listener(by_id("run-files"), "change", lambda event: self._choose(event.target)),
             Listener(by_id("run-cancel"), "click", lambda _event: recorded.cancel()),
+            Listener(by_id("run-forget"), "click", lambda _event: recorded.forget_others()),
             Listener(form, "input", self._select),
         ]
 
     def destroy(self) -> None:
         """Take all of it off the page."""
+        self._gone = True
         for each in (*self._listeners, *filter(None, (self._bars, self._timeline))):
             each.destroy()
         for name in ("recorded", *ROOMS):
@@ -98,27 +101,34 @@ class RecordedView:
         line.querySelector("progress").value = share
         write("run-progress-text", f"{text} {100 * share:.0f} %")
 
-    def show(self) -> None:
-        """All that there is."""
+    def showing(self) -> Generator[float, None, None]:
+        """Shows all that there is, a part at a time. Left off where something else is to be seen by then."""
         recorded = self._recorded
         by_id("run-files").value = ""  # the same file may be chosen again
         view = recorded.view
         self._show_remarks((*recorded.refusals, *(view.remarks if view else ())))
         if view is None:
             return
-        if self._bars is None:
+        if self._timeline is None:
             self._make_rooms()
+            yield 0.1
+        self._show_choices(view)
         if view is not self._drawn:
-            self._drawn = view
-            self._show_choices(view)
+            self._drawn = None
+            by_id("run").setAttribute("aria-busy", "true")
             write("run-heading", f"Run: {view.title}")
             write("run-told", recordedpanels.told(view.main.run, view.beside_title))
             write("run-jump-text", view.main.jump_text)
             by_id("run-jump").hidden = view.main.jump is None
             write("run-trend", " ".join(filter(None, (str(view.main.trend), _beside_trend(view)))))
-            self._list_layers(view)
-            self._draw_timeline(view)
+            for part in (self._making_list(view), self._drawing(view)):
+                for share in part:
+                    yield share
+                    if self._gone or self._recorded.view is not view:
+                        return
+            self._drawn = view
         self.show_step()
+        by_id("run").setAttribute("aria-busy", "false")
         write("verdict-said", str(by_id("verdict").textContent))
 
     def _make_rooms(self) -> None:
@@ -131,7 +141,8 @@ class RecordedView:
             Listener(by_id("run-layers"), "click", self._on_layers),
         ]
 
-    def _draw_timeline(self, view: View) -> None:
+    def _drawing(self, view: View) -> Generator[float, None, None]:
+        yield 0.6
         self._timeline.show(
             view.names,
             view.main.track,
@@ -142,13 +153,21 @@ class RecordedView:
             other_name=view.beside_title,
             numbers=view.steps,
         )
+        yield 0.8
+        self._show_bars(view)
+        yield 0.9
 
     def show_step(self) -> None:
         """What differs from step to step."""
         recorded, view = self._recorded, self._recorded.view
-        if view is None or (self._bars is None and self._timeline is None):
-            return
-        step = recorded.step
+        if view is None or view is not self._drawn:
+            return  # it is still being drawn
+        self._show_bars(view)
+        self._timeline.go(recorded.step, self._layer())
+        self._show_verdict(view, recorded.step)
+
+    def _show_bars(self, view: View) -> None:
+        recorded, step = self._recorded, self._recorded.step
         props: dict[str, Any] = {
             "layers": (1,) * len(view.rows),
             "names": view.names,
@@ -162,13 +181,11 @@ class RecordedView:
             self._bars = GradientDecayExplorer(by_id("bars"), **props, on_current_layer_change=recorded.go_to_layer)
         else:
             self._bars.update(**props)
-        self._timeline.go(step, self._layer())
-        self._show_verdict(view, step)
 
     def show_layer(self, cursor: int) -> None:
         """The layer in view."""
         view = self._recorded.view
-        if view is not None and self._bars is not None and view is self._drawn:
+        if view is not None and view is self._drawn:
             self._bars.update(current_layer=cursor)
             self._timeline.go(self._recorded.step, self._layer())
 
@@ -202,21 +219,21 @@ class RecordedView:
         _options("choice", choices, str(view.choices.index(chosen)))
         _options("order", list(ORDERS.items()), view.order)
         by_id("run-choices").hidden = False
+        by_id("run-forget").hidden = len(runs) < (2 if plan.beside is None else 3)
         by_id("run-beside-field").hidden = len(runs) < 2
         by_id("run-shown-field").hidden = len(runs) < 2
 
-    def _list_layers(self, view: View) -> None:
-        """The rows and open blocks as a list; the button that was used keeps the focus."""
+    def _making_list(self, view: View) -> Generator[float, None, None]:
+        """Lists rows and open blocks; the button that was used keeps the focus."""
         root, used = by_id("run-layers"), document.activeElement
         focus = _button_key(used) if used and root.contains(used) else None
-        self._listed = view.entries
         rows = {row.members.start: at for at, row in enumerate(view.rows)}
-        root.replaceChildren(
-            *(
-                _layer_item(entry, at, None if entry.opened else rows[entry.members.start], len(rows))
-                for at, entry in enumerate(view.entries)
-            )
-        )
+        items = []
+        for at, entry in enumerate(view.entries):
+            items.append(_layer_item(entry, at, None if entry.opened else rows[entry.members.start], len(rows)))
+            yield 0.5
+        self._listed = view.entries
+        root.replaceChildren(*items)
         for button in root.querySelectorAll("button"):
             if focus is not None and _button_key(button) == focus:
                 button.focus()

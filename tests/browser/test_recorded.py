@@ -77,6 +77,12 @@ def give(page: Page, *files: tuple[str, str]) -> None:
 def show(page: Page, title: str) -> None:
     """Wait until a run is shown."""
     expect(page.locator("#run-heading")).to_have_text(f"Run: {title}", timeout=30_000)
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    """Wait until all of it is drawn."""
+    expect(page.locator("#run")).to_have_attribute("aria-busy", "false", timeout=30_000)
 
 
 def opened_at(open_: Opener, query: str = "?playing=0", **options: Any) -> Page:
@@ -170,6 +176,7 @@ def test_a_run_can_be_dropped_anywhere_on_the_page_several_files_at_once(open_pa
     files = [[f"run-fc{layer}.csv", f"Wall time,Step,Value\n1,0,{layer}.5\n2,10,{layer}.25\n"] for layer in (10, 2)]
     page.evaluate(DROP, files)
     page.wait_for_selector("#timeline [data-part=map]", timeout=30_000)
+    drawn(page)
     expect(page.locator("#source-recorded")).to_be_checked()
     assert sorted(float(text) for text in table(page)) == [2.25, 10.25]
     assert page.locator("#run-layers .run-layer-name").all_inner_texts()[0].endswith("fc2")
@@ -237,12 +244,16 @@ def test_blocks_unfold_and_fold_and_layers_move(recorded: Page) -> None:
     page.get_by_role("button", name="Unfold blocks.1", exact=True).click()
     expect(page.locator("#figure [data-layer]")).to_have_count(18)
     expect(page.get_by_role("button", name="Fold blocks.1", exact=True)).to_be_focused()
+    drawn(page)
     assert names.all_inner_texts()[1:5] == ["blocks.1", "blocks.1.attn", "blocks.1.mlp", "blocks.1.norm"]
     page.get_by_role("button", name="Move blocks.1.attn down, towards the loss").click()
     expect(names.nth(2)).to_have_text("blocks.1.mlp")
     expect(page.locator("#run-order")).to_have_value("")
+    drawn(page)
     page.get_by_role("button", name="Fold blocks.1", exact=True).click()
     expect(page.locator("#figure [data-layer]")).to_have_count(16)
+    expect(page.get_by_role("button", name="Unfold blocks.1", exact=True)).to_be_attached()
+    drawn(page)
     assert math.isclose(float(table(page)[1]), math.sqrt(4**2 + 5**2 + 6**2))
     page.locator("#run-order").select_option("natural")
     expect(page.locator("#run-order")).to_have_value("natural")
@@ -257,6 +268,7 @@ def test_a_second_run_stands_beside_the_first_by_the_names_of_its_layers(recorde
     page.locator("#run-beside").select_option(label="deeper.jsonl")
     expect(page.locator("#run-told")).to_contain_text("beside it: deeper.jsonl")
     expect(page.locator("#timeline [data-part=map-other]")).to_be_visible()
+    drawn(page)
     assert page.locator("#timeline input[type=range]").get_attribute("max") == "29"
     scrub(page, 3)
     assert "Beside it: " in page.locator("#verdict").inner_text()
@@ -340,6 +352,25 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(open_page: Ope
     assert_no_violation(page)
     give(page, ("a-name-that-is-quite-long-as-names-of-runs-are.jsonl", deep(40)), ("x.txt", "dear diary"))
     page.wait_for_selector("#timeline [data-part=map]", timeout=30_000)
+    drawn(page)
     page.evaluate("document.querySelector('#run-remarks').open = true")
     assert_no_sideways_scrolling(page)
     assert_no_violation(page)
+
+
+def test_other_runs_can_be_forgotten(recorded: Page) -> None:
+    page = recorded
+    for name in ("one.jsonl", "two.jsonl", "three.jsonl"):
+        give(page, (name, jsonl()))
+        show(page, name)
+    page.locator("#run-forget").click()
+    expect(page.locator("#run-shown-field")).to_be_hidden()
+    expect(page.locator("#run-forget")).to_be_hidden()
+    show(page, "three.jsonl")
+
+
+def test_the_section_s_button_leads_to_the_chooser(open_page: Opener) -> None:
+    page = opened_at(open_page)
+    page.locator("#open-run").click()
+    expect(page.locator("#run-files")).to_be_focused(timeout=30_000)
+    expect(page.locator("#run-files")).to_be_in_viewport()
