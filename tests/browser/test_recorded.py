@@ -374,3 +374,21 @@ def test_the_section_s_button_leads_to_the_chooser(open_page: Opener) -> None:
     page.locator("#open-run").click()
     expect(page.locator("#run-files")).to_be_focused(timeout=30_000)
     expect(page.locator("#run-files")).to_be_in_viewport()
+
+
+def test_the_thumb_stands_under_the_step_on_the_page_as_well(recorded: Page) -> None:
+    page = recorded
+    give(page, ("mlp.jsonl", jsonl()))
+    show(page, "mlp.jsonl")
+    scrub(page, 3)
+    distance = page.evaluate(
+        """() => {
+          const slider = document.querySelector("#timeline input[type=range]");
+          const track = slider.getBoundingClientRect();
+          const thumb = parseFloat(getComputedStyle(document.documentElement).fontSize) * 1.5;
+          const cursor = document.querySelector("#timeline [data-part=cursor]").getBoundingClientRect();
+          const middle = track.left + thumb / 2 + (slider.value / slider.max) * (track.width - thumb);
+          return middle - cursor.left - cursor.width / 2;
+        }"""
+    )
+    assert distance == pytest.approx(0, abs=1)
