@@ -9,6 +9,7 @@ What is told of a visit, times in ms since navigation:
 - `alive`: Python (or React) has advanced the wave, told by the aria-live sentence: its first change after the element
   that says it came, for the first text is no change. Where that element is in the HTML as served, it is replaced when
   the drawn picture is taken over, and only then does one count. Nothing that moves by CSS before that counts.
+- `taken`: the element that says where the wave is has come, or been replaced: Python lives, and waits for the next beat.
 - `tasks`, `longest`, `blocking`: main-thread tasks of over 50 ms after the first paint and before `alive`: how many,
   the longest, and the sum of what each takes over 50 ms.
 - `CLS`: all layout shifts added up, not only those of the worst five seconds.
@@ -128,13 +129,18 @@ def is_served(base: str) -> bool:
         return SERVED.search(answer.read().decode()) is not None
 
 
+def taken(spoken: Sequence[float], *, served: bool) -> float:
+    """When the element that says where the wave is was the page's own, from the times at which such elements came."""
+    return spoken[1 if served else 0]
+
+
 def alive(seen: Sequence[tuple[float, str]], spoken: Sequence[float], *, served: bool) -> float:
     """When the wave was first advanced; see the module's own words.
 
     From the times of the sentences seen, and those at which an element came that says them. What is seen as such an
     element comes is what it came with, whichever of the two was noted first.
     """
-    came = spoken[1 if served else 0]
+    came = taken(spoken, served=served)
     return next(time for time, _ in seen if time > came + AT_ONCE)
 
 
@@ -165,6 +171,7 @@ def visit(context: BrowserContext, base: str, *, served: bool, throttled: bool =
     lives = alive(seen, told["spoken"], served=served)
     return {
         "picture": max(told["picture"], told["paint"]),
+        "taken": taken(told["spoken"], served=served),
         "alive": lives,
         **busy(told["tasks"], told["paint"], lives),
         "CLS": told["CLS"],
