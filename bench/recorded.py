@@ -36,11 +36,11 @@ READ: Final = """async () => {
   const python = await loadPyodide({ stdout: console.log, stderr: console.error });
   const heap = () => python._module.HEAPU8.length / 1e6;
   const before = heap(), gaps = [], tasks = [];
-  new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration))).observe({type: 'longtask'});
   await python.runPythonAsync(`
 from app.late import bring
 await bring("views", "recorded")
 from app import reading, runs, slices`);
+  new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration))).observe({type: 'longtask'});
   let going = true, last = performance.now();
   const began = last;
   requestAnimationFrame(function step() {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import BUNDLE, Held, Watched
+from tests.browser.conftest import BUNDLE, Held, Watched, bring_late
 from tests.browser.late import run_async
 
 Opener = Callable[..., Watched]
@@ -49,6 +49,15 @@ def send(page: Page, kind: str, target: str = "body", *, files: tuple[str, ...] 
 def heard(page: Page) -> Any:
     """The lots that came since the last look: each file's name and text."""
     return run_async(page, HEARD)
+
+
+def drop_from_the_desk(page: Page, path: Path) -> None:
+    """Drop something as the system does, and wait until the page has taken it."""
+    protocol = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        protocol.send("Input.dispatchDragEvent", {"type": kind, "x": 100, "y": 100, "data": data})
+    page.wait_for_function("document.documentElement.dataset.drop === undefined")
 
 
 @pytest.fixture(scope="module")
@@ -110,10 +119,20 @@ def test_who_hears_no_more_leaves_what_comes_to_the_next(page: Page) -> None:
 def test_a_file_from_the_desk_is_taken_and_the_page_stays(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     path.write_text("fc1.weight: 3")
-    protocol = page.context.new_cdp_session(page)
-    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver", "drop"):
-        protocol.send("Input.dispatchDragEvent", {"type": kind, "x": 100, "y": 100, "data": data})
-    page.wait_for_function("document.documentElement.dataset.drop === undefined")
+    drop_from_the_desk(page, path)
     assert heard(page) == [[["run.jsonl", "fc1.weight: 3"]]]
     assert page.url.endswith(HOME) or "?" in page.url
+
+
+def test_a_folder_gets_a_sentence(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    drop_from_the_desk(page, tmp_path / "logs")
+    assert bring_late(page, ["views", "recorded"]) == ""
+    logs, wrong = run_async(
+        page,
+        "import json\nfrom app import reading, slices\n"
+        "told = await reading.read_files(lots.pop(), lambda progress: None, slices.Stop())\njson.dumps(told)",
+    )
+    assert logs == []
+    (sentence,) = wrong
+    assert sentence.startswith("logs: could not be read (Not")
