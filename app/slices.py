@@ -11,7 +11,7 @@ from js import document
 
 Found = TypeVar("Found")
 Share = TypeVar("Share")
-SLICE: Final = 0.016  # s of work without a breath
+SLICE: Final = 0.012  # s of work without a breath
 # s. Timers of 0 are messages to the page in Pyodide, before whose like Chromium paints every 110 ms only, as measured.
 # Where nothing is seen they are right, for there the browser lets other timers go off once a second.
 BREATH: Final = 0.003
