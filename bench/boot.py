@@ -9,7 +9,7 @@ What is told of a visit, times in ms since navigation:
 - `alive`: Python (or React) has advanced the wave, told by the aria-live sentence: its first change after the element
   that says it came, for the first text is no change. Where that element is in the HTML as served, it is replaced when
   the drawn picture is taken over, and only then does one count. Nothing that moves by CSS before that counts.
-- `taken`: the element that says where the wave is has come, or been replaced: Python lives, and waits for the next beat.
+- `taken`: the element that says where the wave is has come, or been replaced: Python lives, and waits for the beat.
 - `tasks`, `longest`, `blocking`: main-thread tasks of over 50 ms after the first paint and before `alive`: how many,
   the longest, and the sum of what each takes over 50 ms.
 - `CLS`: all layout shifts added up, not only those of the worst five seconds.
