@@ -140,6 +140,8 @@ class Recorded:
             message = NO_ROOM
         except (LogError, OSError, ValueError) as error:
             message = str(error)
+        if message and self._view is None:
+            self._page.adopt(self._page.settings)  # an address's run was awaited, and there were no magnitudes
         if self._work is stop:  # nothing has begun since
             self._tell(None, message)
             await self._show_all(Stop())

@@ -126,7 +126,8 @@ class Sources:
         if self._recorded is not None and chosen != "recorded":
             self._recorded.leave()
         settings = self._page.settings
-        if (settings.computed and chosen != "computed") or (settings.recorded and chosen != "recorded"):
+        is_left = (settings.computed and chosen != "computed") or (settings.recorded and chosen != "recorded")
+        if is_left or chosen == "synthesised":
             self._page.go_back()
             self._mark(chosen)
         if chosen == "computed" and self._lab is None:

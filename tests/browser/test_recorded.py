@@ -392,3 +392,11 @@ def test_the_thumb_stands_under_the_step_on_the_page_as_well(recorded: Page) -> 
         }"""
     )
     assert distance == pytest.approx(0, abs=1)
+
+
+def test_where_an_address_s_run_does_not_come_the_form_s_magnitudes_are_shown(open_page: Opener) -> None:
+    page = opened_at(open_page, "?run=logs/none.jsonl&playing=0")
+    expect(page.locator("#run-message")).to_contain_text("404", timeout=30_000)
+    expect(page.locator('#figure [data-part="readout"]')).to_contain_text("|∂L| 1.00")
+    page.locator("label", has=page.locator("#source-synthesised")).click()
+    page.wait_for_url("**/?playing=0")
