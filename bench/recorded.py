@@ -1,9 +1,11 @@
 """A big training log read in the page: how long it takes, whether the page stays at hand, what memory it takes.
 
-One visit a format, in a browser of its own. The file, made by bench/logs.py, is chosen as people choose one.
+One visit a format, in a browser of its own. The file, made by bench/logs.py, is chosen as people choose one, and then
+the step is moved over the whole run.
 
-- `MB`: of the file, and `s` until its run stands, its rows in order; `MB/s` of the two.
-- `frame`: the longest time between two of the page's frames meanwhile, in ms; `task`: its longest task.
+- `MB`: of the file, and `s` until its run is drawn; `MB/s` of the two.
+- `frame`: the longest time between two of the page's frames meanwhile, in ms; `task`: its longest task; `scrub`: the
+  longest between two frames while the step moves.
 - `heap`: MB of Python's memory afterwards, which never shrinks, so the most of it; `before`: that when Python lived.
 - `peak`: MB, the most that the page's process has ever had in memory (`VmHWM` in /proc), all of the browser's own in
   it; nothing else tells what Python's heap, the browser's copies of the file and the rest came to at once.
@@ -29,35 +31,41 @@ CASES: Final = {"jsonl": "run.jsonl", "events": "events.out.tfevents.1", "csv": 
 ALIVE: Final = "html[data-state=alive]"
 REST: Final = 6_000  # ms after the page lives, for what it still does by itself
 PATIENCE: Final = 900_000  # ms
-CHOOSER: Final = """() => document.body.append(
-  Object.assign(document.createElement('input'), {type: 'file', id: 'bench-file', multiple: true}))"""
-READ: Final = """async () => {
+STEPS: Final = 60  # that are scrubbed to
+CHOOSER: Final = "#run-files"
+DRAWN: Final = "#run[aria-busy=false]"
+WATCH: Final = """async () => {
   const { loadPyodide } = await import('./python.js');
   const python = await loadPyodide({ stdout: console.log, stderr: console.error });
-  const heap = () => python._module.HEAPU8.length / 1e6;
-  const before = heap(), gaps = [], tasks = [];
-  await python.runPythonAsync(`
-from app.late import bring
-await bring("views", "recorded")
-from app import reading, runs, slices`);
-  new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration))).observe({type: 'longtask'});
-  let going = true, last = performance.now();
-  const began = last;
+  const watched = (window.watched = { gaps: [], tasks: [], began: performance.now(), drawn: null });
+  watched.heap = () => python._module.HEAPU8.length / 1e6;
+  watched.before = watched.heap();
+  let last = watched.began;
+  const note = list => watched.tasks.push(...list.getEntries().map(task => task.duration));
+  new PerformanceObserver(note).observe({type: 'longtask'});
+  new MutationObserver(() => {
+    if (document.querySelector('#run[aria-busy=false]')) watched.drawn ??= performance.now();
+  }).observe(document.getElementById('run'), { attributes: true });
   requestAnimationFrame(function step() {
-    gaps.push(performance.now() - last);
+    watched.gaps.push(performance.now() - last);
     last = performance.now();
-    if (going) requestAnimationFrame(step);
+    requestAnimationFrame(step);
   });
-  const told = await python.runPythonAsync(`
-from js import document
-stop = slices.Stop()
-logs, wrong = await reading.read_files(list(document.getElementById("bench-file").files), lambda told: None, stop)
-assert not wrong, wrong
-(run,) = await slices.worked(runs.combining(logs, None, None, None), lambda share: None, stop)
-len(run.names)`);
-  going = false;
-  const took = (performance.now() - began) / 1000;
-  return {s: took, frame: Math.max(...gaps), task: Math.max(0, ...tasks), layers: told, before, heap: heap()};
+}"""
+TOLD: Final = """() => {
+  const { began, drawn, gaps, tasks, before, heap } = window.watched;
+  const [frame, task] = [Math.max(...gaps), Math.max(0, ...tasks)];
+  gaps.length = 0;
+  return { s: (drawn - began) / 1000, frame, task, before, heap: heap() };
+}"""
+SCRUB: Final = """async count => {
+  const slider = document.querySelector('#timeline input[type=range]');
+  for (let at = 0; at <= count; at++) {
+    slider.value = Math.round((slider.max * at) / count);
+    slider.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    await new Promise(requestAnimationFrame);
+  }
+  return Math.max(...window.watched.gaps);
 }"""
 
 
@@ -84,12 +92,15 @@ def peak(browser: Browser) -> float:
 def visit(page: Page, base: str, path: Path) -> Row:
     """One page that reads a file."""
     page.set_default_timeout(PATIENCE)
-    page.goto(f"{base}?playing=0")
+    page.goto(f"{base}?playing=0&source=recorded")
     page.wait_for_selector(ALIVE)
+    page.wait_for_selector(CHOOSER)
     page.wait_for_timeout(REST)
-    page.evaluate(CHOOSER)
-    page.set_input_files("#bench-file", path)
-    row: Row = page.evaluate(READ)
+    page.evaluate(WATCH)
+    page.set_input_files(CHOOSER, path)
+    page.wait_for_selector(DRAWN)
+    row: Row = page.evaluate(TOLD)
+    row["scrub"] = page.evaluate(SCRUB, STEPS)
     megabytes = path.stat().st_size / 1e6
     return {"MB": megabytes, "MB/s": megabytes / row["s"], **row}
 
