@@ -17,7 +17,17 @@ from .checks import check_choice
 from .gradients import Magnitude, check_length, check_magnitudes, say_magnitude, write_magnitude
 from .layout import WIDTH, lay_out
 from .markup import number
-from .props import LONGEST_NAME, check_label, check_layers, check_names, check_text, checked, whole_number
+from .props import (
+    LONGEST_NAME,
+    check_callback,
+    check_class_name,
+    check_label,
+    check_layers,
+    check_names,
+    check_text,
+    checked,
+    whole_number,
+)
 from .scales import SCALES, Scale, make_scale
 
 Magnitudes = tuple[Magnitude, ...]
@@ -140,18 +150,6 @@ def _check_cursor(value: Any) -> int:
     return whole
 
 
-def _check_callback(value: Any) -> Callable[[int], object]:
-    if not callable(value):
-        raise ValueError(f"on_current_layer_change: must be a function of one argument or None, got {value!r}")
-    return value  # type: ignore[no-any-return]  # because callable() can't tell the signature
-
-
-def _check_class_name(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"class_name: must be a string, got {value!r}")
-    return value
-
-
 _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "layers": check_layers,
     "gradients": _check_series("gradients"),
@@ -162,8 +160,8 @@ _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "former": _optional(_check_series("former")),
     "other": _optional(_check_series("other")),
     "other_name": lambda value: check_text(value, "other_name", LONGEST_NAME, 0),
-    "on_current_layer_change": _optional(_check_callback),
-    "class_name": _check_class_name,
+    "on_current_layer_change": check_callback,
+    "class_name": check_class_name,
 }
 
 

@@ -127,6 +127,27 @@ class Listener:
             self._proxy = None
 
 
+class Pointer:
+    """Where a pointer is pressed or dragged on an element, from its left side, 0, to its right, 1."""
+
+    def __init__(self, element: Any, point: Callable[[float], object]) -> None:
+        self._element, self._point = element, point
+        self._listeners = [
+            Listener(element, "pointerdown", lambda event: self._place(event) if event.button == 0 else None),
+            Listener(element, "pointermove", lambda event: self._place(event) if event.buttons == 1 else None),
+        ]
+
+    def _place(self, event: Any) -> None:
+        box = self._element.getBoundingClientRect()
+        if box.width:
+            self._point((event.clientX - box.left) / box.width)
+
+    def destroy(self) -> None:
+        """Listen no more and free the proxies."""
+        for listener in self._listeners:
+            listener.destroy()
+
+
 class MediaQuery:
     """A media query that is watched: `callback` gets whether it matches, each time that changes."""
 

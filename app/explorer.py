@@ -8,7 +8,7 @@ from js import document
 
 from . import bars
 from .bars import OWNER, Bars, change_bars, make_bars
-from .browser import Callback, Listener
+from .browser import Callback, Listener, Pointer
 from .gradients import write_magnitude
 from .scales import Scale
 from .viz import bring_style, find_root
@@ -71,10 +71,9 @@ class GradientDecayExplorer:
         self._plot = _Plot(self._root, f"{ROOT_CLASS}-{id(self):x}")
         self._table = _Table(self._root)
         plot = self._plot.element
-        self._listeners = [
+        self._handles: list[Any] = [
             Listener(plot, "keydown", self._on_key),
-            Listener(plot, "pointerdown", self._on_press),
-            Listener(plot, "pointermove", self._on_drag),
+            Pointer(plot, lambda place: self._choose(bars.nearest_layer(self._props.layers, place))),
             Listener(self._table.details, "toggle", lambda _event: self._table.show(self._props, self.layer)),
         ]
         self._plot.draw(self._props, self.layer)
@@ -105,8 +104,8 @@ class GradientDecayExplorer:
         if self._destroyed:
             return
         self._destroyed = True
-        for listener in self._listeners:
-            listener.destroy()
+        for handle in self._handles:
+            handle.destroy()
         self._root.replaceChildren()
         for attribute in ("role", "aria-label", "data-dense"):
             self._root.removeAttribute(attribute)
@@ -135,19 +134,6 @@ class GradientDecayExplorer:
             event.preventDefault()  # or the page would scroll
             event.stopPropagation()  # a page may have keys of its own
             self._choose(layer)
-
-    def _on_press(self, event: Any) -> None:
-        if event.button == 0:
-            self._choose_at(event)
-
-    def _on_drag(self, event: Any) -> None:
-        if event.buttons == 1:
-            self._choose_at(event)
-
-    def _choose_at(self, event: Any) -> None:
-        box = self._plot.element.getBoundingClientRect()
-        if box.width:
-            self._choose(bars.nearest_layer(self._props.layers, (event.clientX - box.left) / box.width))
 
     def _choose(self, layer: int) -> None:
         """Ask for a layer; go there where nobody else decides."""

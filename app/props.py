@@ -197,7 +197,8 @@ def _check_current_layer(value: Any) -> int | None:
     return None if value is None else _check_cursor("current_layer")(value)
 
 
-def _check_callback(value: Any) -> Callable[[int], object] | None:
+def check_callback(value: Any) -> Callable[[int], object] | None:
+    """A prop that is called with a layer, or None. Raises ValueError."""
     if value is not None and not callable(value):
         raise ValueError(f"on_current_layer_change: must be a function of one argument or None, got {value!r}")
     return value  # type: ignore[no-any-return]  # because callable() can't tell the signature
@@ -222,7 +223,8 @@ def _check_transition(value: Any) -> Transition:
     return value
 
 
-def _check_class_name(value: Any) -> str:
+def check_class_name(value: Any) -> str:
+    """Classes, with spaces between. Raises ValueError."""
     if not isinstance(value, str):
         raise ValueError(f"class_name: must be a string, got {value!r}")
     return value
@@ -236,11 +238,11 @@ _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "activations": _check_activations,
     "current_layer": _check_current_layer,
     "default_current_layer": _check_cursor("default_current_layer"),
-    "on_current_layer_change": _check_callback,
+    "on_current_layer_change": check_callback,
     "playing": _check_playing,
     "play_speed": _check_play_speed,
     "transition": _check_transition,
-    "class_name": _check_class_name,
+    "class_name": check_class_name,
 }
 
 

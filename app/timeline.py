@@ -10,7 +10,7 @@ from js import ImageData, document, getComputedStyle
 from pyodide.ffi import create_proxy
 
 from . import curve, heat
-from .browser import Attribute, Callback, Listener, MediaQuery
+from .browser import Attribute, Callback, Listener, MediaQuery, Pointer
 from .gradients import say_magnitude, write_magnitude
 from .heat import Array
 from .markup import number
@@ -84,8 +84,7 @@ class Timeline:
         self._palette: heat.Palette | None = None
         self._handles: list[Any] = [
             Listener(self._parts["step"], "input", lambda event: self._choose(int(event.target.value))),
-            Listener(self._parts["plots"], "pointerdown", self._on_press),
-            Listener(self._parts["plots"], "pointermove", self._on_drag),
+            Pointer(self._parts["plots"], lambda place: self._choose(curve.step_at(place, self._steps))),
             Attribute(document.documentElement, "data-theme", self._on_theme),
             *(MediaQuery(query, lambda _matches: self._on_theme()) for query in THEMES),
         ]
@@ -277,19 +276,6 @@ class Timeline:
     def _number(self, step: int) -> str:
         """What a step is called."""
         return str(step) if self._numbers is None else write_step(float(self._numbers[step]))
-
-    def _on_press(self, event: Any) -> None:
-        if event.button == 0:
-            self._choose_at(event)
-
-    def _on_drag(self, event: Any) -> None:
-        if event.buttons == 1:
-            self._choose_at(event)
-
-    def _choose_at(self, event: Any) -> None:
-        box = self._parts["plots"].getBoundingClientRect()
-        if box.width:
-            self._choose(curve.step_at((event.clientX - box.left) / box.width, self._steps))
 
     def _choose(self, step: int) -> None:
         if self._run is None or step == self._step:
