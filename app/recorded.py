@@ -155,7 +155,7 @@ class Recorded:
         logs, refusals = await read_files(files, self._told, stop)
         if not logs:
             raise LogError(" ".join(refusals))
-        found = await worked(recordings_of(logs, address), self._arranged, stop)
+        found = await worked(recordings_of(logs, address, self._recordings), self._arranged, stop)
         await self._arrange(Plan(len(self._recordings)), stop, (*self._recordings, *found), step)
         self._refusals = tuple(refusals)
 

@@ -7,8 +7,9 @@ view.gradients(view.last), view.verdict(view.last)
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Container, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Final, TypeVar
 
 import numpy as np
@@ -31,10 +32,14 @@ LONGEST_NAME: Final = 80  # characters that bars and figure show of a layer's na
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """A run as it was read, and the logs that it was read from. `address`: where it came from, empty for a file."""
+    """A run as it was read, and the logs that it was read from. `address`: where it came from, empty for a file.
+
+    `logged_as`: what the logs call it, whose title may be another's too.
+    """
 
     run: Run
     logs: tuple[Log, ...]
+    logged_as: str
     address: str = ""
 
 
@@ -165,10 +170,25 @@ class View:
         return _opened(self) ^ {name}
 
 
-def recordings_of(logs: Sequence[Log], address: str = "") -> Generator[float, None, tuple[Recording, ...]]:
-    """The runs in some logs, as recordings. Raises LogError as `runs.combine` does."""
+def recordings_of(
+    logs: Sequence[Log], address: str = "", before: Sequence[Recording] = ()
+) -> Generator[float, None, tuple[Recording, ...]]:
+    """The runs in some logs, as recordings; one that is called as one `before` gets a number: `run.jsonl (2)`.
+
+    Raises LogError as `runs.combine` does.
+    """
     runs = yield from combining(logs)
-    return tuple(Recording(run, tuple(logs), address) for run in runs)
+    taken = {recording.run.title for recording in before}
+    found = []
+    for run in runs:
+        title = _untaken(run.title, taken)
+        taken.add(title)
+        found.append(Recording(replace(run, title=title), tuple(logs), run.title, address))
+    return tuple(found)
+
+
+def _untaken(title: str, taken: Container[str]) -> str:
+    return next(name for number in count(1) if (name := f"{title} ({number})" if number > 1 else title) not in taken)
 
 
 def arranging(recordings: Sequence[Recording], plan: Plan, before: View | None = None) -> Generator[float, None, View]:
@@ -228,8 +248,8 @@ def _chosen(recording: Recording, plan: Plan) -> Generator[float, None, Run]:
     """A recording's run by kind, reduction and order of the layers."""
     run = recording.run
     if plan.choice not in {None, (run.kind, run.reduction)}:
-        runs = yield from combining(recording.logs, *plan.choice, title=run.title)
-        run = runs[0]
+        runs = yield from combining(recording.logs, *plan.choice, title=recording.logged_as)
+        run = replace(runs[0], title=run.title)
     return run if plan.order is None else (yield from reordering(run, plan.order))
 
 

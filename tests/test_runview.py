@@ -51,6 +51,16 @@ def test_a_view_has_the_run_s_layers_steps_and_magnitudes() -> None:
     assert view.beside is None
 
 
+def test_runs_of_the_same_title_are_told_apart_and_each_keeps_its_own_choices() -> None:
+    text = '{"step": 1, "grad_norm/a.weight": 1.0, "grad_mean/a.weight": 0.25}\n'
+    recordings: tuple[Recording, ...] = ()
+    for _ in range(3):
+        recordings += finished(recordings_of([read("run.jsonl", text)], "", recordings))
+    assert [recording.run.title for recording in recordings] == ["run.jsonl", "run.jsonl (2)", "run.jsonl (3)"]
+    view = seen(list(recordings), Plan(2, choice=recordings[2].run.choices[-1]))
+    assert (view.title, view.main.gradients(0)) == ("run.jsonl (3)", (0.25,))
+
+
 def test_what_was_not_logged_has_no_magnitude_and_no_verdict() -> None:
     text = '{"step": 1, "grad_norm/a.weight": 1.0}\n{"step": 2, "grad_norm/a.weight": NaN, "grad_norm/b.weight": 2.0}\n'
     view = seen(recorded(text), Plan(0))

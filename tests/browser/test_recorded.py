@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -75,8 +76,9 @@ def give(page: Page, *files: tuple[str, str]) -> None:
 
 
 def show(page: Page, title: str) -> None:
-    """Wait until a run is shown."""
-    expect(page.locator("#run-heading")).to_have_text(f"Run: {title}", timeout=30_000)
+    """Wait until a run is shown; among others of its title it has a number."""
+    heading = re.compile(rf"^Run: {re.escape(title)}( \(\d+\))?$")
+    expect(page.locator("#run-heading")).to_have_text(heading, timeout=30_000)
     drawn(page)
 
 
