@@ -12,11 +12,10 @@ from typing import Any
 
 from .logs import LogError
 from .reading import Progress, fetch_run, read_files
-from .recordedpanels import reading_text
+from .recordedpanels import CANCELLED, reading_text
 from .runview import Origin, Plan, Recording, View, arranging, recordings_of
 from .slices import Stop, Stopped, worked
 
-CANCELLED = "Cancelled. What was shown before stays."
 NO_ROOM = "There is not enough memory for this here. Log every tenth step, or a norm a layer, or forget other runs."
 
 
@@ -110,6 +109,8 @@ class Recorded:
         if view and view.main.jump:
             self.look_at(view.place_of(view.main.jump.step))
             self.go_to_layer(len(view.rows) - 1 - view.row_of(view.main.jump.layer))
+            if self._panel:
+                self._panel.say_verdict()
 
     def show_layer(self, cursor: int) -> None:
         """The wave has come to another layer."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from . import tags
@@ -20,20 +19,21 @@ anywhere on this page, or paste. Nothing is uploaded: your browser reads them he
 <div id="run-progress" class="run-progress" hidden><progress max="1" aria-labelledby="run-progress-text"></progress>
 <span id="run-progress-text"></span><button type="button" id="run-cancel">Cancel</button></div>
 <p class="message" id="run-message" role="status"></p>
-<details id="run-remarks" class="remarks" hidden><summary></summary><ul></ul></details>
+<p class="hint" id="run-shown-now" role="status"></p>
+<p id="verdict-said" class="visually-hidden" role="status"></p>
 </div>
-<div id="run-choices" class="computed-fields" hidden>{fields}</div>
+<div id="run-choices" class="computed-fields run-choices" hidden>{fields}</div>
 <button type="button" id="run-forget" hidden>Forget the other runs</button>"""
 
 EXPLAINED: Final = """<div id="bars"></div>
 <p id="verdict" class="verdict"></p>
 <p id="run-trend" class="hint"></p>
-<p id="verdict-said" class="visually-hidden" role="status"></p>
 <div class="fixes"><button type="button" id="run-jump" aria-describedby="run-jump-text"></button>
 <span id="run-jump-text" class="hint"></span></div>"""
 
 PANEL: Final = """<h2 id="run-heading"></h2>
 <p id="run-told" class="hint"></p>
+<div id="run-remarks" class="remarks" hidden><p></p><details><summary></summary><ul></ul></details></div>
 <div id="timeline"></div>
 <h3 id="run-layers-heading">Layers, the input first</h3>
 <ol id="run-layers" class="run-layers" aria-labelledby="run-layers-heading"></ol>"""
@@ -44,6 +44,7 @@ SELECTS: Final = (  # which field, its label, its hint
     ("choice", "Magnitude", "What the log has."),
     ("order", "Order of layers", "By hand: move them in the list of layers."),
 )
+CANCELLED: Final = "Cancelled. What was shown before stays."
 ORDERS: Final = {NATURAL: "by name", LOGGED: "as logged", "": "by hand"}
 
 
@@ -62,9 +63,9 @@ def _field_markup(name: str, label: str, hint: str) -> str:
 
 
 def choice_text(choice: tuple[str, str]) -> str:
-    """What kind of gradient, reduced how."""
+    """What kind of gradient, reduced how; this first, for a narrow field shows the beginning alone."""
     kind, reduction = choice
-    return f"{tags.KINDS[kind]}, {tags.reduction_label(reduction)}"
+    return f"{tags.reduction_label(reduction)}, {tags.KINDS[kind]}"
 
 
 def told(run: Run, beside: str = "") -> str:
@@ -87,6 +88,7 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def remarks_summary(remarks: Sequence[str]) -> str:
-    """How many there are, and the first."""
-    return remarks[0] if len(remarks) == 1 else f"{remarks[0]} And {len(remarks) - 1} more"
+def shown_now(run: Run, remarks: int) -> str:
+    """`run.jsonl is shown above: 4 layers, 20 steps, with 2 remarks.`"""
+    noted = f", with {counted(remarks, 'remark')}" if remarks else ""
+    return f"{run.title} is shown above: {counted(len(run.names), 'layer')}, {counted(len(run.steps), 'step')}{noted}."

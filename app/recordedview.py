@@ -11,7 +11,7 @@ from . import recordedpanels, wave
 from .browser import Listener
 from .elements import by_id, element, empty, fill, write
 from .explorer import GradientDecayExplorer
-from .recordedpanels import ORDERS, choice_text, remarks_summary
+from .recordedpanels import CANCELLED, ORDERS, choice_text, shown_now
 from .runview import Plan, View
 from .timeline import Timeline
 from .track import write_step
@@ -93,10 +93,13 @@ class RecordedView:
     def tell(self, share: float | None, text: str) -> None:
         """How far the work is, 0 to 1, with what is done; None: it is over, and the text is what went wrong, if any."""
         line = by_id("run-progress")
-        line.hidden = share is None
         if share is None:
+            _hide(line)
             write("run-message", text)
+            if text not in {"", CANCELLED}:  # what was given elsewhere on the page may be refused out of sight
+                by_id("run-message").scrollIntoView(block="nearest")
             return
+        line.hidden = False
         write("run-message", "")
         line.querySelector("progress").value = share
         write("run-progress-text", f"{text} {100 * share:.0f} %")
@@ -106,12 +109,13 @@ class RecordedView:
         recorded = self._recorded
         by_id("run-files").value = ""  # the same file may be chosen again
         view = recorded.view
-        self._show_remarks((*recorded.refusals, *(view.remarks if view else ())))
         if view is None:
             return
         if self._timeline is None:
             self._make_rooms()
             yield 0.1
+        remarks = (*recorded.refusals, *view.remarks)
+        self._show_remarks(remarks)
         self._show_choices(view)
         if view is not self._drawn:
             self._drawn = None
@@ -129,6 +133,12 @@ class RecordedView:
             self._drawn = view
         self.show_step()
         by_id("run").setAttribute("aria-busy", "false")
+        write("run-shown-now", shown_now(view.main.run, len(remarks)))
+        self.say_verdict()
+
+    @staticmethod
+    def say_verdict() -> None:
+        """Announce the step in view and its verdict; while one scrubs, the slider says the step."""
         write("verdict-said", str(by_id("verdict").textContent))
 
     def _make_rooms(self) -> None:
@@ -201,12 +211,16 @@ class RecordedView:
         write("verdict", f"{said} Beside it: {beside}." if beside else said)
         by_id("verdict").dataset.kind = verdict.kind if verdict else ""
 
-    def _show_remarks(self, remarks: tuple[str, ...]) -> None:
-        details = by_id("run-remarks")
-        details.hidden = not remarks
-        if remarks:
-            details.querySelector("summary").textContent = remarks_summary(remarks)
-            details.querySelector("ul").replaceChildren(*(element("li", text) for text in remarks))
+    @staticmethod
+    def _show_remarks(remarks: tuple[str, ...]) -> None:
+        """The first as it is, the others where one unfolds them."""
+        root = by_id("run-remarks")
+        root.hidden = not remarks
+        first, *others = remarks or ("",)
+        root.querySelector("p").textContent = first
+        root.querySelector("details").hidden = not others
+        root.querySelector("summary").textContent = f"And {recordedpanels.counted(len(others), 'more remark')}"
+        root.querySelector("ul").replaceChildren(*(element("li", text) for text in others))
 
     def _show_choices(self, view: View) -> None:
         runs = [recording.run.title for recording in self._recorded.recordings]
@@ -219,7 +233,10 @@ class RecordedView:
         _options("choice", choices, str(view.choices.index(chosen)))
         _options("order", list(ORDERS.items()), view.order)
         by_id("run-choices").hidden = False
-        by_id("run-forget").hidden = len(runs) < (2 if plan.beside is None else 3)
+        if len(runs) < (2 if plan.beside is None else 3):
+            _hide(by_id("run-forget"))
+        else:
+            by_id("run-forget").hidden = False
         by_id("run-beside-field").hidden = len(runs) < 2
         by_id("run-shown-field").hidden = len(runs) < 2
 
@@ -237,6 +254,13 @@ class RecordedView:
         for button in root.querySelectorAll("button"):
             if focus is not None and _button_key(button) == focus:
                 button.focus()
+
+
+def _hide(element: Any) -> None:
+    """Hide it; where the focus was in it, the chooser of files has it."""
+    if not element.hidden and element.contains(document.activeElement):
+        by_id("run-files").focus(preventScroll=True)
+    element.hidden = True
 
 
 def _beside_trend(view: View) -> str:
