@@ -1,0 +1,434 @@
+"""Recorded runs as people have them: the files of real tools, bad ones, by keyboard alone, and what is announced."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Dialog, FilePayload, Page, expect
+
+from app.runs import Run, combine, read
+from app.track import write_step
+from app.verdict import judge
+from gradient_flow_recorder import Recorder
+from tests.bad_logs import BadLog
+from tests.browser.conftest import Watched
+from tests.browser.test_accessibility import assert_no_sideways_scrolling
+from tests.browser.test_recorded import HOME, SET_BACK, deep, drawn, give, jsonl, readout, scrub, show, table
+from tests.train_tiny import FORMATS
+
+Opener = Callable[..., Watched]
+CHOSEN = ("JSON lines", "event file")  # the other formats are dropped
+DROP = """files => {
+  const carried = new DataTransfer();
+  for (const [name, text] of files)
+    carried.items.add(new File([Uint8Array.from(atob(text), letter => letter.charCodeAt(0))], name));
+  for (const type of ["dragenter", "dragover", "drop"])
+    document.getElementById("figure").dispatchEvent(
+      new DragEvent(type, { dataTransfer: carried, bubbles: true, cancelable: true }));
+}"""
+# Each text that a live region gets from here on, in `window.announced`, those within one task together.
+LISTEN = """() => {
+  window.announced = [];
+  const regions = "[aria-live=polite], [role=status], [role=alert]";
+  window.listener = new MutationObserver(changes => {
+    for (const region of new Set(changes.map(({ target }) => (target.parentElement ?? target).closest(regions)
+        ?? target.closest?.(regions))))
+      if (region && region.textContent.trim()) window.announced.push(region.textContent.trim());
+  });
+  window.listener.observe(document.body, { childList: true, characterData: true, subtree: true });
+}"""
+FOCUSED = "document.activeElement.id || document.activeElement.getAttribute('aria-label')"
+# What of the run's parts reaches beyond the window, or is cut off without a way to scroll to it.
+CUT_OFF = """() => [...document.querySelectorAll("#explained *, #run *, #recorded *")]
+  .filter(element => element.checkVisibility() && !element.closest("svg, .visually-hidden, select, table"))
+  .filter(element => {
+    const { left, right } = element.getBoundingClientRect();
+    const hides = ["hidden", "clip"].includes(getComputedStyle(element).overflowX);
+    return left < -0.5 || right > innerWidth + 0.5 || hides && element.scrollWidth > element.clientWidth + 1;
+  })
+  .map(element => `${element.tagName} ${element.id} ${element.className}`)"""
+
+
+@pytest.fixture(scope="module")
+def shared(open_shared: Opener) -> Watched:
+    return open_shared(HOME + "?playing=0&source=recorded", ready="#run-files")
+
+
+@pytest.fixture
+def recorded(shared: Watched) -> Iterator[Page]:
+    """The page with Recorded chosen, a run in view, and its figure waiting. Nothing may ask or complain."""
+    page = shared.page
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    page.evaluate(SET_BACK)
+    page.wait_for_selector("#run-files")
+    give(page, ("good.jsonl", jsonl()))
+    show(page, "good.jsonl")
+    yield page
+    assert shared.errors == []
+
+
+def run_of(*files: Path) -> Run:
+    """The one run in some files, as CPython reads it."""
+    (run,) = combine([read(file.name, file.read_bytes()) for file in files])
+    return run
+
+
+def choose(page: Page, *files: Path) -> None:
+    page.locator("#run-files").set_input_files(files)
+
+
+def begun(file: Path, folder: Path) -> Path:
+    """A file, or of a large one what was there early in the training: here WebAssembly is not at its fastest."""
+    copy = folder / file.name
+    copy.write_bytes(file.read_bytes()[:1_000_000])
+    return copy
+
+
+def drop(page: Page, *files: Path) -> None:
+    page.evaluate(DROP, [(file.name, base64.b64encode(file.read_bytes()).decode()) for file in files])
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("#run-layers .run-layer-name").all_inner_texts()
+
+
+def said_at(run: Run, place: int) -> str:
+    """What is said of a run's step."""
+    return f"Step {write_step(float(run.steps[place]))}. {judge(run.names, run.norms[:, place].tolist())}."
+
+
+def assert_shows(page: Page, run: Run, place: int) -> None:
+    """The page shows a run's step, by its place, as CPython has it."""
+    expect(page.locator("#verdict")).to_have_text(said_at(run, place))
+    assert names(page) == list(run.names)
+    shown = [float(text) for text in table(page)]
+    np.testing.assert_allclose(shown, run.norms[:, place], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_of_each_real_tool_is_shown_as_cpython_reads_it(
+    recorded: Page, real_logs: Path, tmp_path: Path, name: str
+) -> None:
+    files = [begun(real_logs / file, tmp_path) for file in FORMATS[name]]
+    run = run_of(*files)
+    (choose if name in CHOSEN else drop)(recorded, *files)
+    show(recorded, run.title)
+    assert_shows(recorded, run, len(run.steps) - 1)
+    place = len(run.steps) // 2
+    scrub(recorded, place)
+    assert_shows(recorded, run, place)
+    where = f"step {write_step(float(run.steps[place]))} of {write_step(float(run.steps[-1]))}"
+    expect(recorded.locator("#timeline [data-part=readout]")).to_contain_text(where)
+
+
+def test_archives_of_single_steps_that_are_dropped_together_are_one_run(recorded: Page, real_logs: Path) -> None:
+    drop(recorded, *(real_logs / file for file in FORMATS["archives"]))
+    show(recorded, "run")
+    expect(recorded.locator("#run-told")).to_contain_text("3 layers of 6 parameters · 3 steps")
+    slider = recorded.locator("#timeline input[type=range]")
+    assert slider.get_attribute("max") == "2"
+    for place, step in enumerate((0, 100, 200)):
+        scrub(recorded, place)
+        assert slider.get_attribute("aria-valuetext") == f"step {step} of 200"
+
+
+def test_the_mouse_scrubs_on_the_map_and_keys_on_the_slider(recorded: Page) -> None:
+    page = recorded
+    page.locator("#timeline [data-part=map]").scroll_into_view_if_needed()
+    box = page.locator("#timeline [data-part=map]").bounding_box()
+    assert box
+
+    def over(place: int) -> tuple[float, float]:
+        return box["x"] + box["width"] * (place + 0.5) / 20, box["y"] + box["height"] / 2
+
+    line = page.locator("#timeline [data-part=readout]")
+    page.mouse.move(*over(3))
+    page.mouse.down()
+    expect(line).to_contain_text("step 30 of 190")
+    page.mouse.move(*over(12))
+    page.mouse.up()
+    expect(line).to_contain_text("step 120 of 190")
+    page.mouse.move(*over(5))
+    expect(line).to_contain_text("step 120 of 190")  # it was let go
+    for key, step in (("ArrowLeft", 110), ("Home", 0), ("ArrowRight", 10), ("End", 190)):
+        page.locator("#timeline input[type=range]").press(key)
+        expect(line).to_contain_text(f"step {step} of 190")
+    expect(page.locator("#verdict")).to_contain_text("Step 190.")
+
+
+def test_the_wave_plays_the_step_in_view(recorded: Page) -> None:
+    page = recorded
+    scrub(page, 0)
+    page.evaluate(
+        """() => {
+          const readout = document.querySelector("#figure [data-part=readout]");
+          window.seen = [];
+          window.watch = new MutationObserver(() => window.seen.push(readout.textContent));
+          window.watch.observe(readout, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    page.locator("#play").click()
+    page.wait_for_function("new Set(window.seen).size >= 4")
+    page.locator("#play").click()
+    seen = set(page.evaluate("window.watch.disconnect() ?? window.seen"))
+    magnitudes = ("0.12", "0.25", "0.50", "1.00")  # two digits, as 1/8 is written
+    assert seen == {f"layer 0{layer} / 04 · L2 ∂L/∂W {text}" for layer, text in enumerate(magnitudes, start=1)}
+
+
+Array = NDArray[np.float64]
+Gradients = Mapping[str, Array]
+
+
+def trained(path: Path, spread: float, steps: int = 60) -> list[Gradients]:
+    """Train a network of sigmoids for a while, recording it; the gradients of each step."""
+    rng = np.random.default_rng(7)
+    weights = [rng.normal(0, spread, shape) for shape in pairwise((6, 8, 8, 8, 1))]
+    inputs, wanted = rng.normal(size=(32, 6)), rng.uniform(size=(32, 1))
+    history: list[Gradients] = []
+    with Recorder(path) as recorder:
+        for step in range(steps):
+            loss, gradients = backward(weights, inputs, wanted)
+            history.append({f"layer{at}.weight": gradient for at, gradient in enumerate(gradients, start=1)})
+            recorder.write(step, history[-1], loss)
+            weights = [weight - 0.5 * gradient for weight, gradient in zip(weights, gradients, strict=True)]
+    return history
+
+
+def backward(weights: Sequence[Array], inputs: Array, wanted: Array) -> tuple[float, list[Array]]:
+    """The loss, mean ½ (y − t)², and its gradient by each layer's weights."""
+    outputs = [inputs]
+    for weight in weights:
+        outputs.append(1 / (1 + np.exp(-outputs[-1] @ weight)))
+    error = outputs.pop() - wanted
+    ahead, gradients = error / len(inputs), []
+    after = error + wanted
+    for weight, before in zip(reversed(weights), reversed(outputs), strict=True):
+        ahead = ahead * after * (1 - after)
+        gradients.append(before.T @ ahead)
+        ahead, after = ahead @ weight.T, before
+    return float((error**2).mean() / 2), gradients[::-1]
+
+
+def norms_at(history: Sequence[Gradients], step: int) -> list[float]:
+    return [float(np.linalg.norm(gradient)) for gradient in history[step].values()]
+
+
+def test_a_stranger_records_drops_scrubs_reads_the_verdict_and_compares(recorded: Page, tmp_path: Path) -> None:
+    page, runs = recorded, {}
+    for name, spread in (("small", 0.3), ("large", 3.0)):
+        (tmp_path / name).mkdir()
+        runs[name] = trained(tmp_path / name / "run.jsonl", spread)
+    drop(page, tmp_path / "small" / "run.jsonl")
+    show(page, "run.jsonl")
+    scrub(page, 40)
+    assert names(page) == ["layer1", "layer2", "layer3", "layer4"]
+    np.testing.assert_allclose([float(text) for text in table(page)], norms_at(runs["small"], 40), rtol=1e-6)
+    assert page.locator("#verdict").inner_text().startswith("Step 40. Vanishing: ")
+    small = page.locator("#run-heading").inner_text().removeprefix("Run: ")
+    drop(page, tmp_path / "large" / "run.jsonl")
+    expect(page.locator("#run-heading")).not_to_have_text(f"Run: {small}", timeout=30_000)
+    drawn(page)
+    page.locator("#run-beside").select_option(label=small)
+    expect(page.locator("#run-told")).to_contain_text(f"beside it: {small}")
+    drawn(page)
+    scrub(page, 40)
+    np.testing.assert_allclose([float(text) for text in table(page)], norms_at(runs["large"], 40), rtol=1e-6)
+    theirs = judge(names(page), [float(f"{norm:.7g}") for norm in norms_at(runs["small"], 40)])
+    assert page.locator("#verdict").inner_text().endswith(f"Beside it: {theirs}.")
+
+
+def test_each_bad_file_gets_its_sentence_and_the_page_stays_alive(
+    recorded: Page, shared: Watched, bad_logs: list[BadLog]
+) -> None:
+    page, asked = recorded, []
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", refuse)
+    for bad in bad_logs:
+        before = page.locator("#run-heading").inner_text(), table(page)
+        choose(page, bad.path)
+        sentence = re.compile(bad.sentence)
+        if bad.layers:
+            show(page, run_of(bad.path).title)
+            assert sentence.search(page.locator("#run-remarks").text_content() or ""), bad.path.name
+            assert f" {bad.layers:,} layer" in page.locator("#run-told").inner_text(), bad.path.name
+        else:
+            expect(page.locator("#run-message")).to_have_text(sentence, timeout=30_000)
+            assert (page.locator("#run-heading").inner_text(), table(page)) == before, bad.path.name
+        expect(page.locator("#run-progress")).to_be_hidden()
+        page.locator("#layer").press("Home")
+        expect(page.locator('#figure [data-part="readout"]')).to_contain_text("layer 01 / ")
+        assert page.locator("img[src=x], #run script, #recorded script, #explained script").count() == 0
+        assert shared.errors == [], bad.path.name
+    page.remove_listener("dialog", refuse)
+    assert asked == []
+
+
+def tab_to(page: Page, name: str, key: str = "Tab") -> None:
+    """Press a key until what has the focus is called so, by its id or its label."""
+    for _ in range(120):
+        page.keyboard.press(key)
+        if page.evaluate(FOCUSED) == name:
+            return
+    raise AssertionError(f"{key} never came to {name}")
+
+
+def test_all_of_it_can_be_done_by_keyboard(recorded: Page) -> None:
+    page = recorded
+    page.evaluate("document.getElementById('source-synthesised').click(); scrollTo(0, 0)")
+    expect(page.locator("#run")).to_be_hidden()
+    page.evaluate("document.activeElement.blur(); document.querySelector('.contents a').focus()")
+    tab_to(page, "source-synthesised")
+    page.keyboard.press("ArrowLeft")  # from the first choice to the last
+    expect(page.locator("#source-recorded")).to_be_checked()
+    page.wait_for_selector("#run-files")
+    page.keyboard.press("Tab")
+    expect(page.locator("#run-files")).to_be_focused()
+    give(page, ("deep.jsonl", deep(16, 5)))
+    show(page, "deep.jsonl")
+    expect(page.locator("#run-files")).to_be_focused()
+    tab_to(page, "Unfold blocks.1", "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#figure [data-layer]")).to_have_count(18)
+    drawn(page)
+    expect(page.get_by_role("button", name="Fold blocks.1", exact=True)).to_be_focused()
+    tab_to(page, "Move blocks.1.attn down, towards the loss")
+    page.keyboard.press("Space")
+    expect(page.locator("#run-layers .run-layer-name").nth(2)).to_have_text("blocks.1.mlp")
+    drawn(page)
+    expect(page.get_by_role("button", name="Move blocks.1.attn down, towards the loss")).to_be_focused()
+    tab_to(page, "Step", "Shift+Tab")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#verdict")).to_contain_text("Step 1.")
+    tab_to(page, "run-beside")
+    chosen = page.locator("#run-beside").input_value()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#run-told")).to_contain_text("beside it: ")
+    drawn(page)
+    expect(page.locator("#run-beside")).to_be_focused()
+    assert page.locator("#run-beside").input_value() != chosen
+
+
+def test_what_happens_is_announced(recorded: Page) -> None:
+    page = recorded
+    page.evaluate(LISTEN)
+    give(page, ("heard.jsonl", jsonl(12)))
+    show(page, "heard.jsonl")
+    page.wait_for_function("announced.some(text => text.startsWith('Step 110. Vanishing'))")
+    assert "heard.jsonl is shown above: 4 layers, 12 steps." in page.evaluate("announced")
+    page.evaluate("announced.length = 0")
+    page.locator("#run-jump").press("Enter")
+    page.wait_for_function("announced.some(text => text.startsWith('Step 70. '))")
+    assert [text for text in page.evaluate("announced") if text.startswith("Backward")][-1].startswith(
+        "Backward gradient wave at layer 2 of 4 (fc2)."
+    )
+    page.evaluate("announced.length = 0")
+    page.locator("#timeline input[type=range]").press("ArrowRight")
+    expect(page.locator("#verdict")).to_contain_text("Step 80.")
+    assert not [text for text in page.evaluate("announced") if text.startswith("Step")]  # the slider says it
+    give(page, ("diary.txt", "dear diary"))
+    page.wait_for_function("announced.some(text => text.startsWith('diary.txt: no gradients in it.'))")
+    page.evaluate("listener.disconnect()")
+
+
+def test_what_is_refused_or_under_way_is_seen_from_wherever_it_was_dropped(recorded: Page, tmp_path: Path) -> None:
+    page = recorded
+    (tmp_path / "diary.txt").write_text("dear diary")
+    page.evaluate("scrollTo(0, 0)")
+    drop(page, tmp_path / "diary.txt")
+    expect(page.locator("#run-message")).to_contain_text("diary.txt")
+    expect(page.locator("#run-message")).to_be_in_viewport()
+    page.evaluate("scrollTo(0, 0)")
+    page.locator("#run-files").focus()
+    give(page, ("long.jsonl", deep(200, 300)))
+    expect(page.locator("#run-progress")).to_be_visible()
+    expect(page.locator("#run-progress")).to_be_in_viewport()
+    page.locator("#run-cancel").press("Enter")
+    expect(page.locator("#run-message")).to_have_text("Cancelled. What was shown before stays.")
+    expect(page.locator("#run-files")).to_be_focused()
+    show(page, "good.jsonl")
+
+
+def test_with_reduced_motion_the_wave_is_parked_and_the_numbers_follow_the_step(recorded: Page) -> None:
+    page = recorded
+    page.emulate_media(reduced_motion="reduce")
+    expect(page.locator('#figure [data-part="readout"]')).to_contain_text("layer 01 / 04")
+    scrub(page, 0)
+    assert readout(page) == "layer 01 / 04 · L2 ∂L/∂W 0.12"
+    scrub(page, 19)
+    assert readout(page) == "layer 01 / 04 · L2 ∂L/∂W 0.24"
+    give(page, ("parked.jsonl", deep(5)))
+    show(page, "parked.jsonl")
+    assert readout(page).startswith("layer 01 / ")
+    expect(page.locator("#play")).to_be_disabled()
+
+
+@pytest.mark.parametrize("width", [320, 640])  # the second is 1280 px at 200 %
+def test_nothing_is_cut_off_in_a_narrow_window(recorded: Page, width: int) -> None:
+    page = recorded
+    size = page.viewport_size
+    page.set_viewport_size({"width": width, "height": 512})
+    give(page, ("a-run-with-a-name-of-some-length.jsonl", deep(40)), ("notes.txt", "dear diary"))
+    show(page, "a-run-with-a-name-of-some-length.jsonl")
+    page.locator("#run-beside").select_option(index=1)
+    expect(page.locator("#run-told")).to_contain_text("beside it: ")
+    drawn(page)
+    assert_no_sideways_scrolling(page)
+    assert page.evaluate(CUT_OFF) == []
+    assert size
+    page.set_viewport_size(size)
+
+
+ODD = {  # runs that lack something, or have nothing but what is broken
+    "one layer, one step": '{"step": 5, "grad_norm/fc.weight": 0.5}\n',
+    "no loss": "".join(f'{{"step": {step}, "grad_norm/a.weight": 1, "grad_norm/b.weight": 2}}\n' for step in range(9)),
+    "NaN alone": "".join(f'{{"step": {step}, "loss": NaN, "grad_norm/a.weight": NaN}}\n' for step in range(4)),
+}
+
+
+@pytest.mark.parametrize(
+    ("what", "told", "verdict", "trend"),
+    [
+        ("one layer, one step", "1 layer · 1 step", "Step 5. Healthy: a single layer", "One step was logged"),
+        ("no loss", "2 layers · 9 steps", "Step 8. Vanishing: ×0.50 a layer", "Over the run"),
+        ("NaN alone", "1 layer · 4 steps", "Step 3. Not finite: NaN at a.", "NaN first at step 0 in a"),
+    ],
+)
+def test_an_odd_run_is_shown_as_what_it_is(recorded: Page, what: str, told: str, verdict: str, trend: str) -> None:
+    page = recorded
+    page.locator("#run-files").set_input_files(
+        FilePayload(name=f"{what}.jsonl", mimeType="", buffer=ODD[what].encode())
+    )
+    show(page, f"{what}.jsonl")
+    expect(page.locator("#run-told")).to_contain_text(told)
+    expect(page.locator("#verdict")).to_contain_text(verdict)
+    expect(page.locator("#run-trend")).to_contain_text(trend)
+    assert page.locator("#timeline [data-part=curve]").is_visible() == ("loss" in ODD[what])
+    assert page.locator("#run-jump").is_visible() is False
+
+
+def test_a_run_that_is_dropped_takes_over_from_a_computed_wave_and_back(recorded: Page, tmp_path: Path) -> None:
+    page = recorded
+    (tmp_path / "taken.jsonl").write_text(jsonl())
+    page.evaluate("document.getElementById('source-computed').click()")
+    expect(page.locator("#bars [data-part=plot]")).to_be_visible(timeout=60_000)
+    expect(page.locator(".why")).to_be_visible()
+    drop(page, tmp_path / "taken.jsonl")
+    show(page, "taken.jsonl")
+    expect(page.locator("#source-recorded")).to_be_checked()
+    expect(page.locator(".why")).to_have_count(0)
+    page.evaluate("document.getElementById('source-computed').click()")
+    expect(page.locator(".why")).to_be_visible()
+    expect(page.locator("#run")).to_be_hidden()
+    assert readout(page).startswith("layer 04 / 04 · ")
