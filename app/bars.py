@@ -60,6 +60,7 @@ if TYPE_CHECKING:  # for type checkers alone
         former: Iterable[Magnitude] | None
         other: Iterable[Magnitude] | None
         other_name: str
+        own_name: str
         on_current_layer_change: Callable[[int], object] | None
         class_name: str
 
@@ -77,6 +78,7 @@ class Bars:
     former: Magnitudes | None = None
     other: Magnitudes | None = None
     other_name: str = ""
+    own_name: str = "now"
     on_current_layer_change: Callable[[int], object] | None = None
     class_name: str = ""
 
@@ -101,7 +103,7 @@ class Bars:
 
     def series_name(self, name: str) -> str:
         """What the legend calls one of SERIES."""
-        return {"gradients": "now", "former": "before", "other": self.other_name or "other"}[name]
+        return {"gradients": self.own_name, "former": "before", "other": self.other_name or "other"}[name]
 
 
 def make_bars(given: Mapping[str, Any]) -> Bars:
@@ -160,6 +162,7 @@ _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "former": _optional(_check_series("former")),
     "other": _optional(_check_series("other")),
     "other_name": lambda value: check_text(value, "other_name", LONGEST_NAME, 0),
+    "own_name": lambda value: check_text(value, "own_name", LONGEST_NAME, 1),
     "on_current_layer_change": check_callback,
     "class_name": check_class_name,
 }

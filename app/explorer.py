@@ -47,6 +47,7 @@ class GradientDecayExplorer:
     - `scale`: `log`, in decades, or `linear`, from 0.
     - `former`: magnitudes as they were before, drawn as outlines.
     - `other`: magnitudes of another network, on the same axis, beside the bars; hatched. `other_name`: its name.
+    - `own_name`: what the legend calls `gradients` where there are others; `now` by default.
     - `on_current_layer_change`: called with the cursor of a layer that was chosen by click, tap or key.
     - `class_name`: classes added to the element's own.
 
@@ -275,15 +276,18 @@ class _Table:
         if not self.details.open:
             return
         drawn = [name for name in ("gradients", "former", "other") if props.series(name) is not None]
-        own = props.label if len(drawn) == 1 else f"{props.label}, now"
-        heads = ("layer", "neurons", own, *(props.series_name(name) for name in drawn[1:]))
+        own = props.label if len(drawn) == 1 else f"{props.label}, {props.own_name}"
+        # Where each layer stands for itself, as in a recorded run, there are no neurons to count.
+        counts = ("neurons",) if max(props.layers) > 1 else ()
+        heads = ("layer", *counts, own, *(props.series_name(name) for name in drawn[1:]))
         if heads != self._heads or len(self._rows) != props.depth:
             self._heads = heads
             self._build(props, heads)
-        for at, (head, neurons, *cells) in enumerate(self._rows):
+        for at, (head, *cells) in enumerate(self._rows):
             head.say(props.name(at))
-            neurons.say(str(props.layers[at]))
-            for name, cell in zip(drawn, cells, strict=True):
+            for cell in cells[: len(counts)]:
+                cell.say(str(props.layers[at]))
+            for name, cell in zip(drawn, cells[len(counts) :], strict=True):
                 magnitude = (props.series(name) or ())[at]
                 cell.say(write_magnitude(magnitude))
                 cell.put("title", "none" if magnitude is None else repr(magnitude))

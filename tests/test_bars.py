@@ -36,6 +36,7 @@ REFUSED = [
     ),
     ({"current_layer": 0.5}, "current_layer: must be a whole number, 0 at the loss side, got 0.5"),
     ({"scale": "cubic"}, "scale: must be one of log, linear, got 'cubic'"),
+    ({"own_name": ""}, "own_name: must be a string of 1 to 200 printable characters, got ''"),
     ({"other_name": 3}, "other_name: must be a string of 0 to 200 printable characters, got 3"),
     (
         {"on_current_layer_change": 5},

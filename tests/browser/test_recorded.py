@@ -118,7 +118,7 @@ def scrub(page: Page, step: int) -> None:
 def table(page: Page) -> list[str]:
     """The magnitudes in the bars' table, in full precision."""
     page.evaluate("document.querySelector('#bars details').open = true")
-    cells = page.locator("#bars tbody td:nth-child(3)")
+    cells = page.locator("#bars tbody td:nth-child(2)")
     expect(cells.first).to_be_attached()
     return [cell.get_attribute("title") or cell.inner_text() for cell in cells.all()]
 
