@@ -12,7 +12,7 @@ from .browser import Listener
 from .elements import by_id, element, empty, fill, write
 from .explorer import GradientDecayExplorer
 from .recordedpanels import CANCELLED, ORDERS, choice_text, shown_now
-from .runview import Plan, View
+from .runview import LONGEST_NAME, Plan, View
 from .timeline import Timeline
 from .track import write_step
 from .viz import bring_style
@@ -79,7 +79,7 @@ class RecordedView:
 
     def _on_layers(self, event: Any) -> None:
         button, view = event.target.closest("button"), self._recorded.view
-        if not button or view is None:
+        if not button or view is None or view is not self._drawn:
             return
         if hasattr(button.dataset, "block"):
             entry = self._listed[int(button.dataset.block)]
@@ -87,6 +87,16 @@ class RecordedView:
         elif button.getAttribute("aria-disabled") != "true":
             row = int(button.dataset.row)
             self._recorded.arrange(replace(view.plan, order=view.moved(row, int(button.dataset.by))))
+
+    # Steps and layers are those of what is drawn, and another run may have come since.
+
+    def _go_to_step(self, step: int) -> None:
+        if self._drawn is self._recorded.view:
+            self._recorded.look_at(step)
+
+    def _go_to_layer(self, cursor: int) -> None:
+        if self._drawn is self._recorded.view:
+            self._recorded.go_to_layer(cursor)
 
     # What is shown.
 
@@ -144,7 +154,7 @@ class RecordedView:
     def _make_rooms(self) -> None:
         fill("explained", recordedpanels.EXPLAINED)
         fill("run", recordedpanels.PANEL)
-        self._timeline = Timeline(by_id("timeline"), on_step=self._recorded.look_at)
+        self._timeline = Timeline(by_id("timeline"), on_step=self._go_to_step)
         write("run-jump", "Go to the worst jump")
         self._listeners += [
             Listener(by_id("run-jump"), "click", lambda _event: self._recorded.go_to_jump()),
@@ -184,11 +194,12 @@ class RecordedView:
             "gradients": view.main.gradients(step),
             "label": view.label,
             "other": view.beside.gradients(step) if view.beside else None,
-            "other_name": view.beside_title[:80],
+            "other_name": view.beside_title[:LONGEST_NAME],
+            "own_name": view.title[:LONGEST_NAME],
             "current_layer": recorded.cursor,
         }
         if self._bars is None:
-            self._bars = GradientDecayExplorer(by_id("bars"), **props, on_current_layer_change=recorded.go_to_layer)
+            self._bars = GradientDecayExplorer(by_id("bars"), **props, on_current_layer_change=self._go_to_layer)
         else:
             self._bars.update(**props)
 

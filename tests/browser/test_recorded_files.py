@@ -238,6 +238,8 @@ def test_a_stranger_records_drops_scrubs_reads_the_verdict_and_compares(recorded
     page.locator("#run-beside").select_option(label=small)
     expect(page.locator("#run-told")).to_contain_text(f"beside it: {small}")
     drawn(page)
+    large = page.locator("#run-heading").inner_text().removeprefix("Run: ")
+    assert page.locator("#bars [data-part=legend] li").all_inner_texts() == [large, small]
     scrub(page, 40)
     np.testing.assert_allclose([float(text) for text in table(page)], norms_at(runs["large"], 40), rtol=1e-6)
     theirs = judge(names(page), [float(f"{norm:.7g}") for norm in norms_at(runs["small"], 40)])
