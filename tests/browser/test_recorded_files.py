@@ -139,6 +139,18 @@ def test_archives_of_single_steps_that_are_dropped_together_are_one_run(recorded
         assert slider.get_attribute("aria-valuetext") == f"step {step} of 200"
 
 
+def test_two_runs_that_are_dropped_together_are_both_there(recorded: Page, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("early.jsonl", "late.jsonl")]
+    for file in files:
+        file.write_text(jsonl(10))
+    drop(recorded, *files)
+    show(recorded, "early.jsonl")
+    offered = recorded.locator("#run-shown option").all_inner_texts()
+    assert offered[-2:] == ["early.jsonl", "late.jsonl"]
+    recorded.locator("#run-shown").select_option(label="late.jsonl")
+    show(recorded, "late.jsonl")
+
+
 def test_the_mouse_scrubs_on_the_map_and_keys_on_the_slider(recorded: Page) -> None:
     page = recorded
     page.locator("#timeline [data-part=map]").scroll_into_view_if_needed()
