@@ -19,6 +19,9 @@ from .slices import Stop, Stopped, worked
 NO_ROOM = "There is not enough memory for this here. Log every tenth step, or a norm a layer, or forget other runs."
 
 
+Work = Callable[[Stop], Awaitable[None]]
+
+
 class Recorded:
     """The runs that were read, of which one is shown, until it is left. `page` is the page.Page around it."""
 
@@ -29,6 +32,7 @@ class Recorded:
         self._view: View | None = None
         self._step = 0
         self._work = Stop()
+        self._waiting: list[Work] = []
         self._running: asyncio.Future[None] | None = None  # kept: a loop holds it weakly
         self._panel: Any = None  # a RecordedView
 
@@ -67,29 +71,32 @@ class Recorded:
             self._start(self._show_all)
 
     def read(self, files: Sequence[Any]) -> None:
-        """Read files, JavaScript's, and show the first run in them; what is being done besides is given up."""
+        """Read files, JavaScript's, and show the first run in them, once all is done that was asked for before."""
         self._start(lambda stop: self._read(files, "", stop))
 
     def fetch(self, address: str, step: float | None = None) -> None:
         """Read the run at an address, and show it at a step, or at its last."""
         self._start(lambda stop: self._fetch(address, step, stop))
 
-    def arrange(self, plan: Plan) -> None:
+    def arrange(self, change: Callable[[View], Plan]) -> None:
         """Show another run, or the same one otherwise."""
-        self._start(lambda stop: self._arrange(plan, stop))
+        self._start(lambda stop: self._rearrange(change, stop))
 
     def forget_others(self) -> None:
         """Forget all runs but the one in view and the one beside it."""
+        self._start(self._forget_others)
+
+    async def _forget_others(self, _stop: Stop) -> None:
         view = self._view
         if view is None:
             return
         kept = [view.plan.run, *([] if view.plan.beside is None else [view.plan.beside])]
         self._recordings = tuple(self._recordings[at] for at in kept)
         self._view = replace(view, plan=replace(view.plan, run=0, beside=1 if len(kept) > 1 else None))
-        self._start(self._show_all)
 
     def cancel(self) -> None:
-        """Give up what is being done."""
+        """Give up what is being done, and what waits for it."""
+        self._waiting.clear()
         self._work.stop()
 
     def look_at(self, step: int) -> None:
@@ -119,33 +126,44 @@ class Recorded:
 
     def leave(self) -> None:
         """Stop, and leave nothing on the page; the runs are kept for when they are asked for again."""
-        self._work.stop()
-        self._work = Stop()  # so that nothing is told of it any more
+        self.cancel()
         if self._panel:
             self._panel.destroy()
             self._panel = None
 
-    def _start(self, work: Callable[[Stop], Awaitable[None]]) -> None:
-        self._work.stop()
-        self._work = stop = Stop()
-        self._running = asyncio.ensure_future(self._guarded(work, stop))
+    def _start(self, work: Work) -> None:
+        """Do some work, after all that waits already."""
+        self._waiting.append(work)
+        if self._running is None:
+            self._running = asyncio.ensure_future(self._do_all())
 
-    async def _guarded(self, work: Callable[[Stop], Awaitable[None]], stop: Stop) -> None:
-        """Some work, whose end is told, whatever it is; what was shown before stays unless all of it was done."""
-        message = ""
+    async def _do_all(self) -> None:
+        """All that waits, one after the other; what went wrong with any of it is told until the next lot."""
+        wrong: list[str] = []
+        try:
+            while self._waiting:
+                self._work = Stop()
+                wrong += await self._wrong_with(self._waiting.pop(0), self._work)
+                self._tell(None, " ".join(dict.fromkeys(wrong)))
+                await self._show_all(Stop())
+        finally:
+            self._running = None
+
+    async def _wrong_with(self, work: Work, stop: Stop) -> list[str]:
+        """Do some work; what went wrong, whatever it is. What was shown before stays unless all of it was done."""
         try:
             await work(stop)
         except Stopped:
-            message = CANCELLED
+            return [CANCELLED]
         except MemoryError:
-            message = NO_ROOM
+            wrong = NO_ROOM
         except (LogError, OSError, ValueError) as error:
-            message = str(error)
-        if message and self._view is None:
+            wrong = str(error)
+        else:
+            return []
+        if self._view is None:
             self._page.adopt(self._page.settings)  # an address's run was awaited, and there were no magnitudes
-        if self._work is stop:  # nothing has begun since
-            self._tell(None, message)
-            await self._show_all(Stop())
+        return [wrong]
 
     async def _show_all(self, stop: Stop) -> None:
         """All that belongs to the view, a part at a time, so that no frame has to wait for all of it."""
@@ -162,6 +180,10 @@ class Recorded:
 
     async def _fetch(self, address: str, step: float | None, stop: Stop) -> None:
         await self._read([await fetch_run(address, self._told, stop)], address, stop, step)
+
+    async def _rearrange(self, change: Callable[[View], Plan], stop: Stop) -> None:
+        if self._view is not None:
+            await self._arrange(change(self._view), stop)
 
     async def _arrange(
         self, plan: Plan, stop: Stop, recordings: tuple[Recording, ...] | None = None, step: float | None = None
@@ -207,5 +229,5 @@ class Recorded:
         """How far it is, 0 to 1; or that it is done, and what went wrong."""
         if self._panel:
             self._panel.tell(share, text)
-        elif share is None and text:
+        elif share is None and text not in {"", CANCELLED}:
             self._page.notice([text])

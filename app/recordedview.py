@@ -67,15 +67,17 @@ class RecordedView:
         view, name = self._recorded.view, getattr(event.target.dataset, "select", None)
         if view is None or name is None:
             return
-        value, plan = str(event.target.value), view.plan
+        value = str(event.target.value)
         if name == "shown":
-            self._recorded.arrange(Plan(int(value), beside=None if plan.beside == int(value) else plan.beside))
+            self._recorded.arrange(lambda view: _another(view.plan, int(value)))
         elif name == "beside":
-            self._recorded.arrange(replace(plan, beside=None if value == NOTHING else int(value)))
+            beside = None if value == NOTHING else int(value)
+            self._recorded.arrange(lambda view: replace(view.plan, beside=beside))
         elif name == "choice":
-            self._recorded.arrange(replace(plan, choice=view.choices[int(value)]))
+            choice = view.choices[int(value)]
+            self._recorded.arrange(lambda view: replace(view.plan, choice=choice))
         elif value:
-            self._recorded.arrange(replace(plan, order=value))
+            self._recorded.arrange(lambda view: replace(view.plan, order=value))
 
     def _on_layers(self, event: Any) -> None:
         button, view = event.target.closest("button"), self._recorded.view
@@ -83,10 +85,10 @@ class RecordedView:
             return
         if hasattr(button.dataset, "block"):
             entry = self._listed[int(button.dataset.block)]
-            self._recorded.arrange(replace(view.plan, opened=view.opened(entry.name)))
+            self._recorded.arrange(lambda view: replace(view.plan, opened=view.opened(entry.name)))
         elif button.getAttribute("aria-disabled") != "true":
-            row = int(button.dataset.row)
-            self._recorded.arrange(replace(view.plan, order=view.moved(row, int(button.dataset.by))))
+            name, by = view.rows[int(button.dataset.row)].name, int(button.dataset.by)
+            self._recorded.arrange(lambda view: replace(view.plan, order=view.moved(view.place_named(name), by)))
 
     # Steps and layers are those of what is drawn, and another run may have come since.
 
@@ -272,6 +274,11 @@ def _hide(element: Any) -> None:
     if not element.hidden and element.contains(document.activeElement):
         by_id("run-files").focus(preventScroll=True)
     element.hidden = True
+
+
+def _another(plan: Plan, run: int) -> Plan:
+    """Another run, with the one beside it that was there, unless that is it."""
+    return Plan(run, beside=None if plan.beside == run else plan.beside)
 
 
 def _beside_trend(view: View) -> str:

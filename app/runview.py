@@ -155,10 +155,17 @@ class View:
         """The row in which a layer of the run is."""
         return next(at for at, row in enumerate(self.rows) if layer in row.members)
 
+    def place_named(self, name: str) -> int:
+        """The place of the row of that name; −1 where there is none."""
+        return next((at for at, row in enumerate(self.rows) if row.name == name), -1)
+
     def moved(self, row: int, by: int) -> tuple[str, ...]:
-        """The layers' names with a row moved past its neighbour, by −1 towards the input or by 1 towards the loss."""
+        """The layers' names with a row moved past its neighbour, by −1 towards the input or by 1 towards the loss.
+
+        As they are where there is no such row or no neighbour.
+        """
         names, other = self.main.run.names, row + by
-        if not 0 <= other < len(self.rows):
+        if row < 0 or not 0 <= other < len(self.rows):
             return names
         first, second = sorted((row, other))
         before, after = self.rows[first].members, self.rows[second].members

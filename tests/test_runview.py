@@ -102,6 +102,8 @@ def test_a_row_moves_past_its_neighbour_and_stops_at_the_ends() -> None:
     view = seen(recordings, Plan(0))
     assert view.moved(0, -1) == LAYERS
     assert view.moved(3, 1) == LAYERS
+    assert view.moved(view.place_named("fc9"), 1) == LAYERS
+    assert view.place_named("fc3") == 2
     assert view.moved(1, 1) == ("fc1", "fc3", "fc2", "fc4")
     moved = seen(recordings, replace(view.plan, order=view.moved(1, 1)), view)
     assert moved.names == ("fc1", "fc3", "fc2", "fc4")

@@ -400,3 +400,32 @@ def test_where_an_address_s_run_does_not_come_the_form_s_magnitudes_are_shown(op
     expect(page.locator('#figure [data-part="readout"]')).to_contain_text("|∂L| 1.00")
     page.locator("label", has=page.locator("#source-synthesised")).click()
     page.wait_for_url("**/?playing=0")
+
+
+def test_what_is_given_while_another_is_read_is_read_after_it(recorded: Page) -> None:
+    page = recorded
+    give(page, ("first.jsonl", deep(100, 200)))
+    expect(page.locator("#run-progress")).to_be_visible()
+    give(page, ("notes.txt", "dear diary"))
+    give(page, ("second.jsonl", jsonl()))
+    show(page, "second.jsonl")
+    titles = page.locator("#run-shown option").all_inner_texts()
+    assert [title for title in titles if "first" in title or "second" in title] == ["first.jsonl", "second.jsonl"]
+    expect(page.locator("#run-message")).to_contain_text("notes.txt: no gradients in it.")
+
+
+def test_layers_can_be_moved_faster_than_they_are_drawn(recorded: Page) -> None:
+    page = recorded
+    give(page, ("mlp.jsonl", jsonl()))
+    show(page, "mlp.jsonl")
+    page.evaluate(
+        """() => {
+          const down = document.querySelector('[aria-label^="Move fc1 down"]');
+          down.click();
+          down.click();
+        }"""
+    )
+    names = page.locator("#run-layers .run-layer-name")
+    expect(names.nth(2)).to_have_text("fc1")
+    drawn(page)
+    assert names.all_inner_texts() == ["fc2", "fc3", "fc1", "fc4"]
