@@ -232,7 +232,8 @@ class RecordedView:
         first, *others = remarks or ("",)
         root.querySelector("p").textContent = first
         root.querySelector("details").hidden = not others
-        root.querySelector("summary").textContent = f"And {recordedpanels.counted(len(others), 'more remark')}"
+        more = f"And {recordedpanels.counted(len(others), 'more remark')}" if others else ""
+        root.querySelector("summary").textContent = more
         root.querySelector("ul").replaceChildren(*(element("li", text) for text in others))
 
     def _show_choices(self, view: View) -> None:
