@@ -10,15 +10,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .browser import now
 from .logs import LogError
 from .reading import Progress, fetch_run, read_files
 from .recordedpanels import CANCELLED, reading_text
 from .runview import Origin, Plan, Recording, View, arranging, recordings_of
-from .slices import Stop, Stopped, worked
+from .slices import Slice, Stop, Stopped, worked
 
 NO_ROOM = "There is not enough memory for this here. Log every tenth step, or a norm a layer, or forget other runs."
 
 
+PART = 0.003  # s: what takes longer to draw has a frame of its own
+OFTEN = 0.1  # s between two words of how far it is: each lays out a part of the page and paints it
 Work = Callable[[Stop], Awaitable[None]]
 
 
@@ -33,6 +36,7 @@ class Recorded:
         self._step = 0
         self._work = Stop()
         self._waiting: list[Work] = []
+        self._told_at = -OFTEN
         self._running: asyncio.Future[None] | None = None  # kept: a loop holds it weakly
         self._panel: Any = None  # a RecordedView
 
@@ -167,8 +171,9 @@ class Recorded:
 
     async def _show_all(self, stop: Stop) -> None:
         """All that belongs to the view, a part at a time, so that no frame has to wait for all of it."""
+        await Slice(stop).breathe()
         if self._panel:
-            await worked(self._panel.showing(), lambda _share: None, stop)
+            await worked(self._panel.showing(), lambda _share: None, stop, PART)
 
     async def _read(self, files: Sequence[Any], address: str, stop: Stop, step: float | None = None) -> None:
         logs, refusals = await read_files(files, self._told, stop)
@@ -191,6 +196,7 @@ class Recorded:
         among = self._recordings if recordings is None else recordings
         before = self._view if recordings is None else None
         view = await worked(arranging(among, plan, before), self._arranged, stop)
+        await Slice(stop).breathe()  # the figure takes most of a frame by itself
         number = self._view.steps[self._step] if before is not None and self._view else step
         self._recordings, self._view = among, view
         self._step = view.last if number is None or self._ran_elsewhere(before, plan) else view.place_of(number)
@@ -226,7 +232,10 @@ class Recorded:
         self._tell(share, "Arranging layers and steps …")
 
     def _tell(self, share: float | None, text: str) -> None:
-        """How far it is, 0 to 1; or that it is done, and what went wrong."""
+        """How far it is, 0 to 1, now and then; or that it is done, and what went wrong."""
+        if share is not None and now() - self._told_at < OFTEN:
+            return
+        self._told_at = now()
         if self._panel:
             self._panel.tell(share, text)
         elif share is None and text not in {"", CANCELLED}:

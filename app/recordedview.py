@@ -118,17 +118,23 @@ class RecordedView:
 
     def showing(self) -> Generator[float, None, None]:
         """Shows all that there is, a part at a time. Left off where something else is to be seen by then."""
+        if self._gone:
+            return
         recorded = self._recorded
         by_id("run-files").value = ""  # the same file may be chosen again
         view = recorded.view
         if view is None:
             return
         if self._timeline is None:
-            self._make_rooms()
-            yield 0.1
+            yield from self._making_rooms()
+            if self._gone:
+                return
         remarks = (*recorded.refusals, *view.remarks)
         self._show_remarks(remarks)
         self._show_choices(view)
+        yield 0.2
+        if self._gone or recorded.view is not view:
+            return
         if view is not self._drawn:
             self._drawn = None
             by_id("run").setAttribute("aria-busy", "true")
@@ -153,9 +159,12 @@ class RecordedView:
         """Announce the step in view and its verdict; while one scrubs, the slider says the step."""
         write("verdict-said", str(by_id("verdict").textContent))
 
-    def _make_rooms(self) -> None:
+    def _making_rooms(self) -> Generator[float, None, None]:
         fill("explained", recordedpanels.EXPLAINED)
         fill("run", recordedpanels.PANEL)
+        yield 0.1
+        if self._gone:
+            return
         self._timeline = Timeline(by_id("timeline"), on_step=self._go_to_step)
         write("run-jump", "Go to the worst jump")
         self._listeners += [

@@ -52,8 +52,8 @@ class Slice:
     `longest` is the time in s between two of their pauses, at most, since it was set to 0.
     """
 
-    def __init__(self, stop: Stop) -> None:
-        self._stop = stop
+    def __init__(self, stop: Stop, length: float = SLICE) -> None:
+        self._stop, self._length = stop, length
         self._began = perf_counter()
         self.longest = 0.0
 
@@ -80,15 +80,17 @@ class Slice:
             now = perf_counter()
             self.longest = max(self.longest, now - began)
             began = now
-            if now - self._began >= SLICE:
+            if now - self._began >= self._length:
                 told(share)
                 await self.breathe()
                 began = self._began
 
 
-async def worked(work: Generator[float, None, Found], told: Callable[[float], object], stop: Stop) -> Found:
+async def worked(
+    work: Generator[float, None, Found], told: Callable[[float], object], stop: Stop, length: float = SLICE
+) -> Found:
     """The result of some work that yields how much of it is done, 0 to 1, which `told` gets once a slice.
 
-    Raises Stopped when `stop` has been stopped, and what the work raises.
+    `length`: of a slice, in s. Raises Stopped when `stop` has been stopped, and what the work raises.
     """
-    return await Slice(stop).run(work, told)
+    return await Slice(stop, length).run(work, told)
