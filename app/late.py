@@ -52,6 +52,7 @@ LATE: Final = {
         "training.py",
     ),
     "recorded": (
+        "aligning.py",
         "arrayfile.py",
         "eventfile.py",
         "folding.py",

@@ -15,12 +15,13 @@ from typing import Final, TypeVar
 import numpy as np
 
 from . import tags
+from .aligning import align, pairing, reordering
 from .folding import Entry, Jump, Row, folding, mapping, open_at_first, outline, rows_of, say_jump, seeking_jump
 from .gradients import Magnitude
 from .heat import Cells
 from .logs import Log
 from .props import MOST_LAYERS
-from .runs import LOGGED, NATURAL, Array, Mask, Run, align, combining, ordered, pairing, reordering, share_of
+from .runs import LOGGED, NATURAL, Array, Mask, Run, combining, ordered, share_of
 from .settings import write_number
 from .track import Track
 from .trend import Trend, finding_trend

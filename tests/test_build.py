@@ -112,6 +112,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "app/network.py": "",
         "app/training.py": "",
         "app/lab.css": "p { margin: 0 }",
+        "app/aligning.py": "pass",
         "app/folding.py": "import csv",
         "app/trend.py": "",
         "app/config.toml": "[files]",
@@ -193,7 +194,14 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
     folder = laid_out(tree, "runtime/*").relative_to(tree / "site").as_posix()
     assert sorted(build.sizes(tree / "site")) == sorted(
         [
-            *("app/__init__.py", "app/__main__.py", "app/config.toml", "app/explorer.css", "app/folding.py"),
+            *(
+                "app/__init__.py",
+                "app/__main__.py",
+                "app/aligning.py",
+                "app/config.toml",
+                "app/explorer.css",
+                "app/folding.py",
+            ),
             *(
                 "app/lab.css",
                 "app/late.py",
@@ -359,7 +367,17 @@ def test_a_new_module_is_built_in_and_a_deleted_one_is_gone(tree: Path) -> None:
     (tree / "app" / "layout.py").unlink()
     assert build.build(tree)
     left = {path.name for path in (tree / "site" / "app").glob("*.py")}
-    others = {"__init__.py", "__main__.py", "folding.py", "late.py", "main.py", "network.py", "training.py", "trend.py"}
+    others = {
+        "__init__.py",
+        "__main__.py",
+        "aligning.py",
+        "folding.py",
+        "late.py",
+        "main.py",
+        "network.py",
+        "training.py",
+        "trend.py",
+    }
     assert left == {*others, "wave.py"}
 
 

@@ -276,9 +276,9 @@ def test_a_jump_is_told_in_a_sentence(norms: list[float], sentence: str) -> None
 def test_nothing_here_brings_numpys_masked_arrays() -> None:
     looked = (
         "import sys\n"
-        "from app import folding, runs, trend\n"
+        "from app import aligning, folding, runs, trend\n"
         'run, = runs.combine([runs.read(\'\', \'{"a.weight": 1, "a.bias": 2, "b.weight": NaN}\')])\n'
-        "runs.align(*runs.finished(runs.pairing(run, run)))\n"
+        "aligning.align(*runs.finished(aligning.pairing(run, run)))\n"
         "run = folding.folded(run, folding.fold(run.names))\n"
         "runs.finished(folding.mapping(run)), folding.worst_jump(run), runs.finished(trend.finding_trend(run))\n"
         "sys.exit('numpy.ma' in sys.modules)\n"

@@ -24,7 +24,7 @@ MODULES = {
     *("bars", "explorer", "scales"),
     *("activations", "arrays", "checks", "datasets", "initialisations", "measures", "network", "operations"),
     *("optimisers", "splitmix", "track", "verdict", "computed", "chain", "training", "options"),
-    *("arrayfile", "eventfile", "folding", "heat", "logs", "runs", "tags", "textlog", "trend"),
+    *("aligning", "arrayfile", "eventfile", "folding", "heat", "logs", "runs", "tags", "textlog", "trend"),
 }
 
 

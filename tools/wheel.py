@@ -21,7 +21,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGE: Final = "gradient_flow_viz"
 # The last four for those who import them by name: what computes gradients, what trains, what reads training logs, and
 # what these say.
-ENTRIES: Final = ("__init__", "__main__", "network", "training", "folding", "trend")
+ENTRIES: Final = ("__init__", "__main__", "network", "training", "aligning", "folding", "trend")
 DATA: Final = ("explorer.css", "py.typed", "viz.css")
 RECORDER: Final = "gradient_flow_recorder.py"  # a module of its own, for where nothing else of this is installed
 WHEEL: Final = "Wheel-Version: 1.0\nGenerator: gradient-flow-viz\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
