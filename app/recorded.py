@@ -138,6 +138,7 @@ class Recorded:
     def _start(self, work: Work) -> None:
         """Do some work, after all that waits already."""
         self._waiting.append(work)
+        self._mark(busy=True)
         if self._running is None:
             self._running = asyncio.ensure_future(self._do_all())
 
@@ -152,6 +153,11 @@ class Recorded:
                 await self._show_all(Stop())
         finally:
             self._running = None
+            self._mark(busy=False)
+
+    def _mark(self, *, busy: bool) -> None:
+        if self._panel:
+            self._panel.mark(busy)
 
     async def _wrong_with(self, work: Work, stop: Stop) -> list[str]:
         """Do some work; what went wrong, whatever it is. What was shown before stays unless all of it was done."""

@@ -116,6 +116,11 @@ class RecordedView:
         line.querySelector("progress").value = share
         write("run-progress-text", f"{text} {100 * share:.0f} %")
 
+    @staticmethod
+    def mark(busy: bool) -> None:
+        """Whether what is seen of a run is about to change, from when that is asked for."""
+        by_id("run").setAttribute("aria-busy", "true" if busy else "false")
+
     def showing(self) -> Generator[float, None, None]:
         """Shows all that there is, a part at a time. Left off where something else is to be seen by then."""
         if self._gone:
@@ -137,7 +142,6 @@ class RecordedView:
             return
         if view is not self._drawn:
             self._drawn = None
-            by_id("run").setAttribute("aria-busy", "true")
             write("run-heading", f"Run: {view.title}")
             write("run-told", recordedpanels.told(view.main.run, view.beside_title))
             write("run-jump-text", view.main.jump_text)
@@ -150,7 +154,6 @@ class RecordedView:
                         return
             self._drawn = view
         self.show_step()
-        by_id("run").setAttribute("aria-busy", "false")
         write("run-shown-now", shown_now(view.main.run, len(remarks)))
         self.say_verdict()
 
