@@ -11,7 +11,7 @@ from .bars import OWNER, Bars, change_bars, make_bars
 from .browser import Callback, Listener, Pointer
 from .gradients import write_magnitude
 from .scales import Scale
-from .viz import bring_style, find_root
+from .viz import bring_styles, find_root
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .bars import GivenBars
 
 ROOT_CLASS = "gradient-explorer"
-STYLED = "--gradient-explorer-styled"  # what explorer.css sets where it is in force
 FRAME = """<div class="gradient-explorer-head">
 <span class="gradient-explorer-title"><span data-part="label"></span> <small data-part="scale"></small></span>
 <span class="gradient-explorer-readout" data-part="readout"></span></div>
@@ -60,8 +59,7 @@ class GradientDecayExplorer:
     def __init__(self, root: Any, **props: Unpack[GivenBars]) -> None:
         self._props: Bars = make_bars(props)
         self._root: Any = find_root(root, OWNER)
-        bring_style()
-        bring_style("explorer.css", STYLED)
+        bring_styles("viz.css", "explorer.css")
         self._destroyed = False
         self._notify = Callback(OWNER, "on_current_layer_change")
         self._cursor = self._props.current_layer or 0

@@ -21,12 +21,11 @@ from .measures import MEASURES, measure_label
 from .timeline import Timeline
 from .track import Track
 from .training import Shown, Training
-from .viz import bring_style
+from .viz import bring_styles
 
 if TYPE_CHECKING:
     from .lab import Lab
 
-STYLED: Final = "--gradient-flow-lab"  # what lab.css sets where it is in force
 SLICE: Final = 0.010  # s of a frame that training may take; the rest is for showing it, and for the browser
 MOST_A_FRAME: Final = 8  # steps, so that a small network's training can be watched as well
 
@@ -35,7 +34,7 @@ class LabView:
     """What of a `Lab` is seen, and what people do with it, until `destroy`."""
 
     def __init__(self, lab: Lab) -> None:
-        bring_style("lab.css", STYLED)
+        bring_styles("lab.css", "explorer.css", "timeline.css")
         self._lab = lab
         self._former: tuple[float | None, ...] | None = None  # magnitudes of before
         self._former_computed: Computed | None = None

@@ -15,7 +15,7 @@ from .recordedpanels import CANCELLED, ORDERS, choice_text, shown_now
 from .runview import LONGEST_NAME, Plan, View
 from .timeline import Timeline
 from .track import write_step
-from .viz import bring_style
+from .viz import bring_styles
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .folding import Entry
     from .recorded import Recorded
 
-STYLED: Final = "--gradient-flow-lab"  # what lab.css sets where it is in force
 ROOMS: Final = ("explained", "run")  # which there are only where there is a run
 NOTHING: Final = "none"  # to compare with
 
@@ -32,7 +31,7 @@ class RecordedView:
     """What of a `Recorded` is seen, and what people do with it, until `destroy`."""
 
     def __init__(self, recorded: Recorded) -> None:
-        bring_style("lab.css", STYLED)
+        bring_styles("lab.css", "explorer.css", "timeline.css")
         self._recorded = recorded
         self._bars: Any = None  # with the timeline, made when there is a run
         self._timeline: Any = None
@@ -177,7 +176,7 @@ class RecordedView:
 
     def _drawing(self, view: View) -> Generator[float, None, None]:
         yield 0.6
-        self._timeline.show(
+        for _ in self._timeline.showing(
             view.names,
             view.main.track,
             self._recorded.step,
@@ -186,8 +185,8 @@ class RecordedView:
             other=view.beside.track if view.beside else None,
             other_name=view.beside_title,
             numbers=view.steps,
-        )
-        yield 0.8
+        ):
+            yield 0.7
         self._show_bars(view)
         yield 0.9
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from js import ImageData, document, getComputedStyle
@@ -15,12 +15,11 @@ from .gradients import say_magnitude, write_magnitude
 from .heat import Array
 from .markup import number
 from .track import Track, write_step
-from .viz import bring_style, find_root
+from .viz import bring_styles, find_root
 from .wave import LABEL
 
 OWNER = "Timeline"
 ROOT_CLASS = "gradient-timeline"
-STYLED = "--gradient-timeline-styled"  # what timeline.css sets where it is in force
 COLOURS = ("low", "middle", "high", "ground", "mark")  # of heat.Palette; timeline.css says which tokens they are
 THEMES = ("(prefers-color-scheme: dark)", "(forced-colors: active)")
 MOST_NAMES = 16
@@ -64,8 +63,7 @@ class Timeline:
 
     def __init__(self, root: Any, *, on_step: Callable[[int], object] | None = None) -> None:
         self._root: Any = find_root(root, OWNER)
-        bring_style()
-        bring_style("timeline.css", STYLED)
+        bring_styles("viz.css", "timeline.css")
         self._on_step = on_step
         self._notify = Callback(OWNER, "on_step")
         self._destroyed = False
@@ -113,6 +111,24 @@ class Timeline:
         `numbers`: what the steps are called, shape (S,); by themselves they are counted from 0. Raises ValueError where
         the shapes don't agree; then nothing has changed.
         """
+        for _ in self.showing(
+            names, run, step, label=label, layer=layer, other=other, other_name=other_name, numbers=numbers
+        ):
+            pass
+
+    def showing(
+        self,
+        names: Sequence[str],
+        run: Track,
+        step: int,
+        *,
+        label: str = LABEL,
+        layer: int = 0,
+        other: Track | None = None,
+        other_name: str = "the other network",
+        numbers: Array | None = None,
+    ) -> Generator[None, None, None]:
+        """As `show`, in parts between which the page may paint; until the last of them the run is half shown."""
         self._check_alive()
         steps = run.values.shape[-1]
         for track in (run, other):
@@ -125,7 +141,11 @@ class Timeline:
         self._steps, self._numbers = steps, numbers
         self._name(tuple(names), other is not None)
         self._draw_curves()
+        yield
+        self._check_alive()
         self._draw_maps()
+        yield
+        self._check_alive()
         self._mark(step, layer)
 
     def go(self, step: int, layer: int | None = None) -> None:

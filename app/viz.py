@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 ROOT_CLASS = "gradient-flow"
 PRELUDE = "data-prelude"
 PHASE = "data-phase"
-STYLED = "--gradient-flow-styled"  # what viz.css sets where it is in force
 TEXTS = (
     ".gradient-flow-title",
     ".gradient-flow-direction",
@@ -39,6 +38,7 @@ FEET = ".gradient-flow-counts, .gradient-flow-names, .gradient-flow-name"  # wha
 READOUT_ROOM = 22  # characters of a readout beside the label, as viz.css has it for the label that is usual
 LONG_LABEL = 10  # characters; with more of them the readout takes two lines on the narrowest page
 BETWEEN_NEWS = 500.0  # ms: a screen reader can't say the magnitudes of every frame, so it gets the latest so often
+_in_force: set[str] = set()  # style sheets that this page has, which keeps them
 OPACITIES = tuple(f"{glow / 1000:.3f}" for glow in range(1001))
 
 
@@ -83,7 +83,7 @@ class GradientFlowViz:
     def __init__(self, root: Any, **props: Unpack[GivenProps]) -> None:
         self._props: Props = make_props(props)
         self._root: Any = find_root(root, "GradientFlowViz")
-        bring_style()
+        bring_styles("viz.css")
         self._destroyed = False
         self._notify = Callback("GradientFlowViz", "on_current_layer_change")
         self._classes: list[str] = []
@@ -398,20 +398,28 @@ def _put(text: Any, place: tuple[float, str]) -> None:
     text.setAttribute("text-anchor", anchor)
 
 
-def bring_style(name: str = "viz.css", mark: str = STYLED) -> None:
-    """See to it that a style sheet, by which `mark` is set, is in force: elsewhere nobody may have linked it.
+def bring_styles(*names: str) -> None:
+    """See to it that style sheets of this folder are in force, each of which sets a mark: nobody may have linked them.
 
-    A constructed sheet, for a content security policy may allow neither a <style> nor the host that this came from.
+    All that a caller needs at once, for after each the browser styles all of the page anew. Constructed sheets, for a
+    content security policy may allow neither a <style> nor the host that these came from.
     """
-    if getComputedStyle(document.documentElement).getPropertyValue(mark):
+    unseen = [name for name in names if name not in _in_force]
+    if not unseen:
+        return  # to ask the browser has it style the page, perhaps in the midst of changes
+    _in_force.update(unseen)
+    found = getComputedStyle(document.documentElement)
+    missing = [name for name in unseen if not found.getPropertyValue(f"--gradient-flow-{name.removesuffix('.css')}")]
+    if not missing:
         return
     from pathlib import Path  # noqa: PLC0415  # only where it is needed: the project's own page links its sheet
 
-    source = Path(__file__).with_name(name)
-    if source.is_file():  # not so of viz.css on that page, whose link may have failed
-        sheet = CSSStyleSheet.new()
-        sheet.replaceSync(source.read_text(encoding="utf-8"))
-        document.adoptedStyleSheets.push(sheet)
+    for name in missing:
+        source = Path(__file__).with_name(name)
+        if source.is_file():  # not so of viz.css on that page, whose link may have failed
+            sheet = CSSStyleSheet.new()
+            sheet.replaceSync(source.read_text(encoding="utf-8"))
+            document.adoptedStyleSheets.push(sheet)
 
 
 def find_root(root: Any, owner: str) -> Any:
