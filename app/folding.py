@@ -16,7 +16,8 @@ import numpy as np
 
 from . import heat
 from .gradients import write_magnitude
-from .runs import Places, Run, Work, finished, merging
+from .logs import finished
+from .runs import Places, Run, Work, merging
 from .scales import power_text
 from .track import write_step
 

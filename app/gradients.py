@@ -26,13 +26,20 @@ def check_magnitudes(
     values: Iterable[object], field: str, tell: Callable[[object], str] = repr
 ) -> tuple[Magnitude, ...]:
     """`values` as floats and None. Raises ValueError naming `field`, layer, rule and value, as `tell` writes it."""
-    if isinstance(values, (str, bytes)):
-        raise ValueError(f"{field}: must be a sequence of numbers, one a layer, got {tell(values)}")
-    try:
-        listed = list(values)
-    except TypeError:
-        raise ValueError(f"{field}: must be a sequence of numbers, one a layer, got {tell(values)}") from None
+    listed = check_sequence(values, field, "numbers, one a layer", tell)
     return tuple(_check_magnitude(value, number, field, tell) for number, value in enumerate(listed, start=1))
+
+
+def check_sequence(
+    values: Iterable[object], field: str, what: str, tell: Callable[[object], str] = repr
+) -> tuple[object, ...]:
+    """`values` as they are; a text is none. Raises ValueError naming `field`, `what` it holds and the value."""
+    try:
+        if not isinstance(values, (str, bytes)):
+            return tuple(values)
+    except TypeError:
+        pass
+    raise ValueError(f"{field}: must be a sequence of {what}, got {tell(values)}")
 
 
 def check_length(count: int, depth: int, field: str, what: str = "magnitude") -> None:

@@ -9,7 +9,7 @@ from numbers import Real
 from operator import index
 from typing import TYPE_CHECKING, Any, Final
 
-from .gradients import Magnitude, check_length, check_magnitudes, synthesise
+from .gradients import Magnitude, check_length, check_magnitudes, check_sequence, synthesise
 from .spring import SPRINGS, Spring, Transition, Tween
 from .wave import ACTIVATIONS, LONGEST_LABEL, Look, layer_at, layer_name, phase_at
 
@@ -104,12 +104,7 @@ def check_layers(
     value: Iterable[object], field: str = "layers", tell: Callable[[object], str] = repr
 ) -> tuple[int, ...]:
     """Neurons per layer. Raises ValueError naming `field`, the layer, the rule and the value, as `tell` writes it."""
-    if isinstance(value, (str, bytes)):
-        raise ValueError(f"{field}: must be a sequence of whole numbers, got {tell(value)}")
-    try:
-        listed = list(value)
-    except TypeError:
-        raise ValueError(f"{field}: must be a sequence of whole numbers, got {tell(value)}") from None
+    listed = check_sequence(value, field, "whole numbers", tell)
     if not 1 <= len(listed) <= MOST_LAYERS:
         raise ValueError(f"{field}: must have 1 to {MOST_LAYERS} layers, got {len(listed)}")
     return tuple(_check_neurons(neurons, number, field, tell) for number, neurons in enumerate(listed, start=1))
@@ -159,16 +154,11 @@ def check_label(value: Any, field: str = "label", tell: Callable[[Any], str] = r
 
 def check_names(value: Iterable[Any], field: str = "names", tell: Callable[[Any], str] = repr) -> tuple[str, ...]:
     """What layers are called. Raises ValueError naming `field`, the layer, the rule and the value, as `tell` does."""
-    if isinstance(value, (str, bytes)):
-        raise ValueError(f"{field}: must be a sequence of strings, one a layer, got {tell(value)}")
-    try:
-        listed = tuple(value)
-    except TypeError:
-        raise ValueError(f"{field}: must be a sequence of strings, one a layer, got {tell(value)}") from None
+    listed = check_sequence(value, field, "strings, one a layer", tell)
     for number, name in enumerate(listed, start=1):
         if not _is_text(name, LONGEST_NAME):
             raise ValueError(_text_refusal(f"{field}: the name of layer {number}", LONGEST_NAME, tell(name)))
-    return listed
+    return tuple(map(str, listed))
 
 
 def _is_text(value: Any, longest: int, shortest: int = 1) -> bool:

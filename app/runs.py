@@ -22,7 +22,7 @@ import numpy.typing as npt
 from . import tags
 from .arrayfile import ArchiveReader
 from .eventfile import EventReader, is_event_file
-from .logs import MOST_CELLS, READ, Column, Key, Log, LogError, Paused, Table
+from .logs import MOST_CELLS, READ, Column, Key, Log, LogError, Paused, Table, finished
 from .textlog import Lines
 
 Array = npt.NDArray[np.float64]
@@ -217,16 +217,6 @@ def share_of(work: Work[Done], start: float, share: float) -> Work[Done]:
             result: Done = end.value
             return result
         yield start + share * done
-
-
-def finished(work: Generator[object, None, Done]) -> Done:
-    """Does all of some work that can be done in pieces; its result."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            result: Done = end.value
-            return result
 
 
 def _title(log: Log) -> str:

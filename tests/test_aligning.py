@@ -12,7 +12,8 @@ from hypothesis import given
 
 from app.aligning import align, pairing, reordering
 from app.logs import MOST_CELLS, LogError
-from app.runs import Run, combine, finished, read
+from app.logs import finished
+from app.runs import Run, combine, read
 from tests.test_runs import one, records
 
 

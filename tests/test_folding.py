@@ -27,7 +27,8 @@ from app.folding import (
     seeking_jump,
     worst_jump,
 )
-from app.runs import Run, finished
+from app.logs import finished
+from app.runs import Run
 from tools.runtime import ROOT
 
 NAN, INFINITY = math.nan, math.inf

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.runs import finished, read
+from app.logs import finished
+from app.runs import read
 from app.runview import Plan, Recording, View, arranging, held, recordings_of
 
 LAYERS = ("fc1", "fc2", "fc3", "fc4")

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app.runs import Run, finished
+from app.logs import finished
+from app.runs import Run
 from app.trend import MOST, STRETCH, Trend, finding_trend
 from app.verdict import judge
 
