@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import copy
 import math
+from array import array
 from dataclasses import dataclass
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from . import wave
 from .spring import Fades, Spring, Transition
@@ -33,24 +31,26 @@ Point = tuple[float, float]
 class Round:
     """The glows over one round that repeats itself.
 
-    `glows[beat, i, layer]` is the layer's glow `offsets[i]` ms after the round's beat began: the wave's advance to that
-    cursor, or a pause; shape (beats, n, depth), values from 0 to 1.
+    `glows[beat][i][layer]` is the layer's glow `offsets[i]` ms after the round's beat began: the wave's advance to that
+    cursor, or a pause; values from 0 to 1.
     """
 
     beat: float
-    offsets: NDArray[np.float64]
-    glows: NDArray[np.float64]
+    offsets: list[float]
+    glows: list[list[array[float]]]
 
     @property
     def beats(self) -> int:
         """How many beats it takes."""
-        return int(self.glows.shape[0])
+        return len(self.glows)
 
     def course(self, layer: int, first: int) -> list[Point]:
         """A layer's glow over the round from the advance to cursor `first` on: ms since then, and glow."""
-        glows = np.roll(self.glows[:, :, layer], -first, axis=0)
-        times = np.arange(self.beats)[:, None] * self.beat + self.offsets
-        points = list(zip(times.ravel().tolist(), glows.ravel().tolist(), strict=True))
+        points = [
+            (at * self.beat + offset, glows[layer])
+            for at, looks in enumerate([*self.glows[first:], *self.glows[:first]])
+            for offset, glows in zip(self.offsets, looks, strict=True)
+        ]
         return [*points, (self.beats * self.beat, points[0][1])]
 
 
@@ -61,17 +61,16 @@ def sample_round(depth: int, beat: float, transition: Transition, pause: int = 0
     """
     beats, offsets = depth + pause, _offsets(beat, transition)
     aims = [wave.glow_targets(wave.layer_at(cursor, depth), depth) for cursor in range(depth)]
-    aims += [np.zeros(depth)] * pause
+    aims += [[0.0] * depth] * pause
     fades = Fades(aims[0], transition)
-    glows = np.zeros((beats, len(offsets), depth))
+    glows: list[list[array[float]]] = [[] for _ in range(beats)]
     first = beats * math.ceil(max(memory(transition) / beat, ALIKE) / beats) + 1
     for advance in range(1, first + beats):
         now = advance * beat / 1000.0
         fades.aim(aims[advance % beats], now)
         if advance >= first:
-            for index, offset in enumerate(offsets.tolist()):
-                glows[advance % beats, index] = _look(fades, now + offset / 1000.0)
-    return Round(beat, offsets, np.clip(glows, 0.0, 1.0))
+            glows[advance % beats] = [_look(fades, now + offset / 1000.0) for offset in offsets]
+    return Round(beat, offsets, glows)
 
 
 def courses(depth: int, beat: float, transition: Transition, pause: int = 0) -> list[list[Point]]:
@@ -131,7 +130,7 @@ def short(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}f}".rstrip("0").rstrip(".")
 
 
-def _offsets(beat: float, transition: Transition) -> NDArray[np.float64]:
+def _offsets(beat: float, transition: Transition) -> list[float]:
     """When to look after each advance, ms: as long as something may be moving, and right before the next one."""
     finest = LONGEST_STEP
     if isinstance(transition, Spring):
@@ -140,12 +139,9 @@ def _offsets(beat: float, transition: Transition) -> NDArray[np.float64]:
         finest = 1000.0 * transition.duration / 20.0
     step = beat / math.ceil(beat / min(max(finest, SHORTEST_STEP), LONGEST_STEP))
     moving = min(memory(transition), beat - step)
-    return np.append(np.arange(max(math.floor(moving / step + 1e-9), 1)) * step, beat - step)
+    return [*(at * step for at in range(max(math.floor(moving / step + 1e-9), 1))), beat - step]
 
 
-def _look(fades: Fades, now: float) -> NDArray[np.float64]:
-    """The glows at a time to come, shape (n,), without bringing anything to rest by it."""
-    glows = fades.values.copy()
-    for layer, glow in copy.copy(fades).moves(now):  # what comes to rest is put in place of, never changed
-        glows[layer] = glow
-    return glows
+def _look(fades: Fades, now: float) -> array[float]:
+    """The glows at a time to come, one a layer, without bringing anything to rest by it."""
+    return array("d", (min(max(glow, 0.0), 1.0) for glow in copy.copy(fades).sample(now)))

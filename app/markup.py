@@ -65,7 +65,7 @@ def network_markup(layout: Layout, layer: int, phase: wave.Phase = wave.BACKWARD
     """
     glows = wave.glow_targets(layer, len(layout.layers), phase)
     groups = "".join(
-        _layer_markup(layout, index, wave.layer_state(index, layer, phase), float(glows[index]), both)
+        _layer_markup(layout, index, wave.layer_state(index, layer, phase), glows[index], both)
         for index in range(len(layout.layers))
     )
     edges = "".join(_gap_markup(layout, gap.left) for gap in layout.gaps)

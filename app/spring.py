@@ -1,8 +1,11 @@
-"""What a transition does over time: pure functions of time, vectorised over layers.
+"""What a transition does over time: pure functions of time.
 
 Three kinds are offered: a `Spring` (closed-form solution of a damped harmonic oscillator), a `Tween` (a
 duration and an easing) and `INSTANT`. `Fades` holds the values under way, one a layer, and keeps position and
 velocity when a target changes in mid-flight. Times are seconds; nothing here reads a clock.
+
+In plain floats: of all layers few are under way at a time, with so few numpy is slower than they are, and so no figure
+has to wait for numpy.
 
 Sources: the oscillator m·x″ + c·x′ + k·x = 0 in any mechanics textbook (e.g. Landau & Lifshitz, Mechanics,
 §25); `visual_duration` and `bounce` as in Motion's spring options
@@ -13,15 +16,11 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[np.float64]
-Easing = Callable[[Array], Array]
+Easing = Callable[[float], float]
 
 REST_DELTA: Final = 0.01  # of full glow (Motion's is 0.005; this asks for a tenth fewer frames): nearer than this …
 REST_SPEED: Final = 0.12  # … and slower than this, in full glows a second (0.002 a frame), a value is at rest
@@ -111,8 +110,7 @@ class Tween:
     """A fade of `duration` seconds along an `easing`.
 
     `easing` is a name of `EASINGS`, four numbers of a CSS cubic-bezier, or a function from progress to
-    progress, both arrays of shape (n,) from 0 to 1. Raises ValueError for a negative duration or an unknown
-    easing.
+    progress, both numbers from 0 to 1. Raises ValueError for a negative duration or an unknown easing.
     """
 
     duration: float = 0.3
@@ -145,22 +143,25 @@ def cubic_bezier(x1: float, y1: float, x2: float, y2: float) -> Easing:
     if not (0.0 <= x1 <= 1.0 and 0.0 <= x2 <= 1.0):
         raise ValueError(f"Tween: a cubic-bezier's x values must be from 0 to 1, got {x1!r} and {x2!r}")
 
-    def at(s: Array, p1: float, p2: float) -> Array:
+    def at(s: float, p1: float, p2: float) -> float:
         return ((1 + 3 * p1 - 3 * p2) * s + 3 * p2 - 6 * p1) * s * s + 3 * p1 * s
 
-    def ease(progress: Array) -> Array:
-        low, high = np.zeros_like(progress), np.ones_like(progress)
+    def ease(progress: float) -> float:
+        if not 0.0 < progress < 1.0:
+            return 0.0 if progress <= 0.0 else 1.0
+        low, high = 0.0, 1.0
         for _ in range(40):  # x(s) never falls, so halving finds s to 1e-12 whatever the slope
             middle = (low + high) / 2
-            below = at(middle, x1, x2) < progress
-            low, high = np.where(below, middle, low), np.where(below, high, middle)
-        eased = at((low + high) / 2, y1, y2)
-        return np.where(progress <= 0, 0.0, np.where(progress >= 1, 1.0, eased))
+            if at(middle, x1, x2) < progress:
+                low = middle
+            else:
+                high = middle
+        return at((low + high) / 2, y1, y2)
 
     return ease
 
 
-def _linear(progress: Array) -> Array:
+def _linear(progress: float) -> float:
     return progress
 
 
@@ -193,45 +194,61 @@ INSTANT: Final = Tween(duration=0.0, easing="linear")
 Transition = Spring | Tween
 
 
-def spring_motion(spring: Spring, offset: Array, velocity: Array, elapsed: Array | float) -> tuple[Array, Array]:
+def spring_motion(spring: Spring, offset: float, velocity: float, elapsed: float) -> tuple[float, float]:
     """Where a spring that started at `offset` from its target with `velocity` is after `elapsed` seconds.
 
-    `offset` and `velocity` have shape (n,), `elapsed` too, or it is one time for all. Returns offset from the
-    target and velocity, shape (n,) each.
+    Returns its offset from the target and its velocity then.
 
     x(t) = e^(−ζωt) · (x₀ C(t) + (v₀ + ζω x₀) S(t)), where C, S are cos(ω_d t), sin(ω_d t)/ω_d below critical
     damping, 1, t at it, and cosh(ω_d t), sinh(ω_d t)/ω_d above it; from x″ = −ω² x − 2ζω x′ follows
     x′(t) = e^(−ζωt) · (v₀ C(t) − (ω² x₀ + ζω v₀) S(t)).
     """
+    return _swung(spring, offset, velocity, _basis(spring)(elapsed))
+
+
+def _swung(spring: Spring, offset: float, velocity: float, basis: tuple[float, float]) -> tuple[float, float]:
+    """What `spring_motion` says, by what `_basis` is then."""
+    even, odd = basis
+    drive, pull = _drive_and_pull(spring, offset, velocity)
+    return offset * even + drive * odd, velocity * even - pull * odd
+
+
+def _drive_and_pull(spring: Spring, offset: float, velocity: float) -> tuple[float, float]:
+    """v₀ + ζω x₀ and ω² x₀ + ζω v₀ of `spring_motion`."""
     omega, decay = spring.frequency, spring.damping_ratio * spring.frequency
-    even, odd = _basis(spring, np)(elapsed)
-    position = offset * even + (velocity + decay * offset) * odd
-    speed = velocity * even - (omega * omega * offset + decay * velocity) * odd
-    return position, speed
+    return velocity + decay * offset, omega * omega * offset + decay * velocity
 
 
-def _basis(spring: Spring, maths: Any) -> Callable[[Any], tuple[Any, Any]]:
-    """e^(−ζωt) C(t) and e^(−ζωt) S(t) of `spring_motion` as a function of t, with numpy's functions or math's."""
+def _basis(spring: Spring) -> Callable[[float], tuple[float, float]]:
+    """e^(−ζωt) C(t) and e^(−ζωt) S(t) of `spring_motion` as a function of t."""
     omega, zeta = spring.frequency, spring.damping_ratio
-    decay, exp = zeta * omega, maths.exp
+    decay = zeta * omega
     damped = omega * math.sqrt(abs(zeta * zeta - 1.0))
     # ω²/(ζω + ω_d) is ζω − ω_d without cancellation.
     slow = omega * omega / (decay + damped)
 
-    def under(t: Any) -> tuple[Any, Any]:
-        envelope = exp(-decay * t)
-        return envelope * maths.cos(damped * t), envelope * maths.sin(damped * t) / damped
+    def under(t: float) -> tuple[float, float]:
+        envelope = math.exp(-decay * t)
+        return envelope * math.cos(damped * t), envelope * math.sin(damped * t) / damped
 
-    def critical(t: Any) -> tuple[Any, Any]:
-        envelope = exp(-decay * t)
+    def critical(t: float) -> tuple[float, float]:
+        envelope = math.exp(-decay * t)
         return envelope, envelope * t
 
-    def over(t: Any) -> tuple[Any, Any]:
+    def over(t: float) -> tuple[float, float]:
         # e^(−ζωt)·cosh as two falling exponentials: cosh alone overflows.
-        envelope, lost = exp(-slow * t), -maths.expm1(-2.0 * damped * t)
+        envelope, lost = math.exp(-slow * t), -math.expm1(-2.0 * damped * t)
         return envelope * (2.0 - lost) / 2.0, envelope * lost / (2.0 * damped)
 
     return critical if zeta == 1.0 or damped == 0.0 else under if zeta < 1.0 else over
+
+
+class _Start(NamedTuple):
+    """How a layer that is under way set out: its offset from the target, its velocity, and when."""
+
+    offset: float
+    velocity: float
+    since: float
 
 
 class Fades:
@@ -240,116 +257,128 @@ class Fades:
     `aim` sets targets, `moves` says where those under way are at a time, `sample` where all are. A layer is under way
     until it has been found at rest at such a time: then it sits exactly on its target. Times are seconds on any one
     clock; a time before the last `aim` counts as that moment.
+
+    What is here is replaced and never changed, so that a shallow copy can look ahead.
     """
 
-    def __init__(self, values: Array, transition: Transition) -> None:
-        self.values: Array = np.array(values, dtype=np.float64)
-        self.moving: NDArray[np.bool_] = np.zeros(self.values.shape, dtype=np.bool_)
-        self.is_moving = False  # any of them: asked at every frame, so it is kept and not counted
+    def __init__(self, values: Sequence[float], transition: Transition) -> None:
+        self.values: tuple[float, ...] = tuple(values)
         self._transition: Transition = transition
-        self._target: Array = self.values.copy()
-        self._offset: Array = np.zeros_like(self.values)  # from the target, and …
-        self._velocity: Array = np.zeros_like(self.values)  # … velocity at the start; zero where at rest
-        self._since: Array = np.zeros_like(self.values)  # each layer's start, for tweens
-        self._last_start = 0.0  # all moving layers' start, for springs
+        self._targets = self.values
+        self._under_way: dict[int, _Start] = {}
+        self._last_start = 0.0  # of all that are under way, for springs
         self._course: list[tuple[int, float, float, float]] = []  # layer, target, x₀ and v₀ + ζω x₀ of `spring_motion`
         self._bounds = (0.0, 0.0, 0.0, 0.0)
         self._basis: Callable[[float], tuple[float, float]] = lambda _elapsed: (0.0, 0.0)
 
-    def aim(self, targets: Array, now: float) -> None:
+    @property
+    def moving(self) -> tuple[int, ...]:
+        """The layers that are not yet at rest."""
+        return tuple(self._under_way)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether any is not yet at rest."""
+        return bool(self._under_way)
+
+    def aim(self, targets: Sequence[float], now: float) -> None:
         """Send every layer to its target; one whose target is new starts from where and how fast it is."""
-        velocity = self._stop_at(now)
-        started = targets != self._target
-        self._target = np.array(targets, dtype=np.float64)
+        velocities = self._stop_at(now)
+        started = {at for at, (new, old) in enumerate(zip(targets, self._targets, strict=True)) if new != old}
+        self._targets = tuple(targets)
         if isinstance(self._transition, Spring):
             # Position and velocity are all a spring remembers: begun anew it goes the same way, on one clock.
-            started |= self.moving
-        self._start(started, velocity, now)
+            started |= self._under_way.keys()
+        self._start(started, velocities, now)
 
-    def jump(self, targets: Array) -> None:
+    def jump(self, targets: Sequence[float]) -> None:
         """Put every layer on its target, at rest."""
-        self._target = np.array(targets, dtype=np.float64)
-        self.values = self._target.copy()
-        self._settle(np.ones_like(self.moving))
+        self.values = self._targets = tuple(targets)
+        self._under_way = {}
 
     def turn_to(self, transition: Transition, now: float) -> None:
         """Go on from here and from this speed by another transition."""
-        velocity = self._stop_at(now)
+        velocities = self._stop_at(now)
         self._transition = transition
-        self._start(self.moving.copy(), velocity, now)
+        self._start(set(self._under_way), velocities, now)
 
-    def sample(self, now: float) -> Array:
-        """Values at `now`, shape (n,). Updates `values`, and `moving` as `moves` does."""
-        for layer, value in self.moves(now):
-            self.values[layer] = value
+    def sample(self, now: float) -> tuple[float, ...]:
+        """Values at `now`, one a layer. Updates `values`, and `moving` as `moves` does."""
+        self._put(dict(self.moves(now)))
         return self.values
 
     def moves(self, now: float) -> list[tuple[int, float]]:
         """The layers under way, each with its value at `now`. Updates `moving`, which tells who is not yet at rest."""
-        if not self.is_moving:
+        if not self._under_way:
             return []
         if not isinstance(self._transition, Spring):
             return self._tween_moves(self._transition, now)
-        # What `spring_motion` says, in plain floats: this runs at every frame, and numpy is slow with so few.
+        # What `spring_motion` says, with what stays the same worked out beforehand: this runs at every frame.
         elapsed = now - self._last_start
         even, odd = self._basis(elapsed if elapsed > 0.0 else 0.0)
         offset, drive, velocity, pull = self._bounds
         if offset * abs(even) + drive * abs(odd) < REST_DELTA and velocity * abs(even) + pull * abs(odd) < REST_SPEED:
-            self._settle(self.moving)
+            self._under_way = {}
             return [(layer, target) for layer, target, _, _ in self._course]
         return [(layer, target + start * even + push * odd) for layer, target, start, push in self._course]
 
     def _tween_moves(self, tween: Tween, now: float) -> list[tuple[int, float]]:
-        layers = np.flatnonzero(self.moving)
-        offset, _, rest = self._tween_motion(tween, now)
-        values = np.where(rest, self._target, self._target + offset)[layers]
-        if rest.any():
-            self._settle(rest)
-        return list(zip(layers.tolist(), values.tolist(), strict=True))
+        glows, left = [], dict[int, _Start]()
+        for layer, start in self._under_way.items():
+            progress = _progress(tween, now - start.since)
+            glows.append((layer, self._targets[layer] + start.offset * (1.0 - tween.curve(progress))))
+            if progress < 1.0:
+                left[layer] = start
+            else:
+                glows[-1] = layer, self._targets[layer]
+        self._under_way = left
+        return glows
 
-    def _stop_at(self, now: float) -> Array:
-        """Bring `values` up to `now`; the velocities there, shape (n,). By this nobody comes to rest: nobody looked."""
-        if isinstance(self._transition, Spring):
-            elapsed = max(float(now) - self._last_start, 0.0)
-            offset, velocity = spring_motion(self._transition, self._offset, self._velocity, elapsed)
+    def _put(self, glows: dict[int, float]) -> None:
+        self.values = tuple(glows.get(layer, value) for layer, value in enumerate(self.values))
+
+    def _stop_at(self, now: float) -> dict[int, float]:
+        """Bring `values` up to `now`; the velocities there, by layer. By this nobody comes to rest: nobody looked."""
+        under_way, transition = self._under_way.items(), self._transition
+        if isinstance(transition, Spring):
+            basis = self._basis(max(now - self._last_start, 0.0))
+            moved = {layer: _swung(transition, start.offset, start.velocity, basis) for layer, start in under_way}
         else:
-            offset, velocity, _ = self._tween_motion(self._transition, now)
-        self.values = self._target + offset
-        return velocity
+            moved = {layer: _tween_motion(transition, start.offset, now - start.since) for layer, start in under_way}
+        self._put({layer: self._targets[layer] + offset for layer, (offset, _) in moved.items()})
+        return {layer: velocity for layer, (_, velocity) in moved.items()}
 
-    def _start(self, started: NDArray[np.bool_], velocity: Array, now: float) -> None:
-        self._offset = np.where(started, self.values - self._target, self._offset)
-        self._velocity = np.where(started, velocity, self._velocity)
-        self._since = np.where(started, now, self._since)
-        self._last_start = float(now)
-        self.moving = self.moving | started
-        self.is_moving = bool(self.moving.any())
+    def _start(self, started: set[int], velocities: dict[int, float], now: float) -> None:
+        new = {
+            layer: _Start(self.values[layer] - self._targets[layer], velocities.get(layer, 0.0), now)
+            for layer in started
+        }
+        self._under_way = dict(sorted({**self._under_way, **new}.items()))
+        self._last_start = now
         if isinstance(self._transition, Spring):
             self._prepare(self._transition)
 
     def _prepare(self, spring: Spring) -> None:
         """What stays until the next start: the coefficients of `spring_motion`, and the largest of each."""
-        omega, decay = spring.frequency, spring.damping_ratio * spring.frequency
-        self._basis = _basis(spring, math)
-        drive = self._velocity + decay * self._offset
-        pull = omega * omega * self._offset + decay * self._velocity
-        self._bounds = tuple(np.abs((self._offset, drive, self._velocity, pull)).max(axis=1).tolist())
-        layers = np.flatnonzero(self.moving)
-        numbers = (one[layers].tolist() for one in (self._target, self._offset, drive))
-        self._course = list(zip(layers.tolist(), *numbers, strict=True))
+        self._basis = _basis(spring)
+        course, bounds = [], (0.0, 0.0, 0.0, 0.0)
+        for layer, (offset, velocity, _) in self._under_way.items():
+            drive, pull = _drive_and_pull(spring, offset, velocity)
+            course.append((layer, self._targets[layer], offset, drive))
+            a, b, c, d = bounds
+            bounds = max(a, abs(offset)), max(b, abs(drive)), max(c, abs(velocity)), max(d, abs(pull))
+        self._course, self._bounds = course, bounds
 
-    def _settle(self, rest: NDArray[np.bool_]) -> None:
-        self._offset = np.where(rest, 0.0, self._offset)
-        self._velocity = np.where(rest, 0.0, self._velocity)
-        self.moving = self.moving & ~rest
-        self.is_moving = bool(self.moving.any())
 
-    def _tween_motion(self, tween: Tween, now: float) -> tuple[Array, Array, NDArray[np.bool_]]:
-        """Offsets from the targets and velocities at `now`, and who has come to the end, shape (n,) each."""
-        if tween.duration == 0.0:
-            return self._offset * 0.0, self._offset * 0.0, self.moving
-        step = 1e-4  # of the duration: the speed handed on to a spring, as a difference
-        progress = np.minimum(np.maximum(now - self._since, 0.0) / tween.duration, 1.0)
-        eased, later = tween.curve(progress), tween.curve(np.minimum(progress + step, 1.0))
-        speed = -self._offset * (later - eased) / (step * tween.duration)
-        return self._offset * (1.0 - eased), speed, self.moving & (progress >= 1.0)
+def _progress(tween: Tween, elapsed: float) -> float:
+    return min(max(elapsed, 0.0) / tween.duration, 1.0) if tween.duration else 1.0
+
+
+def _tween_motion(tween: Tween, offset: float, elapsed: float) -> tuple[float, float]:
+    """The offset from the target, and the velocity, of what set out at an offset so long ago."""
+    if not tween.duration:
+        return 0.0, 0.0
+    step = 1e-4  # of the duration: the speed handed on to a spring, as a difference
+    progress = _progress(tween, elapsed)
+    eased, later = tween.curve(progress), tween.curve(min(progress + step, 1.0))
+    return offset * (1.0 - eased), -offset * (later - eased) / (step * tween.duration)

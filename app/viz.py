@@ -18,9 +18,6 @@ from .spring import Fades
 if TYPE_CHECKING:
     from typing import Unpack
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from .gradients import Magnitude
     from .props import GivenProps
 
@@ -231,7 +228,7 @@ class GradientFlowViz:
         self._view = _View(self._root, layout, self._look)
         self._fades = Fades(self._targets(), self._props.transition)
 
-    def _targets(self) -> NDArray[np.float64]:
+    def _targets(self) -> list[float]:
         look = self._look
         return wave.glow_targets(look.layer, look.depth, look.phase)
 
@@ -280,7 +277,7 @@ class GradientFlowViz:
         self._write()
         if self._reduced:
             self._fades.jump(targets)
-            self._view.show_glows(enumerate(self._fades.values.tolist()))
+            self._view.show_glows(enumerate(self._fades.values))
         else:
             self._fades.aim(targets, now())
             self._frames.start()
@@ -335,7 +332,7 @@ class _View:
         self._roomy = len(wave.LABEL)  # as the style sheet has it
         self._make_room(look.label)
         glows = wave.glow_targets(look.layer, look.depth, look.phase)
-        self._shown = [round(glow * 1000) for glow in glows.tolist()]
+        self._shown = [round(glow * 1000) for glow in glows]
 
     def show_glows(self, glows: Iterable[tuple[int, float]]) -> None:
         """Write each layer's opacity where it changes; a spring may swing a little past what one can be."""

@@ -10,9 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .gradients import Magnitude, say_magnitude, write_magnitude
 
 
@@ -68,9 +65,9 @@ def cursor_at(layer: int, depth: int, phase: Phase = BACKWARD) -> int:
     return layer - depth if phase is FORWARD else depth - 1 - layer
 
 
-def glow_targets(layer: int, depth: int, phase: Phase = BACKWARD) -> NDArray[np.float64]:
-    """The settled glows, shape (depth,): 1, 0.55, 0.25 from the active layer ahead (backward: to the input), else 0."""
-    targets = np.zeros(depth)
+def glow_targets(layer: int, depth: int, phase: Phase = BACKWARD) -> list[float]:
+    """The settled glows, one a layer: 1, 0.55, 0.25 from the active layer ahead (backward: to the input), else 0."""
+    targets = [0.0] * depth
     for distance, glow in enumerate(GLOWS):
         index = layer + phase.ahead * distance
         if 0 <= index < depth:

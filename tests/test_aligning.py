@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 
 from app.aligning import align, pairing, reordering
-from app.logs import MOST_CELLS, LogError
-from app.logs import finished
+from app.logs import MOST_CELLS, LogError, finished
 from app.runs import Run, combine, read
 from tests.test_runs import one, records
 

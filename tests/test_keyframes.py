@@ -79,7 +79,7 @@ def test_after_a_pause_the_wave_is_the_one_that_rested(
     fades = Fades(wave.glow_targets(depth - 1, depth), transition)
     for advance in range(1, int(elapsed) + 1):
         cursor = advance % beats
-        targets = wave.glow_targets(wave.layer_at(cursor, depth), depth) if cursor < depth else np.zeros(depth)
+        targets = wave.glow_targets(wave.layer_at(cursor, depth), depth) if cursor < depth else [0.0] * depth
         fades.aim(targets, advance * beat / 1000.0)
     expected = np.clip(fades.sample(elapsed * beat / 1000.0), 0.0, 1.0)
     rules = [read(keyframes("x", points)) for points in courses(depth, beat, transition, pause=depth)]

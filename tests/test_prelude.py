@@ -50,7 +50,7 @@ def test_its_beat_is_what_the_page_opens_with() -> None:
 
 def test_before_it_set_out_it_is_at_the_loss_side() -> None:
     assert prelude.cursor_after(-0.01, DEPTH) == 0
-    assert prelude.fades_after(-0.01, DEPTH, 7.0).sample(7.0).tolist() == wave.glow_targets(3, DEPTH).tolist()
+    assert prelude.fades_after(-0.01, DEPTH, 7.0).sample(7.0) == tuple(wave.glow_targets(3, DEPTH))
 
 
 @given(seconds=st.floats(0.0, 20.0), depth=st.integers(1, 12), now=st.floats(0.0, 1e4))

@@ -12,14 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import tags
-from app.logs import Log, LogError
+from app.logs import Log, LogError, finished
 from app.runs import (
     STRETCH,
     Reader,
     Run,
     combine,
     combining,
-    finished,
     ordered,
     read,
     together,

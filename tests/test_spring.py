@@ -7,6 +7,7 @@ test.
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
@@ -140,15 +141,6 @@ HEAVY = Spring(stiffness=100.0, damping=10.0, mass=2.0)
 REGIMES = {"under": UNDER_DAMPED, "critical": CRITICALLY_DAMPED, "over": OVER_DAMPED}
 
 
-def column(*values: float) -> Array:
-    return np.array(values, dtype=np.float64)
-
-
-def motion(spring: Spring, offset: float, velocity: float, elapsed: float) -> tuple[float, float]:
-    position, speed = spring_motion(spring, column(offset), column(velocity), column(elapsed))
-    return float(position[0]), float(speed[0])
-
-
 def bezier_by_root_finding(points: tuple[float, float, float, float], progress: float) -> float:
     x1, y1, x2, y2 = points
 
@@ -174,13 +166,13 @@ def bezier_by_root_finding(points: tuple[float, float, float, float], progress: 
 def test_a_spring_passes_its_table_of_frames(spring: Spring, frames: Frames) -> None:
     _, offset, velocity = frames[0]
     for frame, position, speed in frames:
-        assert motion(spring, offset, velocity, frame * FRAME) == pytest.approx((position, speed), abs=2e-9)
+        assert spring_motion(spring, offset, velocity, frame * FRAME) == pytest.approx((position, speed), abs=2e-9)
 
 
 @pytest.mark.parametrize("spring", REGIMES.values(), ids=REGIMES)
-def test_a_spring_agrees_with_an_independent_integrator_over_all_layers(spring: Spring) -> None:
-    offsets = column(-1.0, 1.0, 0.0, 0.45, -0.3, 0.0, -0.55, 1e-6)
-    velocities = column(0.0, 0.0, 4.0, -7.5, 2.5, 0.0, 12.0, -1e-6)
+def test_a_spring_agrees_with_an_independent_integrator_from_any_start(spring: Spring) -> None:
+    offsets = np.array([-1.0, 1.0, 0.0, 0.45, -0.3, 0.0, -0.55, 1e-6])
+    velocities = np.array([0.0, 0.0, 4.0, -7.5, 2.5, 0.0, 12.0, -1e-6])
     n = len(offsets)
 
     def oscillator(_: float, state: Array) -> Array:
@@ -197,28 +189,10 @@ def test_a_spring_agrees_with_an_independent_integrator_over_all_layers(spring: 
         rtol=1e-10,
         atol=1e-12,
     )
-    for time, state in zip(times, solved.y.T, strict=True):
-        position, speed = spring_motion(spring, offsets, velocities, np.full(n, time))
-        np.testing.assert_allclose(position, state[:n], rtol=0, atol=1e-6)
-        np.testing.assert_allclose(speed, state[n:], rtol=0, atol=1e-6)
-
-
-@pytest.mark.parametrize("spring", REGIMES.values(), ids=REGIMES)
-@pytest.mark.parametrize("elapsed", [0.0, 0.016, 0.4, 30.0])
-def test_one_time_for_all_layers_gives_what_a_time_for_each_gives(spring: Spring, elapsed: float) -> None:
-    offsets, velocities = column(-1.0, 0.3, 0.0), column(0.0, -5.0, 2.0)
-    for one, each in zip(
-        spring_motion(spring, offsets, velocities, elapsed),
-        spring_motion(spring, offsets, velocities, np.full(3, elapsed)),
-        strict=True,
-    ):
-        np.testing.assert_allclose(one, each, rtol=1e-12, atol=1e-15)
-
-
-def test_every_layer_has_its_own_elapsed_time() -> None:
-    times = column(0.0, 0.1, 0.25)
-    together, _ = spring_motion(SPRINGS.bouncy, np.ones(3), np.zeros(3), times)
-    assert together.tolist() == [motion(SPRINGS.bouncy, 1.0, 0.0, time)[0] for time in times]
+    for time, state in zip(times.tolist(), solved.y.T, strict=True):
+        for layer in range(n):
+            position, speed = spring_motion(spring, float(offsets[layer]), float(velocities[layer]), time)
+            assert (position, speed) == pytest.approx((state[layer], state[n + layer]), abs=1e-6)
 
 
 @given(
@@ -233,47 +207,46 @@ def test_a_spring_never_gains_energy(
     stiffness: float, damping: float, mass: float, offset: float, velocity: float, elapsed: float
 ) -> None:
     spring = Spring(stiffness, damping, mass)
-    position, speed = motion(spring, offset, velocity, elapsed)
+    position, speed = spring_motion(spring, offset, velocity, elapsed)
     before = stiffness * offset**2 + mass * velocity**2
     assert stiffness * position**2 + mass * speed**2 <= before * (1 + 1e-6) + 1e-12
 
 
 @pytest.mark.parametrize("spring", REGIMES.values(), ids=REGIMES)
 def test_at_the_start_a_spring_is_where_and_how_fast_it_was(spring: Spring) -> None:
-    assert motion(spring, 0.3, -4.0, 0.0) == (0.3, -4.0)
+    assert spring_motion(spring, 0.3, -4.0, 0.0) == (0.3, -4.0)
 
 
 @pytest.mark.parametrize("spring", REGIMES.values(), ids=REGIMES)
 def test_a_spring_with_no_distance_but_speed_leaves_and_comes_back(spring: Spring) -> None:
-    assert motion(spring, 0.0, 5.0, 1e-3)[0] == pytest.approx(5e-3, rel=0.05)
-    assert motion(spring, 0.0, 5.0, 5.0) == pytest.approx((0.0, 0.0), abs=1e-4)
+    assert spring_motion(spring, 0.0, 5.0, 1e-3)[0] == pytest.approx(5e-3, rel=0.05)
+    assert spring_motion(spring, 0.0, 5.0, 5.0) == pytest.approx((0.0, 0.0), abs=1e-4)
 
 
 @pytest.mark.parametrize("spring", REGIMES.values(), ids=REGIMES)
 def test_a_spring_with_neither_distance_nor_speed_stays(spring: Spring) -> None:
-    assert motion(spring, 0.0, 0.0, 0.4) == (0.0, 0.0)
+    assert spring_motion(spring, 0.0, 0.0, 0.4) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("damping", [0.1, 2e6, 1e9], ids=["under", "critical", "over"])
 def test_an_extremely_stiff_spring_stays_finite(damping: float) -> None:
     spring = Spring(stiffness=1e12, damping=damping)
     for frame in range(200):
-        position, speed = motion(spring, -1.0, 30.0, frame * FRAME)
+        position, speed = spring_motion(spring, -1.0, 30.0, frame * FRAME)
         assert abs(position) <= 1.0001
         assert abs(speed) <= 1.0001e6
 
 
 def test_an_extremely_over_damped_spring_creeps_without_overflow() -> None:
-    with np.errstate(over="raise", invalid="raise", divide="raise"):
-        position, speed = motion(Spring(stiffness=100.0, damping=1e6), 1.0, 0.0, 3600.0)
+    position, speed = spring_motion(Spring(stiffness=100.0, damping=1e6), 1.0, 0.0, 3600.0)
     assert position == pytest.approx(math.exp(-100.0 / 1e6 * 3600.0), rel=1e-6)
     assert speed == pytest.approx(-1e-4 * position, rel=1e-6)
 
 
 def test_an_undamped_spring_swings_for_ever() -> None:
     spring = Spring(stiffness=4 * math.pi**2, damping=0.0)  # period: 1 s
-    assert motion(spring, 1.0, 0.0, 100.0) == pytest.approx((1.0, 0.0), abs=1e-9)
-    assert motion(spring, 1.0, 0.0, 100.5) == pytest.approx((-1.0, 0.0), abs=1e-9)
+    assert spring_motion(spring, 1.0, 0.0, 100.0) == pytest.approx((1.0, 0.0), abs=1e-9)
+    assert spring_motion(spring, 1.0, 0.0, 100.5) == pytest.approx((-1.0, 0.0), abs=1e-9)
 
 
 @pytest.mark.parametrize("aside", [-1e-3, -1e-6, -1e-9, -1e-12, -2e-15, 2e-15, 1e-12, 1e-9, 1e-6, 1e-3])
@@ -281,8 +254,10 @@ def test_near_critical_damping_a_spring_moves_as_at_it_from_both_sides(aside: fl
     near = Spring(stiffness=100.0, damping=20.0 * (1 + aside))
     assert near.damping_ratio != 1.0
     for frame in range(0, 120, 7):
-        here = motion(near, -1.0, 2.0, frame * FRAME)
-        assert here == pytest.approx(motion(CRITICALLY_DAMPED, -1.0, 2.0, frame * FRAME), abs=5 * abs(aside) + 1e-12)
+        here = spring_motion(near, -1.0, 2.0, frame * FRAME)
+        assert here == pytest.approx(
+            spring_motion(CRITICALLY_DAMPED, -1.0, 2.0, frame * FRAME), abs=5 * abs(aside) + 1e-12
+        )
 
 
 # What a spring is given by
@@ -362,7 +337,7 @@ def test_a_spring_refuses_a_wrong_value_by_name_rule_and_value(name: str, value:
 
 @pytest.mark.parametrize("name", ["smooth", "snappy", "gentle", "bouncy"])
 def test_a_named_spring_settles_within_two_seconds(name: str) -> None:
-    position, speed = motion(getattr(SPRINGS, name), -1.0, 0.0, 2.0)
+    position, speed = spring_motion(getattr(SPRINGS, name), -1.0, 0.0, 2.0)
     assert abs(position) < REST_DELTA
     assert abs(speed) < REST_SPEED
 
@@ -371,141 +346,148 @@ def test_a_named_spring_settles_within_two_seconds(name: str) -> None:
 
 
 def test_fades_start_at_rest_on_the_values_given() -> None:
-    fades = Fades(column(1.0, 0.55, 0.0), SPRINGS.smooth)
-    assert fades.sample(3.0).tolist() == [1.0, 0.55, 0.0]
-    assert not fades.moving.any()
+    fades = Fades([1.0, 0.55, 0.0], SPRINGS.smooth)
+    assert fades.sample(3.0) == (1.0, 0.55, 0.0)
+    assert not fades.moving
 
 
 def test_fades_follow_their_spring() -> None:
-    fades = Fades(column(0.0), UNDER_DAMPED)
-    fades.aim(column(1.0), now=10.0)
+    fades = Fades([0.0], UNDER_DAMPED)
+    fades.aim([1.0], now=10.0)
     for frame, offset, _ in UNDER[:15]:  # what comes later is at rest
-        assert float(fades.sample(10.0 + frame * FRAME)[0]) == pytest.approx(1.0 + offset, abs=1e-8)
+        assert fades.sample(10.0 + frame * FRAME)[0] == pytest.approx(1.0 + offset, abs=1e-8)
 
 
 @pytest.mark.parametrize("spring", REGIMES.values(), ids=REGIMES)
 @pytest.mark.parametrize("turn", [0.02, 0.1, 0.17])
 def test_a_new_target_in_mid_flight_keeps_position_and_velocity(spring: Spring, turn: float) -> None:
     tiny = 1e-6
-    fades = Fades(column(0.0, 1.0), spring)
-    fades.aim(column(1.0, 0.25), now=0.0)
-    before = fades.sample(turn - tiny).copy()
-    at = fades.sample(turn).copy()
-    fades.aim(column(0.0, 1.0), now=turn)
+    fades = Fades([0.0, 1.0], spring)
+    fades.aim([1.0, 0.25], now=0.0)
+    before, at = np.array(fades.sample(turn - tiny)), np.array(fades.sample(turn))
+    fades.aim([0.0, 1.0], now=turn)
     np.testing.assert_allclose(fades.sample(turn), at, rtol=0, atol=1e-12)
-    after = fades.sample(turn + tiny).copy()
+    after = np.array(fades.sample(turn + tiny))
     np.testing.assert_allclose((after - at) / tiny, (at - before) / tiny, atol=2e-3)
     assert (np.abs(at - before) / tiny > 0.1).all()  # it was moving, so there was something to keep
 
 
 def test_a_layer_whose_target_stays_is_not_disturbed_by_the_others() -> None:
-    alone, beside = Fades(column(0.0), SPRINGS.bouncy), Fades(column(0.0, 0.0), SPRINGS.bouncy)
-    alone.aim(column(1.0), now=0.0)
-    beside.aim(column(1.0, 0.0), now=0.0)
-    beside.aim(column(1.0, 1.0), now=0.05)
+    alone, beside = Fades([0.0], SPRINGS.bouncy), Fades([0.0, 0.0], SPRINGS.bouncy)
+    alone.aim([1.0], now=0.0)
+    beside.aim([1.0, 0.0], now=0.0)
+    beside.aim([1.0, 1.0], now=0.05)
     for frame in range(40):
         assert beside.sample(0.05 + frame * FRAME)[0] == pytest.approx(alone.sample(0.05 + frame * FRAME)[0])
 
 
 @pytest.mark.parametrize("transition", [*REGIMES.values(), Tween(0.3), INSTANT])
 def test_a_fade_ends_exactly_on_its_target_and_stops_moving(transition: Transition) -> None:
-    fades = Fades(column(0.0, 1.0, 0.3), transition)
-    fades.aim(column(1.0, 0.25, 0.3), now=0.0)
-    assert fades.moving.tolist() == [True, True, False]
-    assert fades.sample(5.0).tolist() == [1.0, 0.25, 0.3]
-    assert not fades.moving.any()
+    fades = Fades([0.0, 1.0, 0.3], transition)
+    fades.aim([1.0, 0.25, 0.3], now=0.0)
+    assert fades.moving == (0, 1)
+    assert fades.sample(5.0) == (1.0, 0.25, 0.3)
+    assert not fades.moving
 
 
 def test_a_fade_that_passes_its_target_fast_is_not_at_rest() -> None:
-    fades = Fades(column(0.0), SPRINGS.bouncy)
-    fades.aim(column(1.0), now=0.0)
+    fades = Fades([0.0], SPRINGS.bouncy)
+    fades.aim([1.0], now=0.0)
     damped = SPRINGS.bouncy.frequency * math.sqrt(1 - SPRINGS.bouncy.damping_ratio**2)
     crossing = (math.pi / 2 + math.asin(SPRINGS.bouncy.damping_ratio)) / damped
-    assert float(fades.sample(crossing)[0]) == pytest.approx(1.0, abs=REST_DELTA)
-    assert fades.moving[0]
+    assert fades.sample(crossing)[0] == pytest.approx(1.0, abs=REST_DELTA)
+    assert fades.moving == (0,)
 
 
 def test_a_fade_that_is_slow_but_far_is_not_at_rest() -> None:
-    fades = Fades(column(0.0), Spring(stiffness=100.0, damping=1e5))
-    fades.aim(column(1.0), now=0.0)
+    fades = Fades([0.0], Spring(stiffness=100.0, damping=1e5))
+    fades.aim([1.0], now=0.0)
     fades.sample(1.0)
-    assert fades.moving[0]
+    assert fades.moving == (0,)
 
 
 def test_a_time_before_the_aim_counts_as_that_moment() -> None:
-    fades = Fades(column(0.2), SPRINGS.smooth)
-    fades.aim(column(1.0), now=5.0)
-    assert float(fades.sample(4.0)[0]) == pytest.approx(0.2)
-    assert fades.moving[0]
+    fades = Fades([0.2], SPRINGS.smooth)
+    fades.aim([1.0], now=5.0)
+    assert fades.sample(4.0)[0] == pytest.approx(0.2)
+    assert fades.moving == (0,)
 
 
 def test_sampling_twice_at_one_time_says_the_same() -> None:
-    fades = Fades(column(0.0), SPRINGS.bouncy)
-    fades.aim(column(1.0), now=0.0)
-    assert fades.sample(0.1).tolist() == fades.sample(0.1).tolist()
+    fades = Fades([0.0], SPRINGS.bouncy)
+    fades.aim([1.0], now=0.0)
+    assert fades.sample(0.1) == fades.sample(0.1)
 
 
 def test_the_frames_in_between_do_not_change_where_a_fade_goes() -> None:
-    often, once = Fades(column(0.0), SPRINGS.bouncy), Fades(column(0.0), SPRINGS.bouncy)
-    often.aim(column(1.0), now=0.0)
-    once.aim(column(1.0), now=0.0)
+    often, once = Fades([0.0], SPRINGS.bouncy), Fades([0.0], SPRINGS.bouncy)
+    often.aim([1.0], now=0.0)
+    once.aim([1.0], now=0.0)
     for frame in range(18):
         often.sample(frame * FRAME)
-    assert often.sample(0.3).tolist() == once.sample(0.3).tolist()
+    assert often.sample(0.3) == once.sample(0.3)
 
 
 def test_a_jump_is_at_rest_on_its_targets() -> None:
-    fades = Fades(column(0.0, 0.0), SPRINGS.smooth)
-    fades.aim(column(1.0, 1.0), now=0.0)
+    fades = Fades([0.0, 0.0], SPRINGS.smooth)
+    fades.aim([1.0, 1.0], now=0.0)
     fades.sample(0.1)
-    fades.jump(column(0.25, 1.0))
-    assert not fades.moving.any()
-    assert fades.sample(0.11).tolist() == [0.25, 1.0]
+    fades.jump([0.25, 1.0])
+    assert not fades.moving
+    assert fades.sample(0.11) == (0.25, 1.0)
 
 
 def test_after_a_jump_a_fade_starts_without_speed() -> None:
-    fades = Fades(column(0.0), SPRINGS.smooth)
-    fades.aim(column(1.0), now=0.0)
+    fades = Fades([0.0], SPRINGS.smooth)
+    fades.aim([1.0], now=0.0)
     fades.sample(0.1)
-    fades.jump(column(0.0))
-    fades.aim(column(1.0), now=0.1)
-    assert float(fades.sample(0.1 + 3 * FRAME)[0]) == pytest.approx(1 + motion(SPRINGS.smooth, -1.0, 0.0, 3 * FRAME)[0])
+    fades.jump([0.0])
+    fades.aim([1.0], now=0.1)
+    assert fades.sample(0.1 + 3 * FRAME)[0] == pytest.approx(1 + spring_motion(SPRINGS.smooth, -1.0, 0.0, 3 * FRAME)[0])
 
 
 def test_turning_to_another_spring_keeps_position_and_velocity() -> None:
     tiny = 1e-6
-    fades = Fades(column(0.0), SPRINGS.bouncy)
-    fades.aim(column(1.0), now=0.0)
-    before, at = float(fades.sample(0.1 - tiny)[0]), float(fades.sample(0.1)[0])
+    fades = Fades([0.0], SPRINGS.bouncy)
+    fades.aim([1.0], now=0.0)
+    before, at = fades.sample(0.1 - tiny)[0], fades.sample(0.1)[0]
     fades.turn_to(OVER_DAMPED, now=0.1)
-    assert float(fades.sample(0.1)[0]) == pytest.approx(at, abs=1e-12)
-    assert float(fades.sample(0.1 + tiny)[0]) - at == pytest.approx(at - before, rel=1e-3)
+    assert fades.sample(0.1)[0] == pytest.approx(at, abs=1e-12)
+    assert fades.sample(0.1 + tiny)[0] - at == pytest.approx(at - before, rel=1e-3)
 
 
 def test_turning_from_a_tween_to_a_spring_hands_on_its_speed() -> None:
-    fades = Fades(column(0.0), Tween(2.0, "linear"))
-    fades.aim(column(1.0), now=0.0)
+    fades = Fades([0.0], Tween(2.0, "linear"))
+    fades.aim([1.0], now=0.0)
     fades.turn_to(SPRINGS.smooth, now=1.0)
-    assert float(fades.sample(1.2)[0]) == pytest.approx(1 + motion(SPRINGS.smooth, -0.5, 0.5, 0.2)[0], abs=1e-6)
+    assert fades.sample(1.2)[0] == pytest.approx(1 + spring_motion(SPRINGS.smooth, -0.5, 0.5, 0.2)[0], abs=1e-6)
 
 
 def test_turning_to_instant_ends_the_fade() -> None:
-    fades = Fades(column(0.0), SPRINGS.smooth)
-    fades.aim(column(1.0), now=0.0)
+    fades = Fades([0.0], SPRINGS.smooth)
+    fades.aim([1.0], now=0.0)
     fades.turn_to(INSTANT, now=0.1)
-    assert fades.sample(0.1).tolist() == [1.0]
-    assert not fades.moving.any()
+    assert fades.sample(0.1) == (1.0,)
+    assert not fades.moving
 
 
-def test_fades_do_not_touch_the_arrays_they_are_given() -> None:
-    values, targets = column(0.0, 0.0), column(1.0, 0.55)
-    fades = Fades(values, SPRINGS.smooth)
+def test_fades_keep_what_they_were_given_when_that_changes_afterwards() -> None:
+    values, targets = [0.0, 0.0], [1.0, 0.55]
+    fades = Fades(values, INSTANT)
     fades.aim(targets, now=0.0)
-    fades.sample(0.1)
+    values[0] = targets[0] = 7.0
+    assert fades.sample(0.1) == (1.0, 0.55)
     fades.jump(targets)
-    fades.aim(values, now=0.2)
-    fades.sample(0.3)
-    assert (values.tolist(), targets.tolist()) == ([0.0, 0.0], [1.0, 0.55])
+    targets[1] = 8.0
+    assert fades.sample(0.2) == (7.0, 0.55)
+
+
+def test_a_copy_looks_ahead_without_bringing_anything_to_rest() -> None:
+    fades = Fades([0.0], SPRINGS.smooth)
+    fades.aim([1.0], now=0.0)
+    assert copy.copy(fades).sample(9.0) == (1.0,)
+    assert fades.moving == (0,)
+    assert fades.values == (0.0,)
 
 
 @given(
@@ -519,12 +501,12 @@ def test_fades_do_not_touch_the_arrays_they_are_given() -> None:
 def test_whatever_it_was_aimed_at_a_fade_comes_to_rest_on_its_last_target(
     steps: list[tuple[float, list[float]]], transition: Transition
 ) -> None:
-    fades, now = Fades(np.zeros(3), transition), 0.0
+    fades, now = Fades([0.0] * 3, transition), 0.0
     for wait, targets in steps:
         now += wait
-        fades.aim(np.array(targets), now)
-    assert fades.sample(now + 60.0).tolist() == steps[-1][1]
-    assert not fades.moving.any()
+        fades.aim(targets, now)
+    assert fades.sample(now + 60.0) == tuple(steps[-1][1])
+    assert not fades.moving
 
 
 # Tweens
@@ -542,7 +524,7 @@ def test_whatever_it_was_aimed_at_a_fade_comes_to_rest_on_its_last_target(
     ],
 )
 def test_an_easing_is_that_of_css(name: str, eased: tuple[float, ...]) -> None:
-    assert EASINGS[name](column(0.1, 0.25, 0.5, 0.75, 0.9)) == pytest.approx(eased, abs=1e-9)
+    assert [EASINGS[name](at) for at in (0.1, 0.25, 0.5, 0.75, 0.9)] == pytest.approx(eased, abs=1e-9)
 
 
 @given(
@@ -553,46 +535,46 @@ def test_a_cubic_bezier_agrees_with_root_finding(points: tuple[float, float, flo
     x1, _, x2, _ = points
     if x1 > 0.99 and x2 < 0.01:  # upright in the middle: both roots are right, and far apart
         return
-    eased = float(cubic_bezier(*points)(column(progress))[0])
+    eased = cubic_bezier(*points)(progress)
     assert eased == pytest.approx(bezier_by_root_finding(points, progress), abs=1e-6)
 
 
 @pytest.mark.parametrize("easing", EASINGS.values(), ids=EASINGS)
 def test_an_easing_starts_at_0_and_ends_at_1(easing: Easing) -> None:
-    assert easing(column(0.0, 1.0)).tolist() == [0.0, 1.0]
+    assert (easing(0.0), easing(1.0)) == (0.0, 1.0)
 
 
 def test_a_cubic_bezier_may_overshoot() -> None:
-    assert float(cubic_bezier(0.3, 1.8, 0.6, 1.0)(column(0.5))[0]) > 1.0
+    assert cubic_bezier(0.3, 1.8, 0.6, 1.0)(0.5) > 1.0
 
 
 def test_a_tween_goes_along_its_easing_for_its_duration() -> None:
-    fades = Fades(column(0.0), Tween(0.4, "ease"))
-    fades.aim(column(1.0), now=2.0)
-    assert float(fades.sample(2.2)[0]) == pytest.approx(0.802403388, abs=1e-8)
-    assert fades.moving[0]
-    assert fades.sample(2.41).tolist() == [1.0]
-    assert not fades.moving[0]
+    fades = Fades([0.0], Tween(0.4, "ease"))
+    fades.aim([1.0], now=2.0)
+    assert fades.sample(2.2)[0] == pytest.approx(0.802403388, abs=1e-8)
+    assert fades.moving == (0,)
+    assert fades.sample(2.41) == (1.0,)
+    assert not fades.moving
 
 
 def test_a_tween_starts_again_from_where_it_is() -> None:
-    fades = Fades(column(0.0), Tween(1.0, "linear"))
-    fades.aim(column(1.0), now=0.0)
-    fades.aim(column(0.0), now=0.5)
-    assert float(fades.sample(0.5)[0]) == pytest.approx(0.5)
-    assert float(fades.sample(1.0)[0]) == pytest.approx(0.25)
+    fades = Fades([0.0], Tween(1.0, "linear"))
+    fades.aim([1.0], now=0.0)
+    fades.aim([0.0], now=0.5)
+    assert fades.sample(0.5)[0] == pytest.approx(0.5)
+    assert fades.sample(1.0)[0] == pytest.approx(0.25)
 
 
 def test_a_tween_takes_a_bezier_or_a_function() -> None:
-    assert float(Tween(easing=(0.25, 0.1, 0.25, 1.0)).curve(column(0.5))[0]) == pytest.approx(0.802403388)
-    assert float(Tween(easing=np.square).curve(column(0.5))[0]) == 0.25
+    assert Tween(easing=(0.25, 0.1, 0.25, 1.0)).curve(0.5) == pytest.approx(0.802403388)
+    assert Tween(easing=lambda progress: progress**2).curve(0.5) == 0.25
 
 
 def test_instant_is_there_at_once() -> None:
-    fades = Fades(column(0.0), INSTANT)
-    fades.aim(column(1.0), now=0.0)
-    assert fades.sample(0.0).tolist() == [1.0]
-    assert not fades.moving.any()
+    fades = Fades([0.0], INSTANT)
+    fades.aim([1.0], now=0.0)
+    assert fades.sample(0.0) == (1.0,)
+    assert not fades.moving
 
 
 @pytest.mark.parametrize(

@@ -114,8 +114,8 @@ def test_a_spring_fades_as_its_equation_says(stage: Stage, given: str, spring: S
     started = step(stage)
     for _ in range(6):
         stage.run(2 * A_FRAME)
-        elapsed = np.full(4, seconds_since(stage, started))
-        offset, _ = spring_motion(spring, FROM - TO, np.zeros(4), elapsed)
+        elapsed = seconds_since(stage, started)
+        offset = [spring_motion(spring, distance, 0.0, elapsed)[0] for distance in (FROM - TO).tolist()]
         assert stage.shown().glows == pytest.approx(np.clip(TO + offset, 0, 1).tolist(), abs=0.001)
     stage.run(2 * SETTLED)
     assert stage.shown().glows == TO.tolist()

@@ -91,13 +91,12 @@ def glows(colours: list[list[int]], scheme: int, lit: str = "--cb-warning") -> l
     return [float((np.array(colour) - dark) @ way / (way @ way)) for colour in colours]
 
 
-def springs(seconds: float) -> list[float]:
+def springs(seconds: float) -> tuple[float, ...]:
     """What the component's fades say so long into a round, once it has gone round before."""
     fades = Fades(wave.glow_targets(DEPTH - 1, DEPTH), SPRINGS.smooth)
     for advance in range(1, 3 * DEPTH + int(seconds // BEAT) + 1):
         fades.aim(wave.glow_targets(wave.layer_at(advance % DEPTH, DEPTH), DEPTH), advance * BEAT)
-    values: list[float] = fades.sample(3 * DEPTH * BEAT + seconds).tolist()
-    return values
+    return fades.sample(3 * DEPTH * BEAT + seconds)
 
 
 @pytest.mark.parametrize(("scheme", "colour_scheme"), [(0, "light"), (1, "dark")])
@@ -118,7 +117,7 @@ def test_a_forward_pass_goes_the_other_way_in_a_colour_of_its_own(
 ) -> None:
     svg = animated_svg(LAYERS, activations=[0.9, 0.5, 0.4, 0.3])
     page = pages(as_image(at(svg, (beats - UNDER_WAY) * BEAT)), color_scheme=colour_scheme)
-    fades = Fades(np.zeros(DEPTH), SPRINGS.smooth)
+    fades = Fades([0.0] * DEPTH, SPRINGS.smooth)
     for layer in range(int(beats) + 1):
         fades.aim(wave.glow_targets(layer, DEPTH, wave.FORWARD), layer * BEAT)
     found = glows(node_colours(page.screenshot()), scheme, "--cb-accent")[1:]  # of the input the wave before has a rest

@@ -34,13 +34,12 @@ def opened(driver: Driver, folder: Path) -> Driver:
     return driver
 
 
-def springs(seconds: float) -> list[float]:
+def springs(seconds: float) -> tuple[float, ...]:
     """What the component's fades say so long into a round, once it has gone round before."""
     fades = Fades(wave.glow_targets(DEPTH - 1, DEPTH), SPRINGS.smooth)
     for advance in range(1, 3 * DEPTH + int(seconds // BEAT) + 1):
         fades.aim(wave.glow_targets(wave.layer_at(advance % DEPTH, DEPTH), DEPTH), advance * BEAT)
-    values: list[float] = fades.sample(3 * DEPTH * BEAT + seconds).tolist()
-    return values
+    return fades.sample(3 * DEPTH * BEAT + seconds)
 
 
 def test_it_shows_what_the_springs_say(launch_shared: Launch, tmp_path: Path) -> None:
