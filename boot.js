@@ -21,7 +21,6 @@
     ["pyodide.asm.wasm", 9596, "Python"],
     ["python_stdlib.", 3919, "Python’s standard library"],
     ["pyodide-lock.json", 1, "Pyodide’s list of packages"],
-    ["numpy-", 3008, "numpy"],
     ["main.py", 1, "the page’s own code"],
   ];
   const total = FILES.reduce((sum, [, size]) => sum + size, 0);

@@ -9,17 +9,13 @@ const HOME = new URL("https://cdn.jsdelivr.net/pyodide/v314.0.4/full/", import.m
 const BUNDLES = [];
 const LATE = {};
 const LIBRARY = { stdLibURL: `${HOME}nothing.zip`, env: { PYTHONPATH: "/lib/python3.14" } }; // a folder of files, no zip
-const ROOM = 2_048; // numpy's places in the function table begin at a multiple: how many come before may differ by a few
 const CACHE = `gradient-flow-viz ${new URL(".", location.href).href} memory`; // goes when sw.js takes a new release
 const MEMORY = new URL(`memory?${BUNDLES.join("&")}`, HOME).href; // of these very modules and no others
 const TRIED = `${MEMORY}&tried`; // there from a start with it until Python lives: what crashed once is not tried again
-const STEPS = ["tokenize", "_pyodide", "traceback", "logging", "asyncio", "numpy"]; // as Pyodide and the page import them
+const STEPS = ["tokenize", "_pyodide", "traceback", "logging", "asyncio"]; // as Pyodide and the page import them
 const STILL = "import gc; gc.disable()"; // a start makes next to no garbage; app/main.py turns collecting on again
 const PATIENCE = 30_000; // ms for what comes late
-const PROOF = `
-import random, numpy
-assert abs(numpy.linalg.norm(numpy.arange(3.0)) - 5**0.5) < 1e-12
-random.seed()  # else every visit would draw the same numbers`;
+const PROOF = "import random; random.seed()"; // that it works at all; else every visit would draw the same numbers
 
 const said = { stdout: console.log, stderr: console.error };
 const isPage = "document" in globalThis;
@@ -45,14 +41,11 @@ async function unpack(answer) {
   });
 }
 
-// Into Python's folders with the files, and numpy's machine code into its memory: before Python starts, so that it comes
-// to stand at the same places each time, and a kept memory finds it there.
+// Into Python's folders with the files, and into its memory with the machine code that some of them are.
 async function place(module, files) {
   const folders = new Set(files.map(({ path }) => path.slice(0, path.lastIndexOf("/"))));
   for (const folder of folders) module.FS.mkdirTree(folder);
   for (const { path, bytes } of files) module.FS.writeFile(path, bytes, { canOwn: true });
-  module.FS.writeFile(`${module.API.sitePackages}/sitecustomize.py`, STILL);
-  module.wasmTable.grow(ROOM - (module.wasmTable.length % ROOM));
   for (const { path, compiled } of files) {
     if (!compiled) continue;
     const how = { loadAsync: true, nodelete: true, allowUndefined: true };
@@ -81,6 +74,8 @@ function begin(more = {}) {
     new Promise((resolve, reject) => {
       settings.preRun.push((module) => {
         module.addRunDependency("bundles");
+        module.FS.mkdirTree(module.API.sitePackages);
+        module.FS.writeFile(`${module.API.sitePackages}/sitecustomize.py`, STILL);
         const placed = files.then((all) => place(module, all)).then(breathe);
         placed.then(() => module.removeRunDependency("bundles"), reject);
       });
@@ -131,16 +126,14 @@ function forget() {
 
 const started = isPage && start();
 
-// What PyScript calls. On the built site, its packages are there already.
-export async function loadPyodide({ packages, stdout, stderr }) {
+// What PyScript calls. Its packages come late: the wave needs none.
+export async function loadPyodide({ stdout, stderr }) {
   Object.assign(said, { stdout, stderr });
-  const python = await started;
-  if (packages && !BUNDLES.length) await python.loadPackage(packages, { messageCallback() {} });
-  return python;
+  return started;
 }
 
-// For app/late.py: a group of files that it names, laid into its folder all together. Asked for again meanwhile it is the
-// same promise; one that failed is made anew.
+// For app/late.py: a group of files that it names, laid into its folder all together, or a package, of which it names
+// none. Asked for again meanwhile it is the same promise; one that failed is made anew.
 const bringing = new Map();
 function late(group, names, folder) {
   if (!bringing.has(group)) {
@@ -153,10 +146,11 @@ function late(group, names, folder) {
   return bringing.get(group);
 }
 async function bring(group, names, folder) {
+  const python = await started;
+  if (!names.length && !LATE[group]) return python.loadPackage(group, { messageCallback() {} });
   const single = async (name) => ({ path: `${folder}/${name}`, bytes: await arrival(`./app/${name}`, whole) });
   const files = await (LATE[group] ? arrival(LATE[group], unpack) : Promise.all(names.map(single)));
-  const { FS } = await started;
-  for (const { path, bytes } of files) FS.writeFile(path, bytes, { canOwn: true });
+  await place(python._module, files);
 }
 async function whole(answer) {
   return new Uint8Array(await answer.arrayBuffer());

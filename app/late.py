@@ -1,13 +1,13 @@
 """What the page does without until it is asked for: brought then, in groups, so that no other visit pays for it.
 
-The built site has each group in one bundle, which the service worker keeps with the rest; in the tree as it is each
-file comes by itself. python.js fetches either.
+The built site has each group in one bundle, and numpy in another, which the service worker keeps with the rest; in the
+tree as it is each file comes by itself. python.js fetches either.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
+from importlib import invalidate_caches
 from importlib.util import find_spec
 from typing import Final
 
@@ -69,7 +69,9 @@ LATE: Final = {
         "trend.py",
     ),
 }
+NUMPY: Final = "numpy"  # a package, and no group of files
 WORDS: Final = {
+    NUMPY: "numpy",
     "views": "What draws bars and maps",
     "computed": "What computes gradients",
     "recorded": "What reads recorded runs",
@@ -77,7 +79,7 @@ WORDS: Final = {
 
 
 async def bring(*groups: str) -> None:
-    """Bring some groups of `LATE` side by side, each once, whoever asks meanwhile: an import finds them then.
+    """Bring groups of `LATE`, or NUMPY, side by side, each once, whoever asks meanwhile: an import finds them then.
 
     Raises OSError, with a sentence that says which file did not come and what became of it; it may be tried again.
     Raises KeyError for a group that there isn't.
@@ -86,6 +88,8 @@ async def bring(*groups: str) -> None:
 
 
 def _is_there(group: str) -> bool:
+    if group == NUMPY:
+        return find_spec(NUMPY) is not None
     modules = [name.removesuffix(".py") for name in LATE[group] if name.endswith(".py")]
     return all(find_spec(f".{name}", __package__) for name in modules)
 
@@ -93,7 +97,7 @@ def _is_there(group: str) -> bool:
 async def _bring(group: str) -> None:
     folder = __file__.rpartition("/")[0]
     try:
-        await window.gradientFlowLate(group, to_js(LATE[group]), folder)
+        await window.gradientFlowLate(group, to_js(() if group == NUMPY else LATE[group]), folder)
     except JsException as error:
         raise OSError(f"{WORDS[group]} is missing: {error.message}.") from None
-    sys.path_importer_cache.pop(folder, None)  # the folder was read before they came
+    invalidate_caches()  # folders were read before they came

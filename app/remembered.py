@@ -15,6 +15,4 @@ import pathlib  # noqa: F401
 import random  # noqa: F401
 import traceback  # noqa: F401
 
-import numpy.linalg  # noqa: F401
-
 from . import gradients, layout, markup, prelude, props, settings, snippets, spring, wave  # noqa: F401

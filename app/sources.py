@@ -140,11 +140,11 @@ class Sources:
 
     async def _bring(self, group: str, what: str) -> None:
         """Bring what a source needs, saying so meanwhile. Raises OSError."""
-        from .late import bring  # noqa: PLC0415  # here, as all it brings: few visitors need it
+        from .late import NUMPY, bring  # noqa: PLC0415  # here, as all it brings: few visitors need it
 
         by_id("source-hint").textContent = f"Loading what {what} …"
         try:
-            await bring("views", group)
+            await bring(NUMPY, "views", group)
         finally:
             by_id("source-hint").textContent = self._hint
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.test_build import BOOT, CONFIG, INDEX
-from tools import runtime, site, wheel
+from tools import precompile, runtime, site, wheel
 from tools.runtime import ROOT, SetupError
 
-NUMPY = "./runtime/0123456789ab/pyodide/numpy-2.4.3.bundle"
+LIBRARY = "./runtime/0123456789ab/pyodide/python_stdlib.bundle"
 COMPUTED = {"computed": "./computed-fedcba987654.bundle"}
-PLACES = site.Places("./runtime/0123456789ab/", (NUMPY, "./app-ba9876543210.bundle"), COMPUTED)
+PLACES = site.Places("./runtime/0123456789ab/", (LIBRARY, "./app-ba9876543210.bundle"), COMPUTED)
 GROUPS = site.late((ROOT / "app" / site.LATE).read_text(encoding="utf-8"))
 LATE = [name for names in GROUPS.values() for name in names]
 NEEDS = {"views": (), "computed": ("views",), "recorded": ("views",)}  # what is brought with each group
@@ -55,7 +55,7 @@ def test_the_configuration_becomes_json_without_what_the_bundles_bring() -> None
 
 def test_the_starter_is_told_of_the_bundles() -> None:
     starter = site.site_starter((ROOT / site.STARTER).read_text(encoding="utf-8"), PLACES)
-    assert f'const BUNDLES = ["{NUMPY}", "./app-ba9876543210.bundle"];' in starter
+    assert f'const BUNDLES = ["{LIBRARY}", "./app-ba9876543210.bundle"];' in starter
     assert 'const LATE = {"computed": "./computed-fedcba987654.bundle"};' in starter
     with pytest.raises(SetupError, match=r"python\.js must have one line that reads const BUNDLES = \[\];, found 0"):
         site.site_starter(starter, PLACES)
@@ -79,6 +79,11 @@ def test_a_group_that_comes_late_brings_all_that_it_needs(group: str) -> None:
     needed = {f"app/{name}.py" for name in wheel.modules(ROOT / "app", *modules)}
     there = {name for one in (group, *NEEDS[group]) for name in GROUPS[one]}
     assert needed - there <= set(brought_in())
+
+
+def test_what_the_page_starts_with_does_without_numpy() -> None:
+    paths = [ROOT / name for name in (*brought_in(), "app/main.py")]
+    assert [name for name in precompile.page_imports(paths) if name.startswith("numpy")] == []
 
 
 def test_a_table_of_what_comes_late_that_can_not_be_read_is_named() -> None:

@@ -140,17 +140,18 @@ def _page_modules(root: Path) -> list[str]:
     return [*_brought_in(root), *late, f"{site.APP}{site.ENTRY}"]
 
 
-def _copy_runtime(root: Path, numpy: Path, target: Path) -> tuple[str, ...]:
+def _copy_runtime(root: Path, numpy: Path, target: Path) -> tuple[str, str, str]:
     """Puts PyScript, Pyodide and numpy into a folder of the site that is named by their contents.
 
-    Returns the folder's address and those of the bundles in it.
+    Returns the folder's address and those of the bundles in it, Python's own modules and numpy.
     """
     fresh = target / "runtime" / "new"
     _copy_pyscript(root / "node_modules", fresh / "pyscript")
     bundles = _copy_pyodide(root, numpy, fresh / "pyodide")
     name = digest(fresh, sorted(path for path in fresh.rglob("*") if path.is_file()))[:HASH_LENGTH]
     fresh.rename(fresh.with_name(name))
-    return f"./runtime/{name}/", *(f"./runtime/{name}/pyodide/{bundle}" for bundle in bundles)
+    library, package = (f"./runtime/{name}/pyodide/{bundle}" for bundle in bundles)
+    return f"./runtime/{name}/", library, package
 
 
 def _copy_pyscript(packages: Path, target: Path) -> None:
@@ -194,9 +195,9 @@ def _copy_licences(wheel_file: Path, target: Path) -> None:
 
 def lay_out(root: Path, numpy: Path, target: Path) -> None:
     """Writes the whole site into an empty folder; `numpy` is its wheel."""
-    folder, *bundles = _copy_runtime(root, numpy, target)
+    folder, library, package = _copy_runtime(root, numpy, target)
     first, late = _bundle_app(root, target)
-    places = site.Places(folder, (*bundles, first), late)
+    places = site.Places(folder, (library, first), {"numpy": package, **late})
     _copy_page(root, target, places)
     wheel.write(root, target / DOWNLOADS)
     _adapt_page(target, places)

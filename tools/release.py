@@ -19,7 +19,7 @@ WORKER: Final = "sw.js"
 PAGE: Final = "index.html"
 EMPTY: Final = 'const RELEASE = { version: "", files: {}, late: {} };'
 ROOT_ELEMENT: Final = '<html lang="en" data-state="loading"'
-LATE: Final = re.compile(r"(?!app-)[^/]*\.bundle")  # kept once it has been asked for
+LATE: Final = re.compile(r"(?!app-)[^/]*\.bundle|.*/numpy-[^/]*\.bundle")  # kept once it has been asked for
 # For people and for other pages, not for a visit: sources, the package, licences, what of PyScript is never asked for,
 # and the style sheets that the page has in a bundle.
 NOT_KEPT: Final = re.compile(

@@ -35,8 +35,8 @@ class Places:
     """Where the built site has its runtime and the page's modules, relative to the page."""
 
     runtime: str = "./runtime/"
-    bundles: tuple[str, ...] = ()  # Python's own modules, numpy, the page's own: the last
-    late: Mapping[str, str] = field(default_factory=dict)  # the bundle of each group that app/late.py brings
+    bundles: tuple[str, ...] = ()  # Python's own modules, and the page's own: the last
+    late: Mapping[str, str] = field(default_factory=dict)  # numpy, and of each group that app/late.py brings the bundle
 
     @property
     def local(self) -> dict[str, str]:

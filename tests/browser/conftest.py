@@ -74,7 +74,7 @@ class _Places(Handler):
 def built_component(folder: Path) -> Path:
     """component.html as the build would lay it out beside the page."""
     source = ROOT / "tests" / "browser" / "component.html"
-    places = site.Places(f"./{RUNTIME.relative_to(SITE)}/", (f"./{NUMPY.relative_to(SITE)}", f"./{BUNDLE.name}"))
+    places = site.Places(f"./{RUNTIME.relative_to(SITE)}/", (f"./{BUNDLE.name}",))
     target = folder / source.name
     text = site.site_page(source.read_text(encoding="utf-8"), places)
     target.write_text(site.localise(text, source.name, places), encoding="utf-8")
@@ -290,7 +290,7 @@ open_page = pytest.fixture(_opener)
 open_shared = pytest.fixture(_opener, scope="module")  # for pages that a module's tests set back and share
 
 
-COMPUTED = ["views", "computed"]
+COMPUTED = ["numpy", "views", "computed"]
 BRING_LATE = """async (groups) => {
   const { loadPyodide } = await import("./python.js");
   const python = await loadPyodide({ stdout: console.log, stderr: console.error });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.conftest import bring_late
 from tests.browser.stage import Stage
 
 BASE = "layers=[3, 4, 4, 2]"
@@ -133,6 +134,7 @@ def test_a_network_that_gets_too_shallow_for_the_cursor_puts_it_on_the_input(sta
     ],
 )
 def test_each_layer_is_tagged_with_its_gradient(stage: Stage, gradients: str, tags: list[str]) -> None:
+    assert "numpy" not in gradients or bring_late(stage.page, ["numpy"]) == ""
     stage.mount(f"{BASE}, gradients={gradients}")
     for cursor, tag in enumerate(tags):
         shown = stage.shown()

@@ -199,7 +199,9 @@ def test_the_first_tab_skips_to_the_figure(open_page: Opener) -> None:
 
 def test_a_link_to_a_section_holds_when_python_takes_over(open_page: Opener) -> None:
     held = Held()
-    opened = open_page(f"{HOME}?speed=700#props", alive=False, routes={"**/numpy-*": held}, reduced_motion="reduce")
+    opened = open_page(
+        f"{HOME}?speed=700#props", alive=False, routes={"**/python_stdlib.*": held}, reduced_motion="reduce"
+    )
     page, top = opened.page, "document.getElementById('props').getBoundingClientRect().top"
     expect(page.locator("#props-heading")).to_be_in_viewport()
     before = page.evaluate(top)

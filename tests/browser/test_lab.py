@@ -14,7 +14,7 @@ from app.computed import Computed
 from app.gradients import write_magnitude
 from app.lessons import FIXES, LESSONS, Lesson
 from app.training import Training
-from tests.browser.conftest import SITE, Watched
+from tests.browser.conftest import NUMPY, SITE, Watched
 from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
 
 HOME = "/gradient-flow-viz/"
@@ -371,14 +371,15 @@ def test_embedded_the_figure_alone_shows_what_is_computed(open_page: Opener) -> 
     assert opened.errors == []
 
 
-def test_what_can_not_be_brought_is_named_and_may_be_tried_again(open_page: Opener) -> None:
-    opened = open_page(HOME, routes={f"**/{BUNDLE.name}": lambda route: route.fulfill(status=404)})
+@pytest.mark.parametrize("bundle", [BUNDLE.name, NUMPY.name], ids=["what computes", "numpy"])
+def test_what_can_not_be_brought_is_named_and_may_be_tried_again(open_page: Opener, bundle: str) -> None:
+    opened = open_page(HOME, routes={f"**/{bundle}": lambda route: route.fulfill(status=404)})
     page = opened.page
     page.get_by_label("Computed", exact=True).check()
-    expect(page.locator("#source-message")).to_contain_text(f"{BUNDLE.name} answered 404")
+    expect(page.locator("#source-message")).to_contain_text(f"{bundle} answered 404")
     expect(page.get_by_label("Synthesised", exact=True)).to_be_checked()
     assert "|∂L|" in readout(page)
-    opened.context.unroute(f"**/{BUNDLE.name}")
+    opened.context.unroute(f"**/{bundle}")
     page.get_by_label("Computed", exact=True).check()
     expect(page.locator("#verdict")).to_contain_text("a layer")
     expect(page.locator("#source-message")).to_be_empty()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import BRING_LATE, COMPUTED, SITE, Held, Watched, bring_late
+from tests.browser.conftest import BRING_LATE, COMPUTED, NUMPY, SITE, Held, Watched, bring_late
 from tests.browser.test_loading import abort, answer_404, half
 from tests.browser.test_tree import ROUTES
 from tests.test_site import GROUPS
@@ -71,7 +71,7 @@ def run(page: Page, code: str) -> object:
 
 def assert_can_be_imported(page: Page, groups: list[str]) -> None:
     """All of them is there, with what it needs of the standard library and of numpy to begin with."""
-    files = [name for group in groups for name in GROUPS[group] if name.endswith(".py")]
+    files = [name for group in groups for name in GROUPS.get(group, ()) if name.endswith(".py")]
     modules = [name.removesuffix(".py").replace("/", ".") for name in files]
     run(page, f"import importlib\nfor name in {modules}: importlib.import_module(name)")
 
@@ -112,12 +112,39 @@ def test_it_comes_once_when_it_is_asked_for_and_what_does_not_come_is_named(open
     assert opened.requests == []
 
 
+def test_numpy_comes_once_when_it_is_asked_for_and_not_before(open_page: Opener) -> None:
+    opened = open_page("/gradient-flow-viz/")
+    page, pattern = opened.page, f"**/{NUMPY.name}"
+    for handler, how in ((answer_404, "answered 404"), (abort, "could not be loaded"), (half, "arrived damaged")):
+        opened.context.route(pattern, handler)
+        assert bring_late(page, ["numpy"]) == f"numpy is missing: {NUMPY.name} {how}."
+        opened.context.unroute(pattern)
+    assert run(
+        page, "import sys, importlib.util\nimportlib.util.find_spec('numpy') is None and 'numpy' not in sys.modules"
+    )
+    opened.requests.clear()
+    assert bring_late(page, ["numpy"]) == ""
+    assert bring_late(page, ["numpy"]) == ""
+    assert sum(url.endswith(f"/{NUMPY.name}") for url in opened.requests) == 1
+    assert run(page, "import numpy.linalg\nfloat(numpy.linalg.norm(numpy.array([3.0, 4.0])))") == 5.0
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.path.strip("/"))
+def test_the_wave_and_its_pictures_do_without_numpy(open_page: Opener, place: Place) -> None:
+    page = open_page(place.path, routes=ROUTES).page
+    page.locator("#play").click()
+    page.locator("#forward").click()
+    with page.expect_download():
+        page.locator("[data-download=animated]").click()
+    assert run(page, "import sys\n'numpy' in sys.modules") is False
+
+
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.path.strip("/"))
 def test_what_reads_runs_comes_by_itself_and_reads(open_page: Opener, place: Place) -> None:
     opened = open_page(place.path, routes=ROUTES)
     opened.requests.clear()
     assert bring_late(opened.page, ["recorded"]) == ""
     assert [url for url in opened.requests if "network" in url or "computed" in url] == []
-    assert bring_late(opened.page, ["views"]) == ""
+    assert bring_late(opened.page, ["numpy", "views"]) == ""
     assert_can_be_imported(opened.page, ["recorded", "views"])
     assert run(opened.page, READ) == "[[3.0], [4.0], [0.5], [5.0]]"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import BUNDLE, NUMPY, RUNTIME, SITE, Held, Watched, frames, until
+from tests.browser.conftest import BUNDLE, RUNTIME, SITE, Held, Watched, frames, until
 from tests.test_build import unpacked
 from tools import archives, precompile
 from tools.precompile import HOME as HOME_FOLDER
@@ -23,7 +23,7 @@ Handler = Callable[[Route], None]
 # What arrives while the page's configuration doesn't: python.js and start.js wait for nobody.
 UNASKED = (
     *("/start.js", "/python.js", "/core.js", "/core-", "/pyodide.mjs", "/pyodide.asm.mjs", "/pyodide.asm.wasm"),
-    *("/python_stdlib.bundle", "/nothing.zip", "/pyodide-lock.json", f"/{NUMPY.name}", f"/{BUNDLE.name}"),
+    *("/python_stdlib.bundle", "/nothing.zip", "/pyodide-lock.json", f"/{BUNDLE.name}"),
 )
 
 # Buffered: it is also told of all that moved before it was there, from the first paint on.
@@ -97,7 +97,7 @@ def test_each_file_is_fetched_once_and_none_that_is_not_needed(open_page: Opener
     page = ["", "app/viz.css", "prelude.css", "style.css", "early.js", "boot.js", "start.js", "python.js", "icon.svg"]
     page += ["pyscript.json", "app/main.py", BUNDLE.name]
     pyodide = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json", "nothing.zip"]
-    pyodide += ["python_stdlib.bundle", NUMPY.name]
+    pyodide += ["python_stdlib.bundle"]
     needed = [*page, "pyscript/core.js", *hashed, *(f"pyodide/{name}" for name in pyodide)]
     assert sorted(names) == sorted(needed)
 
@@ -144,7 +144,7 @@ def test_the_wave_runs_even_where_a_style_sheet_is_missing(open_page: Opener) ->
         ("**/pyodide.asm.wasm", abort, "pyodide/pyodide.asm.wasm could not be loaded.", "ERR_FAILED"),
         ("**/python_stdlib.bundle", abort, "pyodide/python_stdlib.bundle could not be loaded.", "ERR_FAILED"),
         ("**/pyodide-lock.json", answer_404, "pyodide/pyodide-lock.json (404) could not be loaded.", "404"),
-        ("**/numpy-*.bundle", answer_404, "pyodide/numpy-2.4.3.bundle (404) could not be loaded.", "404"),
+        ("**/python_stdlib.bundle", answer_404, "pyodide/python_stdlib.bundle (404) could not be loaded.", "404"),
         ("**/pyscript.json", answer_404, "gradient-flow-viz/pyscript.json (404) could not be loaded.", "404"),
         ("**/pyscript.json", abort, "gradient-flow-viz/pyscript.json could not be loaded.", "ERR_FAILED"),
         ("**/app/main.py", answer_404, "app/main.py (404) could not be loaded.", "404"),
@@ -185,7 +185,6 @@ def as_text(route: Route) -> None:
         ("**/pyodide.asm.mjs", "pyodide/pyodide.asm.mjs"),
         ("**/pyodide.asm.wasm", "pyodide/pyodide.asm.wasm"),
         ("**/python_stdlib.bundle", "pyodide/python_stdlib.bundle"),
-        ("**/numpy-*.bundle", "pyodide/numpy-"),
         ("**/app-*.bundle", BUNDLE.name),
     ],
 )
@@ -222,7 +221,6 @@ def test_where_the_type_does_no_harm_the_wave_runs(open_page: Opener) -> None:
         ("**/pyodide.asm.wasm", "Python"),
         ("**/python_stdlib.bundle", "Python’s standard library"),
         ("**/pyodide-lock.json", "Pyodide’s list of packages"),
-        ("**/numpy-*.bundle", "numpy"),
         ("**/app-*.bundle", "the page’s own code"),
     ],
 )

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import SITE, bring_late
+from tests.browser.conftest import COMPUTED, SITE, bring_late
 from tests.browser.test_offline import Host, assert_alive, visit, visit_and_keep, wait_until
 
-LATE = tuple(path.name for group in ("views", "computed") for path in SITE.glob(f"{group}-*.bundle"))
+LATE = tuple(path.name for group in COMPUTED for path in SITE.rglob(f"{group}-*.bundle"))
 REMEMBERED = """async () => {
   for (const name of await caches.keys())
     if (name.endsWith(" memory")) return (await (await caches.open(name)).keys()).map(request => request.url);

@@ -47,7 +47,7 @@ COUNT_FRAMES = """() => {
 def page(open_shared: Opener) -> Page:
     """component.html, its clock running, with what reads runs."""
     page = open_shared("/gradient-flow-viz/component.html").page
-    assert bring_late(page, ["views", "recorded"]) == ""
+    assert bring_late(page, ["numpy", "views", "recorded"]) == ""
     return page
 
 

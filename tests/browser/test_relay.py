@@ -46,7 +46,7 @@ def watched(open_shared: Opener) -> Watched:
     """The page with what reads runs, under its policy."""
     watched = open_shared(HOME, alive=False, bypass_csp=False, script=NOTE)
     expect(watched.page.locator("html")).to_have_attribute("data-state", "alive", timeout=90_000)
-    assert bring_late(watched.page, ["views", "recorded"]) == ""
+    assert bring_late(watched.page, ["numpy", "views", "recorded"]) == ""
     return watched
 
 
