@@ -15,6 +15,7 @@ const TRIED = `${MEMORY}&tried`; // there from a start with it until Python live
 const STEPS = ["tokenize", "_pyodide", "traceback", "logging", "asyncio"]; // as Pyodide and the page import them
 const STILL = "import gc; gc.disable()"; // a start makes next to no garbage; app/main.py turns collecting on again
 const PATIENCE = 30_000; // ms for what comes late
+const STRETCH = 4_096; // bytes of memory that are kept together, or not at all
 const PROOF = "import random; random.seed()"; // that it works at all; else every visit would draw the same numbers
 
 const said = { stdout: console.log, stderr: console.error };
@@ -90,12 +91,26 @@ function begin(more = {}) {
 let cameFromMemory = false;
 let trying = Promise.resolve();
 
+// Once the page has been read, so that it is seen first; meanwhile the kept memory is on its way.
+const memory = isPage && handled(remembered());
+const started = isPage && interactive().then(start);
+
+// A promise that is looked at later: until then it is no error that nobody has caught.
+function handled(promise) {
+  promise.catch(() => {});
+  return promise;
+}
+
+function interactive() {
+  const reading = document.readyState === "loading";
+  return new Promise((done) => (reading ? document.addEventListener("readystatechange", done, { once: true }) : done()));
+}
+
 async function start() {
-  if (!BUNDLES.length || !navigator.serviceWorker?.controller) return begin(); // a first visit has nothing kept
   try {
-    const kept = await remembered();
+    const kept = await memory;
     if (!kept) return begin();
-    const python = await begin({ _loadSnapshot: kept.arrayBuffer() });
+    const python = await begin({ _loadSnapshot: kept.bytes });
     python.runPython(PROOF);
     cameFromMemory = true;
     performance.mark("python-from-memory");
@@ -107,8 +122,9 @@ async function start() {
   }
 }
 
-// The memory of an earlier visit, where it is of this browser and has not been tried in vain.
+// The memory of an earlier visit, where it is of this browser and has not been tried in vain: a promise of its bytes.
 async function remembered() {
+  if (!BUNDLES.length || !navigator.serviceWorker?.controller) return null; // a first visit has nothing kept
   const cache = await caches.open(CACHE);
   const [kept, tried] = await Promise.all([cache.match(MEMORY), cache.match(TRIED)]);
   if (!kept) return null;
@@ -117,14 +133,37 @@ async function remembered() {
     return null;
   }
   trying = cache.put(TRIED, new Response("")).catch(() => {});
-  return kept;
+  return { bytes: handled(kept.arrayBuffer().then(dense)) };
+}
+
+// Two thirds of a memory are empty, and to read them from the disk would take a return visit longest. So only what is in
+// use is kept: the length of the index, the index as JSON, and the contents of the stretches that it names.
+function sparse(memory) {
+  const stretches = [];
+  for (let at = 0; at < memory.length; at += STRETCH) {
+    if (!memory.subarray(at, at + STRETCH).some(Boolean)) continue;
+    const end = Math.min(at + STRETCH, memory.length);
+    if (stretches.at(-1)?.[1] === at) stretches.at(-1)[1] = end;
+    else stretches.push([at, end]);
+  }
+  const index = new TextEncoder().encode(JSON.stringify({ size: memory.length, stretches }));
+  const contents = stretches.map(([start, end]) => memory.subarray(start, end));
+  return new Blob([new Uint32Array([index.length]), index, ...contents]);
+}
+function dense(content) {
+  let at = 4 + new DataView(content).getUint32(0, true);
+  const { size, stretches } = JSON.parse(new TextDecoder().decode(content.slice(4, at)));
+  const memory = new Uint8Array(size);
+  for (const [start, end] of stretches) {
+    memory.set(new Uint8Array(content, at, end - start), start);
+    at += end - start;
+  }
+  return memory;
 }
 
 function forget() {
   return caches.delete(CACHE).catch(() => false);
 }
-
-const started = isPage && start();
 
 // What PyScript calls. Its packages come late: the wave needs none.
 export async function loadPyodide({ stdout, stderr }) {
@@ -193,8 +232,8 @@ async function keepMemory() {
   const python = await begin({ _makeSnapshot: true });
   python.runPython("import gc, app.remembered; gc.collect()");
   for (const name of Object.keys(python.loadedPackages)) delete python.loadedPackages[name]; // each start finds them anew
-  const memory = new Response(python.makeMemorySnapshot(), { headers: { "Made-By": navigator.userAgent } });
-  await (await caches.open(CACHE)).put(MEMORY, memory);
+  const kept = new Response(sparse(python.makeMemorySnapshot()), { headers: { "Made-By": navigator.userAgent } });
+  await (await caches.open(CACHE)).put(MEMORY, kept);
 }
 
 if (!isPage) {
