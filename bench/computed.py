@@ -1,5 +1,6 @@
 """Real gradients in the page: how soon they come once they are chosen, and what training them takes of each frame.
 
+- `numpy`: ms until numpy is fetched and imported, of which the wave had no need; else it comes with what is chosen.
 - `first`: ms from choosing Computed, at 8 layers of 16 and a batch of 64, until the figure tells the first of them. Its
   code is fetched and imported in that time; Python and numpy live already.
 - `all`: ms until the bars and the verdict are there as well.
@@ -22,6 +23,14 @@ PAGE: Final = "ours"  # the only one that computes anything
 CHOSEN: Final = "-".join(["16"] * 8)
 TRAINED: Final = "-".join(["32"] * 12)
 REST: Final = 6_000  # ms after the page lives, for what it still does by itself: it keeps itself for the next visit
+LOAD: Final = """async () => {
+  const { loadPyodide } = await import('./python.js');
+  const python = await loadPyodide({ stdout: console.log, stderr: console.error });
+  const began = performance.now();
+  await window.gradientFlowLate('numpy', [], '');
+  python.runPython('import importlib; importlib.invalidate_caches(); import numpy');
+  return performance.now() - began;
+}"""
 CHOOSE: Final = """() => new Promise(resolve => {
   const told = {}, began = performance.now();
   new MutationObserver((_, observer) => {
@@ -59,13 +68,14 @@ def visit(context: BrowserContext, base: str, seconds: float) -> Row:
     page.goto(f"{base}?playing=0&layers={CHOSEN}")
     page.wait_for_selector(ALIVE)
     page.wait_for_timeout(REST)
-    chosen: Row = page.evaluate(CHOOSE)
+    row: Row = {"numpy": page.evaluate(LOAD)}
+    row |= page.evaluate(CHOOSE)
     page.goto(f"{base}?playing=0&source=computed&layers={TRAINED}")
     page.wait_for_selector("#train-run")
     page.wait_for_timeout(REST)
     trained: Row = page.evaluate(TRAIN, seconds * 1_000)
     page.close()
-    return chosen | trained
+    return row | trained
 
 
 def computed(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:
