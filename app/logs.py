@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeVar
 
@@ -19,6 +19,8 @@ Paused = Generator[None, None, Found]  # work that pauses every few milliseconds
 
 READ: Final = "JSON lines, CSV, TensorBoard's event files and NumPy's .npz are read"
 MOST_NAMES: Final = 4096  # of parameters in a file; the largest in torchvision have about 1,100
+MAGNITUDES: Final = ("gradient", "bare")  # roles of what has a column
+ZERO: Final = 0.0
 MOST_CELLS: Final = 40_000_000  # steps times names: 300 layers by 100,000 steps fit, at nine bytes each
 
 
@@ -141,7 +143,8 @@ class Collector:
         self._losses: dict[str, dict[float, float]] = {}
         self._places: dict[tuple[str, str], Place | None] = {}
         self._tags: dict[str, tags.Tag] = {}
-        self._names = self._cells = 0
+        self._names = 0
+        self.cells = 0  # that are kept, gaps too
         self._refused: set[str] = set()
 
     def tag(self, key: str) -> tags.Tag:
@@ -176,7 +179,7 @@ class Collector:
     def _place(self, run: str, key: str) -> Place | None:
         tag = self.tag(key)
         place = None
-        if tag.role in {"gradient", "bare"}:
+        if tag.role in MAGNITUDES:
             tables = self._tables if tag.role == "gradient" else self._bare
             place = self._column(tables, Key(run, tag.kind, tag.reduction), tag.name)
         if len(self._places) < 4 * MOST_NAMES:
@@ -200,20 +203,31 @@ class Collector:
         if row is None:
             row = len(rows)
         gap = row - len(column.values)
-        if gap == 0 and self._cells < MOST_CELLS:  # nearly always; the rest would do it too
+        if gap == 0 and self.cells < MOST_CELLS:  # nearly always; the rest would do it too
             rows[step] = row
             column.values.append(value)
             column.logged.append(1)
-            self._cells += 1
+            self.cells += 1
             return
-        if self._cells + max(0, gap) >= MOST_CELLS:
+        if self.cells + max(0, gap) >= MOST_CELLS:
             self.complaints.say(
                 f"Only the first {MOST_CELLS:,} values were read: steps times names may be no more. "
                 "Log every tenth step, or a norm a layer."
             )
             return
         rows[step] = row
-        self._cells += column.put(row, value)
+        self.cells += column.put(row, value)
+
+    def row_writer(self, keys: Sequence[tuple[str, str]]) -> RowWriter | None:
+        """What puts values of these runs and keys by the row; None until each has its column, put one by one before."""
+        places = [self._places.get(key) for key in keys]
+        there = [place for place in places if place is not None]
+        columns = {id(column) for _, column in there}
+        return RowWriter(self, there) if there and len(columns) == len(keys) else None
+
+    def has_room(self, cells: int) -> bool:
+        """Whether so many more values may be kept."""
+        return self.cells + cells <= MOST_CELLS
 
     def finish(self, expected: str) -> Log:
         """What was collected. Raises LogError when that is nothing, saying what there is and what was expected."""
@@ -242,6 +256,46 @@ class Collector:
             return ()
         first = ", ".join(_shown(key) for key in list(self._tags)[:5])
         return (f"Its names are {first}{' …' if len(self._tags) > 5 else '.'}",)
+
+
+class RowWriter:
+    """Puts a value into each of several columns at once, in a tenth of the time that it takes one by one.
+
+    It knows but the usual case, in which all of a row is there and its step is new; `put` says whether it was that.
+    """
+
+    def __init__(self, collector: Collector, places: Sequence[Place]) -> None:
+        self._collector = collector
+        self._tables = list({id(table): table for table, _ in places}.values())
+        self._columns = [(column, table.rows) for table, column in places]
+        self._puts = [(column.values.append, column.logged.append) for _, column in places]
+        self._cells = -1  # that were kept when the columns were last seen to be level
+
+    def put(self, step: float, cells: Iterable[str]) -> bool:
+        """Puts one row of texts; False, and nothing is changed, where each value has to be looked at by itself."""
+        collector = self._collector
+        try:
+            numbers = list(map(float, cells))
+        except ValueError:
+            return False
+        if not all(map(ZERO.__le__, numbers)):  # NaN, too, goes by itself
+            return False
+        is_known = any(step in table.rows for table in self._tables)
+        if is_known or not collector.has_room(len(numbers)) or not self._are_level():
+            return False
+        for table in self._tables:
+            table.rows[step] = len(table.rows)
+        for (put, mark), number in zip(self._puts, numbers, strict=True):
+            put(number)
+            mark(1)
+        collector.cells += len(numbers)
+        self._cells = collector.cells
+        return True
+
+    def _are_level(self) -> bool:
+        """Whether each column ends where its table does: so they do after a row, until something else is put."""
+        is_untouched = self._cells == self._collector.cells
+        return is_untouched or all(len(column.values) == len(rows) for column, rows in self._columns)
 
 
 def _shown(name: str) -> str:

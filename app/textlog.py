@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final, Protocol
 
 from . import tags
-from .logs import READ, Collector, Log, LogError, Paused, magnitude, step_number
+from .logs import MAGNITUDES, READ, Collector, Log, LogError, Paused, RowWriter, magnitude, step_number
 
 LONGEST_LINE: Final = 8 << 20  # bytes; 10,000 columns take about 0.6 MB
 LONGEST_DOCUMENT: Final = 32 << 20  # bytes of JSON that is not one record a line
@@ -493,6 +493,9 @@ class CsvReader:
         self._columns: list[tuple[int, str, str]] = []  # where, under which name, of which run
         self._step: int | None = None
         self._rows = 0
+        self._writer: RowWriter | None = None  # and of what it puts …
+        self._put_at: list[int] = []  # … where in a row it is, …
+        self._losses: list[tuple[int, str, str]] = []  # … as all other columns of use are
 
     def line(self, text: str, number: int) -> Paused[None]:
         """The header, then a row each."""
@@ -507,10 +510,27 @@ class CsvReader:
             wrong = f"without the {len(self._header):,} cells of the first line"
             self._collector.complaints.count("lines", wrong, f"line {number:,}, which has {len(cells) or count:,}")
         else:
-            yield from self._row(cells, number)
+            step = self._rows - 1 if self._step is None else step_number(self._number(cells[self._step]))
+            if step is None or not self._put(step, cells):
+                yield from self._row(step, cells, number)
 
-    def _row(self, cells: list[str], number: int) -> Paused[None]:
-        step = self._rows - 1 if self._step is None else step_number(self._number(cells[self._step]))
+    def _put(self, step: float, cells: list[str]) -> bool:
+        """Puts all of a row at once, as nearly every row can be once the first was put; whether it was."""
+        if self._writer is None:
+            self._writer = self._collector.row_writer([(run, name) for _, name, run in self._of_roles(*MAGNITUDES)])
+            self._put_at = [at for at, _, _ in self._of_roles(*MAGNITUDES)]
+            self._losses = self._of_roles("loss")
+        if self._writer is None or not self._writer.put(step, [cells[at] for at in self._put_at]):
+            return False
+        for at, name, run in self._losses:
+            if cells[at]:
+                add(self._collector, name, step, self._number(cells[at]), "", run)
+        return True
+
+    def _of_roles(self, *roles: str) -> list[tuple[int, str, str]]:
+        return [column for column in self._columns if self._collector.tag(column[1]).role in roles]
+
+    def _row(self, step: float | None, cells: list[str], number: int) -> Paused[None]:
         where = f"line {number:,}"
         for at, name, run in self._columns:
             if cells[at]:
