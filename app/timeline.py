@@ -14,7 +14,7 @@ from .browser import Attribute, Callback, Listener, MediaQuery, Pointer
 from .gradients import say_magnitude, write_magnitude
 from .heat import Array
 from .markup import number
-from .track import Track, write_step
+from .track import Track, row_names, write_step
 from .viz import bring_styles, find_root
 from .wave import LABEL
 
@@ -23,7 +23,6 @@ ROOT_CLASS = "gradient-timeline"
 COLOURS = ("low", "middle", "high", "ground", "mark")  # of heat.Palette; timeline.css says which tokens they are
 THEMES = ("(prefers-color-scheme: dark)", "(forced-colors: active)")
 MOST_NAMES = 16
-LONGEST_NAME = 11
 WORDS = {"none": "none", "zero": "0", "nan": "NaN", "infinite": "∞"}
 
 CURVE = f"""<svg class="gradient-timeline-curve" data-part="curve" viewBox="0 0 {curve.WIDTH} {curve.HEIGHT}"
@@ -187,7 +186,7 @@ class Timeline:
             return
         self._names = names
         self._root.style.setProperty("--rows", str(min(max(len(names), 3), MOST_NAMES)))
-        stride = math.ceil(len(names) / MOST_NAMES)
+        stride, texts_of = math.ceil(len(names) / MOST_NAMES), row_names(names)
         self._rows, self._lit = [], set()
         for part in ("names", "names-other"):
             texts = []
@@ -195,7 +194,7 @@ class Timeline:
                 text = document.createElementNS("http://www.w3.org/2000/svg", "text")
                 text.setAttribute("x", "100%")
                 text.setAttribute("y", f"{100 * (len(names) - layer - 0.5) / len(names):.2f}%")
-                text.textContent = shorten(names[layer])
+                text.textContent = texts_of[layer]
                 texts.append(text)
                 self._rows.append((layer, text))
             self._parts[part].replaceChildren(*texts)
@@ -302,11 +301,6 @@ class Timeline:
             return
         self._mark(step, self._layer)
         self._notify(self._on_step, step)  # last: it may well destroy or change this one
-
-
-def shorten(name: str) -> str:
-    """A name as it fits beside its row: its end, where layers' names tell themselves apart."""
-    return name if len(name) <= LONGEST_NAME else f"…{name[1 - LONGEST_NAME :]}"
 
 
 def _check_track(names: Sequence[str], track: Track, steps: int) -> None:

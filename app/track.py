@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from . import heat
 from .heat import Array, Mask
+
+LONGEST_NAME: Final = 11  # characters that fit beside a row
 
 
 class Track(NamedTuple):
@@ -54,3 +57,15 @@ class Track(NamedTuple):
 def write_step(step: float) -> str:
     """A step as it is told: `100,000`, `0.5`."""
     return f"{step:g}" if abs(step) >= 1e15 else f"{step:,.0f}" if step.is_integer() else f"{step:,}"
+
+
+def row_names(names: Sequence[str]) -> list[str]:
+    """Layers' names as they fit beside rows: without the blocks that all of them are in, and of a long one its end."""
+    first, last = min(names), max(names)
+    alike = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
+    shared = first.rfind(".", 0, alike) + 1
+    return [_end(name[shared:]) for name in names]
+
+
+def _end(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"…{name[1 - LONGEST_NAME :]}"
