@@ -186,10 +186,15 @@ function late(group, names, folder) {
 }
 async function bring(group, names, folder) {
   const python = await started;
-  if (!names.length && !LATE[group]) return python.loadPackage(group, { messageCallback() {} });
+  if (!names.length && !LATE[group]) return bringPackage(python, group);
   const single = async (name) => ({ path: `${folder}/${name}`, bytes: await arrival(`./app/${name}`, whole) });
   const files = await (LATE[group] ? arrival(LATE[group], unpack) : Promise.all(names.map(single)));
   await place(python._module, files);
+}
+// Pyodide says on the console what goes wrong, and then goes on.
+async function bringPackage(python, name) {
+  await python.loadPackage(name, { messageCallback() {} });
+  if (!(name in python.loadedPackages)) throw new Error("its package could not be loaded");
 }
 async function whole(answer) {
   return new Uint8Array(await answer.arrayBuffer());

@@ -340,9 +340,9 @@ def test_the_site_has_no_packages_to_load_besides_its_bundles(tree: Path) -> Non
     build.build(tree)
     lock = json.loads(laid_out(tree, "runtime/*/pyodide/pyodide-lock.json").read_text())
     assert lock == {"info": {"python": "3.14.0"}, "packages": {}}
+    library, numpy = (f"./runtime/{laid_out(tree, 'runtime/*').name}/pyodide/{name}" for name in BUNDLES)
     starter = laid_out(tree, "python.js").read_text()
     bundles, late = (json.loads(line.partition(" = ")[2].rstrip(";")) for line in starter.splitlines()[1:])
-    library, numpy = (f"./runtime/{laid_out(tree, 'runtime/*').name}/pyodide/{name}" for name in BUNDLES)
     assert bundles == [library, f"./{laid_out(tree, 'app-*').name}"]
     groups = {group: f"./{laid_out(tree, f'{group}-*').name}" for group in ("computed", "recorded")}
     assert late == {"numpy": numpy, **groups}

@@ -31,6 +31,8 @@ FILES = {
     "runtime/0123456789ab/pyscript/core-C9.js": "core's chunk",
     "runtime/0123456789ab/pyscript/py-editor-C4.js": "never asked for",
     "runtime/0123456789ab/pyscript/LICENSE": "owed to copyists",
+    "runtime/0123456789ab/pyodide/numpy-2.4.3.bundle": "late",
+    "runtime/0123456789ab/pyodide/python_stdlib.bundle": "library",
     "runtime/0123456789ab/pyodide/numpy-licences/COPYING": "owed to copyists",
     "runtime/0123456789ab/pyodide/pyodide.asm.wasm": "wasm",
 }
@@ -43,6 +45,12 @@ NEEDED = {
     "runtime/0123456789ab/pyscript/core.js",
     "runtime/0123456789ab/pyscript/core-C9.js",
     "runtime/0123456789ab/pyodide/pyodide.asm.wasm",
+    "runtime/0123456789ab/pyodide/python_stdlib.bundle",
+}
+LATE = {
+    "computed-0123456789ab.bundle",
+    "recorded-0123456789ab.bundle",
+    "runtime/0123456789ab/pyodide/numpy-2.4.3.bundle",
 }
 
 
@@ -72,8 +80,7 @@ def test_the_worker_knows_what_a_visit_needs_with_its_integrity(site: Path) -> N
     known = told(site)
     assert known["version"] == version
     assert known["files"] == {name: integrity(site / (name or "index.html")) for name in NEEDED}
-    late = [f"{group}-0123456789ab.bundle" for group in ("computed", "recorded")]
-    assert known["late"] == {name: integrity(site / name) for name in late}
+    assert known["late"] == {name: integrity(site / name) for name in LATE}
 
 
 def test_the_page_says_which_release_it_is_of(site: Path) -> None:

@@ -11,9 +11,10 @@ from tests.test_build import BOOT, CONFIG, INDEX
 from tools import precompile, runtime, site, wheel
 from tools.runtime import ROOT, SetupError
 
-LIBRARY = "./runtime/0123456789ab/pyodide/python_stdlib.bundle"
-COMPUTED = {"computed": "./computed-fedcba987654.bundle"}
-PLACES = site.Places("./runtime/0123456789ab/", (LIBRARY, "./app-ba9876543210.bundle"), COMPUTED)
+PYODIDE = "./runtime/0123456789ab/pyodide/"
+LIBRARY = f"{PYODIDE}python_stdlib.bundle"
+COMES_LATE = {"numpy": f"{PYODIDE}numpy-2.4.3.bundle", "computed": "./computed-fedcba987654.bundle"}
+PLACES = site.Places("./runtime/0123456789ab/", (LIBRARY, "./app-ba9876543210.bundle"), COMES_LATE)
 GROUPS = site.late((ROOT / "app" / site.LATE).read_text(encoding="utf-8"))
 LATE = [name for names in GROUPS.values() for name in names]
 NEEDS = {"views": (), "computed": ("views",), "recorded": ("views",)}  # what is brought with each group
@@ -56,7 +57,8 @@ def test_the_configuration_becomes_json_without_what_the_bundles_bring() -> None
 def test_the_starter_is_told_of_the_bundles() -> None:
     starter = site.site_starter((ROOT / site.STARTER).read_text(encoding="utf-8"), PLACES)
     assert f'const BUNDLES = ["{LIBRARY}", "./app-ba9876543210.bundle"];' in starter
-    assert 'const LATE = {"computed": "./computed-fedcba987654.bundle"};' in starter
+    numpy, computed = COMES_LATE.values()
+    assert f'const LATE = {{"numpy": "{numpy}", "computed": "{computed}"}};' in starter
     with pytest.raises(SetupError, match=r"python\.js must have one line that reads const BUNDLES = \[\];, found 0"):
         site.site_starter(starter, PLACES)
 
@@ -82,7 +84,7 @@ def test_a_group_that_comes_late_brings_all_that_it_needs(group: str) -> None:
 
 
 def test_what_the_page_starts_with_does_without_numpy() -> None:
-    paths = [ROOT / name for name in (*brought_in(), "app/main.py")]
+    paths = [ROOT / name for name in (*brought_in(), f"app/{site.ENTRY}")]
     assert [name for name in precompile.page_imports(paths) if name.startswith("numpy")] == []
 
 

@@ -290,7 +290,8 @@ open_page = pytest.fixture(_opener)
 open_shared = pytest.fixture(_opener, scope="module")  # for pages that a module's tests set back and share
 
 
-COMPUTED = ["numpy", "views", "computed"]
+COMPUTED = ["numpy", "views", "computed"]  # as app/sources.py brings them
+RECORDED = ["numpy", "views", "recorded"]
 BRING_LATE = """async (groups) => {
   const { loadPyodide } = await import("./python.js");
   const python = await loadPyodide({ stdout: console.log, stderr: console.error });

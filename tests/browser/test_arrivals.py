@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import BUNDLE, Held, Watched, bring_late
+from tests.browser.conftest import BUNDLE, RECORDED, Held, Watched, bring_late
 from tests.browser.late import run_async
 
 Opener = Callable[..., Watched]
@@ -127,7 +127,7 @@ def test_a_file_from_the_desk_is_taken_and_the_page_stays(page: Page, tmp_path: 
 def test_a_folder_gets_a_sentence(page: Page, tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     drop_from_the_desk(page, tmp_path / "logs")
-    assert bring_late(page, ["numpy", "views", "recorded"]) == ""
+    assert bring_late(page, RECORDED) == ""
     logs, wrong = run_async(
         page,
         "import json\nfrom app import reading, slices\n"

@@ -110,7 +110,7 @@ def test_where_the_clipboard_refuses_the_keys_copy(open_page: Opener) -> None:
 
 def test_what_was_to_be_copied_before_python_came_is_copied_then(open_page: Opener) -> None:
     held = Held()
-    opened = open_page(HOME, alive=False, routes={"**/python_stdlib.*": held}, **CLIPBOARD)
+    opened = open_page(HOME, alive=False, routes={"**/app-*.bundle": held}, **CLIPBOARD)
     page = with_button(opened)
     page.locator("[data-copy=some-code]").click()
     expect(page.locator("#status-text")).to_contain_text("what you did is kept")

@@ -14,8 +14,10 @@ from app.computed import Computed
 from app.gradients import write_magnitude
 from app.lessons import FIXES, LESSONS, Lesson
 from app.training import Training
-from tests.browser.conftest import NUMPY, SITE, Watched
+from tests.browser.conftest import NUMPY, SITE, Held, Watched
 from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
+from tests.browser.test_late import PATIENCE
+from tests.browser.test_loading import abort, answer_404, half
 
 HOME = "/gradient-flow-viz/"
 LAYERS = (3, 4, 4, 2)
@@ -107,7 +109,7 @@ def verdict(page: Page) -> str:
 def test_nothing_of_it_is_fetched_before_it_is_chosen_and_then_it_comes_once(open_page: Opener) -> None:
     opened = open_page(HOME)
     page = opened.page
-    assert not any(BUNDLE.name in url for url in opened.requests)
+    assert not any(file.name in url for file in (BUNDLE, NUMPY) for url in opened.requests)
     expect(page.locator("#explained")).to_be_hidden()
     page.get_by_label("Computed", exact=True).check()
     expect(page.locator("#verdict")).to_contain_text("a layer")
@@ -115,7 +117,7 @@ def test_nothing_of_it_is_fetched_before_it_is_chosen_and_then_it_comes_once(ope
     expect(page.locator("#explained")).to_be_hidden()
     page.get_by_label("Computed", exact=True).check()
     expect(page.locator("#verdict")).to_contain_text("a layer")
-    assert sum(BUNDLE.name in url for url in opened.requests) == 1
+    assert [sum(file.name in url for url in opened.requests) for file in (BUNDLE, NUMPY)] == [1, 1]
     assert opened.errors == []
 
 
@@ -371,18 +373,52 @@ def test_embedded_the_figure_alone_shows_what_is_computed(open_page: Opener) -> 
     assert opened.errors == []
 
 
-@pytest.mark.parametrize("bundle", [BUNDLE.name, NUMPY.name], ids=["what computes", "numpy"])
-def test_what_can_not_be_brought_is_named_and_may_be_tried_again(open_page: Opener, bundle: str) -> None:
-    opened = open_page(HOME, routes={f"**/{bundle}": lambda route: route.fulfill(status=404)})
-    page = opened.page
-    page.get_by_label("Computed", exact=True).check()
-    expect(page.locator("#source-message")).to_contain_text(f"{bundle} answered 404")
-    expect(page.get_by_label("Synthesised", exact=True)).to_be_checked()
-    assert "|∂L|" in readout(page)
-    opened.context.unroute(f"**/{bundle}")
-    page.get_by_label("Computed", exact=True).check()
-    expect(page.locator("#verdict")).to_contain_text("a layer")
-    expect(page.locator("#source-message")).to_be_empty()
+@pytest.mark.parametrize(
+    ("source", "file", "what"),
+    [
+        ("Computed", BUNDLE.name, "What computes gradients"),
+        ("Computed", NUMPY.name, "numpy"),
+        ("Recorded", NUMPY.name, "numpy"),
+    ],
+)
+def test_what_can_not_be_brought_is_named_and_may_be_tried_again(
+    open_page: Opener, source: str, file: str, what: str
+) -> None:
+    opened = open_page(HOME, script=PATIENCE)
+    page, message, pattern = opened.page, opened.page.locator("#source-message"), f"**/{file}"
+
+    def assert_said(how: str) -> None:
+        again = f"The magnitudes are synthesised; choose {source} to try again."
+        expect(message).to_have_text(f"{what} is missing: {file} {how}. {again}")
+        expect(page.get_by_label("Synthesised", exact=True)).to_be_checked()
+        assert_wave_goes_on(page)
+
+    for handler, how in ((answer_404, "answered 404"), (abort, "could not be loaded"), (half, "arrived damaged")):
+        opened.context.route(pattern, handler)
+        page.get_by_label(source, exact=True).check()
+        assert_said(how)
+        opened.context.unroute(pattern)
+
+    held = Held()
+    opened.context.route(pattern, held)
+    page.get_by_label(source, exact=True).check()
+    held.await_one(page)
+    expect(page.locator("#source-hint")).to_contain_text("Loading what")
+    assert_wave_goes_on(page)
+    page.evaluate("patience.at(-1)[1].abort()")
+    assert_said("did not arrive within 30 seconds")
+    opened.context.unroute(pattern)
+
+    page.get_by_label(source, exact=True).check()
+    expect(page.locator("#run-files" if source == "Recorded" else "#verdict")).to_be_visible()
+    expect(message).to_be_empty()
+
+
+def assert_wave_goes_on(page: Page) -> None:
+    """Of what is synthesised, and from one layer to another."""
+    before = readout(page)
+    assert "|∂L|" in before
+    expect(page.locator("#figure [data-part=readout]")).not_to_have_text(before)
 
 
 def test_axe_finds_nothing_and_nothing_is_cut_off(open_page: Opener) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import BRING_LATE, COMPUTED, NUMPY, SITE, Held, Watched, bring_late
 from tests.browser.test_loading import abort, answer_404, half
@@ -50,18 +51,22 @@ str([combine([read(*file)])[0].norms[0].tolist() for file in files])
 
 @dataclass(frozen=True)
 class Place:
-    """Where the page is published, and one of the files that come late there."""
+    """Where the page is published, and one of the files that come late there, which stands for a group of them."""
 
     path: str
     file: str
+    words: str  # what the group is called
     asked_for: int  # which of the requests is the one for it
     is_checked: bool  # whether a half of it is known to be one
 
 
+COMPUTES = "What computes gradients"
 PLACES = (
-    Place("/gradient-flow-viz/", BUNDLE.name, 0, is_checked=True),
-    Place("/tree/", "network.py", GROUPS["computed"].index("app/network.py"), is_checked=False),
+    Place("/gradient-flow-viz/", BUNDLE.name, COMPUTES, 0, is_checked=True),
+    Place("/gradient-flow-viz/", NUMPY.name, "numpy", 0, is_checked=True),
+    Place("/tree/", "network.py", COMPUTES, GROUPS["computed"].index("app/network.py"), is_checked=False),
 )
+PATHS = ("/gradient-flow-viz/", "/tree/")
 
 
 def run(page: Page, code: str) -> object:
@@ -71,7 +76,7 @@ def run(page: Page, code: str) -> object:
 
 def assert_can_be_imported(page: Page, groups: list[str]) -> None:
     """All of them is there, with what it needs of the standard library and of numpy to begin with."""
-    files = [name for group in groups for name in GROUPS.get(group, ()) if name.endswith(".py")]
+    files = [name for group in groups for name in GROUPS.get(group, [f"{group}.py"]) if name.endswith(".py")]
     modules = [name.removesuffix(".py").replace("/", ".") for name in files]
     run(page, f"import importlib\nfor name in {modules}: importlib.import_module(name)")
 
@@ -82,11 +87,11 @@ def assert_computes(page: Page) -> None:
     run(page, f"space = {{'__name__': 'numbers'}}\nexec({source!r}, space)\nspace['numbers']()['training'].keys()")
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.path.strip("/"))
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.path.strip('/')}-{place.file}")
 def test_it_comes_once_when_it_is_asked_for_and_what_does_not_come_is_named(open_page: Opener, place: Place) -> None:
     opened = open_page(place.path, routes=ROUTES, script=PATIENCE)
     page, pattern = opened.page, f"**/app/{place.file}" if place.path == "/tree/" else f"**/{place.file}"
-    missing = f"What computes gradients is missing: {place.file}"
+    missing = f"{place.words} is missing: {place.file}"
 
     failures = [(answer_404, "answered 404"), (abort, "could not be loaded")]
     for handler, how in [*failures, (half, "arrived damaged")] if place.is_checked else failures:
@@ -112,39 +117,42 @@ def test_it_comes_once_when_it_is_asked_for_and_what_does_not_come_is_named(open
     assert opened.requests == []
 
 
-def test_numpy_comes_once_when_it_is_asked_for_and_not_before(open_page: Opener) -> None:
-    opened = open_page("/gradient-flow-viz/")
-    page, pattern = opened.page, f"**/{NUMPY.name}"
-    for handler, how in ((answer_404, "answered 404"), (abort, "could not be loaded"), (half, "arrived damaged")):
-        opened.context.route(pattern, handler)
-        assert bring_late(page, ["numpy"]) == f"numpy is missing: {NUMPY.name} {how}."
-        opened.context.unroute(pattern)
-    assert run(
-        page, "import sys, importlib.util\nimportlib.util.find_spec('numpy') is None and 'numpy' not in sys.modules"
-    )
-    opened.requests.clear()
-    assert bring_late(page, ["numpy"]) == ""
-    assert bring_late(page, ["numpy"]) == ""
-    assert sum(url.endswith(f"/{NUMPY.name}") for url in opened.requests) == 1
-    assert run(page, "import numpy.linalg\nfloat(numpy.linalg.norm(numpy.array([3.0, 4.0])))") == 5.0
-
-
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.path.strip("/"))
-def test_the_wave_and_its_pictures_do_without_numpy(open_page: Opener, place: Place) -> None:
-    page = open_page(place.path, routes=ROUTES).page
-    page.locator("#play").click()
-    page.locator("#forward").click()
-    with page.expect_download():
-        page.locator("[data-download=animated]").click()
-    assert run(page, "import sys\n'numpy' in sys.modules") is False
-
-
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.path.strip("/"))
-def test_what_reads_runs_comes_by_itself_and_reads(open_page: Opener, place: Place) -> None:
-    opened = open_page(place.path, routes=ROUTES)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.strip("/"))
+def test_what_reads_runs_comes_by_itself_and_reads(open_page: Opener, path: str) -> None:
+    opened = open_page(path, routes=ROUTES)
     opened.requests.clear()
     assert bring_late(opened.page, ["recorded"]) == ""
-    assert [url for url in opened.requests if "network" in url or "computed" in url] == []
+    assert [url for url in opened.requests if "network" in url or "computed" in url or "numpy" in url] == []
     assert bring_late(opened.page, ["numpy", "views"]) == ""
     assert_can_be_imported(opened.page, ["recorded", "views"])
     assert run(opened.page, READ) == "[[3.0], [4.0], [0.5], [5.0]]"
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.strip("/"))
+def test_a_visit_that_stays_synthesised_does_without_numpy(open_page: Opener, path: str) -> None:
+    opened = open_page(f"{path}?playing=0", routes=ROUTES)
+    page = opened.page
+    page.get_by_label("Architecture").fill("8-64-64-8")
+    page.get_by_label("Gradients").fill("1, 2, 3, 4")
+    for transition in page.locator("#customize input[name=transition]").all():
+        transition.check(force=True)
+    for name in ("Animated SVG", "Still SVG", "PNG", "CSV", "JSON"):
+        with page.expect_download():
+            page.get_by_role("button", name=name, exact=True).click()
+    readout = page.locator("#figure [data-part=readout]")
+    expect(readout).to_have_text("layer 04 / 04 · |∂L| 4.00")
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(readout).to_have_text(re.compile("^layer 02 "))
+    assert run(page, "import sys; 'numpy' in sys.modules") is False
+    assert [url for url in opened.requests if "numpy" in url] == []
+    assert opened.errors == []
+
+
+def test_the_tree_says_that_numpy_is_missing_and_brings_it_later(open_page: Opener) -> None:
+    opened = open_page("/tree/", routes=ROUTES)
+    for handler in (answer_404, abort):
+        opened.context.route("**/numpy-*.whl", handler)
+        assert bring_late(opened.page) == "numpy is missing: its package could not be loaded."
+        opened.context.unroute("**/numpy-*.whl", handler)
+    assert bring_late(opened.page) == ""
+    assert_computes(opened.page)

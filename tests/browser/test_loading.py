@@ -144,7 +144,6 @@ def test_the_wave_runs_even_where_a_style_sheet_is_missing(open_page: Opener) ->
         ("**/pyodide.asm.wasm", abort, "pyodide/pyodide.asm.wasm could not be loaded.", "ERR_FAILED"),
         ("**/python_stdlib.bundle", abort, "pyodide/python_stdlib.bundle could not be loaded.", "ERR_FAILED"),
         ("**/pyodide-lock.json", answer_404, "pyodide/pyodide-lock.json (404) could not be loaded.", "404"),
-        ("**/python_stdlib.bundle", answer_404, "pyodide/python_stdlib.bundle (404) could not be loaded.", "404"),
         ("**/pyscript.json", answer_404, "gradient-flow-viz/pyscript.json (404) could not be loaded.", "404"),
         ("**/pyscript.json", abort, "gradient-flow-viz/pyscript.json could not be loaded.", "ERR_FAILED"),
         ("**/app/main.py", answer_404, "app/main.py (404) could not be loaded.", "404"),

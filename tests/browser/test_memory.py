@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import COMPUTED, SITE, bring_late
+from tests.browser.conftest import NUMPY, SITE, bring_late
 from tests.browser.test_offline import Host, assert_alive, visit, visit_and_keep, wait_until
 
-LATE = tuple(path.name for group in COMPUTED for path in SITE.rglob(f"{group}-*.bundle"))
+LATE = (NUMPY.name, *(path.name for group in ("views", "computed") for path in SITE.glob(f"{group}-*.bundle")))
 REMEMBERED = """async () => {
   for (const name of await caches.keys())
     if (name.endsWith(" memory")) return (await (await caches.open(name)).keys()).map(request => request.url);
@@ -33,9 +33,9 @@ CHANGE = """async how => {
   return cache.put(key, new Response(body, { headers: { "Made-By": navigator.userAgent } }));
 }"""
 
-DRAW = """async () => {
+RUN = """async code => {
   const { loadPyodide } = await import("./python.js");
-  return (await loadPyodide({})).runPython("import random; random.random()");
+  return (await loadPyodide({})).runPython(code);
 }"""
 
 
@@ -88,6 +88,25 @@ def test_the_next_visit_starts_from_memory_without_a_word_to_the_network(context
     assert complaints == []
 
 
+def test_what_comes_late_comes_to_a_python_from_memory_once_and_then_without_the_network(
+    context: BrowserContext, host: Host
+) -> None:
+    visit_and_remember(context, host).close()
+    assert [path for path in host.asked if path.endswith(LATE)] == []
+    for is_plugged in (True, False):
+        page = visit(context, host.home)
+        assert page.evaluate(CAME_FROM_MEMORY)
+        assert page.evaluate(RUN, "import sys; 'numpy' in sys.modules") is False
+        if not is_plugged:
+            host.unplug()
+        page.get_by_label("Computed", exact=True).check()
+        expect(page.locator("#figure [data-part=readout]")).to_contain_text("RMS ∂L/∂a")
+        expect(page.locator("#verdict")).to_contain_text("a layer")
+        page.close()
+    assert sorted(path.rpartition("/")[2] for path in host.asked if path.endswith(LATE)) == sorted(LATE)
+    host.plug_in()
+
+
 def test_it_starts_from_memory_again_and_again_and_draws_other_numbers(context: BrowserContext, host: Host) -> None:
     visit_and_remember(context, host).close()
     context.add_init_script("window.requestIdleCallback = () => 0")  # as for who leaves before there is an idle moment
@@ -96,7 +115,7 @@ def test_it_starts_from_memory_again_and_again_and_draws_other_numbers(context: 
         page = visit(context, host.home + query)
         assert page.evaluate(CAME_FROM_MEMORY)
         wait_until(page, f"async () => (await ({REMEMBERED})()).length === 1")  # it is trusted again
-        drawn.add(page.evaluate(DRAW))
+        drawn.add(page.evaluate(RUN, "import random; random.random()"))
         page.close()
     assert len(drawn) == 3
 

@@ -122,7 +122,7 @@ def assert_alive(page: Page) -> None:
 
 def wait_until(page: Page, script: str) -> None:
     """Wait for a promise of true; by evaluate, as the page's policy allows no text to be waited for."""
-    for _ in range(600):
+    for _ in range(3_000):
         if page.evaluate(script):
             return
         page.evaluate("() => new Promise(requestAnimationFrame)")

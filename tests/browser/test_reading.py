@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Watched, bring_late
+from tests.browser.conftest import RECORDED, Watched, bring_late
 from tests.browser.late import run_async
 
 Opener = Callable[..., Watched]
@@ -47,7 +47,7 @@ COUNT_FRAMES = """() => {
 def page(open_shared: Opener) -> Page:
     """component.html, its clock running, with what reads runs."""
     page = open_shared("/gradient-flow-viz/component.html").page
-    assert bring_late(page, ["numpy", "views", "recorded"]) == ""
+    assert bring_late(page, RECORDED) == ""
     return page
 
 

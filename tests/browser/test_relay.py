@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Watched, bring_late
+from tests.browser.conftest import RECORDED, Watched, bring_late
 from tests.browser.elsewhere import Elsewhere
 from tests.browser.late import run_async
 from tests.browser.test_policy import NOTE
@@ -46,7 +46,7 @@ def watched(open_shared: Opener) -> Watched:
     """The page with what reads runs, under its policy."""
     watched = open_shared(HOME, alive=False, bypass_csp=False, script=NOTE)
     expect(watched.page.locator("html")).to_have_attribute("data-state", "alive", timeout=90_000)
-    assert bring_late(watched.page, ["numpy", "views", "recorded"]) == ""
+    assert bring_late(watched.page, RECORDED) == ""
     return watched
 
 

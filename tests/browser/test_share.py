@@ -213,7 +213,7 @@ class TestDownloads:
 
     def test_what_was_asked_for_before_python_came_comes_then(self, open_page: Opener) -> None:
         held = Held()
-        page = open_page(HOME + "?layers=9-8", alive=False, routes={"**/python_stdlib.*": held}).page
+        page = open_page(HOME + "?layers=9-8", alive=False, routes={"**/app-*.bundle": held}).page
         page.get_by_role("button", name="CSV").click()
         with page.expect_download(timeout=90_000) as caught:
             held.let_go(page)

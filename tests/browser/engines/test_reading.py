@@ -12,7 +12,7 @@ from tests.browser.engines.test_core import HOME, wait_alive, wait_for
 CODE = """
 import json
 from app.late import bring
-await bring("views", "recorded")
+await bring("numpy", "views", "recorded")
 from app import reading, slices
 
 async def told_of(address):
