@@ -42,18 +42,21 @@ async function unpack(answer) {
   });
 }
 
-// Into Python's folders with the files, and into its memory with the machine code that some of them are.
+// Into Python's folders with the files, and before that into its memory with the machine code that some of them are: what
+// Python finds it may import.
 async function place(module, files) {
   const folders = new Set(files.map(({ path }) => path.slice(0, path.lastIndexOf("/"))));
+  const write = ({ path, bytes }) => module.FS.writeFile(path, bytes, { canOwn: true });
   for (const folder of folders) module.FS.mkdirTree(folder);
-  for (const { path, bytes } of files) module.FS.writeFile(path, bytes, { canOwn: true });
-  for (const { path, compiled } of files) {
-    if (!compiled) continue;
+  for (const file of files.filter(({ compiled }) => compiled)) {
+    const { path, compiled } = file;
+    write(file);
     const how = { loadAsync: true, nodelete: true, allowUndefined: true };
     await breathe();
     module.preloadedWasm[path] = await module.loadWebAssemblyModule(await compiled, how, path, {});
     await module.loadDynamicLibrary(path, { loadAsync: true, nodelete: true, global: false });
   }
+  files.filter(({ compiled }) => !compiled).forEach(write);
 }
 
 // Else Pyodide and the page would import it all in one go. What can't be imported here fails there, and says so.
@@ -185,11 +188,10 @@ function late(group, names, folder) {
   return bringing.get(group);
 }
 async function bring(group, names, folder) {
-  const python = await started;
-  if (!names.length && !LATE[group]) return bringPackage(python, group);
+  if (!names.length && !LATE[group]) return bringPackage(await started, group);
   const single = async (name) => ({ path: `${folder}/${name}`, bytes: await arrival(`./app/${name}`, whole) });
   const files = await (LATE[group] ? arrival(LATE[group], unpack) : Promise.all(names.map(single)));
-  await place(python._module, files);
+  await place((await started)._module, files);
 }
 // Pyodide says on the console what goes wrong, and then goes on.
 async function bringPackage(python, name) {

@@ -89,7 +89,8 @@ async def bring(*groups: str) -> None:
 
 def _is_there(group: str) -> bool:
     if group == NUMPY:
-        return find_spec(NUMPY) is not None
+        spec = find_spec(NUMPY)
+        return spec is not None and spec.origin is not None  # a folder alone is not yet it
     modules = [name.removesuffix(".py") for name in LATE[group] if name.endswith(".py")]
     return all(find_spec(f".{name}", __package__) for name in modules)
 
