@@ -407,6 +407,7 @@ def test_what_can_not_be_brought_is_named_and_may_be_tried_again(
     assert_wave_goes_on(page)
     page.evaluate("patience.at(-1)[1].abort()")
     assert_said("did not arrive within 30 seconds")
+    held.let_go(page)
     opened.context.unroute(pattern)
 
     page.get_by_label(source, exact=True).check()

@@ -105,6 +105,7 @@ def test_it_comes_once_when_it_is_asked_for_and_what_does_not_come_is_named(open
     held.await_one(page)
     assert page.evaluate(f"patience[{place.asked_for}][1].abort(); patience[{place.asked_for}][0]") == 30_000
     assert page.evaluate("brought") == f"{missing} did not arrive within 30 seconds."
+    held.let_go(page)
     opened.context.unroute(pattern)
 
     opened.requests.clear()
