@@ -323,15 +323,14 @@ class Fades:
         return [(layer, target + start * even + push * odd) for layer, target, start, push in self._course]
 
     def _tween_moves(self, tween: Tween, now: float) -> list[tuple[int, float]]:
-        glows, left = [], dict[int, _Start]()
-        for layer, start in self._under_way.items():
-            progress = _progress(tween, now - start.since)
-            glows.append((layer, self._targets[layer] + start.offset * (1.0 - tween.curve(progress))))
-            if progress < 1.0:
-                left[layer] = start
-            else:
-                glows[-1] = layer, self._targets[layer]
-        self._under_way = left
+        curve = tween.curve
+        progresses = {start.since: _progress(tween, now - start.since) for start in self._under_way.values()}
+        left = {since: 1.0 - curve(progress) for since, progress in progresses.items() if progress < 1.0}
+        glows = [
+            (layer, self._targets[layer] + start.offset * left.get(start.since, 0.0))
+            for layer, start in self._under_way.items()
+        ]
+        self._under_way = {layer: start for layer, start in self._under_way.items() if start.since in left}
         return glows
 
     def _put(self, glows: dict[int, float]) -> None:

@@ -493,15 +493,16 @@ class CsvReader:
         self._columns: list[tuple[int, str, str]] = []  # where, under which name, of which run
         self._step: int | None = None
         self._rows = 0
-        self._writer: RowWriter | None = None  # and of what it puts …
-        self._put_at: list[int] = []  # … where in a row it is, …
-        self._losses: list[tuple[int, str, str]] = []  # … as all other columns of use are
+        self._magnitudes: list[tuple[int, str, str]] = []  # of these columns, what may be put by the row, …
+        self._losses: list[tuple[int, str, str]] = []  # … and the others of use
+        self._writer: RowWriter | None = None
 
     def line(self, text: str, number: int) -> Paused[None]:
         """The header, then a row each."""
         if not self._header:
             self._delimiter = separator(text)
             yield from self._read_header([cell.strip() for cell in split_fields(text, self._delimiter)])
+            self._magnitudes, self._losses = self._of_roles(*MAGNITUDES), self._of_roles("loss")
             return
         count = text.count(self._delimiter) + 1  # or less, where some are in quotes
         cells = split_fields(text, self._delimiter) if count < 4 * len(self._header) + LONG else []
@@ -517,10 +518,8 @@ class CsvReader:
     def _put(self, step: float, cells: list[str]) -> bool:
         """Puts all of a row at once, as nearly every row can be once the first was put; whether it was."""
         if self._writer is None:
-            self._writer = self._collector.row_writer([(run, name) for _, name, run in self._of_roles(*MAGNITUDES)])
-            self._put_at = [at for at, _, _ in self._of_roles(*MAGNITUDES)]
-            self._losses = self._of_roles("loss")
-        if self._writer is None or not self._writer.put(step, [cells[at] for at in self._put_at]):
+            self._writer = self._collector.row_writer([(run, name) for _, name, run in self._magnitudes])
+        if self._writer is None or not self._writer.put(step, [cells[at] for at, _, _ in self._magnitudes]):
             return False
         for at, name, run in self._losses:
             if cells[at]:

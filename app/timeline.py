@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from js import ImageData, document, getComputedStyle
 from pyodide.ffi import create_proxy
@@ -17,6 +17,19 @@ from .markup import number
 from .track import Track, row_names, write_step
 from .viz import bring_styles, find_root
 from .wave import LABEL
+
+if TYPE_CHECKING:  # for type checkers alone
+    from typing import TypedDict, Unpack
+
+    class More(TypedDict, total=False):
+        """What else `Timeline.showing` may be told."""
+
+        label: str
+        layer: int
+        other: Track | None
+        other_name: str
+        numbers: Array | None
+
 
 OWNER = "Timeline"
 ROOT_CLASS = "gradient-timeline"
@@ -91,28 +104,9 @@ class Timeline:
         """The step that is marked, 0 the first."""
         return self._step
 
-    def show(
-        self,
-        names: Sequence[str],
-        run: Track,
-        step: int,
-        *,
-        label: str = LABEL,
-        layer: int = 0,
-        other: Track | None = None,
-        other_name: str = "the other network",
-        numbers: Array | None = None,
-    ) -> None:
-        """Show a run, marking a step and a layer.
-
-        `names`: one a layer, the input first. `other`: a second run of as many layers and steps, on the same scales,
-        which is called `other_name`.
-        `numbers`: what the steps are called, shape (S,); by themselves they are counted from 0. Raises ValueError where
-        the shapes don't agree; then nothing has changed.
-        """
-        for _ in self.showing(
-            names, run, step, label=label, layer=layer, other=other, other_name=other_name, numbers=numbers
-        ):
+    def show(self, names: Sequence[str], run: Track, step: int, **more: Unpack[More]) -> None:
+        """Show a run, marking a step and a layer, as `showing` says."""
+        for _ in self.showing(names, run, step, **more):
             pass
 
     def showing(
@@ -127,7 +121,13 @@ class Timeline:
         other_name: str = "the other network",
         numbers: Array | None = None,
     ) -> Generator[None, None, None]:
-        """As `show`, in parts between which the page may paint; until the last of them the run is half shown."""
+        """Show a run in parts, between which the page may paint; until the last of them it is half shown.
+
+        `names`: one a layer, the input first. `other`: a second run of as many layers and steps, on the same scales,
+        which is called `other_name`.
+        `numbers`: what the steps are called, shape (S,); by themselves they are counted from 0. Raises ValueError where
+        the shapes don't agree; then nothing has changed.
+        """
         self._check_alive()
         steps = run.values.shape[-1]
         for track in (run, other):
