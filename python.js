@@ -136,7 +136,18 @@ async function remembered() {
     return null;
   }
   trying = cache.put(TRIED, new Response("")).catch(() => {});
-  return { bytes: handled(kept.arrayBuffer().then(dense)) };
+  return { bytes: handled(kept.arrayBuffer().then((content) => sound(content, kept.headers.get("Sum")))) };
+}
+
+// The memory that was kept, and no other: Python would go on from a damaged one to anywhere, and perhaps never come back.
+async function sound(content, expected) {
+  const found = sum(content); // taken beside this thread
+  const memory = dense(content);
+  if ((await found) !== expected) throw new Error("it is damaged");
+  return memory;
+}
+async function sum(content) {
+  return btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.digest("SHA-256", content))));
 }
 
 // Two thirds of a memory are empty, and to read them from the disk would take a return visit longest. So only what is in
@@ -239,8 +250,9 @@ async function keepMemory() {
   const python = await begin({ _makeSnapshot: true });
   python.runPython("import gc, app.remembered; gc.collect()");
   for (const name of Object.keys(python.loadedPackages)) delete python.loadedPackages[name]; // each start finds them anew
-  const kept = new Response(sparse(python.makeMemorySnapshot()), { headers: { "Made-By": navigator.userAgent } });
-  await (await caches.open(CACHE)).put(MEMORY, kept);
+  const content = await sparse(python.makeMemorySnapshot()).arrayBuffer();
+  const headers = { "Made-By": navigator.userAgent, Sum: await sum(content) };
+  await (await caches.open(CACHE)).put(MEMORY, new Response(content, { headers }));
 }
 
 if (!isPage) {
