@@ -38,6 +38,7 @@ find_chromium() {
   CHROMIUM="$(command -v chromium || true)"
   runs "$CHROMIUM"
 }
+find_headless_shell() { runs "$(command -v chromium-headless-shell || true)"; }
 find_firefox() {
   FIREFOX="$(command -v firefox-esr || true)"
   # Playwright asks things of it that the ESR before, 140, does not know.
@@ -63,6 +64,9 @@ if ! find_chromium && ! { apt_install chromium && find_chromium; }; then
   playwright install chromium
   CHROMIUM=""
 fi
+if [ -n "$CHROMIUM" ] && ! find_headless_shell && ! { apt_install chromium-headless-shell && find_headless_shell; }; then
+  echo "Left out: Chromium's headless shell, for it can't be installed here. The whole of Chromium takes its place."
+fi
 if ! find_firefox && ! { apt_install firefox-esr && find_firefox; }; then
   echo "Left out: Firefox, for there is no firefox-esr here, 153 or later, that runs. Its tests are skipped."
   FIREFOX=""
@@ -71,7 +75,7 @@ if ! find_webkit && ! { apt_install webkit2gtk-driver xvfb && find_webkit; }; th
   echo "Left out: WebKitGTK, for WebKitWebDriver, MiniBrowser and Xvfb are not all here. Its tests are skipped."
   WEBKIT_DRIVER=""
 fi
-export CHROMIUM # empty: the one that Playwright installed
+export CHROMIUM # empty: those that Playwright installed
 export FIREFOX WEBKIT_DRIVER MINIBROWSER XVFB # empty: left out
 
 code=(gradient_flow_recorder.py)

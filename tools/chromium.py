@@ -21,3 +21,8 @@ ARGUMENTS: Final = (
 def executable() -> str | None:
     """The one in CHROMIUM, or on the PATH; None: the one that Playwright installed."""
     return os.environ.get("CHROMIUM") or shutil.which("chromium")
+
+
+def headless_shell() -> str | None:
+    """Chromium without what a window has around the page, at half the cost of a page; else the whole of it."""
+    return shutil.which("chromium-headless-shell") or executable()

@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,12 +22,13 @@ from playwright.sync_api import (
     Playwright,
     Request,
     Route,
+    expect,
     sync_playwright,
 )
 
 from tests.browser.stage import Stage
 from tools import site
-from tools.chromium import ARGUMENTS, executable
+from tools.chromium import ARGUMENTS, executable, headless_shell
 from tools.serve import Handler, Server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,8 @@ SITE = ROOT / "site"
 RUNTIME = next(SITE.glob("runtime/*"), SITE)  # its name is a hash of what is in it
 BUNDLE = next(SITE.glob("app-*.bundle"), SITE)
 NUMPY = next(RUNTIME.glob("pyodide/numpy-*.bundle"), SITE)
+PATIENCE = 120_000  # ms that anything may take; what takes longer never comes, however busy the machine
+expect.set_options(timeout=PATIENCE)
 ALIVE = "document.documentElement.dataset.state === 'alive'"
 PUBLIC = {  # as npm has them, which is what stands at these addresses
     "https://pyscript.net/releases/2026.7.3/": ROOT / "node_modules" / "@pyscript" / "core" / "dist",
@@ -140,12 +143,43 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One Chromium for all tests of a worker."""
+    """One Chromium for all tests of a worker, without a window."""
     # WebAssembly compiled once and quickly: no page lives long enough here for the second, better compiler to pay.
     arguments = [*ARGUMENTS, "--js-flags=--liftoff-only"]
-    chromium = playwright.chromium.launch(executable_path=executable(), args=arguments)
+    chromium = playwright.chromium.launch(executable_path=headless_shell(), args=arguments)
     yield chromium
     chromium.close()
+
+
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """A visitor with nothing kept, as patient as all that is awaited here."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
+@pytest.fixture
+def launch_whole(playwright: Playwright, tmp_path: Path) -> Iterator[Callable[..., BrowserContext]]:
+    """Starts the whole of Chromium with a profile on the disk, and preferences as people can set them there."""
+    with ExitStack() as running:
+
+        def launch(preferences: dict[str, Any] | None = None, **options: Any) -> BrowserContext:
+            profile = tmp_path / "profile"
+            (profile / "Default").mkdir(parents=True)
+            (profile / "Default" / "Preferences").write_text(json.dumps(preferences or {}))
+            path = executable()
+            channel = None if path else "chromium"  # or Playwright would start the headless shell it installed
+            context = playwright.chromium.launch_persistent_context(
+                profile, executable_path=path, channel=channel, args=list(ARGUMENTS), **options
+            )
+            running.callback(context.close)
+            context.set_default_timeout(PATIENCE)
+            return context
+
+        yield launch
+
+
+BLOCKED = {"profile": {"default_content_setting_values": {"cookies": 2}}}  # no page may store anything
 
 
 @dataclass
@@ -182,7 +216,7 @@ class Watched:
     def wait_alive(self) -> None:
         """Wait until Python has taken the page over. Raises AssertionError that tells how far the page has come."""
         try:
-            self.page.wait_for_function(ALIVE, timeout=90_000)
+            self.page.wait_for_function(ALIVE)
         except Error as error:
             raise AssertionError(f"the page did not come alive: {self.told()}") from error
 
@@ -222,7 +256,7 @@ def watch(context: BrowserContext) -> Watched:
 @pytest.fixture(scope="module")
 def component_page(browser: Browser, origin: str) -> Iterator[Watched]:
     """component.html with its clock standing still, one page for all tests of a module: a boot takes seconds."""
-    context = browser.new_context()
+    context = new_context(browser)
     watched = watch(context)
     watched.page.clock.install(time=0)
     watched.page.goto(origin + "/gradient-flow-viz/component.html")
@@ -263,7 +297,7 @@ def _opener(browser: Browser, origin: str) -> Iterator[Callable[..., Watched]]:
         **options: Any,
     ) -> Watched:
         # Playwright waits by strings that the page's policy would not have evaluated: what is tested is the rest.
-        context = browser.new_context(**{"bypass_csp": True, **options})
+        context = new_context(browser, **{"bypass_csp": True, **options})
         context.add_init_script("delete Navigator.prototype.serviceWorker")  # each would keep the whole site
         context.add_init_script(script)
         contexts.append(context)
@@ -276,7 +310,7 @@ def _opener(browser: Browser, origin: str) -> Iterator[Callable[..., Watched]]:
         if alive:
             watched.wait_alive()
         if ready:
-            watched.page.wait_for_selector(ready, timeout=60_000)
+            watched.page.wait_for_selector(ready)
         if clock:
             watched.page.clock.pause_at(3_600_000)  # an hour on: what is still awaited then will have been too slow
         return watched

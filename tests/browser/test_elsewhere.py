@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, TimeoutError
 
-from tests.browser.conftest import Watched, watch
+from tests.browser.conftest import Watched, new_context, watch
 from tests.browser.elsewhere import Elsewhere, PublicRuntime
 from tools import build, wheel
 from tools.runtime import PYSCRIPT_ADDRESS, ROOT
@@ -58,12 +58,12 @@ def visit(browser: Browser, elsewhere: Elsewhere, folder: Path, config: str, cod
     """Somebody else's page once both its figures stand; its context has to be closed."""
     (folder / "index.html").write_text(PAGE.replace("CODE", code), encoding="utf-8")
     (folder / "pyscript.toml").write_text(config, encoding="utf-8")
-    watched = watch(browser.new_context())
+    watched = watch(new_context(browser))
     public = PublicRuntime()
     watched.context.route(re.compile("^https:"), public)
     watched.page.goto(f"{elsewhere.origin}/index.html")
     try:
-        watched.page.wait_for_selector("#there [data-part=tag]", timeout=90_000)
+        watched.page.wait_for_selector("#there [data-part=tag]")
     except TimeoutError as error:
         raise AssertionError([*watched.errors, *public.missing]) from error
     assert public.missing == []

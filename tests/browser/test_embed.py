@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, FrameLocator, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Error, FrameLocator, expect
 
 from app.settings import HIDEABLE
-from tests.browser.conftest import ROOT, Held, Watched, watch
+from tests.browser.conftest import BLOCKED, ROOT, Held, Watched, new_context, watch
 from tests.browser.elsewhere import Elsewhere
 from tests.browser.test_loading import WATCH_SHIFTS
-from tools.chromium import ARGUMENTS, executable
 
 HOME = "/gradient-flow-viz/"
 Opener = Callable[..., Watched]
@@ -70,7 +68,7 @@ class Around:
         html = AROUND.replace("SRC", f"{self.ours}{HOME}?embed=1{query and f'&amp;{query}'}").replace("STYLE", style)
         html = html.replace("WIDTH", str(size[0])).replace("HEIGHT", str(size[1]))
         (self._folder / "index.html").write_text(html, encoding="utf-8")
-        context = self._browser.new_context(**{"bypass_csp": True, **options})
+        context = new_context(self._browser, **{"bypass_csp": True, **options})
         context.add_init_script(script)
         for pattern, handler in (routes or {}).items():
             context.route(pattern, handler)
@@ -93,7 +91,7 @@ class Framed:
     def wait_alive(self) -> None:
         """Wait until Python has taken the framed page over."""
         try:
-            expect(self.inside.locator("html")).to_have_attribute("data-state", "alive", timeout=90_000)
+            expect(self.inside.locator("html")).to_have_attribute("data-state", "alive")
         except AssertionError as error:
             raise AssertionError(f"the page in the frame did not come alive: {self.watched.told()}") from error
 
@@ -492,7 +490,7 @@ def test_nothing_shifts_as_it_starts(open_page: Opener) -> None:
 
 def test_a_start_that_fails_says_so_in_the_frame(around: Around) -> None:
     framed = around.open(alive=False, routes={"**/core.js": lambda route: route.abort()})
-    expect(framed.inside.get_by_role("alert")).to_contain_text("core.js could not be loaded.", timeout=30_000)
+    expect(framed.inside.get_by_role("alert")).to_contain_text("core.js could not be loaded.")
     expect(framed.inside.get_by_role("button", name="Try again")).to_be_visible()
     expect(framed.inside.locator("#status-text")).to_be_in_viewport()
 
@@ -506,17 +504,10 @@ def test_axe_finds_nothing_in_it(shared_still: Framed) -> None:
 
 
 def test_it_lives_where_third_parties_may_store_nothing(
-    playwright: Playwright, around: Around, tmp_path: Path, origin: str
+    launch_whole: Callable[..., BrowserContext], around: Around, origin: str
 ) -> None:
-    settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}  # all blocked, as people can choose
-    profile = tmp_path / "profile"
-    (profile / "Default").mkdir(parents=True)
-    (profile / "Default" / "Preferences").write_text(json.dumps(settings))
     around.open(alive=False)  # writes the page around
-    context = playwright.chromium.launch_persistent_context(
-        profile, executable_path=executable(), args=list(ARGUMENTS), bypass_csp=True
-    )
-    watched = watch(context)
+    watched = watch(launch_whole(BLOCKED, bypass_csp=True))
     watched.page.goto(f"{around.origin}/index.html")
     framed = Framed(watched)
     with pytest.raises(Error, match="denied"):
@@ -525,4 +516,3 @@ def test_it_lives_where_third_parties_may_store_nothing(
     framed.say('{type: "gradient-flow", layers: [5, 5], playing: false}')
     expect(framed.inside.locator(".gradient-flow-counts text")).to_have_text(["5", "5"])
     assert watched.errors == []
-    context.close()

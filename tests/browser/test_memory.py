@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import NUMPY, SITE, bring_late
+from tests.browser.conftest import NUMPY, SITE, bring_late, new_context
 from tests.browser.test_offline import Host, assert_alive, visit, visit_and_keep, wait_until
 
 LATE = (NUMPY.name, *(path.name for group in ("views", "computed") for path in SITE.glob(f"{group}-*.bundle")))
@@ -19,19 +19,21 @@ REMEMBERED = """async () => {
 }"""
 IS_KEPT = f"async () => (await ({REMEMBERED})()).filter(url => !url.endsWith('&tried')).length === 1"
 CAME_FROM_MEMORY = "() => performance.getEntriesByName('python-from-memory').length === 1"
-CHANGE = """async how => {
+SET_ASIDE = """async () => {
   const name = (await caches.keys()).find(name => name.endsWith(" memory"));
-  const cache = await caches.open(name);
-  const key = (await cache.keys()).map(request => request.url).find(url => !url.endsWith("&tried"));
-  const kept = await cache.match(key);
-  const bytes = new Uint8Array(await kept.arrayBuffer());
-  if (how === "tried") return cache.put(`${key}&tried`, new Response(""));
-  if (how === "another browser's") return cache.put(key, new Response(bytes, { headers: { "Made-By": "another" } }));
-  if (how === "not one") bytes[0] ^= 1;
-  if (how === "full of noise") for (let at = bytes.length >> 1; at < bytes.length; at += 64) bytes[at] ^= 85;
-  const body = how === "cut off" ? bytes.slice(0, bytes.length / 3) : how === "empty" ? "" : bytes;
-  return cache.put(key, new Response(body, { headers: { "Made-By": navigator.userAgent } }));
+  const [key] = await (await caches.open(name)).keys();
+  await (await caches.open("aside")).put(key, await caches.match(key));
+  return [name, key.url];
 }"""
+CHANGE = """async ([name, key, how]) => {
+  const kept = await (await caches.open("aside")).match(key), cache = await caches.open(name);
+  const bytes = new Uint8Array(await kept.arrayBuffer()), headers = new Headers(kept.headers);
+  if (how === "tried") await cache.put(`${key}&tried`, new Response(""));
+  if (how === "another browser's") headers.set("Made-By", "another");
+  if (how === "full of noise") for (let at = bytes.length >> 1; at < bytes.length; at += 64) bytes[at] ^= 85;
+  await cache.put(key, new Response(how === "empty" ? "" : bytes, { headers }));
+}"""
+NEVER_IDLE = "window.requestIdleCallback = () => 0"  # as for who leaves before there is an idle moment
 
 RUN = """async code => {
   const { loadPyodide } = await import("./python.js");
@@ -50,7 +52,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One visitor, who comes back."""
-    context = browser.new_context()
+    context = new_context(browser)
     yield context
     context.close()
 
@@ -109,7 +111,7 @@ def test_what_comes_late_comes_to_a_python_from_memory_once_and_then_without_the
 
 def test_it_starts_from_memory_again_and_again_and_draws_other_numbers(context: BrowserContext, host: Host) -> None:
     visit_and_remember(context, host).close()
-    context.add_init_script("window.requestIdleCallback = () => 0")  # as for who leaves before there is an idle moment
+    context.add_init_script(NEVER_IDLE)
     drawn = set()
     for query in ("", "?embed=1", ""):
         page = visit(context, host.home + query)
@@ -124,13 +126,20 @@ def test_where_the_memory_will_not_do_python_starts_plainly_and_keeps_another(
     context: BrowserContext, host: Host
 ) -> None:
     page = visit_and_remember(context, host)
-    for how in ("not one", "empty", "cut off", "full of noise", "another browser's", "tried"):
-        page.evaluate(CHANGE, how)
+    place = page.evaluate(SET_ASIDE)
+    for how in ("empty", "full of noise", "another browser's", "tried"):
+        page.evaluate(CHANGE, [*place, how])
         page.close()
-        page = visit(context, host.home)
+        page = context.new_page()
+        page.add_init_script(NEVER_IDLE)
+        page.goto(host.home)
+        assert_alive(page)
         assert not page.evaluate(CAME_FROM_MEMORY), how
         assert_wave_goes(page)
-        wait_until(page, IS_KEPT)
+        assert page.evaluate(REMEMBERED) == []
+    page.close()
+    page = visit(context, host.home)
+    wait_until(page, IS_KEPT)
     page.close()
     assert visit(context, host.home).evaluate(CAME_FROM_MEMORY)
 
@@ -164,10 +173,10 @@ def test_a_new_release_keeps_a_memory_of_its_own(context: BrowserContext, host: 
     host.publish(publish)
     page.reload()
     assert_alive(page)
-    expect(page.locator("#update")).to_be_visible(timeout=30_000)
+    expect(page.locator("#update")).to_be_visible()
     release = page.locator("html").get_attribute("data-release") or ""
     page.get_by_role("button", name="Use it").click()
-    expect(page.locator("html")).not_to_have_attribute("data-release", release, timeout=30_000)
+    expect(page.locator("html")).not_to_have_attribute("data-release", release)
     assert_alive(page)
     wait_until(page, f"async () => (await ({REMEMBERED})()).some(url => url.endsWith('app-0123456789ab.bundle'))")
     assert former not in page.evaluate(REMEMBERED)

@@ -16,7 +16,7 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, Page
 
 from app.picture import animated_svg
-from tests.browser.conftest import watch
+from tests.browser.conftest import new_context, watch
 from tools import wheel
 from tools.runtime import ROOT
 
@@ -63,7 +63,7 @@ def exported(notebook: nbformat.NotebookNode, browser: Browser, tmp_path: Path) 
     """The exported page, in a browser that reaches no host at all."""
     html, _ = HTMLExporter().from_notebook_node(notebook)  # type: ignore[no-untyped-call]  # nor has it
     (tmp_path / "notebook.html").write_text(html, encoding="utf-8")
-    context = browser.new_context(offline=True)
+    context = new_context(browser, offline=True)
     watched = watch(context)
     context.route(re.compile("^http"), lambda route: route.abort())
     watched.page.goto((tmp_path / "notebook.html").as_uri(), wait_until="domcontentloaded")

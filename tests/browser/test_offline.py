@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import SITE, bring_late, shown
+from tests.browser.conftest import SITE, bring_late, new_context, shown
 from tools import release, wheel
 from tools.serve import Handler, Server
 
@@ -97,7 +97,7 @@ def one_host(tmp_path: Path) -> Iterator[Host]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One visitor, who comes back."""
-    context = browser.new_context()
+    context = new_context(browser)
     yield context
     context.close()
 
@@ -113,7 +113,7 @@ def visit(context: BrowserContext, address: str) -> Page:
 def assert_alive(page: Page) -> None:
     """Python has taken over, and the wave advances."""
     try:
-        expect(page.locator("html")).to_have_attribute("data-state", "alive", timeout=90_000)
+        expect(page.locator("html")).to_have_attribute("data-state", "alive")
     except AssertionError as error:
         raise AssertionError(f"the page did not come alive: {shown(page)}") from error
     readout = page.locator("#figure [data-part=readout]")
@@ -122,11 +122,13 @@ def assert_alive(page: Page) -> None:
 
 def wait_until(page: Page, script: str) -> None:
     """Wait for a promise of true; by evaluate, as the page's policy allows no text to be waited for."""
-    for _ in range(3_000):
-        if page.evaluate(script):
-            return
-        page.evaluate("() => new Promise(requestAnimationFrame)")
-    raise AssertionError(f"never came true: {script}")
+    came = page.evaluate(f"""async () => {{
+      for (let frames = 0; frames < 6_000; frames++) {{
+        if (await ({script})()) return true;
+        await new Promise(requestAnimationFrame);
+      }}
+    }}""")
+    assert came, f"never came true: {script}"
 
 
 def visit_and_keep(context: BrowserContext, address: str) -> Page:
@@ -182,10 +184,10 @@ def test_a_new_release_is_offered_and_taken_whole(context: BrowserContext, one_h
     page.reload()
     assert_alive(page)
     assert release_of(page) == former  # as it was kept, all of it
-    expect(page.locator("#update")).to_be_visible(timeout=30_000)
+    expect(page.locator("#update")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).margin") != "77px"
     page.get_by_role("button", name="Use it").click()
-    expect(page.locator("html")).not_to_have_attribute("data-release", former, timeout=30_000)
+    expect(page.locator("html")).not_to_have_attribute("data-release", former)
     assert_alive(page)
     assert page.evaluate("getComputedStyle(document.body).margin") == "77px"
     expect(page.locator("#update")).to_be_hidden()
@@ -242,11 +244,13 @@ def test_where_there_are_no_workers_it_works_without(context: BrowserContext, on
     assert visit(context, one_host.home).evaluate("'serviceWorker' in navigator") is False
 
 
-def test_the_manifest_says_what_an_installed_page_needs(context: BrowserContext, one_host: Host) -> None:
+def test_the_manifest_says_what_an_installed_page_needs(
+    launch_whole: Callable[..., BrowserContext], one_host: Host
+) -> None:
+    context = launch_whole()
     page = context.new_page()
     page.goto(one_host.home)
     protocol = context.new_cdp_session(page)
     found = protocol.send("Page.getAppManifest")
     assert (found["errors"], found["url"]) == ([], f"{one_host.home}manifest.webmanifest")
-    errors = protocol.send("Page.getInstallabilityErrors")["installabilityErrors"]
-    assert [error["errorId"] for error in errors] == ["in-incognito"]  # that is this browser, not the page
+    assert protocol.send("Page.getInstallabilityErrors")["installabilityErrors"] == []

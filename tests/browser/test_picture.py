@@ -15,6 +15,7 @@ from app import wave
 from app.layout import lay_out
 from app.picture import COLOURS, DRAWING, PADDING, UNDER_WAY, animated_svg, still_svg
 from app.spring import SPRINGS, Fades
+from tests.browser.conftest import new_context
 from tools.chromium import ARGUMENTS, executable
 
 LAYERS, DEPTH, BEAT = [3, 4, 4, 2], 4, 0.5
@@ -44,7 +45,7 @@ def pages(browser: Browser) -> Iterator[Pages]:
     contexts: list[BrowserContext] = []
 
     def open_(content: str, **options: Any) -> Page:
-        contexts.append(browser.new_context(**{"java_script_enabled": False, **options}))
+        contexts.append(new_context(browser, **{"java_script_enabled": False, **options}))
         page = contexts[-1].new_page()
         page.set_content(content, wait_until="load")
         return page
@@ -69,7 +70,7 @@ def at(svg: str, seconds: float) -> str:
 @pytest.fixture(scope="module")
 def node_colours(browser: Browser) -> Iterator[Colours]:
     """Reads from a screenshot the colour in the middle of each layer's first node."""
-    context = browser.new_context()
+    context = new_context(browser)
     page = context.new_page()
     columns = lay_out(LAYERS).columns
     places = [(round(column.x + PADDING), round(column.ys[0] + PADDING + DRAWING)) for column in columns]

@@ -33,7 +33,7 @@ Opener = Callable[..., Watched]
 def use(opened: Watched) -> None:
     """Do with the page what people do with it."""
     page = opened.page
-    expect(page.locator("html")).to_have_attribute("data-state", "alive", timeout=90_000)
+    expect(page.locator("html")).to_have_attribute("data-state", "alive")
     readout = page.locator("[data-part=readout]")
     expect(readout).not_to_have_text(readout.inner_text())  # the wave advances
     for architecture in ("784-128-64-10", "3-x", "4-4-4"):

@@ -78,13 +78,13 @@ def give(page: Page, *files: tuple[str, str]) -> None:
 def show(page: Page, title: str) -> None:
     """Wait until a run is shown; among others of its title it has a number."""
     heading = re.compile(rf"^Run: {re.escape(title)}( \(\d+\))?$")
-    expect(page.locator("#run-heading")).to_have_text(heading, timeout=30_000)
+    expect(page.locator("#run-heading")).to_have_text(heading)
     drawn(page)
 
 
 def drawn(page: Page) -> None:
     """Wait until all of it is drawn."""
-    expect(page.locator("#run")).to_have_attribute("aria-busy", "false", timeout=30_000)
+    expect(page.locator("#run")).to_have_attribute("aria-busy", "false")
 
 
 def opened_at(open_: Opener, query: str = "?playing=0", **options: Any) -> Page:
@@ -177,7 +177,7 @@ def test_a_run_can_be_dropped_anywhere_on_the_page_several_files_at_once(open_pa
     page = opened_at(open_page)
     files = [[f"run-fc{layer}.csv", f"Wall time,Step,Value\n1,0,{layer}.5\n2,10,{layer}.25\n"] for layer in (10, 2)]
     page.evaluate(DROP, files)
-    page.wait_for_selector("#timeline [data-part=map]", timeout=30_000)
+    page.wait_for_selector("#timeline [data-part=map]")
     drawn(page)
     expect(page.locator("#source-recorded")).to_be_checked()
     assert sorted(float(text) for text in table(page)) == [2.25, 10.25]
@@ -324,13 +324,13 @@ def test_an_address_brings_a_run_and_a_step_and_is_kept(open_page: Opener) -> No
 
 def test_an_embedded_page_shows_a_run_by_its_address(open_page: Opener) -> None:
     page = opened_at(open_page, "?embed=1&run=logs/mlp.jsonl&playing=0", routes={"**/logs/mlp.jsonl": serve_run})
-    expect(page.locator('#figure [data-part="readout"]')).to_contain_text("L2 ∂L/∂W", timeout=30_000)
+    expect(page.locator('#figure [data-part="readout"]')).to_contain_text("L2 ∂L/∂W")
     assert page.locator("#figure [data-layer]").count() == 4
 
 
 def test_an_address_without_a_run_says_so(open_page: Opener) -> None:
     page = opened_at(open_page, "?run=logs/none.jsonl&playing=0")
-    expect(page.locator("#run-message")).to_contain_text("404", timeout=30_000)
+    expect(page.locator("#run-message")).to_contain_text("404")
 
 
 def test_what_is_in_a_file_goes_into_no_address_but_the_snippets_have_the_view(recorded: Page) -> None:
@@ -351,7 +351,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(open_page: Ope
     page.wait_for_selector("#run-files")
     assert_no_violation(page)
     give(page, ("a-name-that-is-quite-long-as-names-of-runs-are.jsonl", deep(40)), ("x.txt", "dear diary"))
-    page.wait_for_selector("#timeline [data-part=map]", timeout=30_000)
+    page.wait_for_selector("#timeline [data-part=map]")
     drawn(page)
     page.evaluate("document.querySelector('#run-remarks details').open = true")
     assert_no_sideways_scrolling(page)
@@ -372,7 +372,7 @@ def test_other_runs_can_be_forgotten(recorded: Page) -> None:
 def test_the_section_s_button_leads_to_the_chooser(open_page: Opener) -> None:
     page = opened_at(open_page)
     page.locator("#open-run").click()
-    expect(page.locator("#run-files")).to_be_focused(timeout=30_000)
+    expect(page.locator("#run-files")).to_be_focused()
     expect(page.locator("#run-files")).to_be_in_viewport()
 
 
@@ -396,7 +396,7 @@ def test_the_thumb_stands_under_the_step_on_the_page_as_well(recorded: Page) -> 
 
 def test_where_an_address_s_run_does_not_come_the_form_s_magnitudes_are_shown(open_page: Opener) -> None:
     page = opened_at(open_page, "?run=logs/none.jsonl&playing=0")
-    expect(page.locator("#run-message")).to_contain_text("404", timeout=30_000)
+    expect(page.locator("#run-message")).to_contain_text("404")
     expect(page.locator('#figure [data-part="readout"]')).to_contain_text("|∂L| 1.00")
     page.locator("label", has=page.locator("#source-synthesised")).click()
     page.wait_for_url("**/?playing=0")

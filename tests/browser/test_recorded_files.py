@@ -245,7 +245,7 @@ def test_a_stranger_records_drops_scrubs_reads_the_verdict_and_compares(recorded
     assert page.locator("#verdict").inner_text().startswith("Step 40. Vanishing: ")
     small = page.locator("#run-heading").inner_text().removeprefix("Run: ")
     drop(page, tmp_path / "large" / "run.jsonl")
-    expect(page.locator("#run-heading")).not_to_have_text(f"Run: {small}", timeout=30_000)
+    expect(page.locator("#run-heading")).not_to_have_text(f"Run: {small}")
     drawn(page)
     page.locator("#run-beside").select_option(label=small)
     expect(page.locator("#run-told")).to_contain_text(f"beside it: {small}")
@@ -275,10 +275,10 @@ def test_each_bad_file_gets_its_sentence_and_the_page_stays_alive(
         if bad.layers:
             show(page, run_of(bad.path).title)  # another's too, perhaps, which goes when this one has been read
             if bad.sentence:
-                expect(page.locator("#run-remarks")).to_contain_text(sentence, timeout=30_000)
+                expect(page.locator("#run-remarks")).to_contain_text(sentence)
             expect(page.locator("#run-told")).to_contain_text(f" {bad.layers:,} layer")
         else:
-            expect(page.locator("#run-message")).to_have_text(sentence, timeout=30_000)
+            expect(page.locator("#run-message")).to_have_text(sentence)
             assert (page.locator("#run-heading").inner_text(), table(page)) == before, bad.path.name
         expect(page.locator("#run-progress")).to_be_hidden()
         page.locator("#layer").press("Home")
@@ -437,7 +437,7 @@ def test_a_run_that_is_dropped_takes_over_from_a_computed_wave_and_back(recorded
     page = recorded
     (tmp_path / "taken.jsonl").write_text(jsonl())
     page.evaluate("document.getElementById('source-computed').click()")
-    expect(page.locator("#bars [data-part=plot]")).to_be_visible(timeout=60_000)
+    expect(page.locator("#bars [data-part=plot]")).to_be_visible()
     expect(page.locator(".why")).to_be_visible()
     drop(page, tmp_path / "taken.jsonl")
     show(page, "taken.jsonl")

@@ -45,7 +45,7 @@ json.dumps([found, told])
 def watched(open_shared: Opener) -> Watched:
     """The page with what reads runs, under its policy."""
     watched = open_shared(HOME, alive=False, bypass_csp=False, script=NOTE)
-    expect(watched.page.locator("html")).to_have_attribute("data-state", "alive", timeout=90_000)
+    expect(watched.page.locator("html")).to_have_attribute("data-state", "alive")
     assert bring_late(watched.page, RECORDED) == ""
     return watched
 

@@ -215,7 +215,7 @@ class TestDownloads:
         held = Held()
         page = open_page(HOME + "?layers=9-8", alive=False, routes={"**/app-*.bundle": held}).page
         page.get_by_role("button", name="CSV").click()
-        with page.expect_download(timeout=90_000) as caught:
+        with page.expect_download() as caught:
             held.let_go(page)
         assert caught.value.suggested_filename == "gradient-flow-9-8.csv"
 
@@ -223,7 +223,7 @@ class TestDownloads:
 def test_copying_and_downloading_go_against_no_policy(open_page: Opener) -> None:
     opened = open_page(HOME, alive=False, bypass_csp=False, script=NOTE, **CLIPBOARD)
     page = opened.page
-    expect(page.locator("html")).to_have_attribute("data-state", "alive", timeout=90_000)
+    expect(page.locator("html")).to_have_attribute("data-state", "alive")
     page.locator(".share [data-copy]:visible").click()
     expect(page.locator(".share [data-copy]:visible")).to_have_text("Copied")
     for name in ("Animated SVG", "Still SVG", "PNG", "CSV", "JSON"):

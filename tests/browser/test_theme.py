@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Error, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Error, Page, expect
 
-from tests.browser.conftest import Watched, watch
+from tests.browser.conftest import BLOCKED, Watched, watch
 from tests.browser.test_accessibility import assert_no_sideways_scrolling, assert_no_violation
-from tools.chromium import ARGUMENTS, executable
 
 HOME = "/gradient-flow-viz/"
 LIGHT, DARK = "rgb(250, 249, 247)", "rgb(19, 17, 16)"  # --page
@@ -77,14 +74,8 @@ def test_other_tabs_follow(open_page: Opener) -> None:
     assert background(page) == DARK
 
 
-def test_it_works_where_nothing_may_be_stored(playwright: Playwright, origin: str, tmp_path: Path) -> None:
-    settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}  # all blocked, as people can choose
-    (tmp_path / "Default").mkdir()
-    (tmp_path / "Default" / "Preferences").write_text(json.dumps(settings))
-    context = playwright.chromium.launch_persistent_context(
-        tmp_path, executable_path=executable(), args=list(ARGUMENTS), bypass_csp=True, color_scheme="light"
-    )
-    opened = watch(context)
+def test_it_works_where_nothing_may_be_stored(launch_whole: Callable[..., BrowserContext], origin: str) -> None:
+    opened = watch(launch_whole(BLOCKED, bypass_csp=True, color_scheme="light"))
     opened.page.goto(origin + HOME)
     with pytest.raises(Error, match="denied"):
         opened.page.evaluate("localStorage.length")
@@ -92,7 +83,6 @@ def test_it_works_where_nothing_may_be_stored(playwright: Playwright, origin: st
     assert background(opened.page) == DARK
     opened.wait_alive()
     assert opened.errors == []
-    context.close()
 
 
 def test_the_address_s_theme_goes_before_the_remembered_one_until_one_chooses(open_page: Opener) -> None:

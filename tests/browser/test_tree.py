@@ -53,6 +53,6 @@ def test_the_tree_names_a_public_file_that_is_missing(open_page: Opener) -> None
     missing = {"**/pyodide.asm.wasm": lambda route: route.fulfill(status=404, body="Not found")}
     opened = open_page("/tree/", alive=False, routes={**ROUTES, **missing})
     line = opened.page.get_by_role("alert").locator("#status-text")
-    expect(line).to_contain_text("could not be loaded", timeout=60_000)
+    expect(line).to_contain_text("could not be loaded")
     expect(line).to_contain_text("full/pyodide.asm.wasm")
     expect(opened.page.get_by_role("button", name="Try again")).to_be_visible()
