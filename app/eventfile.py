@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import tags
-from .logs import Collector, Key, Log, Paused, finished, magnitude
+from .logs import Collector, Key, Log, Paused, finished
 
 HEADER: Final = 12  # bytes before a message: its length and that length's checksum
 FOOTER: Final = 4  # bytes after it
@@ -33,8 +33,12 @@ FEW: Final = 512  # bytes, of which checksums are sooner taken one by one
 SHORTEST_BLOCK: Final = 32  # bytes, of those that messages are cut into for their checksums
 PAUSE: Final = 64  # records, or values, that are taken without a pause …
 PAUSE_CRC: Final = 16  # … and rounds of a checksum
+MOST_LAYOUTS: Final = 8192  # that are kept: of heads of records, of events of a scalar
 _CASTAGNOLI: Final = 0x82F63B78  # CRC32C's polynomial, its bits reversed (RFC 3720, B.4)
 
+# An event's wall time and step. In one of a scalar, what follows up to the number is the same each time for a tag.
+_BEGINNING: Final = re.compile(rb"\x09.{8}(?:\x10([\x80-\xff]{0,9}[\x00-\x7f]))?", re.DOTALL)
+_FLOAT: Final = struct.Struct("<f")
 # An event's wall time, step and summary, the summary's value and its tag, with the lengths of these three.
 _SCALAR: Final = re.compile(
     rb"\x09.{8}(?:\x10([\x80-\xff]{0,9}[\x00-\x7f]))?\x2a[\x00-\x7f]\x0a[\x00-\x7f]\x0a[\x00-\x7f]", re.DOTALL
@@ -42,6 +46,10 @@ _SCALAR: Final = re.compile(
 
 Bytes = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint32]
+
+
+# A message, where its record starts, its step, and its values; of one scalar that ends it the tag.
+Wanted = tuple[int, bytes, int, "str | list[Value]"]
 
 
 class MalformedError(ValueError):
@@ -88,23 +96,29 @@ def summing(messages: list[bytes]) -> Paused[list[int]]:
     alike: dict[int, list[int]] = {}
     few = sum(map(len, messages)) < FEW
     for position, message in enumerate(messages):
-        block = 0 if few or len(message) < 4 else max(SHORTEST_BLOCK, 1 << (len(message).bit_length() + 1) // 2)
-        alike.setdefault(block, []).append(position)
+        alike.setdefault(0 if few else _block(len(message)), []).append(position)
     for block, positions in alike.items():
         chosen = [messages[position] for position in positions]
-        found = (yield from _crcs(chosen, block)) if block else map(_slowly, chosen)
-        for position, crc in zip(positions, found, strict=True):
-            crcs[position] = (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+        found = (yield from _crcs(chosen, block)) if block else np.array(list(map(_slowly, chosen)), np.uint32)
+        masked: Words = (found >> np.uint32(15) | found << np.uint32(17)) + np.uint32(0xA282EAD8)
+        for position, crc in zip(positions, masked.tolist(), strict=True):
+            crcs[position] = crc
     return crcs
 
 
-def _crcs(messages: list[bytes], block: int) -> Paused[list[int]]:
+@lru_cache(4096)
+def _block(length: int) -> int:
+    """How long the blocks are that a message is cut into, in bytes; 0 for one that is sooner taken byte by byte."""
+    return 0 if length < 4 else max(SHORTEST_BLOCK, 1 << (length.bit_length() + 1) // 2)
+
+
+def _crcs(messages: list[bytes], block: int) -> Paused[Words]:
     """The CRC32C of each message of at least four bytes, taken by blocks.
 
     The register's first value, all ones, is the same as the first four bytes inverted and zeros before them, which
     change nothing. So each message is padded in front.
     """
-    counts = [max(1, -(-len(message) // block)) for message in messages]
+    counts = [-(-len(message) // block) for message in messages]
     padded = b"".join(_padded(message, count * block) for message, count in zip(messages, counts, strict=True))
     blocks: Bytes = np.frombuffer(padded, np.uint8).reshape(-1, block)
     remainders = np.zeros(len(blocks), np.uint32)
@@ -120,7 +134,7 @@ def _padded(message: bytes, length: int) -> bytes:
     return ((int.from_bytes(message[:4]) ^ 0xFFFFFFFF).to_bytes(4) + message[4:]).rjust(length, b"\0")
 
 
-def _chained(remainders: Words, counts: npt.NDArray[np.intp], jump: Words) -> Paused[list[int]]:
+def _chained(remainders: Words, counts: npt.NDArray[np.intp], jump: Words) -> Paused[Words]:
     """Each message's CRC out of the remainders of its blocks: those of all messages' first blocks, then the second …"""
     starts = np.cumsum(counts) - counts
     states = np.zeros(len(counts), np.uint32)
@@ -133,8 +147,7 @@ def _chained(remainders: Words, counts: npt.NDArray[np.intp], jump: Words) -> Pa
         states[going] = jumped
         if step % PAUSE == PAUSE - 1:
             yield
-    inverted: list[int] = (states ^ np.uint32(0xFFFFFFFF)).tolist()
-    return inverted
+    return states ^ np.uint32(0xFFFFFFFF)
 
 
 def _slowly(message: bytes) -> int:
@@ -169,6 +182,8 @@ class EventReader:
         self._at = 0  # bytes of the file before the buffer
         self._skip = 0  # bytes of a message too long to keep that are still to come
         self._broken = False
+        self._lengths: dict[bytes, int] = {}  # by the head of a record, of those whose checksum agreed
+        self._tags: dict[bytes, str] = {}  # by what stands between an event's step and its one scalar; "": not wanted
 
     def feeding(self, data: bytes) -> Paused[None]:
         """Takes the next bytes."""
@@ -191,33 +206,37 @@ class EventReader:
 
     def _read(self) -> Paused[None]:
         """Reads the records that have come whole."""
-        buffer, offset = self._buffer, 0
+        buffer, size, offset, length = self._buffer, len(self._buffer), 0, 0
         starts, messages = [], []
-        while len(buffer) >= offset + HEADER:
-            starts.append(offset)
-            end = offset + HEADER + int.from_bytes(buffer[offset : offset + 8], "little") + FOOTER
-            if end > len(buffer):
+        while offset + HEADER <= size:
+            length = self._length(buffer[offset : offset + HEADER])
+            end = offset + HEADER + length + FOOTER
+            if length < 0 or end > size:
                 break
+            starts.append(offset)
             messages.append(buffer[offset + HEADER : end - FOOTER])
             offset = end
             if len(messages) % (8 * PAUSE) == 0:
                 yield
-        sound = self._sound_lengths(starts)
-        yield from self._take(starts[: min(sound, len(messages))], messages[:sound])
-        if sound < len(starts):
-            self._break(self._at + starts[sound])
-            return
+        yield from self._take(starts, messages)
         self._at += offset
+        if length < 0:
+            self._break(self._at)
+            return
         self._buffer = buffer[offset:]
         self._need = 0
         self._await()
 
-    def _sound_lengths(self, starts: list[int]) -> int:
-        """How many records from the first on have a length that agrees with its checksum."""
-        for position, start in enumerate(starts):
-            if _length_sum(self._buffer[start : start + 8]) != self._buffer[start + 8 : start + HEADER]:
-                return position
-        return len(starts)
+    def _length(self, head: bytes) -> int:
+        """How long a record's message is; below zero where that doesn't agree with its checksum."""
+        length = self._lengths.get(head)
+        if length is None:
+            if _length_sum(head[:8]) != head[8:]:
+                return -1
+            length = int.from_bytes(head[:8], "little")
+            if len(self._lengths) < MOST_LAYOUTS:
+                self._lengths[head] = length
+        return length
 
     def _break(self, at: int) -> None:
         self._broken, self._buffer = True, b""
@@ -244,28 +263,50 @@ class EventReader:
     def _take(self, starts: list[int], messages: list[bytes]) -> Paused[None]:
         """Takes what is wanted out of whole messages; the checksum is only taken of those that have it."""
         self._count(len(messages))
-        wanted = []
-        for at, (start, message) in enumerate(zip(starts, messages, strict=True)):
-            if at % PAUSE == 0:
-                yield
-            try:
-                step, values = _read_scalar(message) or (yield from _reading_any(message))
-                found = [value for value in values if self._wants(value)]
-            except MalformedError:
-                self._complain("no Event message", start)
-                continue
-            if found:
-                wanted.append((start, message, step, found))
+        wanted = yield from self._choose(starts, messages)
         crcs = (yield from summing([message for _, message, _, _ in wanted])) if wanted else []
-        for at, ((start, message, step, found), crc) in enumerate(zip(wanted, crcs, strict=True)):
+        for at, ((start, message, step, what), crc) in enumerate(zip(wanted, crcs, strict=True)):
             if at % PAUSE == 0:
                 yield
             end = start + HEADER + len(message)
-            if crc == int.from_bytes(self._buffer[end : end + FOOTER], "little"):
-                for value in found:
-                    self._add(value, step, start)
-            else:
+            if crc != int.from_bytes(self._buffer[end : end + FOOTER], "little"):
                 self._complain("damaged (its checksum doesn't agree)", start)
+            elif isinstance(what, str):
+                self._add_scalar(what, step, _FLOAT.unpack_from(message, len(message) - _FLOAT.size)[0], start)
+            else:
+                for value in what:
+                    self._add(value, step, start)
+
+    def _choose(self, starts: list[int], messages: list[bytes]) -> Paused[list[Wanted]]:
+        wanted = list[Wanted]()
+        for at, (start, message) in enumerate(zip(starts, messages, strict=True)):
+            if at % PAUSE == 0:
+                yield
+            beginning = _BEGINNING.match(message)
+            tag = self._tags.get(message[beginning.end() : -_FLOAT.size]) if beginning else None
+            if beginning and tag is not None:
+                if tag:
+                    wanted.append((start, message, _step(beginning[1]), tag))
+                continue
+            try:
+                step, values = self._read_first(message) or (yield from _reading_any(message))
+            except MalformedError:
+                self._complain("no Event message", start)
+                continue
+            found = [value for value in values if self._wants(value)]
+            if found:
+                wanted.append((start, message, step, found))
+        return wanted
+
+    def _read_first(self, message: bytes) -> tuple[int, list[Value]] | None:
+        """An event of one scalar, the bulk of most files; the next of its tag will be known by what is alike."""
+        event = _read_scalar(message)
+        if event and len(self._tags) < MOST_LAYOUTS:
+            (value,) = event[1]
+            beginning = _BEGINNING.match(message)
+            assert beginning, "_SCALAR begins like it"
+            self._tags[message[beginning.end() : -_FLOAT.size]] = value.tag if self._wants(value) else ""
+        return event
 
     def _count(self, more: int) -> None:
         self._collector.totals["records"] = self._collector.totals.get("records", 0) + more
@@ -278,20 +319,25 @@ class EventReader:
         return role == "gradient" or (role in {"loss", "bare"} and value.scalar is not None)
 
     def _add(self, value: Value, step: int, start: int) -> None:
-        role = self._collector.tag(value.tag).role
         wrong = None
         if value.histogram is not None:
             wrong = self._add_histogram(value.tag, step, value.histogram)
         elif value.scalar is None:
             wrong = "no scalar, and no histogram with its sum of squares"
-        elif role == "loss":
-            self._collector.loss(step, value.scalar)
-        elif magnitude(value.scalar) is None:
-            wrong = "below zero, which no magnitude is" if role == "gradient" else None
         else:
-            self._collector.add(value.tag, step, value.scalar)
+            self._add_scalar(value.tag, step, value.scalar, start)
         if wrong:
-            self._collector.complaints.count("values", wrong, f"byte {self._at + start:,}, {tags.clean(value.tag)}")
+            self._complain_of(value.tag, wrong, start)
+
+    def _add_scalar(self, tag: str, step: int, scalar: float, start: int) -> None:
+        if scalar < 0 and (role := self._collector.tag(tag).role) != "loss":
+            if role == "gradient":
+                self._complain_of(tag, "below zero, which no magnitude is", start)
+        else:
+            self._collector.add(tag, step, scalar)
+
+    def _complain_of(self, tag: str, wrong: str, start: int) -> None:
+        self._collector.complaints.count("values", wrong, f"byte {self._at + start:,}, {tags.clean(tag)}")
 
     def _add_histogram(self, name: str, step: int, histogram: Histogram) -> str | None:
         """The norms that follow from a histogram's moments, of a gradient's elements; or what is wrong with it."""
@@ -352,9 +398,8 @@ def _read_scalar(message: bytes) -> tuple[int, list[Value]] | None:
         return None
     if message[start - 5] != size - start + 4:
         return None
-    step = _varint(found[1], 0, len(found[1]))[0] if found[1] else 0
-    scalar: float = struct.unpack_from("<f", message, end + 1)[0]
-    return _signed(step), [Value(message[start:end].decode("utf-8", "replace"), scalar, None)]
+    scalar: float = _FLOAT.unpack_from(message, end + 1)[0]
+    return _step(found[1]), [Value(message[start:end].decode("utf-8", "replace"), scalar, None)]
 
 
 def _reading_any(message: bytes) -> Paused[tuple[int, list[Value]]]:
@@ -369,6 +414,12 @@ def _reading_any(message: bytes) -> Paused[tuple[int, list[Value]]]:
                 if len(values) % PAUSE == PAUSE - 1:
                     yield
     return step, values
+
+
+@lru_cache
+def _step(digits: bytes | None) -> int:
+    """The step that a varint says, of which neighbours in a file say the same; 0 where there is none."""
+    return _signed(_varint(digits, 0, len(digits))[0]) if digits else 0
 
 
 def _signed(number: int) -> int:

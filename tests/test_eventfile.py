@@ -117,3 +117,28 @@ def test_a_histogram_gives_the_norm_the_rms_and_the_maximum() -> None:
 def test_a_histogram_of_what_is_no_gradient_is_passed_over() -> None:
     data = sealed(VERSION, event(7, histogram("a.weight", -3.0, 2.0, 4.0, 16.0), scalar("grad_norm/a.weight", 1)))
     assert combine([read("events", data)])[0].choices == (("parameter", "l2"),)
+
+
+logged = st.tuples(
+    st.sampled_from(["grad_norm/a", "grad_norm/b", "loss", "lr"]),
+    st.sampled_from([0, 1, 127, 128, 300, 2**40]),
+    st.floats(-1, 1, width=32),
+)
+
+
+@given(st.lists(logged, min_size=1))
+def test_events_like_those_before_are_read_as_if_each_were_the_first(values: list[tuple[str, int, float]]) -> None:
+    first = ("grad_norm/a", 5, 0.5)  # or there might be no gradient at all
+    written = [*values, first]
+    messages = [event(step, scalar(tag, value)) for tag, step, value in written]
+    log = read("events", sealed(VERSION, *messages))
+    expected = {(tag, step): value for tag, step, value in written if tag == "loss" or value >= 0}
+    (table,) = log.tables.values()
+    found = {("loss", step): value for step, value in log.losses.get("", {}).items()}
+    for name, column in table.columns.items():
+        for step, row in table.rows.items():
+            if row < len(column.values) and column.logged[row]:
+                found[f"grad_norm/{name}", int(step)] = column.values[row]
+    assert found == {key: value for key, value in expected.items() if key[0] != "lr"}
+    below = sum(tag.startswith("grad") and value < 0 for tag, _, value in written)
+    assert any(problem.startswith(f"{below} value") for problem in log.problems) == (below > 0)
