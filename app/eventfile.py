@@ -96,6 +96,8 @@ def summing(messages: list[bytes]) -> Paused[list[int]]:
     alike: dict[int, list[int]] = {}
     few = sum(map(len, messages)) < FEW
     for position, message in enumerate(messages):
+        if position % (4 * PAUSE) == 0:
+            yield
         alike.setdefault(0 if few else _block(len(message)), []).append(position)
     for block, positions in alike.items():
         chosen = [messages[position] for position in positions]
@@ -103,6 +105,7 @@ def summing(messages: list[bytes]) -> Paused[list[int]]:
         masked: Words = (found >> np.uint32(15) | found << np.uint32(17)) + np.uint32(0xA282EAD8)
         for position, crc in zip(positions, masked.tolist(), strict=True):
             crcs[position] = crc
+        yield
     return crcs
 
 
@@ -119,7 +122,9 @@ def _crcs(messages: list[bytes], block: int) -> Paused[Words]:
     change nothing. So each message is padded in front.
     """
     counts = [-(-len(message) // block) for message in messages]
+    yield
     padded = b"".join(_padded(message, count * block) for message, count in zip(messages, counts, strict=True))
+    yield
     blocks: Bytes = np.frombuffer(padded, np.uint8).reshape(-1, block)
     remainders = np.zeros(len(blocks), np.uint32)
     for place in range(block):
@@ -127,7 +132,9 @@ def _crcs(messages: list[bytes], block: int) -> Paused[Words]:
         if place % PAUSE_CRC == PAUSE_CRC - 1:
             yield
     yield
-    return (yield from _chained(remainders, np.array(counts, np.intp), _jump(block)))
+    jump = _jump(block)
+    yield
+    return (yield from _chained(remainders, np.array(counts, np.intp), jump))
 
 
 def _padded(message: bytes, length: int) -> bytes:
