@@ -4,7 +4,7 @@ set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
 pip_install() {
-  cmp -s "$1" ".venv/$1" && return
+  cmp -s "$1" ".venv/${1##*/}" && return
   echo "Installing $1 into .venv …"
   .venv/bin/python -m pip install -q --disable-pip-version-check --no-compile -r "$1" || return 1
   cp "$1" .venv/ # last: only a finished install counts
@@ -14,11 +14,11 @@ install_packages() {
     rm -rf .venv
     python3 -m venv .venv
   fi
-  pip_install requirements-dev.txt
-  if ! pip_install requirements-oracle.txt; then
+  pip_install requirements/dev.txt
+  if ! pip_install requirements/oracle.txt; then
     echo "Left out: PyTorch, for it can't be installed here. The tests that compare with it are skipped."
   fi
-  if ! pip_install requirements-tools.txt; then
+  if ! pip_install requirements/tools.txt; then
     echo "Left out: the tools whose logs are read, for they can't be installed here. Their tests are skipped."
   fi
 }
@@ -78,7 +78,7 @@ fi
 export CHROMIUM # empty: those that Playwright installed
 export FIREFOX WEBKIT_DRIVER MINIBROWSER XVFB # empty: left out
 
-code=(gradient_flow_recorder.py)
+code=(recorder)
 for folder in app tools tests bench; do
   if [ -n "$(find "$folder" -name '*.py' -print -quit 2>/dev/null)" ]; then code+=("$folder"); fi
 done

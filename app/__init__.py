@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .explorer import GradientDecayExplorer as GradientDecayExplorer  # exported, whatever the platform
-    from .figure import GradientFlowFigure
+    from .charts.bar_chart import GradientDecayExplorer as GradientDecayExplorer  # exported, whatever the platform
+    from .figure.static_figure import GradientFlowFigure
     from .spring import INSTANT, SPRINGS, Spring, Tween
     from .viz import GradientFlowViz as GradientFlowViz
 
@@ -18,9 +18,12 @@ __all__ = ["INSTANT", "SPRINGS", "GradientFlowFigure", "Spring", "Tween"]
 if sys.platform == "emscripten":
     __all__ += ["GradientDecayExplorer", "GradientFlowViz"]
 
+# Modules that have moved are still found by their former names: `gradient_flow_viz.datasets`.
+__path__.append(f"{__path__[0]}/former")
+
 _HOMES = {
-    "GradientDecayExplorer": "explorer",
-    "GradientFlowFigure": "figure",
+    "GradientDecayExplorer": "charts.bar_chart",
+    "GradientFlowFigure": "figure.static_figure",
     "GradientFlowViz": "viz",
     "INSTANT": "spring",
     "SPRINGS": "spring",

@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from . import __version__
-from .computed import FLAG, Computed
-from .figure import GradientFlowFigure
-from .gradients import check_length
-from .options import OPTIONS, SOURCES, option_help, parse_steps, read_options
-from .settings import (
+from .figure.magnitudes import check_length
+from .figure.static_figure import GradientFlowFigure
+from .figure.text import quote
+from .figure.wave import LABEL
+from .network.config import FLAG, Computed
+from .network.options import OPTIONS, SOURCES, option_help, parse_steps, read_options
+from .network.training import Training
+from .spring import INSTANT, SPRINGS, Transition
+from .view.settings import (
     check_cursor,
     parse_cursor,
     parse_gradients,
@@ -21,11 +25,7 @@ from .settings import (
     parse_layers,
     parse_names,
     parse_speed,
-    quote,
 )
-from .spring import INSTANT, SPRINGS, Transition
-from .training import Training
-from .wave import LABEL
 
 TRANSITIONS: Final[dict[str, Transition]] = {
     "smooth": SPRINGS.smooth,

@@ -5,7 +5,7 @@ import gc
 from pyscript import document, window
 
 try:
-    from app.page import Page
+    from app.page.controller import Page
 
     page = Page()
 except Exception as error:
@@ -19,12 +19,12 @@ else:
 
     # Not before: the figure at the top waits for nothing else.
     if page.is_embedded:
-        from app.embed import Embed
+        from app.page.embed import Embed
 
         embed = Embed(page)
     else:
-        from app.arrivals import Arrivals
-        from app.home import Home
+        from app.page.examples import Home
+        from app.page.file_drop import Arrivals
 
         home = Home()
         arrivals = Arrivals(page.receive)

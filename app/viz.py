@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from js import CSSStyleSheet, document, getComputedStyle
-
-from . import prelude, wave
-from .browser import REDUCED_MOTION, Callback, Frames, Interval, MediaQuery, animated_since, now
-from .layout import Layout, lay_out, tag_place
-from .markup import drawing_markup, feet_markup, figure_markup, name_markup, number
-from .names import lone_name, name_place
-from .props import Props, change_props, make_props
+from .browser.handles import REDUCED_MOTION, Callback, Frames, Interval, MediaQuery, animated_since, now
+from .browser.mount import bring_styles, find_root
+from .figure import handoff, wave
+from .figure.layer_labels import lone_name, name_place
+from .figure.layout import Layout, lay_out, tag_place
+from .figure.markup import drawing_markup, feet_markup, figure_markup, name_markup, number
+from .figure.props import Props, change_props, make_props
 from .spring import Fades
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from .gradients import Magnitude
-    from .props import GivenProps
+    from .figure.magnitudes import Magnitude
+    from .figure.props import GivenProps
 
 ROOT_CLASS = "gradient-flow"
 PRELUDE = "data-prelude"
@@ -35,7 +34,6 @@ FEET = ".gradient-flow-counts, .gradient-flow-names, .gradient-flow-name"  # wha
 READOUT_ROOM = 22  # characters of a readout beside the label, as viz.css has it for the label that is usual
 LONG_LABEL = 10  # characters; with more of them the readout takes two lines on the narrowest page
 BETWEEN_NEWS = 500.0  # ms: a screen reader can't say the magnitudes of every frame, so it gets the latest so often
-_in_force: set[str] = set()  # style sheets that this page has, which keeps them
 OPACITIES = tuple(f"{glow / 1000:.3f}" for glow in range(1001))
 
 
@@ -196,12 +194,12 @@ class GradientFlowViz:
     def _take_over(self, set_out: float) -> None:
         """Go on as if the wave had been this figure's own so far: the same glows, speeds and beat."""
         depth, moment = self._props.depth, now()
-        self._cursor = prelude.cursor_after(moment - set_out, depth)
+        self._cursor = handoff.cursor_after(moment - set_out, depth)
         self._render()
-        self._fades = prelude.fades_after(moment - set_out, depth, moment)
+        self._fades = handoff.fades_after(moment - set_out, depth, moment)
         self._fades.turn_to(self._props.transition, moment)  # from here on: a frame may be stamped before this moment
         self._view.show_glows(self._fades.moves(now()))
-        beat = max(self._props.play_speed - prelude.BEAT, 0.0) + 1000.0 * prelude.seconds_to_next(moment - set_out)
+        beat = max(self._props.play_speed - handoff.BEAT, 0.0) + 1000.0 * handoff.seconds_to_next(moment - set_out)
         self._pace(max(beat - 1000.0 * (now() - moment), 0.0))
         self._frames.start()
 
@@ -393,36 +391,3 @@ def _put(text: Any, place: tuple[float, str]) -> None:
     x, anchor = place
     text.setAttribute("x", number(x))
     text.setAttribute("text-anchor", anchor)
-
-
-def bring_styles(*names: str) -> None:
-    """See to it that style sheets of this folder are in force, each of which sets a mark: nobody may have linked them.
-
-    All that a caller needs at once, for after each the browser styles all of the page anew. Constructed sheets, for a
-    content security policy may allow neither a <style> nor the host that these came from.
-    """
-    unseen = [name for name in names if name not in _in_force]
-    if not unseen:
-        return  # to ask the browser has it style the page, perhaps in the midst of changes
-    _in_force.update(unseen)
-    found = getComputedStyle(document.documentElement)
-    missing = [name for name in unseen if not found.getPropertyValue(f"--gradient-flow-{name.removesuffix('.css')}")]
-    if not missing:
-        return
-    from pathlib import Path  # noqa: PLC0415  # only where it is needed: the project's own page links its sheet
-
-    for name in missing:
-        source = Path(__file__).with_name(name)
-        if source.is_file():  # not so of viz.css on that page, whose link may have failed
-            sheet = CSSStyleSheet.new()
-            sheet.replaceSync(source.read_text(encoding="utf-8"))
-            document.adoptedStyleSheets.push(sheet)
-
-
-def find_root(root: Any, owner: str) -> Any:
-    """The element that is given, or the first that a selector matches. Raises LookupError, which names `owner`."""
-    found = document.querySelectorAll(root) if isinstance(root, str) else (root,)
-    element = next(iter(found), None)
-    if not hasattr(element, "replaceChildren"):  # so that null, what a selector without a match gives, is named as well
-        raise LookupError(f"{owner}: root must be an element or a selector that matches one, got {root!r}")
-    return element

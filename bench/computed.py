@@ -24,7 +24,7 @@ CHOSEN: Final = "-".join(["16"] * 8)
 TRAINED: Final = "-".join(["32"] * 12)
 REST: Final = 6_000  # ms after the page lives, for what it still does by itself: it keeps itself for the next visit
 LOAD: Final = """async () => {
-  const { loadPyodide } = await import('./python.js');
+  const { loadPyodide } = await import('./web/pyodide-loader.js');
   const python = await loadPyodide({ stdout: console.log, stderr: console.error });
   const began = performance.now();
   await window.gradientFlowLate('numpy', [], '');

@@ -20,8 +20,8 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from itertools import count
 
-from app.eventfile import masked_crcs
-from app.runs import Reader, combine
+from app.runs.formats.tensorboard import masked_crcs
+from app.runs.run import Reader, combine
 
 PIECE = 65_536  # bytes fed at once
 LAYERS = 300

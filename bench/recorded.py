@@ -35,7 +35,7 @@ STEPS: Final = 60  # that are scrubbed to
 CHOOSER: Final = "#run-files"
 DRAWN: Final = "#run[aria-busy=false]"
 WATCH: Final = """async () => {
-  const { loadPyodide } = await import('./python.js');
+  const { loadPyodide } = await import('./web/pyodide-loader.js');
   const python = await loadPyodide({ stdout: console.log, stderr: console.error });
   const watched = (window.watched = { gaps: [], tasks: [], began: performance.now(), drawn: null });
   watched.heap = () => python._module.HEAPU8.length / 1e6;

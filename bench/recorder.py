@@ -4,7 +4,7 @@
 
 Steps with and without the recorder take turns, so that a machine that grows slower does so for both; the figures are
 medians, of processor time over all threads, which other work on the machine disturbs least, and of the clock. Needs
-PyTorch (requirements-tools.txt).
+PyTorch (requirements/tools.txt).
 """
 
 from __future__ import annotations

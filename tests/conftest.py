@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import bad_logs as bad
-from tests import train_tiny
+from tests.support import bad_logs as bad
+from tests.support import train_tiny
 from tools.runtime import ROOT
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
@@ -21,7 +21,7 @@ def real_logs() -> Path:
     """A folder with the logs of one training, by the real tools, those of `train_tiny.FORMATS` among them."""
     missing = [name for name in train_tiny.TOOLS if importlib.util.find_spec(name) is None]
     if missing:
-        pytest.skip(f"needs requirements-tools.txt: no {', '.join(missing)} here")
+        pytest.skip(f"needs requirements/tools.txt: no {', '.join(missing)} here")
     return train_tiny.written(ROOT)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from app.activations import ACTIVATIONS
-from app.computed import Computed
-from app.picture import animated_svg, still_svg
+from app.figure.svg import animated_svg, still_svg
+from app.network.activations import ACTIVATIONS
+from app.network.config import Computed
+from app.network.training import Training
 from app.spring import INSTANT, SPRINGS
-from app.training import Training
 from tools.runtime import ROOT
 
 SINGLE = "must be mean_squared_error for a single output neuron"

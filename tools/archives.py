@@ -43,7 +43,7 @@ def pack(
 
 
 def bundled(files: Iterable[tuple[str, bytes]], folder: str) -> bytes:
-    """The files as python.js unpacks them.
+    """The files as web/pyodide-loader.js unpacks them.
 
     It is gzip over: the length of the index, 4 bytes, little-endian; the index, as JSON a list of a path and a size for
     each file; and the files' contents, one by one. Compressed here, it does without a host that does it.

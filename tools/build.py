@@ -21,26 +21,27 @@ from typing import Final
 from tools import precompile, release, runtime, site, wheel
 from tools.runtime import ROOT, SetupError
 
-SCRIPTS: Final = ("early.js", "boot.js", "start.js", site.STARTER, "sw.js")
-PAGE: Final = ("index.html", "style.css", *SCRIPTS, site.CONFIG, wheel.RECORDER)
+WEB: Final = "web"  # all that the browser loads that is neither Python nor the page itself
+SCRIPTS: Final = ("web/before-paint.js", site.STATUS, "web/start-pyscript.js", site.STARTER, "sw.js")
+PAGE: Final = ("index.html", "web/page.css", *SCRIPTS, site.CONFIG, wheel.RECORDER)
 ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
 HASH_LENGTH: Final = 12  # hex digits of a content's hash in a name; such a name never stands for anything else
 PYODIDE_FILES: Final = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 LIBRARY: Final = "python_stdlib.bundle"
-NO_LIBRARY: Final = "nothing.zip"  # Pyodide will have a zip of Python's modules; python.js says that it is this
+NO_LIBRARY: Final = "nothing.zip"  # Pyodide will have a zip of Python's modules; the loader says that it is this
 OFFERED: Final = frozenset({".css", ".py", ".toml"})  # of app/: for the page, and for those who use it as a package
 DOWNLOADS: Final = "dist"  # on the site: the package as a wheel
 STAMP: Final = "site.json"  # in the cache folder
 
 
 def page_files(root: Path) -> list[Path]:
-    """The page's own files, in the root folder and app/; raises SetupError when a needed one is missing."""
+    """The page's own files, in the root folder, web/ and app/; raises SetupError when a needed one is missing."""
     missing = [name for name in PAGE if not (root / name).is_file()]
     if missing:
         raise SetupError(f"The page is incomplete: {', '.join(missing)} missing in {root}.")
     top = {root / name for name in PAGE}
-    top |= {path for path in root.iterdir() if path.suffix in ASSET_SUFFIXES and path.is_file()}
+    top |= {path for path in (root / WEB).rglob("*") if path.suffix in ASSET_SUFFIXES}
     return sorted(top) + sorted(path for path in (root / "app").rglob("*") if path.suffix in OFFERED)
 
 
@@ -80,7 +81,7 @@ def _copy_page(root: Path, target: Path, places: site.Places) -> None:
         path = target / source.relative_to(root)
         path.parent.mkdir(parents=True, exist_ok=True)
         if source.suffix in TEXT_SUFFIXES:
-            text = site.localise(source.read_text(encoding="utf-8"), source.name, places)
+            text = site.localise(source.read_text(encoding="utf-8"), source.relative_to(root).as_posix(), places)
             path.write_text(text, encoding="utf-8")
         else:
             shutil.copyfile(source, path)
@@ -92,7 +93,7 @@ def _adapt_page(target: Path, places: site.Places) -> None:
     text = site.site_config(site.read_config(config.read_text(encoding="utf-8")), places)
     (target / site.SITE_CONFIG).write_text(text, encoding="utf-8")
     config.unlink()
-    starter, boot, page = target / site.STARTER, target / "boot.js", target / "index.html"
+    starter, boot, page = target / site.STARTER, target / site.STATUS, target / "index.html"
     starter.write_text(site.site_starter(starter.read_text(encoding="utf-8"), places), encoding="utf-8")
     text = site.site_loader(boot.read_text(encoding="utf-8"), places, sizes(target))
     boot.write_text(text, encoding="utf-8")
@@ -122,9 +123,8 @@ def _brought_in(root: Path) -> list[str]:
 
 def _brought_late(root: Path) -> dict[str, list[str]]:
     """What the page brings when it is asked for, by group; raises SetupError when something of it is missing."""
-    name = f"app/{site.LATE}"
-    groups = site.late((root / name).read_text(encoding="utf-8"))
-    return {group: _there(root, names, name) for group, names in groups.items()}
+    groups = site.lazy(site.read_config((root / site.CONFIG).read_text(encoding="utf-8")))
+    return {group: _there(root, names, site.CONFIG) for group, names in groups.items()}
 
 
 def _there(root: Path, names: list[str], listed_in: str) -> list[str]:
@@ -199,6 +199,7 @@ def lay_out(root: Path, numpy: Path, target: Path) -> None:
     first, late = _bundle_app(root, target)
     places = site.Places(folder, (library, first), {"numpy": package, **late})
     _copy_page(root, target, places)
+    shutil.copyfile(root / wheel.RECORDER, target / Path(wheel.RECORDER).name)  # its former address, in links of others
     wheel.write(root, target / DOWNLOADS)
     _adapt_page(target, places)
     release.stamp(target)
@@ -238,7 +239,7 @@ def build(root: Path) -> bool:
         runtime.check_pins(runtime.read_json(root / "package-lock.json"))
         for path in page_files(root):  # before anything is fetched: the likeliest mistakes are in these
             if path.suffix in TEXT_SUFFIXES:
-                site.localise(path.read_text(encoding="utf-8"), path.name, site.Places())
+                site.localise(path.read_text(encoding="utf-8"), path.relative_to(root).as_posix(), site.Places())
         if is_current(root):
             return False
         try:

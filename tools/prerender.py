@@ -1,7 +1,7 @@
-"""Draws the figure into index.html, with its snippets, and into prelude.css the wave that runs until Python is there.
+"""Draws the figure and its snippets into index.html, and the wave before Python into web/prerendered-wave.css.
 
-`python -m tools.prerender` writes both, and what tools/sections.py has for index.html and README.md; with `--check` it
-only says whether they are fresh.
+`python -m tools.prerender` writes both, what tools/sections.py has for index.html and README.md, and the lists of files
+in pyscript.toml and app/config.toml; with `--check` it only says whether they are fresh.
 
 Figure and wave are made by the modules that draw and move the figure in the browser: the page has its picture from the
 first paint, in the very place and size that Python takes over, and already in the motion that Python goes on with.
@@ -10,19 +10,20 @@ first paint, in the very place and size that Python takes over, and already in t
 from __future__ import annotations
 
 import html
+import json
 import re
 import sys
 from pathlib import Path
 from typing import Final
 
-from app import prelude, wave
-from app.gradients import synthesise
-from app.keyframes import keyframes, sample_round, short
-from app.layout import Layout, lay_out
-from app.markup import figure_markup, tag_markup
-from app.settings import Settings
-from app.snippets import write_snippets
-from tools import sections
+from app.figure import handoff, wave
+from app.figure.keyframes import keyframes, sample_round, short
+from app.figure.layout import Layout, lay_out
+from app.figure.magnitudes import synthesise
+from app.figure.markup import figure_markup, tag_markup
+from app.view.settings import Settings
+from app.view.snippets import write_snippets
+from tools import modules, sections
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PLACE: Final = re.compile(
@@ -30,6 +31,7 @@ PLACE: Final = re.compile(
 )
 SNIPPET: Final = re.compile(r'(?<=<pre id="snippet-)(\w+)("[^>]*>)[^<]*(?=</pre>)')
 BASE: Final = "https://HOST/gradient-flow-viz/"  # until Python says from where the page has come
+LISTS: Final = "# All below is written by python -m tools.prerender.\n"
 FIGURE: Final = ".gradient-flow[data-prelude]"
 
 
@@ -101,7 +103,7 @@ def _texts_moving(depth: int) -> list[str]:
 def _glows_moving(depth: int) -> list[str]:
     """The halos, from the first advance on: until then all rest as they are drawn."""
     rules = []
-    round_ = sample_round(depth, prelude.BEAT, prelude.SPRING)
+    round_ = sample_round(depth, handoff.BEAT, handoff.SPRING)
     for layer in range(depth):
         name = f"gradient-flow-glow-{layer}"
         animation = f"{name} {_beats(depth)} linear {_beats(1)} infinite"
@@ -132,11 +134,32 @@ def _readout(cursor: int, depth: int) -> str:
 
 
 def _beats(count: int) -> str:
-    return f"{short(count * prelude.BEAT / 1000)}s"
+    return f"{short(count * handoff.BEAT / 1000)}s"
 
 
 def _percent(fraction: float) -> str:
     return f"{short(fraction * 100)}%"
+
+
+def start_lists(app: Path) -> str:
+    """The lists in pyscript.toml: the files that the page starts with, and those of each lazy bundle."""
+    files = "".join(f'"./app/{name}" = "./app/{name}"\n' for name in modules.start_files(app))
+    bundles = modules.lazy_files(app).items()
+    lazy = "".join(f"{bundle} = {json.dumps(names, indent=2)}\n" for bundle, names in bundles)
+    return f"[files]\n{files}\n[lazy] # brought when asked for, see app/page/lazy_bundles.py\n{lazy}"
+
+
+def package_list(app: Path) -> str:
+    """The list in app/config.toml: the files of the remote package."""
+    files = (f'"./{name}" = "./gradient_flow_viz/{name}"\n' for name in modules.remote_files(app))
+    return f"[files]\n{''.join(files)}"
+
+
+def _with_lists(path: Path, lists: str) -> str:
+    text, found, _ = path.read_text(encoding="utf-8").partition(LISTS)
+    if not found:
+        raise ValueError(f"{path.name}: must have the line {LISTS.strip()}")
+    return f"{text}{LISTS}{lists}"
 
 
 def fresh(root: Path) -> dict[Path, str]:
@@ -146,7 +169,9 @@ def fresh(root: Path) -> dict[Path, str]:
     return {
         page: prerendered(whole),
         readme: sections.filled(readme.read_text(encoding="utf-8"), sections.readme_places(root), readme.name),
-        root / "prelude.css": prelude_css(),
+        root / "web" / "prerendered-wave.css": prelude_css(),
+        root / "pyscript.toml": _with_lists(root / "pyscript.toml", start_lists(root / "app")),
+        root / "app" / "config.toml": _with_lists(root / "app" / "config.toml", package_list(root / "app")),
     }
 
 

@@ -1,6 +1,6 @@
 """The table of the component's props, out of its own signature and docstring, for the page and for the README.
 
-Types are GivenProps' in app/props.py, defaults those of Props there, and what each does says GradientFlowViz'
+Types are GivenProps' in app/figure/props.py, defaults those of Props there, and what each does says GradientFlowViz'
 docstring in app/viz.py. They are read, not imported: viz needs a browser.
 """
 
@@ -34,7 +34,7 @@ class Prop:
 
 def read_props(app: Path) -> list[Prop]:
     """The component's props in their order. Raises ValueError where its three sources name different ones."""
-    tree = ast.parse((app / "props.py").read_text(encoding="utf-8"))
+    tree = ast.parse((app / "figure" / "props.py").read_text(encoding="utf-8"))
     given, made = _fields(_class(tree, "GivenProps")), _fields(_class(tree, "Props"))
     types = {name: ast.unparse(field.annotation) for name, field in given}
     defaults = {name: ast.unparse(field.value) if field.value else None for name, field in made}

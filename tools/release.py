@@ -23,7 +23,7 @@ LATE: Final = re.compile(r"(?!app-)[^/]*\.bundle|.*/numpy-[^/]*\.bundle")  # kep
 # For people and for other pages, not for a visit: sources, the package, licences, what of PyScript is never asked for,
 # and the style sheets that the page has in a bundle.
 NOT_KEPT: Final = re.compile(
-    r"sw\.js|app/(?!main\.py).*\.(py|toml)|app/(?!viz\.css).*\.css|dist/.*|(.*/)?(LICENSE|COPYING)[^/]*|.*/numpy-licences/.*|runtime/(.*/)?pyscript/(?!core\.js|(core|error)-).*"
+    r"sw\.js|gradient_flow_recorder\.py|app/(?!main\.py).*\.(py|toml)|app/(?!viz\.css).*\.css|dist/.*|(.*/)?(LICENSE|COPYING)[^/]*|.*/numpy-licences/.*|runtime/(.*/)?pyscript/(?!core\.js|(core|error)-).*"
 )
 
 

@@ -11,11 +11,11 @@ import re
 from pathlib import Path
 from typing import Final
 
-from app import wave
-from app.gradients import synthesise
+from app.figure import wave
+from app.figure.magnitudes import synthesise
 from tools import reference, wheel
 
-HOST: Final = "https://HOST/gradient-flow-viz/"  # app/home.py puts the page's own address in its place
+HOST: Final = "https://HOST/gradient-flow-viz/"  # app/page/examples.py puts the page's own address in its place
 EXAMPLES: Final = ("default", "vanishing", "controlled")
 RECORDED: Final = ("pytorch", "keras", "numpy")  # each recorded by what stands in examples/recording
 WAITING: Final = "The figure comes here once Python runs."
@@ -73,7 +73,7 @@ def installation(wheel_name: str) -> dict[str, str]:
 def example(folder: Path, name: str) -> str:
     """An example, live and as code: what stands in the live part is the HTML shown, with room in it for the figure.
 
-    The page runs the Python that it shows, app/home.py takes it from there.
+    The page runs the Python that it shows, app/page/examples.py takes it from there.
     """
     markup = (folder / f"{name}.html").read_text(encoding="utf-8")
     python = (folder / f"{name}.py").read_text(encoding="utf-8")

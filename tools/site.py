@@ -5,7 +5,6 @@ Texts in, texts out; what reads and writes files is tools/build.py.
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import tomllib
@@ -20,11 +19,11 @@ FOREIGN: Final = ("https://pyscript.net", "cdn.jsdelivr.net")  # must not be lef
 PUBLIC_HOSTS: Final = " https://pyscript.net https://cdn.jsdelivr.net"  # as the page's policy allows them
 CONFIG: Final = "pyscript.toml"  # in the tree; TOML would cost each visitor a parser …
 SITE_CONFIG: Final = "pyscript.json"  # … so this is it on the site
-STARTER: Final = "python.js"
+STATUS: Final = "web/loading-status.js"
+STARTER: Final = "web/pyodide-loader.js"
 BUNDLES: Final = "const BUNDLES = [];"  # in the starter …
-LATE_BUNDLES: Final = "const LATE = {};"  # … and those of what app/late.py brings
+LATE_BUNDLES: Final = "const LATE = {};"  # … and the lazy ones
 APP: Final = "./app/"
-LATE: Final = "late.py"  # in app/
 FILES_TABLE: Final = re.compile(r"(?<=  const FILES = \[\n).*?(?=  \];\n)", re.DOTALL)
 FILES_ROW: Final = re.compile(r'^ *\["([^"]+)", \d+, "([^"]+)"\],$', re.MULTILINE)
 ENTRY: Final = "main.py"  # the page's own code in the tree's table of files; on the site most of that is the bundle
@@ -36,21 +35,26 @@ class Places:
 
     runtime: str = "./runtime/"
     bundles: tuple[str, ...] = ()  # Python's own modules, and the page's own: the last
-    late: Mapping[str, str] = field(default_factory=dict)  # numpy, and of each group that app/late.py brings the bundle
+    late: Mapping[str, str] = field(default_factory=dict)  # numpy, and each lazy bundle
 
     @property
     def local(self) -> dict[str, str]:
-        """What stands for each public address."""
+        """What stands for each public address in the page itself."""
         return {
             runtime.PYSCRIPT_ADDRESS: f"{self.runtime}pyscript/",
             runtime.PYODIDE_ADDRESS: f"{self.runtime}pyodide/",
         }
 
+    def local_in(self, name: str) -> dict[str, str]:
+        """What stands for each in a file, by its path from the page: a script's imports begin in its own folder."""
+        up = "../" * name.count("/")
+        return {address: f"{up or './'}{local.removeprefix('./')}" for address, local in self.local.items()}
+
 
 def localise(text: str, name: str, places: Places) -> str:
     """The text with public addresses replaced by local ones; raises SetupError if one is left in it."""
     text = text.replace(PUBLIC_HOSTS, "")
-    for address, local in places.local.items():
+    for address, local in places.local_in(name).items():
         text = text.replace(address, local)
     for number, line in enumerate(text.splitlines(), start=1):
         for foreign in FOREIGN:
@@ -71,28 +75,24 @@ def read_config(text: str) -> dict[str, Any]:
 
 
 def bundled(config: Mapping[str, Any]) -> list[str]:
-    """The files in app/ that the configuration brings in, `app/wave.py`."""
+    """The files in app/ that the configuration brings in, `app/figure/wave.py`."""
     return [source.removeprefix("./") for source in config.get("files", {}) if source.startswith(APP)]
 
 
-def late(source: str) -> dict[str, list[str]]:
-    """The files in app/ that late.py, of this source, brings by group: `app/network.py`. Raises SetupError without."""
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) == "LATE":
-            groups = ast.literal_eval(node.value)
-            return {group: [f"app/{name}" for name in names] for group, names in groups.items()}
-    raise SetupError(f"app/{LATE} has no LATE that the build can read.")
+def lazy(config: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The files in app/ that the page brings when asked for, by lazy bundle: `app/network/mlp.py`."""
+    return {bundle: [f"app/{name}" for name in names] for bundle, names in config.get("lazy", {}).items()}
 
 
 def site_config(config: Mapping[str, Any], places: Places) -> str:
     """The configuration as JSON, with local addresses, and without what the bundles bring: packages, and app/."""
     others = {source: to for source, to in config.get("files", {}).items() if not source.startswith(APP)}
-    whole = {name: value for name, value in {**config, "files": others}.items() if name != "packages"}
+    whole = {name: value for name, value in {**config, "files": others}.items() if name not in {"packages", "lazy"}}
     return localise(json.dumps(whole, ensure_ascii=False, indent=1), CONFIG, places)
 
 
 def site_starter(starter: str, places: Places) -> str:
-    """python.js with the bundles' addresses. Raises SetupError where it has no place for them."""
+    """web/pyodide-loader.js with the bundles' addresses. Raises SetupError where it has no place for them."""
     told = {BUNDLES: f"const BUNDLES = {json.dumps(list(places.bundles))};"}
     told[LATE_BUNDLES] = f"const LATE = {json.dumps(dict(places.late))};"
     for line, text in told.items():
@@ -116,10 +116,10 @@ def site_page(page: str, places: Places) -> str:
 
 
 def site_loader(boot: str, places: Places, sizes: Mapping[str, int]) -> str:
-    """boot.js with its table of files as the site has them, by name and bytes. Raises SetupError where it has none."""
+    """web/loading-status.js with its table of files as the site has them. Raises SetupError where it has none."""
     rows = [row for table in FILES_TABLE.findall(boot) for row in FILES_ROW.findall(table)]
     if not rows:
-        raise SetupError("boot.js has no table FILES that the build can read.")
+        raise SetupError("web/loading-status.js has no table FILES that the build can read.")
     named = [(_only(name, sizes), name, label) for name, label in rows]
     bundle = places.bundles[-1].removeprefix("./")
     at = next((index for index, row in enumerate(named) if row[1] == ENTRY), len(named))
@@ -131,5 +131,5 @@ def site_loader(boot: str, places: Places, sizes: Mapping[str, int]) -> str:
 def _only(name: str, sizes: Mapping[str, int]) -> str:
     found = [file for file in sizes if file.rpartition("/")[2].startswith(name)]
     if len(found) != 1:
-        raise SetupError(f"boot.js counts {name}, which the site has {len(found)} times.")
+        raise SetupError(f"web/loading-status.js counts {name}, which the site has {len(found)} times.")
     return found[0]

@@ -1,53 +1,30 @@
 """Packs the component as a wheel: for pip, of which this is the build backend, and for the site, which offers it.
 
 One writer for both, of the standard library alone: laying out the site needs no package index, and what pip builds is
-what the site has, byte for byte. In it are the modules that `gradient_flow_viz`, its command line, its `network` and
-`training` lead to, not those of the page, those that read training logs, and the recorder. What a wheel is says PEP
-427, what a backend is PEP 517.
+what the site has, byte for byte. In it is all of app/ that is not the page's alone, and the recorder. PEP 427 defines
+wheels, PEP 517 build backends.
 """
 
 from __future__ import annotations
 
-import ast
 import base64
 import hashlib
 import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from tools import modules
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGE: Final = "gradient_flow_viz"
-# The last four for those who import them by name: what computes gradients, what trains, what reads training logs, and
-# what these say.
-ENTRIES: Final = ("__init__", "__main__", "network", "training", "aligning", "folding", "trend")
-DATA: Final = ("explorer.css", "py.typed", "viz.css")
-RECORDER: Final = "gradient_flow_recorder.py"  # a module of its own, for where nothing else of this is installed
+RECORDER: Final = "recorder/gradient_flow_recorder.py"  # its own module: it is used where nothing else is installed
 WHEEL: Final = "Wheel-Version: 1.0\nGenerator: gradient-flow-viz\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
 class UnsupportedOperation(Exception):  # noqa: N818  # the name is the PEP's
     """What a backend raises for a hook that it has no use for (PEP 517)."""
-
-
-def modules(app: Path, *entries: str) -> list[str]:
-    """The modules of a folder that `entries` lead to, themselves with them, wherever they import: `["__init__", …]`."""
-    found, waiting = set(), list(entries)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(_imported(ast.parse((app / f"{name}.py").read_text(encoding="utf-8"))))
-    return sorted(found)
-
-
-def _imported(tree: ast.AST) -> Iterator[str]:
-    """The modules of its own folder that a module imports."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level == 1:
-            names = [node.module] if node.module else [alias.name for alias in node.names]
-            yield from (name for name in names if not name.startswith("__"))
 
 
 def project(root: Path) -> dict[str, Any]:
@@ -64,10 +41,9 @@ def file_name(root: Path) -> str:
 def contents(root: Path) -> dict[str, bytes]:
     """The wheel's files by their names in it, in their order."""
     told = project(root)
-    sources = [*(f"{name}.py" for name in modules(root / "app", *ENTRIES)), *DATA]
     info = f"{PACKAGE}-{told['version']}.dist-info"
-    files = {f"{PACKAGE}/{name}": (root / "app" / name).read_bytes() for name in sources}
-    files[RECORDER] = (root / RECORDER).read_bytes()
+    files = {f"{PACKAGE}/{name}": (root / "app" / name).read_bytes() for name in modules.package_files(root / "app")}
+    files[RECORDER.rpartition("/")[2]] = (root / RECORDER).read_bytes()
     files |= {f"{info}/METADATA": _metadata(told).encode(), f"{info}/WHEEL": WHEEL.encode()}
     record = [f"{name},{_checksum(content)},{len(content)}" for name, content in files.items()]
     files[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,", ""]).encode()

@@ -324,17 +324,17 @@ open_page = pytest.fixture(_opener)
 open_shared = pytest.fixture(_opener, scope="module")  # for pages that a module's tests set back and share
 
 
-COMPUTED = ["numpy", "views", "computed"]  # as app/sources.py brings them
-RECORDED = ["numpy", "views", "recorded"]
+COMPUTED = ["numpy", "charts", "computed"]  # as app/page/sources.py brings them
+RECORDED = ["numpy", "charts", "recorded"]
 BRING_LATE = """async (groups) => {
-  const { loadPyodide } = await import("./python.js");
+  const { loadPyodide } = await import("./web/pyodide-loader.js");
   const python = await loadPyodide({ stdout: console.log, stderr: console.error });
   return python.runPythonAsync(`
 import asyncio
-from app import late
+from app.page import lazy_bundles
 groups = "${groups.join()}".split(",")
 try:
-    await asyncio.gather(late.bring(*groups), late.bring(*groups))  # whoever asks meanwhile shares it
+    await asyncio.gather(lazy_bundles.bring(*groups), lazy_bundles.bring(*groups))  # whoever asks meanwhile shares it
 except OSError as error:
     said = str(error)
 else:

@@ -11,9 +11,9 @@ from tests.browser.stage import Stage
 
 MOUNT = """
 import numpy as np
-from app.explorer import GradientDecayExplorer
-from app.timeline import Timeline
-from app.track import Track
+from app.charts.bar_chart import GradientDecayExplorer
+from app.charts.timeline import Timeline
+from app.charts.series import Track
 
 def mounted(make, **props):
     root = document.createElement("div")
@@ -42,7 +42,7 @@ def bring_drawing(stage: Stage) -> None:
 
 
 RUN_ASYNC = """async code => {
-  const { loadPyodide } = await import("./python.js");
+  const { loadPyodide } = await import("./web/pyodide-loader.js");
   const python = await loadPyodide({ stdout: console.log, stderr: console.error });
   return JSON.parse(await python.runPythonAsync(code));
 }"""

@@ -26,7 +26,7 @@ SEND = """([type, target, files, text]) => {
 }"""
 HEAR = """
 import json
-from app.arrivals import Arrivals
+from app.page.file_drop import Arrivals
 
 lots = []
 arrivals = Arrivals(lots.append)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, FrameLocator, expect
 
-from app.settings import HIDEABLE
+from app.view.settings import HIDEABLE
 from tests.browser.conftest import BLOCKED, ROOT, Held, Watched, new_context, watch
 from tests.browser.elsewhere import Elsewhere
 from tests.browser.test_loading import WATCH_SHIFTS

@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.computed import Computed
-from app.gradients import write_magnitude
-from app.lessons import FIXES, LESSONS, Lesson
-from app.training import Training
+from app.figure.magnitudes import write_magnitude
+from app.network.config import Computed
+from app.network.training import Training
+from app.panels.computed.lessons import FIXES, LESSONS, Lesson
 from tests.browser.conftest import NUMPY, SITE, Held, Watched
 from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
 from tests.browser.test_late import PATIENCE
@@ -21,7 +21,7 @@ from tests.browser.test_loading import abort, answer_404, half
 
 HOME = "/gradient-flow-viz/"
 LAYERS = (3, 4, 4, 2)
-MOST_A_FRAME = 8  # as app/lab.py has it, which CPython can not import
+MOST_A_FRAME = 8  # as app/panels/computed/model.py has it, which CPython can not import
 BUNDLE = next(SITE.glob("computed-*.bundle"), SITE)
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 Opener = Callable[..., Watched]

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import BRING_LATE, COMPUTED, NUMPY, RECORDED, SITE, Held, Watched, bring_late
 from tests.browser.test_loading import abort, answer_404, half
 from tests.browser.test_tree import ROUTES
-from tests.test_site import GROUPS
+from tests.tools.test_site import LAZY
 from tools.runtime import ROOT
 
 Opener = Callable[..., Watched]
@@ -20,15 +20,15 @@ BUNDLE = next(SITE.glob("computed-*.bundle"), SITE)
 PATIENCE = """window.patience = [];
 AbortSignal.timeout = ms => { patience.push([ms, new AbortController()]); return patience.at(-1)[1].signal; }"""
 RUN = """async code => {
-  const { loadPyodide } = await import("./python.js");
+  const { loadPyodide } = await import("./web/pyodide-loader.js");
   return (await loadPyodide({ stdout: console.log, stderr: console.error })).runPython(code);
 }"""
 
 # What reads each of the formats asks for of the standard library is there.
 READ = """
 import io, struct, numpy
-from app.eventfile import masked_crcs
-from app.runs import combine, read
+from app.runs.formats.tensorboard import masked_crcs
+from app.runs.run import combine, read
 
 def sealed(message):
     length = struct.pack("<Q", len(message))
@@ -65,7 +65,7 @@ COMPUTES = "What computes gradients"
 PLACES = (
     Place("/gradient-flow-viz/", BUNDLE.name, COMPUTES, 0, is_checked=True),
     Place("/gradient-flow-viz/", NUMPY.name, "numpy", 0, is_checked=True),
-    Place("/tree/", "network.py", COMPUTES, GROUPS["computed"].index("app/network.py"), is_checked=False),
+    Place("/tree/", "network/mlp.py", COMPUTES, LAZY["computed"].index("app/network/mlp.py"), is_checked=False),
 )
 PATHS = ("/gradient-flow-viz/", "/tree/")
 
@@ -77,14 +77,14 @@ def run(page: Page, code: str) -> object:
 
 def assert_can_be_imported(page: Page, groups: list[str]) -> None:
     """All of them is there, with what it needs of the standard library and of numpy to begin with."""
-    files = [name for group in groups for name in GROUPS.get(group, [f"{group}.py"]) if name.endswith(".py")]
+    files = [name for group in groups for name in LAZY.get(group, [f"{group}.py"]) if name.endswith(".py")]
     modules = [name.removesuffix(".py").replace("/", ".") for name in files]
     run(page, f"import importlib\nfor name in {modules}: importlib.import_module(name)")
 
 
 def assert_computes(page: Page) -> None:
     """There is all that it needs of the standard library and of numpy."""
-    source = (ROOT / "tests" / "same_numbers.py").read_text(encoding="utf-8")
+    source = (ROOT / "tests" / "support" / "same_numbers.py").read_text(encoding="utf-8")
     run(page, f"space = {{'__name__': 'numbers'}}\nexec({source!r}, space)\nspace['numbers']()['training'].keys()")
 
 
@@ -92,7 +92,7 @@ def assert_computes(page: Page) -> None:
 def test_it_comes_once_when_it_is_asked_for_and_what_does_not_come_is_named(open_page: Opener, place: Place) -> None:
     opened = open_page(place.path, routes=ROUTES, script=PATIENCE)
     page, pattern = opened.page, f"**/app/{place.file}" if place.path == "/tree/" else f"**/{place.file}"
-    missing = f"{place.words} is missing: {place.file}"
+    missing = f"{place.words} is missing: {place.file.rpartition('/')[2]}"
 
     failures = [(answer_404, "answered 404"), (abort, "could not be loaded")]
     for handler, how in [*failures, (half, "arrived damaged")] if place.is_checked else failures:
@@ -124,8 +124,8 @@ def test_what_reads_runs_comes_by_itself_and_reads(open_page: Opener) -> None:
     opened.requests.clear()
     assert bring_late(opened.page, ["recorded"]) == ""
     assert [url for url in opened.requests if "network" in url or "computed" in url or "numpy" in url] == []
-    assert bring_late(opened.page, ["numpy", "views"]) == ""
-    assert_can_be_imported(opened.page, ["recorded", "views"])
+    assert bring_late(opened.page, ["numpy", "charts"]) == ""
+    assert_can_be_imported(opened.page, ["recorded", "charts"])
     assert run(opened.page, READ) == READ_WHAT
 
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import BUNDLE, RUNTIME, SITE, Held, Watched, frames, until
-from tests.test_build import unpacked
+from tests.tools.test_build import unpacked
 from tools import archives, precompile
 from tools.precompile import HOME as HOME_FOLDER
 from tools.runtime import ROOT
@@ -20,9 +20,17 @@ from tools.runtime import ROOT
 HOME = "/gradient-flow-viz/"
 Opener = Callable[..., Watched]
 Handler = Callable[[Route], None]
-# What arrives while the page's configuration doesn't: python.js and start.js wait for nobody.
+# What arrives while the page's configuration doesn't: the loader and start-pyscript.js wait for nobody.
 UNASKED = (
-    *("/start.js", "/python.js", "/core.js", "/core-", "/pyodide.mjs", "/pyodide.asm.mjs", "/pyodide.asm.wasm"),
+    *(
+        "/start-pyscript.js",
+        "/pyodide-loader.js",
+        "/core.js",
+        "/core-",
+        "/pyodide.mjs",
+        "/pyodide.asm.mjs",
+        "/pyodide.asm.wasm",
+    ),
     *("/python_stdlib.bundle", "/nothing.zip", "/pyodide-lock.json", f"/{BUNDLE.name}"),
 )
 
@@ -49,8 +57,8 @@ def answer(text: str) -> Handler:
 def answer_wave(text: str) -> Handler:
     """The bundle of the page's modules with another wave.py in it."""
     files = {path.removeprefix(f"{HOME_FOLDER}/"): content for path, content in unpacked(BUNDLE).items()}
-    del files["app/wave.pyc"]
-    changed = archives.bundled({**files, "app/wave.py": text.encode()}.items(), HOME_FOLDER)
+    del files["app/figure/wave.pyc"]
+    changed = archives.bundled({**files, "app/figure/wave.py": text.encode()}.items(), HOME_FOLDER)
     return lambda route: route.fulfill(status=200, body=changed)
 
 
@@ -95,7 +103,15 @@ def test_each_file_is_fetched_once_and_none_that_is_not_needed(open_page: Opener
     names = [url.removeprefix(origin + HOME).removeprefix(runtime) for url in opened.requests]
     names = [name for name in names if name != "icon.svg"]  # where there is a tab to show it in
     hashed = [str(next(RUNTIME.glob(f"pyscript/{name}-*.js")).relative_to(RUNTIME)) for name in ("core", "error")]
-    page = ["", "app/viz.css", "prelude.css", "style.css", "early.js", "boot.js", "start.js", "python.js"]
+    web = (
+        "prerendered-wave.css",
+        "page.css",
+        "before-paint.js",
+        "loading-status.js",
+        "start-pyscript.js",
+        "pyodide-loader.js",
+    )
+    page = ["", "app/viz.css", *(f"web/{name}" for name in web)]
     page += ["pyscript.json", "app/main.py", BUNDLE.name]
     pyodide = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json", "nothing.zip"]
     pyodide += ["python_stdlib.bundle"]
@@ -119,14 +135,14 @@ json.dumps([
 
 
 def test_the_first_paint_already_says_that_python_is_loading(open_page: Opener) -> None:
-    opened = open_page(HOME, alive=False, routes={"**/boot.js": abort, "**/core.js": abort})
+    opened = open_page(HOME, alive=False, routes={"**/loading-status.js": abort, "**/core.js": abort})
     expect(opened.page.locator("#status-text")).to_have_text("Loading Python …")
     expect(opened.page.locator("#status")).to_be_visible()
     assert_figure_stands(opened.page)
 
 
 def test_the_wave_runs_even_where_the_loader_is_missing(open_page: Opener) -> None:
-    opened = open_page(HOME, routes={"**/boot.js": abort})
+    opened = open_page(HOME, routes={"**/loading-status.js": abort})
     expect(opened.page.locator("#status")).to_be_hidden()
     expect(opened.page.locator("#play")).to_be_enabled()
 
@@ -270,7 +286,7 @@ def test_a_failure_is_named_and_can_be_retried(
 
 def test_silence_is_said_after_30_seconds_and_what_comes_late_is_still_used(open_page: Opener, origin: str) -> None:
     held = Held()
-    opened = open_page(f"{HOME}icon.svg", alive=False, clock=True, routes={"**/pyscript.json": held})
+    opened = open_page(f"{HOME}web/icon.svg", alive=False, clock=True, routes={"**/pyscript.json": held})
     page = opened.page
     arrived: list[str] = []
     page.on("requestfinished", lambda request: arrived.append(request.url))

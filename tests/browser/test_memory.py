@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.conftest import NUMPY, SITE, bring_late, new_context
 from tests.browser.test_offline import Host, assert_alive, visit, visit_and_keep, wait_until
 
-LATE = (NUMPY.name, *(path.name for group in ("views", "computed") for path in SITE.glob(f"{group}-*.bundle")))
+LATE = (NUMPY.name, *(path.name for group in ("charts", "computed") for path in SITE.glob(f"{group}-*.bundle")))
 REMEMBERED = """async () => {
   for (const name of await caches.keys())
     if (name.endsWith(" memory")) return (await (await caches.open(name)).keys()).map(request => request.url);
@@ -36,7 +36,7 @@ CHANGE = """async ([name, key, how]) => {
 NEVER_IDLE = "window.requestIdleCallback = () => 0"  # as for who leaves before there is an idle moment
 
 RUN = """async code => {
-  const { loadPyodide } = await import("./python.js");
+  const { loadPyodide } = await import("./web/pyodide-loader.js");
   return (await loadPyodide({})).runPython(code);
 }"""
 
@@ -167,7 +167,7 @@ def test_a_new_release_keeps_a_memory_of_its_own(context: BrowserContext, host: 
         (bundle,) = site.glob("app-*.bundle")
         other = bundle.with_name("app-0123456789ab.bundle")
         bundle.rename(other)
-        starter = site / "python.js"
+        starter = site / "web" / "pyodide-loader.js"
         starter.write_text(starter.read_text(encoding="utf-8").replace(bundle.name, other.name), encoding="utf-8")
 
     host.publish(publish)

@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, Page
 
-from app.picture import animated_svg
+from app.figure.svg import animated_svg
 from tests.browser.conftest import new_context, watch
 from tools import wheel
 from tools.runtime import ROOT

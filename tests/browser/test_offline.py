@@ -180,7 +180,7 @@ def test_the_recorder_is_kept_with_the_page(context: BrowserContext, one_host: H
 def test_a_new_release_is_offered_and_taken_whole(context: BrowserContext, one_host: Host) -> None:
     page = visit_and_keep(context, one_host.home)
     former = release_of(page)
-    one_host.publish(lambda site: (site / "style.css").write_text("body { margin: 77px }"))
+    one_host.publish(lambda site: (site / "web" / "page.css").write_text("body { margin: 77px }"))
     page.reload()
     assert_alive(page)
     assert release_of(page) == former  # as it was kept, all of it
@@ -197,9 +197,9 @@ def test_a_new_release_is_offered_and_taken_whole(context: BrowserContext, one_h
 def test_half_a_release_is_not_taken(context: BrowserContext, one_host: Host) -> None:
     page = visit_and_keep(context, one_host.home)
     former, kept = release_of(page), page.evaluate(KEPT)
-    style = one_host.site / "style.css"
+    style = one_host.site / "web" / "page.css"
     for damage in ("missing", "other"):
-        one_host.publish(lambda site: (site / "style.css").write_text("body { margin: 77px }"))
+        one_host.publish(lambda site: (site / "web" / "page.css").write_text("body { margin: 77px }"))
         if damage == "missing":
             style.unlink()
         else:

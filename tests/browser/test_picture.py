@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-from app import wave
-from app.layout import lay_out
-from app.picture import COLOURS, DRAWING, PADDING, UNDER_WAY, animated_svg, still_svg
+from app.figure import wave
+from app.figure.layout import lay_out
+from app.figure.svg import COLOURS, DRAWING, PADDING, UNDER_WAY, animated_svg, still_svg
 from app.spring import SPRINGS, Fades
 from tests.browser.conftest import new_context
 from tools.chromium import ARGUMENTS, executable

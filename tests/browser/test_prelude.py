@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from app import prelude, wave
-from app.gradients import synthesise
-from app.wave import readout_text, tag_text
+from app.figure import handoff, wave
+from app.figure.magnitudes import synthesise
+from app.figure.wave import readout_text, tag_text
 from tests.browser.conftest import Held, Watched, frames
 
 HOME = "/gradient-flow-viz/"
@@ -89,11 +89,11 @@ def prelude_page(open_shared: Opener) -> Page:
 @pytest.mark.parametrize("seconds", [0.0, 0.3, 0.56, 0.7, 1.0, 1.31, 1.62, 1.9, 2.05, 2.2, 7.1])
 def test_the_wave_travels_by_css_as_it_will_by_python(prelude_page: Page, seconds: float) -> None:
     shown: dict[str, Any] = prelude_page.evaluate(SEEK, seconds)
-    cursor = prelude.cursor_after(seconds, DEPTH)
+    cursor = handoff.cursor_after(seconds, DEPTH)
     layer = wave.layer_at(cursor, DEPTH)
     magnitude = synthesise(DEPTH)[layer]
     assert shown["animations"] == DEPTH + DEPTH + 1  # a halo and a tag a layer, and the readout
-    assert shown["glows"] == pytest.approx(prelude.fades_after(seconds, DEPTH, seconds).sample(seconds), abs=0.02)
+    assert shown["glows"] == pytest.approx(handoff.fades_after(seconds, DEPTH, seconds).sample(seconds), abs=0.02)
     assert shown["readout"] == readout_text(layer, DEPTH, magnitude)
     assert [tag for tag, _ in shown["tags"]] == [tag_text(magnitude)]
 
@@ -110,10 +110,10 @@ def test_python_goes_on_from_the_layer_that_is_lit(waiting: tuple[Watched, Held]
     assert said == [(said[0] + step) % DEPTH for step in range(3)]
     # It was lit when Python took over: since the last frame by CSS, and before that was noticed here.
     earliest, latest = seen["lastByCss"] - seen["setOut"], noticed
-    lit_since = [beat for beat in beats_until(latest) if prelude.cursor_after(beat / 1000.0, DEPTH) == said[0]][-1]
-    assert lit_since + prelude.BEAT > earliest, lit
-    assert second - first > prelude.BEAT / 2  # the beat before them may be short: it began by CSS
-    fades = prelude.fades_after(lit_since / 1000.0, DEPTH, lit_since / 1000.0)
+    lit_since = [beat for beat in beats_until(latest) if handoff.cursor_after(beat / 1000.0, DEPTH) == said[0]][-1]
+    assert lit_since + handoff.BEAT > earliest, lit
+    assert second - first > handoff.BEAT / 2  # the beat before them may be short: it began by CSS
+    fades = handoff.fades_after(lit_since / 1000.0, DEPTH, lit_since / 1000.0)
     assert seen["frames"]
     for stamp, glows in seen["frames"]:
         if noticed < stamp - seen["setOut"] < first - 20:  # of the fades that CSS began, each frame
@@ -122,7 +122,7 @@ def test_python_goes_on_from_the_layer_that_is_lit(waiting: tuple[Watched, Held]
 
 def beats_until(milliseconds: float) -> list[float]:
     """When the wave advances."""
-    return [float(beat) for beat in range(0, int(milliseconds) + 1, prelude.BEAT)]
+    return [float(beat) for beat in range(0, int(milliseconds) + 1, handoff.BEAT)]
 
 
 def test_the_picture_that_python_takes_over_is_the_same(waiting: tuple[Watched, Held]) -> None:

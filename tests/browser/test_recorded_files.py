@@ -10,18 +10,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from gradient_flow_recorder import Recorder
 from numpy.typing import NDArray
 from playwright.sync_api import Dialog, FilePayload, Page, expect
 
-from app.runs import Run, combine, read
-from app.track import write_step
-from app.verdict import judge
-from gradient_flow_recorder import Recorder
-from tests.bad_logs import BadLog
+from app.figure.diagnosis import judge
+from app.figure.text import write_step
+from app.runs.run import Run, combine, read
 from tests.browser.conftest import Watched
 from tests.browser.test_accessibility import assert_no_sideways_scrolling
 from tests.browser.test_recorded import HOME, SET_BACK, deep, drawn, give, jsonl, readout, scrub, show, table
-from tests.train_tiny import FORMATS
+from tests.support.bad_logs import BadLog
+from tests.support.train_tiny import FORMATS
 
 Opener = Callable[..., Watched]
 CHOSEN = ("JSON lines", "event file")  # the other formats are dropped

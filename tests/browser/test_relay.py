@@ -97,8 +97,8 @@ def test_another_host_that_lets_it_is_read_with_progress(page: Page, opened: str
 
 
 def test_its_own_host_is_read_too(page: Page) -> None:
-    found, _ = fetch(page, "style.css")
-    assert found[0] == "style.css"
+    found, _ = fetch(page, "web/page.css")
+    assert found[0] == "page.css"
     assert found[1] > 1_000
 
 
@@ -123,7 +123,7 @@ def test_the_frame_obeys_the_page_around_it_alone(page: Page, opened: str) -> No
     heard = page.evaluate(
         """async address => {
           const frame = document.createElement('iframe');
-          frame.src = 'relay.html';
+          frame.src = 'web/cross-origin-fetch.html';
           document.body.append(frame);
           await new Promise(done => frame.addEventListener('load', done));
           const channel = new MessageChannel();

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.data import magnitudes_csv, magnitudes_json
-from app.picture import COLOURS, animated_svg, still_svg
-from app.settings import Settings, write_address, write_query
-from app.snippets import write_snippets
+from app.figure.svg import COLOURS, animated_svg, still_svg
+from app.view.export import magnitudes_csv, magnitudes_json
+from app.view.settings import Settings, write_address, write_query
+from app.view.snippets import write_snippets
 from tests.browser.conftest import Held, Watched
 from tests.browser.test_policy import NOTE
 

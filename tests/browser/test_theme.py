@@ -32,7 +32,7 @@ def background(page: Page) -> str:
 
 def quick(open_page: Opener, address: str = HOME, **options: object) -> Page:
     """The page without Python, which has no part in its theme."""
-    page = open_page(address, alive=False, routes={"**/start.js": lambda route: route.abort()}, **options).page
+    page = open_page(address, alive=False, routes={"**/start-pyscript.js": lambda route: route.abort()}, **options).page
     expect(page.get_by_label("Theme")).to_be_visible()
     return page
 

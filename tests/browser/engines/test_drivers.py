@@ -8,7 +8,7 @@ from tests.browser.conftest import Host
 from tests.browser.engines.conftest import Launch
 from tests.browser.engines.driver import Driver
 
-PLAIN = "/gradient-flow-viz/icon.svg"
+PLAIN = "/gradient-flow-viz/web/icon.svg"
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_a_refusal_of_the_policy_is_noticed(driver: Driver, host: Host) -> None:
           policy.httpEquiv = "Content-Security-Policy";
           policy.content = "img-src 'none'";
           document.head.append(policy);
-          new Image().src = "/gradient-flow-viz/icon.svg";
+          new Image().src = "/gradient-flow-viz/web/icon.svg";
         })()"""
     )
     driver.until("window.violations.length > 0")

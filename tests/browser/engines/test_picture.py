@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app import wave
-from app.picture import UNDER_WAY, animated_svg
+from app.figure import wave
+from app.figure.svg import UNDER_WAY, animated_svg
 from app.spring import SPRINGS, Fades
 from tests.browser.engines.conftest import Launch
 from tests.browser.engines.driver import Driver

@@ -11,8 +11,8 @@ from tests.browser.engines.test_core import HOME, wait_alive, wait_for
 
 CODE = """
 import json
-from app.late import bring
-await bring("numpy", "views", "recorded")
+from app.page.lazy_bundles import bring
+await bring("numpy", "charts", "recorded")
 from app import reading, slices
 
 async def told_of(address):
@@ -27,7 +27,7 @@ async def told_of(address):
 json.dumps([await told_of(address) for address in ADDRESSES])
 """
 RUN = """(async code => {
-  const { loadPyodide } = await import("./python.js");
+  const { loadPyodide } = await import("./web/pyodide-loader.js");
   const python = await loadPyodide({ stdout: console.log, stderr: console.error });
   window.told = JSON.parse(await python.runPythonAsync(code).catch(error => JSON.stringify(String(error))));
 })"""

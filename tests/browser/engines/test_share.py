@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.picture import COLOURS
+from app.figure.svg import COLOURS
 from tests.browser.engines.conftest import Launch
 from tests.browser.engines.driver import Driver
 from tests.browser.engines.test_core import HOME, wait_alive, wait_for

@@ -1,7 +1,7 @@
 """WebKitGTK's MiniBrowser, driven by Selenium, on a screen that nobody sees.
 
 WebDriver can't look into a page before its own scripts run. So errors and policy violations are noted from a moment
-after the document is there, seconds before Python starts (what goes wrong before that, boot.js says on the page), and
+after the document is there, seconds before Python starts; of what goes wrong before that the loading status tells. And
 what the browser itself writes to the console is not seen. Of the requests, those to other hosts are all seen, by a
 proxy that refuses them; of those to this machine, the ones that the page's Performance timeline lists.
 """

@@ -1,0 +1,1 @@
+"""The only adapter to the browser: timers, frames, listeners, elements, style sheets."""

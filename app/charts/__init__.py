@@ -1,0 +1,1 @@
+"""What is drawn beneath the figure: bars, line chart, heat map, timeline."""

@@ -1,0 +1,383 @@
+"""GradientDecayExplorer's props, and its bars as numbers and text: what the browser module puts on the page. Pure.
+
+Places along the layers are per cent of the figure's width, those across it per cent of the plot's height, so that bars
+stand beneath the figure's columns at any size while texts and hatches keep theirs. The markup is made of numbers and of
+this module's own words; names and labels from outside never enter it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from ..figure import wave
+from ..figure.layout import WIDTH, lay_out
+from ..figure.magnitudes import Magnitude, check_length, check_magnitudes, say_magnitude, write_magnitude
+from ..figure.markup import number
+from ..figure.props import (
+    LONGEST_NAME,
+    check_callback,
+    check_class_name,
+    check_label,
+    check_layers,
+    check_names,
+    check_text,
+    checked,
+    whole_number,
+)
+from ..figure.validation import check_choice
+from .scales import SCALES, Scale, make_scale
+
+Magnitudes = tuple[Magnitude, ...]
+
+OWNER: Final = "GradientDecayExplorer"
+SERIES: Final = ("former", "gradients", "other")  # in the order they are painted
+BAR: Final = 0.58  # of a column's pitch
+WIDEST: Final = 48.0  # units
+GHOST: Final = 1.3  # of a bar's width
+DENSE: Final = 14.0  # units of pitch: beneath it bars make one body, and the other series lines before it
+LOWEST: Final = 1.2  # per cent of the height: what a bar on the axis's very foot is drawn with, and a line
+FLAT: Final = 2.0  # per cent: a zero's height
+CHARACTER: Final = 7.3  # px: a figure's width in the plot's texts
+BROAD: Final = 0.8  # px a unit: the plot in a window of 660 px
+NARROW: Final = 0.34  # px a unit: the plot in a window of 320 px
+
+
+if TYPE_CHECKING:  # for type checkers alone
+    from typing import TypedDict
+
+    class GivenBars(TypedDict, total=False):
+        """The props as they are given."""
+
+        layers: Iterable[int]
+        gradients: Iterable[Magnitude]
+        label: str
+        names: Iterable[str] | None
+        current_layer: int | None
+        scale: str
+        former: Iterable[Magnitude] | None
+        other: Iterable[Magnitude] | None
+        other_name: str
+        own_name: str
+        on_current_layer_change: Callable[[int], object] | None
+        class_name: str
+
+
+@dataclass(frozen=True)
+class Bars:
+    """GradientDecayExplorer's props, each already checked."""
+
+    layers: tuple[int, ...]
+    gradients: Magnitudes
+    label: str = wave.LABEL
+    names: tuple[str, ...] | None = None
+    current_layer: int | None = None
+    scale: str = "log"
+    former: Magnitudes | None = None
+    other: Magnitudes | None = None
+    other_name: str = ""
+    own_name: str = "now"
+    on_current_layer_change: Callable[[int], object] | None = None
+    class_name: str = ""
+
+    @property
+    def depth(self) -> int:
+        """How many layers."""
+        return len(self.layers)
+
+    @property
+    def axis(self) -> Scale:
+        """The scale on which all series stand."""
+        series = (self.gradients, self.former or (), self.other or ())
+        return make_scale((magnitude for one in series for magnitude in one), self.scale == "log")
+
+    def name(self, layer: int) -> str:
+        """What the layer at an index is called: as given, or `hidden 2`."""
+        return wave.layer_name(layer, self.depth, self.names)
+
+    def series(self, name: str) -> Magnitudes | None:
+        """One of SERIES: a magnitude a layer, or None where it was not given."""
+        return {"gradients": self.gradients, "former": self.former, "other": self.other}[name]
+
+    def series_name(self, name: str) -> str:
+        """What the legend calls one of SERIES."""
+        return {"gradients": self.own_name, "former": "before", "other": self.other_name or "other"}[name]
+
+
+def make_bars(given: Mapping[str, Any]) -> Bars:
+    """Props from keyword arguments.
+
+    Raises TypeError for an unknown or missing name, ValueError for a wrong value: field, rule, value.
+    """
+    for name in ("layers", "gradients"):
+        if name not in given:
+            raise TypeError(f"{OWNER}: the prop {name} is required")
+    return _agree(Bars(**_checked(given)))
+
+
+def change_bars(bars: Bars, given: Mapping[str, Any]) -> Bars:
+    """`bars` with some props changed. Raises as `make_bars` does, and then nothing has changed."""
+    return _agree(replace(bars, **_checked(given)))
+
+
+def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    return checked(given, _CHECKS, OWNER)
+
+
+def _agree(bars: Bars) -> Bars:
+    """`bars`, once those props that depend on each other agree."""
+    for name in SERIES:
+        magnitudes = bars.series(name)
+        if magnitudes is not None:
+            check_length(len(magnitudes), bars.depth, name)
+    if bars.names is not None:
+        check_length(len(bars.names), bars.depth, "names", "name")
+    return bars
+
+
+def _check_series(field: str) -> Callable[[Any], Magnitudes]:
+    return lambda values: check_magnitudes(values, field)
+
+
+def _optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else check(value)
+
+
+def _check_cursor(value: Any) -> int:
+    whole = whole_number(value)
+    if whole is None:
+        raise ValueError(f"current_layer: must be a whole number, 0 at the loss side, got {value!r}")
+    return whole
+
+
+_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
+    "layers": check_layers,
+    "gradients": _check_series("gradients"),
+    "label": check_label,
+    "names": _optional(check_names),
+    "current_layer": _optional(_check_cursor),
+    "scale": lambda value: check_choice(value, SCALES, "scale"),
+    "former": _optional(_check_series("former")),
+    "other": _optional(_check_series("other")),
+    "other_name": lambda value: check_text(value, "other_name", LONGEST_NAME, 0),
+    "own_name": lambda value: check_text(value, "own_name", LONGEST_NAME, 1),
+    "on_current_layer_change": check_callback,
+    "class_name": check_class_name,
+}
+
+
+def lit_layer(cursor: int, depth: int) -> int:
+    """The index, from the input, of the layer that a cursor lights, clamped.
+
+    From 0 on it counts back from the output; below, a forward pass: −depth at the input, −1 at the output.
+    """
+    return (
+        min(max(depth + cursor, 0), depth - 1) if cursor < 0 else wave.layer_at(wave.clamp_cursor(cursor, depth), depth)
+    )
+
+
+def nearest_layer(layers: tuple[int, ...], across: float) -> int:
+    """The layer whose column is nearest to a place, 0 at the figure's left side, 1 at its right."""
+    columns = lay_out(layers).columns
+    return min(range(len(columns)), key=lambda layer: abs(columns[layer].x - across * WIDTH))
+
+
+def key_step(key: str, layer: int, depth: int) -> int | None:
+    """The layer that a key of a slider leads to from `layer`; None where the key means nothing to it."""
+    page = max(1, depth // 10)
+    steps = {"ArrowRight": 1, "ArrowUp": 1, "ArrowLeft": -1, "ArrowDown": -1, "PageUp": page, "PageDown": -page}
+    if key in steps:
+        return min(max(layer + steps[key], 0), depth - 1)
+    return {"Home": 0, "End": depth - 1}.get(key)
+
+
+def kind(magnitude: Magnitude) -> str:
+    """Which look a magnitude has: `value`, `zero`, `nan`, `infinite` or, for None, `none`."""
+    if magnitude is None:
+        return "none"
+    if math.isnan(magnitude):
+        return "nan"
+    if math.isinf(magnitude):
+        return "infinite"
+    return "value" if magnitude > 0 else "zero"
+
+
+def bar_height(magnitude: Magnitude, axis: Scale) -> float:
+    """A bar's height in per cent: what is no number fills the plot, 0 lies flat on its foot."""
+    if magnitude is None or not math.isfinite(magnitude):
+        return 100.0
+    return max(100.0 * axis.place(magnitude), LOWEST) if magnitude > 0 else FLAT
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a layer's parts stand across the plot, in units of the figure's width."""
+
+    pitch: float
+    centres: tuple[float, ...]
+    width: float
+    shift: float  # of a series beside another, from the column's centre to its own
+
+    @property
+    def dense(self) -> bool:
+        """Whether the bars make one body, and the other series are lines before it."""
+        return self.pitch < DENSE
+
+    def span(self, series: str, layer: int) -> tuple[float, float]:
+        """The left side and the width of one bar."""
+        if series == "former" and not self.dense:
+            width = self.width * GHOST + 2 * self.shift
+            return self.centres[layer] - width / 2, width
+        middle = self.centres[layer] + {"gradients": -self.shift, "other": self.shift}.get(series, 0.0)
+        return middle - self.width / 2, self.width
+
+
+def places(layers: tuple[int, ...], beside: bool) -> Places:
+    """Places for the bars of these layers; narrower ones where another series stands beside each."""
+    layout = lay_out(layers)
+    centres = tuple(column.x for column in layout.columns)
+    if layout.pitch < DENSE:
+        return Places(layout.pitch, centres, layout.pitch, 0.0)
+    width = min(WIDEST, BAR * layout.pitch) * (0.62 if beside else 1.0)
+    return Places(layout.pitch, centres, width, width / 2 if beside else 0.0)
+
+
+def fit(text: str, room: float) -> str:
+    """Where a text fits that has `room` units: `any` width of the plot, a `broad` one, or `none`."""
+    need = CHARACTER * len(text) + 4.0
+    return "any" if need <= NARROW * room else "broad" if need <= BROAD * room else "none"
+
+
+def fits(magnitudes: Magnitudes, room: float) -> tuple[str, ...]:
+    """Where each magnitude's text fits; numbers only where all of them do, for some alone would seem to matter more."""
+    each = [fit(write_magnitude(magnitude), room) for magnitude in magnitudes]
+    numbers = [one for one, magnitude in zip(each, magnitudes, strict=True) if kind(magnitude) == "value"]
+    worst = max(numbers, key=("any", "broad", "none").index, default="any")
+    return tuple(worst if kind(at) == "value" else one for one, at in zip(each, magnitudes, strict=True))
+
+
+def _per_cent(units: float) -> str:
+    return f"{100 * units / WIDTH:.3f}%"
+
+
+def plot_markup(bars: Bars, ident: str) -> str:
+    """The plot's SVG content without what depends on magnitudes, which `_Plot` in explorer.py writes.
+
+    `ident` starts the ids of its patterns, unique in the document.
+    """
+    there = places(bars.layers, bars.other is not None)
+    drawn = [name for name in SERIES if bars.series(name) is not None]
+    groups = "".join(
+        f'<g class="gradient-explorer-{name}">'
+        + "".join(_bar_markup(there, name, layer) for layer in range(bars.depth))
+        + "</g>"
+        for name in drawn
+    )
+    halo = _halo_markup(there)
+    return (
+        f"{_patterns(ident)}{halo}"
+        '<g class="gradient-explorer-grid" data-part="grid"></g>'
+        f"{groups}"
+        '<line class="gradient-explorer-foot" x1="0" x2="100%" y1="100%" y2="100%"/>'
+        '<g class="gradient-explorer-ticks" data-part="ticks"></g>'
+        f"{_texts_markup(there, drawn, bars.depth)}"
+        f'<g class="gradient-explorer-numbers">{numbers_markup(there)}</g>'
+    )
+
+
+def _bar_markup(there: Places, series: str, layer: int) -> str:
+    left, width = there.span(series, layer)
+    return f'<rect data-bar="{series}" x="{_per_cent(left)}" width="{_per_cent(width)}"/>'
+
+
+def _texts_markup(there: Places, drawn: list[str], depth: int) -> str:
+    """Places for the magnitudes' texts; the former's are in table and readout, and where bars are dense all are."""
+    drawn = [] if there.dense else [series for series in drawn if series != "former"]
+    texts = "".join(
+        f'<text data-value="{series}" x="{_per_cent(left + width / 2)}"/>'
+        for series in drawn
+        for layer in range(depth)
+        for left, width in [there.span(series, layer)]
+    )
+    return f'<g class="gradient-explorer-values">{texts}</g>'
+
+
+def _halo_markup(there: Places) -> str:
+    width = max(min(1.55 * WIDEST, 0.94 * there.pitch), 4.0)
+    return (
+        f'<rect class="gradient-explorer-halo" data-part="halo" y="0" height="100%" rx="6" width="{_per_cent(width)}"/>'
+    )
+
+
+def halo_place(layers: tuple[int, ...], layer: int) -> str:
+    """The left side of what marks the layer that is lit."""
+    there = places(layers, False)
+    width = max(min(1.55 * WIDEST, 0.94 * there.pitch), 4.0)
+    return _per_cent(there.centres[layer] - width / 2)
+
+
+def grid_markup(axis: Scale) -> tuple[str, str]:
+    """The lines across the plot, and their texts."""
+    heights = [(number(100 - 100 * at), text) for at, text in axis.ticks]
+    lines = "".join(f'<line x1="0" x2="100%" y1="{y}%" y2="{y}%"/>' for y, _ in heights)
+    return lines, "".join(f'<text x="0" y="{y}%" dy="-0.3em">{text}</text>' for y, text in heights)
+
+
+def numbers_markup(there: Places) -> str:
+    """The layers' numbers beneath the plot, as many as fit."""
+    depth = len(there.centres)
+    few, many = (shown_numbers(depth, there.pitch * scale) for scale in (NARROW, BROAD))
+    return "".join(
+        f'<text x="{_per_cent(there.centres[shown - 1])}" y="100%" dy="1.45em" '
+        f'data-fit="{"any" if shown in few & many else "broad" if shown in many else "narrow"}">{shown}</text>'
+        for shown in sorted(few | many)
+    )
+
+
+def shown_numbers(depth: int, pitch: float) -> set[int]:
+    """Which layers' numbers fit beneath columns `pitch` px apart: the first, the last, round ones between."""
+    need = (CHARACTER * len(str(depth)) + 8.0) / pitch
+    step = next(step for step in (1, 2, 5, 10, 20, 25, 50, 100, 200, 256) if step >= min(need, 256))
+    round_ones = (number for number in range(step, depth + 1, step) if number - 1 >= need and depth - number >= need)
+    return {1, depth, *round_ones} if need <= depth - 1 or depth == 1 else {depth}
+
+
+def _patterns(ident: str) -> str:
+    """What bars are filled with beside plain colour: NaN's lattice, infinity's fading out, the other series' hatch."""
+    return (
+        f'<defs><pattern id="{ident}-nan" width="6" height="6" patternUnits="userSpaceOnUse">'
+        '<path class="gradient-explorer-nan-line" d="M0 0L6 6M6 0L0 6"/></pattern>'
+        f'<pattern id="{ident}-other" width="5" height="5" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><rect class="gradient-explorer-other-ground" width="5" height="5"/>'
+        '<rect class="gradient-explorer-other-line" width="2" height="5"/></pattern>'
+        f'<linearGradient id="{ident}-infinite" x1="0" x2="0" y1="0" y2="1">'
+        '<stop class="gradient-explorer-infinite" offset="0" stop-opacity="0"/>'
+        '<stop class="gradient-explorer-infinite" offset="0.5"/></linearGradient></defs>'
+    )
+
+
+def readout(bars: Bars, layer: int) -> str:
+    """The layer that is lit, in a line: `hidden 2 · 0.17 · before 8.0e-4 · He 0.30`."""
+    parts = [bars.name(layer), write_magnitude(bars.gradients[layer])]
+    for name in ("former", "other"):
+        magnitudes = bars.series(name)
+        if magnitudes is not None:
+            parts.append(f"{bars.series_name(name)} {write_magnitude(magnitudes[layer])}")
+    return " · ".join(parts)
+
+
+def sentence(bars: Bars, layer: int) -> str:
+    """The layer that is lit, for those who hear it: `layer 3 of 6, hidden 2: RMS ∂L/∂a 0.17, before 8.0e-4`."""
+    parts = [f"{bars.label} {say_magnitude(bars.gradients[layer])}"]
+    for name in ("former", "other"):
+        magnitudes = bars.series(name)
+        if magnitudes is not None:
+            parts.append(f"{bars.series_name(name)} {say_magnitude(magnitudes[layer])}")
+    return f"layer {layer + 1} of {bars.depth}, {bars.name(layer)}: {', '.join(parts)}"
+
+
+def shape(bars: Bars) -> tuple[object, ...]:
+    """What the plot's elements follow from: where it has not changed, attributes do for the rest."""
+    return bars.layers, *(bars.series(name) is not None for name in SERIES)

@@ -1,0 +1,332 @@
+"""Timeline: the loss over the steps, and beneath it a map of magnitudes by layer and step, over which one scrubs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from js import ImageData, document, getComputedStyle
+from pyodide.ffi import create_proxy
+
+from ..browser.handles import Attribute, Callback, Listener, MediaQuery, Pointer
+from ..browser.mount import bring_styles, find_root
+from ..figure.magnitudes import say_magnitude, write_magnitude
+from ..figure.markup import number
+from ..figure.text import write_step
+from ..figure.wave import LABEL
+from . import heatmap, line_chart
+from .heatmap import Array
+from .series import Track, row_names
+
+if TYPE_CHECKING:  # for type checkers alone
+    from typing import TypedDict, Unpack
+
+    class More(TypedDict, total=False):
+        """What else `Timeline.showing` may be told."""
+
+        label: str
+        layer: int
+        other: Track | None
+        other_name: str
+        numbers: Array | None
+
+
+OWNER = "Timeline"
+ROOT_CLASS = "gradient-timeline"
+COLOURS = ("low", "middle", "high", "ground", "mark")  # of heatmap.Palette; timeline.css says which tokens they are
+THEMES = ("(prefers-color-scheme: dark)", "(forced-colors: active)")
+MOST_NAMES = 16
+WORDS = {"none": "none", "zero": "0", "nan": "NaN", "infinite": "∞"}
+
+CURVE = f"""<svg class="gradient-timeline-curve" data-part="curve" viewBox="0 0 {line_chart.WIDTH} {line_chart.HEIGHT}"
+preserveAspectRatio="none" aria-hidden="true"><g data-part="grid"></g><g data-part="broken"></g>
+<path class="gradient-timeline-other" data-part="line-other"/>
+<path class="gradient-timeline-loss" data-part="line"/></svg>"""
+FRAME = f"""<div class="gradient-timeline-head"><span class="gradient-timeline-title" data-part="title"></span>
+<span class="gradient-timeline-readout" data-part="readout"></span></div>
+<div class="gradient-timeline-body"><div class="gradient-timeline-texts" aria-hidden="true">
+<svg class="gradient-timeline-curve" data-part="losses"></svg>
+<div class="gradient-timeline-caption"></div><svg class="gradient-timeline-names" data-part="names"></svg>
+<div class="gradient-timeline-caption" data-other></div>
+<svg class="gradient-timeline-names" data-part="names-other" data-other></svg>
+</div><div class="gradient-timeline-plots" data-part="plots">{CURVE}
+<div class="gradient-timeline-caption" data-part="caption"></div>
+<canvas class="gradient-timeline-map" data-part="map" role="img"></canvas>
+<div class="gradient-timeline-caption" data-other data-part="caption-other"></div>
+<canvas class="gradient-timeline-map" data-part="map-other" data-other role="img"></canvas>
+<div class="gradient-timeline-cursor" data-part="cursor"></div></div>
+<input class="gradient-timeline-step" data-part="step" type="range" min="0" value="0" aria-label="Step"></div>
+<div class="gradient-timeline-key"><canvas data-part="key" width="256" height="1" aria-hidden="true"></canvas>
+<svg data-part="decades" aria-hidden="true"></svg><ul data-part="kinds"></ul></div>
+<span hidden>{"".join(f'<i data-colour="{name}"></i>' for name in COLOURS)}</span>"""
+
+
+class Timeline:
+    """A training run in `root`: the loss as a curve, magnitudes by layer and step as a map, one slider beneath both.
+
+    `root` is an element or a CSS selector. `on_step`: called with the step that was scrubbed to, 0 the first.
+
+    The curve is on a log scale where all losses are above 0; where one is NaN or infinite it is interrupted and marked.
+    The map's colours are log10 of the magnitudes, the input at the bottom; NaN is a lattice, infinity solid, 0 a line
+    at the row's foot, and where there is no magnitude the ground is seen. Colours follow the theme.
+
+    Raises LookupError when no element matches `root`.
+    """
+
+    def __init__(self, root: Any, *, on_step: Callable[[int], object] | None = None) -> None:
+        self._root: Any = find_root(root, OWNER)
+        bring_styles("viz.css", "charts/timeline.css")
+        self._on_step = on_step
+        self._notify = Callback(OWNER, "on_step")
+        self._destroyed = False
+        self._root.innerHTML = FRAME
+        self._root.classList.add(ROOT_CLASS)
+        self._parts = {str(part.dataset.part): part for part in self._root.querySelectorAll("[data-part]")}
+        self._step, self._steps, self._layer = 0, 1, 0
+        self._texts: dict[tuple[str, str], str] = {}
+        self._names: tuple[str, ...] = ()
+        self._rows: list[tuple[int, Any]] = []
+        self._lit: set[int] = set()
+        self._numbers: Array | None = None
+        self._run: Track | None = None
+        self._other: Track | None = None
+        self._label, self._other_name = LABEL, ""
+        self._palette: heatmap.Palette | None = None
+        self._handles: list[Any] = [
+            Listener(self._parts["step"], "input", lambda event: self._choose(int(event.target.value))),
+            Pointer(self._parts["plots"], lambda place: self._choose(line_chart.step_at(place, self._steps))),
+            Attribute(document.documentElement, "data-theme", self._on_theme),
+            *(MediaQuery(query, lambda _matches: self._on_theme()) for query in THEMES),
+        ]
+
+    @property
+    def step(self) -> int:
+        """The step that is marked, 0 the first."""
+        return self._step
+
+    def show(self, names: Sequence[str], run: Track, step: int, **more: Unpack[More]) -> None:
+        """Show a run, marking a step and a layer, as `showing` says."""
+        for _ in self.showing(names, run, step, **more):
+            pass
+
+    def showing(
+        self,
+        names: Sequence[str],
+        run: Track,
+        step: int,
+        *,
+        label: str = LABEL,
+        layer: int = 0,
+        other: Track | None = None,
+        other_name: str = "the other network",
+        numbers: Array | None = None,
+    ) -> Generator[None, None, None]:
+        """Show a run in parts, between which the page may paint; until the last of them it is half shown.
+
+        `names`: one a layer, the input first. `other`: a second run of as many layers and steps, on the same scales,
+        which is called `other_name`.
+        `numbers`: what the steps are called, shape (S,); by themselves they are counted from 0. Raises ValueError where
+        the shapes don't agree; then nothing has changed.
+        """
+        self._check_alive()
+        steps = run.values.shape[-1]
+        for track in (run, other):
+            if track:
+                _check_track(names, track, steps)
+        if numbers is not None and numbers.shape != (steps,):
+            raise ValueError(f"numbers: must have the shape {(steps,)}, got {numbers.shape}")
+        self._run, self._other = run, other
+        self._label, self._other_name = label, other_name
+        self._steps, self._numbers = steps, numbers
+        self._name(tuple(names), other is not None)
+        self._draw_curves()
+        yield
+        self._check_alive()
+        self._draw_maps()
+        yield
+        self._check_alive()
+        self._mark(step, layer)
+
+    def go(self, step: int, layer: int | None = None) -> None:
+        """Mark another step, and a layer, of the run that is shown; clamped."""
+        self._check_alive()
+        self._mark(step, self._layer if layer is None else layer)
+
+    def destroy(self) -> None:
+        """Remove the listeners, free every proxy, empty the root. A second call is harmless."""
+        if self._destroyed:
+            return
+        self._destroyed = True
+        for handle in self._handles:
+            handle.destroy()
+        self._root.replaceChildren()
+        self._root.classList.remove(ROOT_CLASS)
+        self._run = self._other = None
+        self._parts.clear()
+        self._rows.clear()
+        del self._root
+
+    def _check_alive(self) -> None:
+        if self._destroyed:
+            raise RuntimeError(f"{OWNER}: it was called after destroy(); make a new one")
+
+    def _put(self, part: str, name: str, value: str) -> None:
+        """Write an attribute, or the text where `name` is empty, where it changes."""
+        if self._texts.get((part, name)) != value:
+            self._texts[part, name] = value
+            if name:
+                self._parts[part].setAttribute(name, value)
+            else:
+                self._parts[part].textContent = value
+
+    def _name(self, names: tuple[str, ...], beside: bool) -> None:
+        """Rows' names, the output at the top, as many as fit; and room for the rows."""
+        self._root.toggleAttribute("data-beside", beside)
+        if names == self._names:
+            return
+        self._names = names
+        self._root.style.setProperty("--rows", str(min(max(len(names), 3), MOST_NAMES)))
+        stride, texts_of = math.ceil(len(names) / MOST_NAMES), row_names(names)
+        self._rows, self._lit = [], set()
+        for part in ("names", "names-other"):
+            texts = []
+            for layer in range(len(names) - 1, -1, -stride):
+                text = document.createElementNS("http://www.w3.org/2000/svg", "text")
+                text.setAttribute("x", "100%")
+                text.setAttribute("y", f"{100 * (len(names) - layer - 0.5) / len(names):.2f}%")
+                text.textContent = texts_of[layer]
+                texts.append(text)
+                self._rows.append((layer, text))
+            self._parts[part].replaceChildren(*texts)
+
+    def _runs(self) -> tuple[Track, ...]:
+        return tuple(run for run in (self._run, self._other) if run is not None)
+
+    def _draw_curves(self) -> None:
+        losses = [run.losses for run in self._runs()]
+        there = [each for each in losses if each is not None]
+        self._root.toggleAttribute("data-lossless", not there)
+        self._put("title", "", "Loss by step" if there else "Gradients by step")
+        scale = line_chart.axis(there)
+        heights = [(1 - at, text) for at, text in scale.ticks]
+        lines = (f"M0 {number(line_chart.HEIGHT * at)}h{line_chart.WIDTH}" for at, _ in heights)
+        self._draw("grid", f'<path d="{"".join(lines)}"/>')
+        self._draw("losses", "".join(f'<text x="100%" y="{number(100 * at)}%">{text}</text>' for at, text in heights))
+        for part, each in zip(("line", "line-other"), (*losses, None), strict=False):
+            self._put(part, "d", "" if each is None else line_chart.path(each, scale))
+        marked = (run.marked_losses for run in self._runs())
+        marks = [mark for each in marked if each is not None for mark in line_chart.broken(each)]
+        self._draw("broken", "".join(_broken_markup(*mark) for mark in marks))
+
+    def _draw(self, part: str, markup: str) -> None:
+        """Put markup of numbers alone in a part, where it changes."""
+        if self._texts.get((part, "html")) != markup:
+            self._texts[part, "html"] = markup
+            self._parts[part].innerHTML = markup
+
+    def _draw_maps(self) -> None:
+        maps = [run.map_cells for run in self._runs()]
+        span = heatmap.colour_span(maps)
+        palette = self._palette = self._palette or self._read_palette()
+        for part, map_ in zip(("map", "map-other"), maps, strict=False):
+            _put_pixels(self._parts[part], heatmap.paint(map_, span, palette))
+        self._draw_key(span, heatmap.kinds_shown(maps), palette)
+
+    def _draw_key(self, span: tuple[int, int], kinds: tuple[str, ...], palette: heatmap.Palette) -> None:
+        told = f"{span} {kinds} {palette}"
+        if self._texts.get(("key", "told")) == told:
+            return
+        self._texts["key", "told"] = told
+        _put_pixels(self._parts["key"], palette.shades()[None])
+        marks = heatmap.key_marks(span)
+        anchors = ["start", *("middle" for _ in marks[2:]), "end"]
+        self._parts["decades"].innerHTML = "".join(
+            f'<text x="{number(100 * at)}%" y="1em" text-anchor="{anchor}">{text}</text>'
+            for (at, text), anchor in zip(marks, anchors, strict=True)
+        )
+        items = "".join(f'<li><span data-kind="{kind}"></span>{WORDS[kind]}</li>' for kind in kinds)
+        self._parts["kinds"].innerHTML = items
+
+    def _read_palette(self) -> heatmap.Palette:
+        """The colours as they are now: painted, for a canvas alone resolves every notation."""
+        canvas = document.createElement("canvas")
+        canvas.width, canvas.height = len(COLOURS), 1
+        context = canvas.getContext("2d", willReadFrequently=True)
+        for at, name in enumerate(COLOURS):
+            context.fillStyle = getComputedStyle(self._root.querySelector(f'[data-colour="{name}"]')).color
+            context.fillRect(at, 0, 1, 1)
+        data = list(context.getImageData(0, 0, len(COLOURS), 1).data)
+        found = {name: (data[4 * at], data[4 * at + 1], data[4 * at + 2]) for at, name in enumerate(COLOURS)}
+        return heatmap.Palette(**found)
+
+    def _on_theme(self) -> None:
+        self._palette = None
+        if self._run is not None:
+            self._draw_maps()
+
+    def _mark(self, step: int, layer: int) -> None:
+        run = self._run
+        if run is None:
+            return
+        layers = len(run.values)
+        self._step = step = min(max(step, 0), self._steps - 1)
+        self._layer = layer = min(max(layer, 0), layers - 1)
+        for row, text in self._rows:
+            if (row == layer) != (row in self._lit):
+                text.toggleAttribute("data-lit", row == layer)
+        self._lit = {layer}
+        last = self._steps - 1
+        where = f"step {self._number(step)} of {self._number(last)}"
+        loss = run.loss(step)
+        said = "" if run.losses is None else f" · loss {write_magnitude(loss)}"
+        self._put("readout", "", f"{where}{said} · {write_magnitude(run.magnitude(layer, step))}")
+        self._put("caption", "", f"{self._label} by layer and step")
+        self._put("caption-other", "", f"{self._label}, {self._other_name}")
+        self._put("step", "max", str(last))
+        self._put("step", "aria-valuetext", where if loss is None else f"{where}, loss {say_magnitude(loss)}")
+        slider = self._parts["step"]
+        if slider.value != str(step):
+            slider.value = str(step)
+        self._root.style.setProperty("--cell", f"{100 / self._steps:.4f}%")
+        self._root.style.setProperty("--at", f"{100 * line_chart.across(step, self._steps):.3f}%")
+        for part in ("map", "map-other"):
+            self._put(part, "aria-label", f"{self._label} by layer and step, {layers} layers and {self._steps} steps")
+
+    def _number(self, step: int) -> str:
+        """What a step is called."""
+        return str(step) if self._numbers is None else write_step(float(self._numbers[step]))
+
+    def _choose(self, step: int) -> None:
+        if self._run is None or step == self._step:
+            return
+        self._mark(step, self._layer)
+        self._notify(self._on_step, step)  # last: it may well destroy or change this one
+
+
+def _check_track(names: Sequence[str], track: Track, steps: int) -> None:
+    shape = (len(names), max(steps, 1))
+    if track.values.shape != shape:
+        raise ValueError(f"values: must have the shape {shape}, got {track.values.shape}")
+    if track.losses is not None and track.losses.shape != (steps,):
+        raise ValueError(f"losses: must have the shape {(steps,)}, got {track.losses.shape}")
+    if track.logged is not None and track.logged.shape != shape:
+        raise ValueError(f"logged: must have the shape {shape}, got {track.logged.shape}")
+
+
+def _broken_markup(start: float, end: float, kind: str) -> str:
+    left, width = number(line_chart.WIDTH * start), number(line_chart.WIDTH * (end - start))
+    return f'<rect data-kind="{kind}" x="{left}" y="0" width="{width}" height="{line_chart.HEIGHT}"/>'
+
+
+def _put_pixels(canvas: Any, pixels: heatmap.Pixels) -> None:
+    """Show an array of shape (height, width, 4), which JavaScript reads where it lies."""
+    height, width, _ = pixels.shape
+    if (canvas.width, canvas.height) != (width, height):
+        canvas.width, canvas.height = width, height
+    flat: Any = pixels.reshape(-1)
+    proxy: Any = create_proxy(flat)
+    buffer = proxy.getBuffer("u8clamped")
+    canvas.getContext("2d").putImageData(ImageData.new(buffer.data, width, height), 0, 0)
+    buffer.release()
+    proxy.destroy()

@@ -1,0 +1,146 @@
+"""The figure as text: markup from numbers alone, so that the build can draw what the browser draws. Pure.
+
+Everything here is made of numbers and of this module's own words, but for the magnitudes' label and the layers' names,
+which are escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from . import wave
+from .layer_labels import ANY, lay_row, lone_name, name_place
+from .layout import COLUMNS_BOTTOM, COLUMNS_TOP, COUNT_BASELINE, HEIGHT, TAG_BASELINE, WIDTH, Column, Layout, tag_place
+
+
+def number(value: float) -> str:
+    """A coordinate, to a hundredth of a unit, as short as it goes."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def escaped(text: str) -> str:
+    """Text as markup, between tags."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def figure_markup(layout: Layout, look: wave.Look, title_id: str, names: Sequence[str] | None = None) -> str:
+    """What stands inside the figure's root, with the wave settled; `names` are the layers', if they were given any."""
+    return (
+        '<div class="gradient-flow-head">'
+        f'<span class="gradient-flow-title" id="{title_id}">{look.phase.title}</span>'
+        f'<span class="gradient-flow-readout" data-part="readout">'
+        f"{escaped(look.readout)}</span></div>"
+        f'<div class="gradient-flow-direction" aria-hidden="true">{look.phase.direction}</div>'
+        f"{drawing_markup(layout, look, names)}"
+        '<div class="gradient-flow-summary" aria-live="polite" data-part="summary">'
+        f"{escaped(look.summary)}</div>"
+    )
+
+
+def drawing_markup(layout: Layout, look: wave.Look, names: Sequence[str] | None = None) -> str:
+    """The SVG alone: edges, one group a layer, neuron counts or names, and the tag."""
+    return (
+        f'<svg class="gradient-flow-drawing" viewBox="0 0 {number(WIDTH)} {number(HEIGHT)}" '
+        'aria-hidden="true">'
+        f"{network_markup(layout, look.layer, look.phase)}{feet_markup(layout, names)}{tag_markup(layout, look)}"
+        f"{name_markup(layout, look.layer, names)}</svg>"
+    )
+
+
+def network_markup(layout: Layout, layer: int, phase: wave.Phase = wave.BACKWARD, both: bool = False) -> str:
+    """The network: edges, and one group a layer.
+
+    With `both` a layer has a second overlay, unlit, for the forward pass alone.
+    """
+    glows = wave.glow_targets(layer, len(layout.layers), phase)
+    groups = "".join(
+        _layer_markup(layout, index, wave.layer_state(index, layer, phase), glows[index], both)
+        for index in range(len(layout.layers))
+    )
+    edges = "".join(_gap_markup(layout, gap.left) for gap in layout.gaps)
+    return f'<g class="gradient-flow-edges">{edges}</g>{groups}'
+
+
+def _layer_markup(layout: Layout, index: int, state: str, glow: float, both: bool) -> str:
+    column = layout.columns[index]
+    nodes = _nodes_markup(column)
+    incoming = _gap_markup(layout, index) if index < len(layout.gaps) else ""
+    lit = f"{_halo_markup(layout, column)}{incoming}{nodes}"
+    forward = f'<g class="gradient-flow-lit" data-part="forward" data-phase="forward" opacity="0">{lit}</g>'
+    return (
+        f'<g class="gradient-flow-layer" data-layer="{index}" data-state="{state}">{nodes}'
+        f'<g class="gradient-flow-lit" data-part="halo" opacity="{number(glow)}">{lit}</g>'
+        f"{forward if both else ''}</g>"
+    )
+
+
+def _halo_markup(layout: Layout, column: Column) -> str:
+    width, height = layout.halo_width, COLUMNS_BOTTOM - COLUMNS_TOP
+    return (
+        f'<rect class="gradient-flow-halo" x="{number(column.x - width / 2)}" y="{number(COLUMNS_TOP)}" '
+        f'width="{number(width)}" height="{number(height)}" rx="{number(min(width / 2, 24.0))}"/>'
+    )
+
+
+def _nodes_markup(column: Column) -> str:
+    if column.is_bar:
+        r = column.radius
+        return (
+            f'<rect class="gradient-flow-nodes" x="{number(column.x - r)}" y="{number(column.top)}" '
+            f'width="{number(2 * r)}" height="{number(column.bottom - column.top)}" rx="{number(r)}"/>'
+        )
+    radius, across = number(column.radius), number(2 * column.radius)
+    left = number(column.x - column.radius)
+    arcs = f"a{radius} {radius} 0 1 0 {across} 0a{radius} {radius} 0 1 0-{across} 0z"
+    path = "".join(f"M{left} {number(y)}{arcs}" for y in column.ys)
+    # A small node gets a thin outline: an even one would be all there is to see of it.
+    return f'<path class="gradient-flow-nodes" stroke-width="{number(min(1.25, 0.3 * column.radius))}" d="{path}"/>'
+
+
+def _gap_markup(layout: Layout, left: int) -> str:
+    a, b = layout.columns[left], layout.columns[left + 1]
+    start, end = number(a.x + a.radius), number(b.x - b.radius)
+    if layout.gaps[left].is_band:
+        corners = f"M{start} {number(a.top)}L{end} {number(b.top)}V{number(b.bottom)}L{start} {number(a.bottom)}z"
+        return f'<path class="gradient-flow-band" d="{corners}"/>'
+    lines = "".join(f"M{start} {number(y)}L{end} {number(z)}" for y in a.ys for z in b.ys)
+    return f'<path class="gradient-flow-lines" d="{lines}"/>'
+
+
+def feet_markup(layout: Layout, names: Sequence[str] | None = None) -> str:
+    """What stands beneath all columns, where it fits: the layers' names, or without any their neuron counts."""
+    if names is None:
+        counts = map(str, layout.layers)
+        return f'<g class="gradient-flow-counts">{_feet(layout, counts)}</g>' if layout.shows_counts else ""
+    row = lay_row(layout, names)
+    texts = _feet(layout, map(escaped, row.texts))
+    return f'<g class="gradient-flow-names" data-fit="{row.fit}">{texts}</g>' if texts else ""
+
+
+def _feet(layout: Layout, texts: Iterable[str]) -> str:
+    return "".join(
+        f'<text x="{number(column.x)}" y="{number(COUNT_BASELINE)}">{text}</text>'
+        for column, text in zip(layout.columns, texts, strict=False)  # or there are none
+    )
+
+
+def name_markup(layout: Layout, layer: int, names: Sequence[str] | None) -> str:
+    """The lit layer's name beneath its column, to be shown where those of all don't fit."""
+    if names is None or (fit := lay_row(layout, names).fit) == ANY:
+        return ""
+    text = lone_name(names[layer])
+    x, anchor = name_place(layout, layer, text)
+    return (
+        f'<text class="gradient-flow-name" data-part="name" data-fit="{fit}" x="{number(x)}" '
+        f'y="{number(COUNT_BASELINE)}" text-anchor="{anchor}">{escaped(text)}</text>'
+    )
+
+
+def tag_markup(layout: Layout, look: wave.Look, attributes: str = 'data-part="tag"') -> str:
+    """The tag over a layer."""
+    x, anchor = tag_place(layout, look.layer, len(look.label))
+    return (
+        f'<text class="gradient-flow-tag" {attributes} x="{number(x)}" y="{number(TAG_BASELINE)}" '
+        f'text-anchor="{anchor}">{escaped(look.tag)}</text>'
+    )

@@ -1,0 +1,135 @@
+"""The wave: which layer the cursor lights, how brightly the layers ahead glow, and what is said of it. Pure.
+
+The cursor counts from the loss side: 0 is the output layer, depth − 1 the input. Where a forward pass goes before the
+backward one, it has the cursors −depth, the input, to −1, the output. A layer's index counts from the input, as in
+`layers`; its number, as people read it, is the index + 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from .magnitudes import Magnitude, say_magnitude, write_magnitude
+
+
+class Phase(NamedTuple):
+    """One of the two passes: its name, title and marker, and by how much the layer's index grows from step to step."""
+
+    name: str
+    title: str
+    direction: str
+    ahead: int
+
+
+FORWARD: Final = Phase("forward", "Gradient wave · forward", "→ activations →", 1)
+BACKWARD: Final = Phase("backward", "Gradient wave · backward", "← gradients ←", -1)
+PHASES: Final = (FORWARD, BACKWARD)
+TITLE: Final = BACKWARD.title
+DIRECTION: Final = BACKWARD.direction
+ACTIVATIONS: Final = "RMS a"  # what an activation's magnitude is called
+LABEL: Final = "|∂L|"  # what a magnitude is called unless the caller says otherwise …
+LONGEST_LABEL: Final = 24  # … in so many characters at most: with the longest magnitude they fit the drawing
+GLOWS: Final = (1.0, 0.55, 0.25)  # the active layer, then the next two ahead of the wave
+STATES: Final = ("active", "near", "far")
+REST: Final = "rest"
+
+
+def first_cursor(depth: int, forward: bool = False) -> int:
+    """Where a round begins: at the loss side, or at the input where a forward pass goes before."""
+    return -depth if forward else 0
+
+
+def clamp_cursor(cursor: int, depth: int, forward: bool = False) -> int:
+    """The nearest cursor that a network of `depth` layers has, with a forward pass or without."""
+    return min(max(cursor, first_cursor(depth, forward)), depth - 1)
+
+
+def next_cursor(cursor: int, depth: int, forward: bool = False) -> int:
+    """The cursor one step later; after the input it starts again where a round begins."""
+    return cursor + 1 if cursor < depth - 1 else first_cursor(depth, forward)
+
+
+def phase_at(cursor: int) -> Phase:
+    """The pass that the cursor is in."""
+    return FORWARD if cursor < 0 else BACKWARD
+
+
+def layer_at(cursor: int, depth: int) -> int:
+    """The index, from the input, of the layer that the cursor lights."""
+    return depth + cursor if cursor < 0 else depth - 1 - cursor
+
+
+def cursor_at(layer: int, depth: int, phase: Phase = BACKWARD) -> int:
+    """The cursor that lights the layer at this index, from the input, in this pass."""
+    return layer - depth if phase is FORWARD else depth - 1 - layer
+
+
+def glow_targets(layer: int, depth: int, phase: Phase = BACKWARD) -> list[float]:
+    """The settled glows, one a layer: 1, 0.55, 0.25 from the active layer ahead (backward: to the input), else 0."""
+    targets = [0.0] * depth
+    for distance, glow in enumerate(GLOWS):
+        index = layer + phase.ahead * distance
+        if 0 <= index < depth:
+            targets[index] = glow
+    return targets
+
+
+def layer_state(index: int, active: int, phase: Phase = BACKWARD) -> str:
+    """`active`, `near`, `far` or `rest`: what the wave does with the layer at `index`."""
+    distance = (index - active) * phase.ahead
+    return STATES[distance] if 0 <= distance < len(STATES) else REST
+
+
+def layer_name(index: int, depth: int, names: Sequence[str] | None = None) -> str:
+    """What a layer is called in `names`; without them `output`, `input` or `hidden N`, N counted from the input.
+
+    A single layer is the output.
+    """
+    if names is not None:
+        return names[index]
+    if index == depth - 1:
+        return "output"
+    return "input" if index == 0 else f"hidden {index}"
+
+
+def tag_text(magnitude: Magnitude, label: str = LABEL) -> str:
+    """The active layer's tag, `|∂L| 1.00`."""
+    return f"{label} {write_magnitude(magnitude)}"
+
+
+def readout_text(layer: int, depth: int, magnitude: Magnitude, label: str = LABEL) -> str:
+    """The readout, `layer 04 / 04 · |∂L| 1.00`: two digits, or as many as the depth needs."""
+    digits = max(2, len(str(depth)))
+    return f"layer {layer + 1:0{digits}d} / {depth:0{digits}d} · {tag_text(magnitude, label)}"
+
+
+class Look(NamedTuple):
+    """What a figure of `depth` layers shows with the wave at one cursor; without a `name` the layer has its place's."""
+
+    layer: int
+    depth: int
+    magnitude: Magnitude
+    label: str = LABEL
+    phase: Phase = BACKWARD
+    name: str = ""
+
+    @property
+    def tag(self) -> str:
+        """The active layer's tag."""
+        return tag_text(self.magnitude, self.label)
+
+    @property
+    def readout(self) -> str:
+        """The readout beside the title."""
+        return readout_text(self.layer, self.depth, self.magnitude, self.label)
+
+    @property
+    def summary(self) -> str:
+        """The sentence that is announced when the wave advances."""
+        name = self.name or layer_name(self.layer, self.depth)
+        at, magnitude = f"at layer {self.layer + 1} of {self.depth} ({name})", say_magnitude(self.magnitude)
+        if self.phase is FORWARD:
+            return f"Forward pass {at}. RMS of activations {magnitude}."
+        what = "Gradient magnitude" if self.label == LABEL else self.label
+        return f"Backward gradient wave {at}. {what} {magnitude}."

@@ -1,0 +1,1 @@
+from .network.chain_rule import *

@@ -1,0 +1,1 @@
+from .runs.layer_groups import *

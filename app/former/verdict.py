@@ -1,0 +1,1 @@
+from .figure.diagnosis import *

@@ -1,0 +1,344 @@
+"""What a computed view is made of: one table of fields that form, address, snippets, command line and messages read.
+
+Pure. A `Computed` is to a network what `Settings` are to the page: names and numbers alone, each already checked.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+from ..figure.text import quote, write_number
+from .activations import ACTIVATIONS
+from .datasets import DATASETS, Data
+from .initialisers import NAMES as INITIALISATIONS
+from .initialisers import NORMAL
+from .metrics import GRADIENT_MEASURES, MEASURES, measure_label
+from .mlp import CROSS_ENTROPY, LOSSES, MEAN_SQUARED_ERROR, Network, check_size
+from .optimisers import OPTIMISERS, Optimiser
+from .optimisers import optimiser as optimiser_named
+from .splitmix import LARGEST_SEED
+
+SOURCE: Final = ("source", "computed")  # what says in an address that all else is meant
+LOG, LINEAR = "log", "linear"
+POINTS: Final = 512  # of a data set, so the largest batch
+CHOICE, FLAG, NUMBER, WHOLE = "choice", "flag", "number", "whole"
+# What a field is for. Two configurations side by side have all in common but their own; a view's change starts nothing.
+OWN, SHARED, VIEW = "own", "shared", "view"
+
+
+class ComputedField(NamedTuple):
+    """One field: its name in the address and as an attribute of `Computed`, and its label for people.
+
+    `kind` is `choice`, `flag`, `number` or `whole`; a choice has `choices`, each a value and the words for it. `parse`
+    raises ValueError naming label, rule and value. `part` is `own`, of one configuration; `shared` by two that run
+    side by side; or `view`, which changes what is shown of a run and not the run.
+    """
+
+    name: str
+    label: str
+    kind: str
+    hint: str
+    parse: Callable[[str], Any]
+    write: Callable[[Any], str]
+    part: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def default(self) -> Any:
+        """What stands in where nothing is told."""
+        return getattr(Computed, self.name)
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A network, what it learns from, how it is trained, and what is shown of it: `COMPUTED_FIELDS` says what each is.
+
+    `clip` None is no clipping. `against` is a second configuration beside this one. It has all in common with this one
+    but the fields whose part is `own`, and none against it; so it is made here, whatever is given.
+    """
+
+    activation: str = "sigmoid"
+    initialisation: str = "xavier_normal"
+    sigma: float = 1.0
+    residual: bool = False
+    normalisation: bool = False
+    data: str = "spirals"
+    loss: str = MEAN_SQUARED_ERROR
+    seed: int = 0
+    batch: int = 64
+    measure: str = "rms_a"
+    relative: bool = False
+    scale: str = LOG
+    forward: bool = False
+    optimiser: str = "sgd"
+    rate: float = 0.1
+    clip: float | None = None
+    against: Computed | None = None
+
+    def __post_init__(self) -> None:
+        if self.against is not None:
+            shared = {field.name: getattr(self, field.name) for field in COMPUTED_FIELDS if field.part != OWN}
+            object.__setattr__(self, "against", replace(self.against, **shared, against=None))
+
+    @property
+    def label(self) -> str:
+        """What the magnitude is called on a picture, `RMS ∂L/∂a`."""
+        return measure_label(self.measure, relative=self.is_relative)
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether magnitudes are divided by the output's: only a gradient's can be."""
+        return self.relative and self.measure in GRADIENT_MEASURES
+
+    def address(self) -> list[tuple[str, str]]:
+        """The parameters that make it again: that it is computed, then what differs from the defaults."""
+        pairs = [SOURCE, *_differences(self, COMPUTED_FIELDS)]
+        return pairs if self.against is None else [*pairs, (AGAINST, write_against(self.against))]
+
+    def described(self) -> dict[str, Any]:
+        """All fields by name, for a file of data; `against` as a dictionary like it, or None."""
+        found = {field.name: getattr(self, field.name) for field in COMPUTED_FIELDS}
+        return found | {AGAINST: None if self.against is None else self.against.described() | {AGAINST: None}}
+
+    def network(self, layers: Sequence[int]) -> Network:
+        """The network, untrained. Raises ValueError as `check` does."""
+        check(self, layers)
+        chosen = ("activation", "initialisation", "sigma", "residual", "normalisation", "loss", "seed")
+        return Network(layers, **{name: getattr(self, name) for name in chosen})
+
+    def data_for(self, layers: Sequence[int]) -> Data:
+        """The data set, of `POINTS` points, for a network of these layers."""
+        return Data(self.data, layers[0], layers[-1], size=POINTS, seed=self.seed)
+
+    def new_optimiser(self) -> Optimiser:
+        """The optimiser, which remembers nothing yet."""
+        return optimiser_named(self.optimiser, self.rate, self.clip)
+
+
+def _choice(label: str, names: Iterable[str]) -> Callable[[str], str]:
+    known = tuple(names)
+
+    def parse(text: str) -> str:
+        if text.strip() not in known:
+            raise ValueError(f"{label}: must be one of {', '.join(known)}, got {quote(text)}")
+        return text.strip()
+
+    return parse
+
+
+def _flag(label: str) -> Callable[[str], bool]:
+    answers = {"1": True, "true": True, "0": False, "false": False}
+
+    def parse(text: str) -> bool:
+        if text.strip().lower() not in answers:
+            raise ValueError(f"{label}: must be 1 or 0, got {quote(text)}")
+        return answers[text.strip().lower()]
+
+    return parse
+
+
+def _number(label: str) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        number = _float(text)
+        if not 0.0 <= number < math.inf:
+            raise ValueError(f"{label}: must be a finite number of at least 0, got {quote(text)}")
+        return number
+
+    return parse
+
+
+def _float(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _whole(label: str, lowest: int, highest: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        is_whole = re.fullmatch(r"[0-9]{1,16}", text.strip())
+        if not is_whole or not lowest <= int(text) <= highest:
+            raise ValueError(f"{label}: must be a whole number from {lowest} to {highest}, got {quote(text)}")
+        return int(text)
+
+    return parse
+
+
+def parse_clip(text: str) -> float | None:
+    """A norm, greater than 0; nothing, or `none`, is no clipping. Raises ValueError."""
+    if text.strip().lower() in ("", "none"):
+        return None
+    norm = _float(text)
+    if not 0.0 < norm < math.inf:
+        raise ValueError(f"Clipping: must be a finite number greater than 0, or nothing, got {quote(text)}")
+    return norm
+
+
+def write_clip(clip: float | None) -> str:
+    """The text that `parse_clip` reads."""
+    return "" if clip is None else write_number(clip)
+
+
+def _write_flag(value: bool) -> str:
+    return "1" if value else "0"
+
+
+def _choice_field(name: str, label: str, hint: str, words: Mapping[str, str], part: str) -> ComputedField:
+    return ComputedField(name, label, CHOICE, hint, _choice(label, words), str, part, tuple(words.items()))
+
+
+def _flag_field(name: str, label: str, hint: str, part: str) -> ComputedField:
+    return ComputedField(name, label, FLAG, hint, _flag(label), _write_flag, part)
+
+
+def _number_field(name: str, label: str, hint: str) -> ComputedField:
+    return ComputedField(name, label, NUMBER, hint, _number(label), write_number, OWN)
+
+
+def _whole_field(name: str, label: str, hint: str, lowest: int, highest: int) -> ComputedField:
+    return ComputedField(name, label, WHOLE, hint, _whole(label, lowest, highest), str, SHARED)
+
+
+_ACTIVATIONS: Final = dict(
+    zip(ACTIVATIONS, ("Identity", "Sigmoid", "tanh", "ReLU", "Leaky ReLU", "GELU", "SiLU"), strict=True)
+)
+_INITIALISATIONS: Final = dict(
+    zip(
+        INITIALISATIONS,
+        (
+            *("Normal, N(0, σ²)", "Xavier (Glorot) uniform", "Xavier (Glorot) normal"),
+            *("He (Kaiming) uniform", "He (Kaiming) normal", "LeCun normal", "Orthogonal"),
+        ),
+        strict=True,
+    )
+)
+_DATA: Final = dict(
+    zip(DATASETS, ("Spirals", "Circles", "Exclusive or", "Gaussian blobs", "Random teacher"), strict=True)
+)
+_LOSSES: Final = dict(zip(LOSSES, ("Mean squared error", "Softmax cross-entropy"), strict=True))
+_OPTIMISERS: Final = dict(zip(OPTIMISERS, ("SGD", "SGD with momentum", "Adam"), strict=True))
+_MEASURES: Final = {name: measure.label for name, measure in MEASURES.items()}
+_SCALES: Final = {LOG: "Logarithmic", LINEAR: "Linear"}
+
+COMPUTED_FIELDS: Final = (
+    _choice_field("activation", "Activation", "f of each hidden layer; the output is linear.", _ACTIVATIONS, OWN),
+    _choice_field("initialisation", "Initialisation", "How the weights begin; biases at 0.", _INITIALISATIONS, OWN),
+    _number_field("sigma", "σ", "Standard deviation of the normal initialisation, at least 0."),
+    _flag_field("residual", "Residual connections", "Each hidden layer as wide as the one before adds its input.", OWN),
+    _flag_field("normalisation", "Layer normalisation", "Before each hidden layer’s activation.", OWN),
+    _choice_field("data", "Data", "What the network is shown.", _DATA, SHARED),
+    _choice_field("loss", "Loss", "L, the mean over the batch.", _LOSSES, SHARED),
+    _whole_field("seed", "Seed", f"0 to {LARGEST_SEED}; the same seed gives the same numbers.", 0, LARGEST_SEED),
+    _whole_field("batch", "Batch", f"Examples a step, 1 to {POINTS}.", 1, POINTS),
+    _choice_field("measure", "Magnitude", "The number that is shown for each layer.", _MEASURES, VIEW),
+    _flag_field("relative", "Relative to the output", "Each gradient divided by the output’s.", VIEW),
+    _choice_field("scale", "Scale", "The axis of the bars.", _SCALES, VIEW),
+    _flag_field("forward", "Forward pass first", "Activations travel to the loss before the gradients return.", VIEW),
+    _choice_field("optimiser", "Optimiser", "How the weights follow the gradients.", _OPTIMISERS, OWN),
+    _number_field("rate", "Learning rate", "At least 0."),
+    ComputedField(
+        *("clip", "Clipping", NUMBER, "The largest L2 norm of all gradients together; empty: none."),
+        *(parse_clip, write_clip, OWN),
+    ),
+)
+_BY_NAME: Final = {field.name: field for field in COMPUTED_FIELDS}
+_OWN_FIELDS: Final = tuple(field for field in COMPUTED_FIELDS if field.part == OWN)
+AGAINST: Final = "against"
+NAMES: Final = (SOURCE[0], *_BY_NAME, AGAINST)  # all that an address may hold of a computed view
+
+
+def _differences(computed: Computed, among: Iterable[ComputedField]) -> list[tuple[str, str]]:
+    """Name and text of each field that differs from its default."""
+    pairs = ((field, getattr(computed, field.name)) for field in among)
+    return [(field.name, field.write(value)) for field, value in pairs if value != field.default]
+
+
+def parse_against(text: str) -> Computed:
+    """`activation:relu,initialisation:he_normal`: what differs from the defaults, of the fields that are its own.
+
+    Raises ValueError.
+    """
+    chosen: dict[str, Any] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, colon, value = part.partition(":")
+        field = _BY_NAME.get(name.strip())
+        if not colon or field is None or field.part != OWN:
+            known = ", ".join(field.name for field in _OWN_FIELDS)
+            raise ValueError(f"Against: each must be one of {known}, as in activation:relu, got {quote(part)}")
+        try:
+            chosen[field.name] = field.parse(value)
+        except ValueError as error:
+            raise ValueError(f"Against: {error}") from None
+    return Computed(**chosen)
+
+
+def write_against(against: Computed) -> str:
+    """The text that `parse_against` reads."""
+    return ",".join(f"{name}:{text}" for name, text in _differences(against, _OWN_FIELDS))
+
+
+def read_computed(parameters: Mapping[str, str], layers: Sequence[int]) -> tuple[Computed, list[str]]:
+    """A computed view from an address's parameters, and a sentence for each that is wrong: its default stands in."""
+    computed, wrong = Computed(), []
+    for name in (*_BY_NAME, AGAINST):
+        if name not in parameters:
+            continue
+        try:
+            computed = change(computed, name, parameters[name], layers)
+        except ValueError as error:
+            default = _BY_NAME[name].write(_BY_NAME[name].default) if name in _BY_NAME else ""
+            stands_in = f"the default stands in: {default or 'none'}"
+            wrong.append(f"{error}. This came from “{name}” in the address; {stands_in}.")
+    return computed, wrong
+
+
+def change(computed: Computed, name: str, text: str, layers: Sequence[int]) -> Computed:
+    """`computed` with one field, or `against`, read from a text.
+
+    Raises ValueError naming the field, the rule and the value, and KeyError for a name that no field has.
+    """
+    if name == AGAINST:
+        return replace(computed, against=parse_against(text))
+    changed = replace(computed, **{name: _BY_NAME[name].parse(text)})
+    if name == "loss":
+        _check_loss(changed, layers)
+    return changed
+
+
+def check(computed: Computed, layers: Sequence[int]) -> None:
+    """That a network of these layers can be had. Raises ValueError naming the field, the rule and the value."""
+    check_size(tuple(layers), "Architecture")
+    _check_loss(computed, layers)
+
+
+def _check_loss(computed: Computed, layers: Sequence[int]) -> None:
+    if computed.loss == CROSS_ENTROPY and layers[-1] < 2:
+        rule = f"must be {MEAN_SQUARED_ERROR} for a single output neuron"
+        raise ValueError(f"Loss: {rule}, got {quote(CROSS_ENTROPY)}")
+
+
+def applies(name: str, computed: Computed, layers: Sequence[int]) -> bool:
+    """Whether a field makes a difference for a network of these layers."""
+    rules: dict[str, bool] = {
+        "activation": len(layers) > 2,
+        "initialisation": len(layers) > 1,
+        "sigma": len(layers) > 1 and computed.initialisation == NORMAL,
+        "residual": any(inputs == outputs for inputs, outputs in pairwise(layers[:-1])),
+        "normalisation": len(layers) > 2,
+        "loss": layers[-1] > 1,
+        "relative": computed.measure in GRADIENT_MEASURES,
+        **dict.fromkeys(("optimiser", "rate", "clip"), len(layers) > 1),
+    }
+    return rules.get(name, True)
+
+
+def is_same_run(former: Computed, computed: Computed) -> bool:
+    """Whether they differ in no more than what is shown: then what was trained with the one holds for the other."""
+    parts = {field.name: field.part for field in COMPUTED_FIELDS}
+    named = [field.name for field in fields(Computed) if parts.get(field.name, OWN) != VIEW and field.name != AGAINST]
+    return all(getattr(former, name) == getattr(computed, name) for name in named)

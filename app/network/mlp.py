@@ -1,0 +1,241 @@
+"""A multilayer perceptron in numpy, with a real backward pass, for looking at its gradients. Pure.
+
+    network = Network([2, 16, 16, 3], activation="sigmoid", loss="cross_entropy")
+    data = Data("spirals", inputs=2, outputs=3)
+    network.look(data.batch(64)).series("rms_a")     # ∂L/∂a, layer by layer
+    network.step(data.batch(64), Adam(0.01))         # the same, then the weights follow
+
+All numbers are float64. What overflows is not an error: NaN and ∞ are results, and the report says where they began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..figure.props import check_layers
+from ..figure.validation import check_choice, check_flag, check_number
+from . import operations
+from .activations import ACTIVATIONS, Activation
+from .arrays import Array, Labels
+from .datasets import Batch
+from .initialisers import NAMES as INITIALISATION_NAMES
+from .initialisers import initialisation as initialisation_named
+from .metrics import LayerPass, Report
+from .optimisers import Optimiser
+from .splitmix import SplitMix
+
+MEAN_SQUARED_ERROR: Final = "mean_squared_error"
+CROSS_ENTROPY: Final = "cross_entropy"
+LOSSES: Final = (MEAN_SQUARED_ERROR, CROSS_ENTROPY)
+MOST_WEIGHTS: Final = 4_000_000  # 32 MB, and Adam has three of each: a page's memory is small
+
+
+class Forward(NamedTuple):
+    """What a layer's forward pass keeps for its backward pass: a of the layer before, its own a, f′(z)."""
+
+    before: Array
+    a: Array
+    slopes: Array
+    standardised: operations.Standardised | None
+
+
+class Layer:
+    """One layer after the input: s = W a + b; z = s, or s normalised; a = f(z), plus the a before where it `skips`.
+
+    `parameters` holds `weights` (n, m) and `biases` (n,), with normalisation `gains` and `shifts` (n,) as well.
+    """
+
+    def __init__(self, weights: Array, activation: Activation, *, skips: bool, normalises: bool) -> None:
+        units = len(weights)
+        self.activation, self.skips = activation, skips
+        self.parameters = {"weights": weights, "biases": np.zeros(units)}
+        if normalises:
+            self.parameters |= {"gains": np.ones(units), "shifts": np.zeros(units)}
+
+    def forward(self, before: Array) -> Forward:
+        """What the layer makes of the values before it, (B, m)."""
+        own = self.parameters
+        z, standardised = operations.affine(before, own["weights"], own["biases"]), None
+        if "gains" in own:
+            z, standardised = operations.normalise(z, own["gains"], own["shifts"])
+        a, slopes = self.activation.both(z)
+        return Forward(before, a + before if self.skips else a, slopes, standardised)
+
+    def backward(self, kept: Forward, gradient_a: Array) -> tuple[Array, LayerPass]:
+        """∂L/∂a of the layer before, (B, m), and all there is to tell, of ∂L/∂a, (B, n)."""
+        own, gradients = self.parameters, {}
+        gradient = gradient_z = gradient_a * kept.slopes
+        if kept.standardised is not None:
+            normalised = operations.normalise_backward(gradient, kept.standardised, own["gains"])
+            gradient, gradients["gains"], gradients["shifts"] = normalised
+        backward = operations.affine_backward(gradient, kept.before, own["weights"])
+        gradient_before, gradients["weights"], gradients["biases"] = backward
+        if self.skips:
+            gradient_before = gradient_before + gradient_a
+        # A copy of the names: a step replaces the arrays, and this keeps the old ones.
+        told = (kept.a, kept.slopes, self.activation.steepest, gradient_a, gradient_z, dict(own), gradients)
+        scale = None if kept.standardised is None else kept.standardised.scale
+        return gradient_before, LayerPass(*told, scale, self.skips)
+
+
+class Network:
+    """A multilayer perceptron.
+
+    `layers` are its widths, the input's first. The hidden layers have the `activation`, one of `ACTIVATIONS`; the
+    output is linear, as a loss wants it. `initialisation` is one of `app.initialisations.NAMES`; `sigma` is the
+    standard deviation of `normal`, and of that alone. Biases begin at 0. `residual` adds its own input to each hidden
+    layer that is as wide as the one before (He, Zhang, Ren and Sun, "Deep residual learning for image recognition",
+    2015); `normalisation` normalises what each hidden layer's activation is given. `loss` is one of `LOSSES`; the
+    softmax is part of `cross_entropy`. The same `seed` gives the same weights.
+
+    Raises ValueError naming field, rule and value.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[int],
+        *,
+        activation: str = "tanh",
+        initialisation: str = "xavier_normal",
+        sigma: float = 1.0,
+        residual: bool = False,
+        normalisation: bool = False,
+        loss: str = MEAN_SQUARED_ERROR,
+        seed: int = 0,
+    ) -> None:
+        self.layers = check_size(check_layers(layers))
+        self.loss = check_choice(loss, LOSSES, "loss")
+        if self.loss == CROSS_ENTROPY and self.layers[-1] < 2:
+            raise ValueError(f"loss: must be {MEAN_SQUARED_ERROR} for a single output neuron, got {loss!r}")
+        hidden = ACTIVATIONS[check_choice(activation, ACTIVATIONS, "activation")]
+        name = check_choice(initialisation, INITIALISATION_NAMES, "initialisation")
+        begin = initialisation_named(name, check_number(sigma, "sigma"))
+        residual, normalisation = check_flag(residual, "residual"), check_flag(normalisation, "normalisation")
+        self._layers: list[Layer] = []
+        for index, (inputs, outputs) in enumerate(pairwise(self.layers), start=1):
+            is_output = index == len(self.layers) - 1
+            with np.errstate(over="ignore"):
+                weights = begin(SplitMix(seed, "weights", index), outputs, inputs)
+            function = ACTIVATIONS["identity"] if is_output else hidden
+            skips = residual and not is_output and inputs == outputs
+            layer = Layer(weights, function, skips=skips, normalises=normalisation and not is_output)
+            self._layers.append(layer)
+
+    @property
+    def parameters(self) -> tuple[dict[str, Array], ...]:
+        """Each layer's arrays by name, one dictionary a layer; the input's is empty.
+
+        `weights` are (n, m), `biases`, `gains` and `shifts` (n,). An array may be replaced by another of its shape.
+        """
+        return ({}, *(layer.parameters for layer in self._layers))
+
+    def predict(self, inputs: Array) -> Array:
+        """The outputs, (B, n), for inputs (B, n₀): for cross-entropy before the softmax. Raises ValueError."""
+        a = self._check_inputs(inputs)
+        with np.errstate(all="ignore"):
+            for layer in self._layers:
+                a = layer.forward(a).a
+        return a
+
+    def look(self, batch: Batch) -> Report:
+        """A forward and a backward pass on a batch; nothing changes. Raises ValueError naming field, rule and value."""
+        inputs = self._check_inputs(batch.inputs)
+        wanted = self._check_wanted(batch, len(inputs))
+        with np.errstate(all="ignore"):
+            return self._pass(inputs, wanted)
+
+    def step(self, batch: Batch, optimiser: Optimiser) -> Report:
+        """What `look` reports; then the parameters follow the gradients by one step of the optimiser.
+
+        Raises ValueError as both do, and then nothing has changed.
+        """
+        report = self.look(batch)
+        self.follow(report, optimiser)
+        return report
+
+    def follow(self, report: Report, optimiser: Optimiser) -> None:
+        """The parameters follow the gradients of a report of this network by one step of the optimiser.
+
+        Raises ValueError where the report or the optimiser is another network's, and then nothing has changed.
+        """
+        if [list(own) for own in self.parameters] != [list(layer.parameters) for layer in report.passes]:
+            raise ValueError("report: must be of this network, got one of other layers")
+        pairs = list(zip(self.parameters, report.passes, strict=True))
+        places = [(own, name) for own, _ in pairs for name in own]
+        gradients = [layer.gradients[name] for own, layer in pairs for name in own]
+        stepped = optimiser.step([own[name] for own, name in places], gradients)
+        for (own, name), value in zip(places, stepped, strict=True):
+            own[name] = value
+
+    def _pass(self, inputs: Array, wanted: Any) -> Report:
+        kept: list[Forward] = []
+        a = inputs
+        for layer in self._layers:
+            kept.append(layer.forward(a))
+            a = kept[-1].a
+        loss, gradient = self._loss(a, wanted)
+        passes = []
+        for layer, forward in zip(reversed(self._layers), reversed(kept), strict=True):
+            gradient, told = layer.backward(forward, gradient)
+            passes.append(told)
+        passes.append(LayerPass(inputs, np.ones_like(inputs), 1.0, gradient, gradient, {}, {}))
+        return Report(loss, tuple(reversed(passes)))
+
+    def _loss(self, outputs: Array, wanted: Any) -> tuple[float, Array]:
+        """L, and ∂L/∂a of the output, (B, n)."""
+        if self.loss == CROSS_ENTROPY:
+            return operations.cross_entropy(outputs, wanted), operations.cross_entropy_backward(outputs, wanted)
+        return operations.mean_squared_error(outputs, wanted), operations.mean_squared_error_backward(outputs, wanted)
+
+    def _check_inputs(self, inputs: Any) -> Array:
+        return _check_table(inputs, "inputs", None, self.layers[0])
+
+    def _check_wanted(self, batch: Batch, size: int) -> Any:
+        """The batch's targets or labels, whichever the loss is told of."""
+        if self.loss == CROSS_ENTROPY:
+            return _check_labels(batch.labels, size, self.layers[-1])
+        return _check_table(batch.targets, "targets", size, self.layers[-1])
+
+
+def check_size(layers: tuple[int, ...], field: str = "layers") -> tuple[int, ...]:
+    """`layers`, where a network of them has no more than `MOST_WEIGHTS`. Raises ValueError naming `field`."""
+    weights = sum(inputs * outputs for inputs, outputs in pairwise(layers))
+    if weights > MOST_WEIGHTS:
+        raise ValueError(f"{field}: must have at most {MOST_WEIGHTS:,} weights between them, got {weights:,}")
+    return layers
+
+
+def _check_table(values: Any, field: str, rows: int | None, columns: int) -> Array:
+    """Real numbers as an array of float64, (rows, columns); rows None: one at least."""
+    rule = f"must be an array of real numbers, {'B' if rows is None else rows} × {columns}"
+    try:
+        table = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{field}: {rule}, got rows of unlike length") from None
+    if table.dtype.kind not in "fiu":
+        raise ValueError(f"{field}: {rule}, got {'none' if values is None else f'an array of {table.dtype}'}")
+    if table.ndim != 2 or table.shape[1] != columns or not len(table) or rows not in (None, len(table)):
+        raise ValueError(f"{field}: {rule}, got {_shape(table)}")
+    return table.astype(np.float64)
+
+
+def _check_labels(values: Any, rows: int, classes: int) -> Labels:
+    rule = f"must be {rows} whole numbers from 0 to {classes - 1}, one for each input"
+    labels = np.asarray(values)
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"labels: {rule}, got {'none' if values is None else f'an array of {labels.dtype}'}")
+    if labels.shape != (rows,):
+        raise ValueError(f"labels: {rule}, got {_shape(labels)}")
+    wrong = labels[(labels < 0) | (labels >= classes)]
+    if wrong.size:
+        raise ValueError(f"labels: {rule}, got {wrong[0]}")
+    return labels.astype(np.int64)
+
+
+def _shape(array: NDArray[Any]) -> str:
+    return " × ".join(map(str, array.shape)) if array.ndim else "a single number"

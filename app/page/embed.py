@@ -1,0 +1,67 @@
+"""The page in a frame: obeys the messages of the page around it, and tells it where the wave is.
+
+web/before-paint.js keeps what comes before Python, and lets nobody but that page be heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from js import Object, window
+from pyodide.ffi import create_proxy, jsnull, to_js
+
+from ..browser.elements import by_id
+from ..view.messages import Refusal, error_message, layer_message, read_message
+from .controller import Page
+
+
+class Embed:
+    """What an embedded page has besides; lives as long as its tab does."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._told: int | None = None
+        by_id("controls").after(by_id("notices"))  # of the form, in which they are, nothing is shown
+        self._frame: Any = getattr(window, "gradientFlowFrame", None)
+        if self._frame:  # not where the address is opened by itself
+            page.on_layer = self._tell_layer
+            self._tell_layer(page.settings.layer)
+            self._hear = create_proxy(lambda data: self._obey((data,)))
+            self._obey(self._frame.hear(self._hear))
+
+    def _obey(self, messages: Iterable[Any]) -> None:
+        """Do what messages say, in their order. Shown is what comes of all: many may have waited for Python."""
+        settings = self._page.settings
+        for data in messages:
+            page = self._page
+            settings, refusals = read_message(plain(data), settings, parked=page.is_parked, forward=page.has_forward)
+            for refusal in refusals:
+                self._say(error_message(refusal))
+        if settings != self._page.settings:
+            try:
+                self._page.use(settings)
+            except ValueError as error:  # layers that nothing can be computed for
+                self._say(error_message(Refusal("layers", str(error))))
+
+    def _tell_layer(self, cursor: int) -> None:
+        if cursor != self._told:
+            self._told = cursor
+            self._say(layer_message(cursor))
+
+    def _say(self, message: Mapping[str, object]) -> None:
+        self._frame.say(to_js(message, dict_converter=Object.fromEntries))
+
+
+def plain(data: Any) -> Any:
+    """A message as plain Python values, as deep as one goes: null is None, and what is undefined isn't there."""
+    value = data.to_py(depth=3) if hasattr(data, "to_py") else data
+    if not isinstance(value, dict):
+        return None
+    return {name: _without_null(each) for name, each in value.items() if each is not None}
+
+
+def _without_null(value: Any) -> Any:
+    if isinstance(value, list):
+        return [None if item is jsnull else item for item in value]
+    return None if value is jsnull else value

@@ -1,0 +1,81 @@
+"""What of the page is about the component: its address to install from, and the examples, which run what they show.
+
+Nothing of it is needed for the figure at the top, so app/main.py imports it when that lives.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Any, Final
+
+from js import URL, console, document, location
+
+from ..browser.handles import InView, Listener
+from ..viz import GradientFlowViz
+
+HOST: Final = "https://HOST/gradient-flow-viz/"  # as tools/sections.py writes it into index.html
+NEAR: Final = "160px"  # an example runs when it is about to come into view
+PACKAGE: Final = "gradient_flow_viz"
+
+
+class Home:
+    """The sections beneath the figure; they live as long as the page's tab does."""
+
+    def __init__(self) -> None:
+        # The examples import the component by the name it has elsewhere: here that is this very package.
+        sys.modules.setdefault(PACKAGE, sys.modules[__name__.partition(".")[0]])
+        name_host()
+        self._examples = [Example(element) for element in document.querySelectorAll("[data-example]")]
+
+
+def name_host() -> None:
+    """Put the page's own address into the lines to install from. The wheel is on the built site alone."""
+    here = URL.new(".", location.href).href
+    is_built = document.documentElement.hasAttribute("data-release")
+    for code in document.querySelectorAll("code[data-host]"):
+        if is_built or code.dataset.host != "built":
+            code.textContent = code.textContent.replace(HOST, here)
+
+
+class Example:
+    """An example: its shown code is run once, when it comes near, and its figures play while they can be seen."""
+
+    def __init__(self, element: Any) -> None:
+        self._name = str(element.dataset.example)
+        self._code: Any = element.querySelector(f"#{self._name}-python")
+        self._message: Any = element.querySelector(".message")
+        self._pause: Any = element.querySelector(".example-pause")
+        self._space: dict[str, Any] | None = None
+        self._paused = False
+        self._seen = False
+        self._listeners = [Listener(self._pause, "click", lambda _event: self._toggle())] if self._pause else []
+        self._view = InView(element.querySelector(".example-live"), self._see, NEAR)
+
+    def _see(self, seen: bool) -> None:
+        self._seen = seen
+        if seen and self._space is None:
+            self._run()
+        self._show()
+
+    def _run(self) -> None:
+        self._space = {"__name__": f"example_{self._name}"}
+        source = str(self._code.textContent)
+        try:
+            exec(compile(source, f"examples/{self._name}.py", "exec"), self._space)
+        except Exception as error:  # noqa: BLE001  # whatever it is: the text may have been changed on its way here
+            self._message.textContent = f"This example could not run: {type(error).__name__}: {error}"
+            console.error(f"examples/{self._name}.py raised.\n{traceback.format_exc()}")
+
+    def _toggle(self) -> None:
+        self._paused = not self._paused
+        self._show()
+
+    def _show(self) -> None:
+        figures = [value for value in (self._space or {}).values() if isinstance(value, GradientFlowViz)]
+        if not self._pause or not figures:
+            return  # one that doesn't play has nothing to be paused
+        self._pause.textContent = "Play this example" if self._paused else "Pause this example"
+        self._pause.dataset.live = ""
+        for figure in figures:
+            figure.update(playing=self._seen and not self._paused)

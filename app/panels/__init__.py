@@ -1,0 +1,1 @@
+"""The panels of the page's sources: a model, a panel and its markup each."""

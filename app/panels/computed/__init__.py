@@ -1,0 +1,1 @@
+"""Gradients computed by a network in the page."""

@@ -1,0 +1,109 @@
+"""The markup and the words of what stands around a computed wave: its form, what explains it, training. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any, Final
+
+from ...network.config import CHOICE, COMPUTED_FIELDS, FLAG, WHOLE, Computed, ComputedField
+from .lessons import FIXES, LESSONS
+
+NETWORK: Final = ("activation", "initialisation", "sigma", "residual", "normalisation", "data", "batch", "loss", "seed")
+VIEW: Final = ("measure", "relative", "scale", "forward")  # what is told of the network: no other one for it
+TRAINING: Final = ("optimiser", "rate", "clip")
+
+EXPLAINED: Final = """<div id="bars"></div>
+<p id="verdict" class="verdict"></p>
+<p id="verdict-said" class="visually-hidden" role="status"></p>
+<section class="why" aria-labelledby="why-heading">
+<h2 id="why-heading"></h2>
+<p id="why-factors" class="why-factors"></p>
+<p id="why-shares" class="hint"></p>
+</section>
+<div class="fixes" role="group" aria-label="Fixes">{fixes}
+<button type="button" id="compare" hidden></button></div>
+<p id="fix-message" class="message" role="status"></p>"""
+
+FORM: Final = """<div class="field"><div class="presets lessons" role="group" aria-label="Lessons">{lessons}</div>
+<p id="lesson" class="hint lesson" role="status"></p></div>
+<div class="computed-fields">{network}</div>
+<div class="computed-fields">{view}</div>"""
+
+TRAINER: Final = """<h2 id="training-heading">Train</h2>
+<div class="train">
+<button type="button" id="train-run" class="play">Run</button>
+<button type="button" id="train-step">Step</button>
+<button type="button" id="train-reset">Reset</button>
+</div>
+<p id="train-said" class="visually-hidden" role="status"></p>
+<p id="train-note" class="message" role="status"></p>
+<div id="timeline"></div>
+<div class="computed-fields">{training}</div>"""
+
+
+def fields(names: Iterable[str]) -> list[ComputedField]:
+    """Some of the fields, by their names, in that order."""
+    known = {field.name: field for field in COMPUTED_FIELDS}
+    return [known[name] for name in names]
+
+
+def explained_markup() -> str:
+    """What stands beneath the figure."""
+    return EXPLAINED.format(fixes=_buttons("fix", ((fix.name, fix.label) for fix in FIXES)))
+
+
+def form_markup() -> str:
+    """What Customize has besides."""
+    lessons = _buttons("lesson", ((lesson.name, lesson.title) for lesson in LESSONS))
+    return FORM.format(lessons=lessons, network=_fields_markup(NETWORK), view=_fields_markup(VIEW))
+
+
+def training_markup() -> str:
+    """The panel to train in."""
+    return TRAINER.format(training=_fields_markup(TRAINING))
+
+
+def _buttons(kind: str, named: Iterable[tuple[str, str]]) -> str:
+    return "".join(
+        f'<button type="button" data-{kind}="{escape(name)}">{escape(label)}</button>' for name, label in named
+    )
+
+
+def _fields_markup(names: Sequence[str]) -> str:
+    return "".join(map(_field_markup, fields(names)))
+
+
+def _field_markup(field: ComputedField) -> str:
+    own = f"computed-{field.name}"
+    told = f'id="{own}" data-field="{field.name}" aria-describedby="{own}-hint {own}-message"'
+    label = f'<label for="{own}">{escape(field.label)}</label>'
+    if field.kind == CHOICE:
+        options = "".join(f'<option value="{escape(value)}">{escape(words)}</option>' for value, words in field.choices)
+        control = f"{label}<select {told}>{options}</select>"
+    elif field.kind == FLAG:
+        control = f'<span class="flag"><input type="checkbox" {told}>{label}</span>'
+    else:
+        mode = "numeric" if field.kind == WHOLE else "decimal"
+        control = f'{label}<input type="text" inputmode="{mode}" spellcheck="false" {told}>'
+    hint = f'<p class="hint" id="{own}-hint">{escape(field.hint)}</p>'
+    message = f'<p class="message" id="{own}-message" role="status"></p>'
+    return f'<div class="field" id="{own}-field">{control}{hint}{message}</div>'
+
+
+def difference(computed: Computed, other: Computed) -> str:
+    """What `computed` has that `other` has otherwise, in words: `sigmoid, no residual`."""
+    said = []
+    for field in fields((*NETWORK, *TRAINING)):
+        value = getattr(computed, field.name)
+        if value != getattr(other, field.name):
+            said.append(_told(field, value))
+    return ", ".join(said)
+
+
+def _told(field: ComputedField, value: Any) -> str:
+    if field.kind == CHOICE:
+        return dict(field.choices)[value]
+    if field.kind == FLAG:
+        return f"{'' if value else 'no '}{field.label.lower()}"
+    return f"{field.label.lower()} {field.write(value) or 'none'}"

@@ -1,0 +1,1 @@
+"""Gradients recorded in a training run."""

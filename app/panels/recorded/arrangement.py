@@ -1,0 +1,293 @@
+"""A recorded run as it is looked at: which one, its layers' order, what is folded, a second run beside it. Pure.
+
+recording = finished(recordings_of(logs))[0]
+view = finished(arranging([recording], Plan(0)))
+view.gradients(view.last), view.verdict(view.last)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Final, TypeVar
+
+import numpy as np
+
+from ...charts.heatmap import Cells
+from ...charts.series import Track
+from ...figure.diagnosis import Verdict, judge
+from ...figure.magnitudes import Magnitude
+from ...figure.props import MOST_LAYERS
+from ...figure.text import write_number
+from ...runs import metric_names
+from ...runs.alignment import align, pairing, reordering
+from ...runs.collector import Log
+from ...runs.layer_groups import Entry, Jump, Row, folding, open_at_first, outline, rows_of, say_jump, seeking_jump
+from ...runs.run import LOGGED, NATURAL, Array, Mask, Run, combining, ordered, share_of
+from ...runs.trend import Trend, finding_trend
+from .run_map import mapping
+
+Done = TypeVar("Done")
+LONGEST_NAME: Final = 80  # characters that bars and figure show of a layer's name
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A run as it was read, and the logs that it was read from. `address`: where it came from, empty for a file.
+
+    `logged_as`: what the logs call it, whose title may be another's too.
+    """
+
+    run: Run
+    logs: tuple[Log, ...]
+    logged_as: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What of a recorded view an address can bring back: where the run came from, and the step."""
+
+    run: str
+    step: float
+
+    def address(self) -> list[tuple[str, str]]:
+        """The parameters for it; without an address of its own the run is on the visitor's disk, and there are none."""
+        return [("source", "recorded"), ("run", self.run), ("step", write_number(self.step))] if self.run else []
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be seen: places among the recordings, and how.
+
+    `choice`: kind and reduction, one of `Run.choices`; None: the first. `order` as in `runs.ordered`; None: as the run
+    has it. `opened`: the blocks that are unfolded, by name; None: as many as fit.
+    """
+
+    run: int
+    beside: int | None = None
+    choice: tuple[str, str] | None = None
+    order: str | tuple[str, ...] | None = None
+    opened: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One run of a view: whole, and with its rows folded."""
+
+    run: Run
+    shown: Run
+    cells: Cells
+    trend: Trend
+    jump: Jump | None
+
+    @property
+    def track(self) -> Track:
+        """It as the timeline draws it."""
+        losses, lossless = held(self.run.loss, self.run.loss_logged)
+        return Track(losses, self.shown.norms, self.shown.logged, self.cells, lossless)
+
+    def gradients(self, step: int) -> tuple[Magnitude, ...]:
+        """One magnitude a row at a step, by its place; None where none was logged."""
+        return _at(self.shown, step)
+
+    def verdict(self, step: int) -> Verdict | None:
+        """What the layers, folded or not, say at a step; None where none was logged."""
+        magnitudes = _at(self.run, step)
+        return None if all(one is None for one in magnitudes) else judge(self.run.names, magnitudes)
+
+    @property
+    def jump_text(self) -> str:
+        """The worst jump as a sentence without its full stop; empty where there is none."""
+        return "" if self.jump is None else say_jump(self.run, self.jump)
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A run to look at, and perhaps another beside it on the same layers, steps and rows. `remarks`: what to know."""
+
+    plan: Plan
+    title: str
+    entries: tuple[Entry, ...]
+    rows: tuple[Row, ...]
+    main: Side
+    beside: Side | None
+    beside_title: str
+    choices: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def steps(self) -> Array:
+        """The steps' numbers, shape (S,), ascending."""
+        return self.main.run.steps
+
+    @property
+    def last(self) -> int:
+        """The last step's place."""
+        return len(self.steps) - 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The rows' names, as long as they may be."""
+        return tuple(
+            row.name if len(row.name) <= LONGEST_NAME else f"…{row.name[1 - LONGEST_NAME :]}" for row in self.rows
+        )
+
+    @property
+    def label(self) -> str:
+        """What a magnitude is called on the picture: `L2 ∂L/∂W`."""
+        return metric_names.short_label(self.main.run.kind, self.main.run.reduction)
+
+    @property
+    def order(self) -> str:
+        """Which order the layers are in: `natural`, `logged`, or empty where they were put there by hand."""
+        if self.plan.order is not None:
+            return self.plan.order if isinstance(self.plan.order, str) else ""
+        names = self.main.run.names
+        return NATURAL if names == ordered(names, NATURAL) else LOGGED
+
+    def place_of(self, number: float) -> int:
+        """The place of the step nearest to a number."""
+        right = min(int(np.searchsorted(self.steps, number)), self.last)
+        left = max(right - 1, 0)
+        return left if number - self.steps[left] <= self.steps[right] - number else right
+
+    def row_of(self, layer: int) -> int:
+        """The row in which a layer of the run is."""
+        return next(at for at, row in enumerate(self.rows) if layer in row.members)
+
+    def place_named(self, name: str) -> int:
+        """The place of the row of that name; −1 where there is none."""
+        return next((at for at, row in enumerate(self.rows) if row.name == name), -1)
+
+    def moved(self, row: int, by: int) -> tuple[str, ...]:
+        """The layers' names with a row moved past its neighbour, by −1 towards the input or by 1 towards the loss.
+
+        As they are where there is no such row or no neighbour.
+        """
+        names, other = self.main.run.names, row + by
+        if row < 0 or not 0 <= other < len(self.rows):
+            return names
+        first, second = sorted((row, other))
+        before, after = self.rows[first].members, self.rows[second].members
+        swapped = (*names[after.start : after.stop], *names[before.start : before.stop])
+        return (*names[: before.start], *swapped, *names[after.stop :])
+
+    def opened(self, name: str) -> frozenset[str]:
+        """The open blocks, once one is opened or, where it is open, folded."""
+        return _opened(self) ^ {name}
+
+
+def recordings_of(
+    logs: Sequence[Log], address: str = "", before: Sequence[Recording] = ()
+) -> Generator[float, None, tuple[Recording, ...]]:
+    """The runs in some logs, as recordings; one that is called as one `before` gets a number: `run.jsonl (2)`.
+
+    Raises LogError as `runs.combine` does.
+    """
+    runs = yield from combining(logs)
+    taken = {recording.run.title for recording in before}
+    found = []
+    for run in runs:
+        title = _untaken(run.title, taken)
+        taken.add(title)
+        found.append(Recording(replace(run, title=title), tuple(logs), run.title, address))
+    return tuple(found)
+
+
+def _untaken(title: str, taken: Container[str]) -> str:
+    return next(name for number in count(1) if (name := f"{title} ({number})" if number > 1 else title) not in taken)
+
+
+def arranging(recordings: Sequence[Recording], plan: Plan, before: View | None = None) -> Generator[float, None, View]:
+    """The view that a plan asks for: yields how much is done, 0 to 1. What `before` has of it is not made again.
+
+    Raises ValueError where there are more rows than the figure can show, LogError where nothing of the choice was
+    logged.
+    """
+    recording = recordings[plan.run]
+    other = None if plan.beside is None else recordings[plan.beside]
+    if before is not None and _same_runs(before.plan, plan):
+        run, beside = before.main.run, before.beside.run if before.beside else None
+        yield 0.5
+    else:
+        run = yield from share_of(_chosen(recording, plan), 0.0, 0.3)
+        beside = None
+        if other is not None:
+            wanted = (run.kind, run.reduction)
+            theirs = replace(plan, choice=wanted if wanted in other.run.choices else None, order=None)
+            beside = yield from share_of(_chosen(other, theirs), 0.3, 0.1)
+    remarks = recording.run.problems if other is None else (*recording.run.problems, *other.run.problems)
+    if beside is not None and before is not None and _same_runs(before.plan, plan):
+        remarks = before.remarks
+    elif beside is not None:
+        remarks = (*remarks, *align(run, beside).problems)
+        run, beside = yield from share_of(pairing(run, beside), 0.4, 0.1)
+    opened = open_at_first(run.names) if plan.opened is None else plan.opened
+    entries = outline(run.names, opened)
+    rows = rows_of(entries)
+    if len(rows) > MOST_LAYERS:
+        raise ValueError(
+            f"Layers: at most {MOST_LAYERS} rows can be seen at once, got {len(rows):,}; fold a block first"
+        )
+    main = yield from share_of(_side(run, rows, before.main if before else None), 0.5, 0.3)
+    second = None
+    if beside is not None:
+        second = yield from share_of(_side(beside, rows, before.beside if before else None), 0.8, 0.2)
+    return View(
+        replace(plan, opened=opened),
+        recording.run.title,
+        entries,
+        rows,
+        main,
+        second,
+        other.run.title if other else "",
+        recording.run.choices,
+        remarks,
+    )
+
+
+def _same_runs(one: Plan, other: Plan) -> bool:
+    """Whether two plans differ in nothing but what is folded."""
+    return replace(one, opened=None) == replace(other, opened=None)
+
+
+def _chosen(recording: Recording, plan: Plan) -> Generator[float, None, Run]:
+    """A recording's run by kind, reduction and order of the layers."""
+    run = recording.run
+    if plan.choice not in {None, (run.kind, run.reduction)}:
+        runs = yield from combining(recording.logs, *plan.choice, title=recording.logged_as)
+        run = replace(runs[0], title=run.title)
+    return run if plan.order is None else (yield from reordering(run, plan.order))
+
+
+def _side(run: Run, rows: Sequence[Row], before: Side | None) -> Generator[float, None, Side]:
+    """A run with its rows folded, and what is said of it."""
+    shown = yield from share_of(folding(run, rows), 0.0, 0.5)
+    cells = yield from share_of(mapping(shown), 0.5, 0.2)
+    if before is not None and before.run is run:
+        return replace(before, shown=shown, cells=cells)
+    trend = yield from share_of(finding_trend(run), 0.7, 0.1)
+    jump = yield from share_of(seeking_jump(run), 0.8, 0.2)
+    return Side(run, shown, cells, trend, jump)
+
+
+def _opened(view: View) -> frozenset[str]:
+    return view.plan.opened or frozenset()
+
+
+def _at(run: Run, step: int) -> tuple[Magnitude, ...]:
+    pairs: Iterable[tuple[float, bool]] = zip(run.norms[:, step].tolist(), run.logged[:, step].tolist(), strict=True)
+    return tuple(value if logged else None for value, logged in pairs)
+
+
+def held(losses: Array | None, logged: Mask | None) -> tuple[Array | None, Mask | None]:
+    """Losses as a line has them, shape (S,), and where it has none: between two that were logged the first stands."""
+    if losses is None or logged is None:
+        return None, None
+    there = np.flatnonzero(logged)
+    places = np.maximum.accumulate(np.where(logged, np.arange(len(losses)), 0))
+    missing = np.ones(len(losses), np.bool_)
+    missing[there[0] : there[-1] + 1] = False
+    return np.where(missing, np.nan, losses[places]), missing

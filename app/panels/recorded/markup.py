@@ -1,0 +1,94 @@
+"""The markup and the words of what stands around a recorded run. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ...runs import metric_names
+from ...runs.run import LOGGED, NATURAL, Run
+
+if TYPE_CHECKING:
+    from .reading import Progress
+
+FORM: Final = """<div class="field">
+<label for="run-files">Training log</label>
+<input type="file" id="run-files" multiple aria-describedby="run-hint run-message">
+<p class="hint" id="run-hint">JSON lines, CSV, TensorBoard’s event files or NumPy’s .npz, several at once. Or drop them
+anywhere on this page, or paste. Nothing is uploaded: your browser reads them here.
+<a href="#record">How to record one</a></p>
+<div id="run-progress" class="run-progress" hidden><progress max="1" aria-labelledby="run-progress-text"></progress>
+<span id="run-progress-text"></span><button type="button" id="run-cancel">Cancel</button></div>
+<p class="message" id="run-message" role="status"></p>
+<p class="hint" id="run-shown-now" role="status"></p>
+<p id="verdict-said" class="visually-hidden" role="status"></p>
+</div>
+<div id="run-choices" class="computed-fields run-choices" hidden>{fields}</div>
+<button type="button" id="run-forget" hidden>Forget the other runs</button>"""
+
+EXPLAINED: Final = """<div id="bars"></div>
+<p id="verdict" class="verdict"></p>
+<p id="run-trend" class="hint"></p>
+<div class="fixes"><button type="button" id="run-jump" aria-describedby="run-jump-text"></button>
+<span id="run-jump-text" class="hint"></span></div>"""
+
+PANEL: Final = """<h2 id="run-heading"></h2>
+<p id="run-told" class="hint"></p>
+<div id="run-remarks" class="remarks" hidden><p></p><details><summary></summary><ul></ul></details></div>
+<div id="timeline"></div>
+<h3 id="run-layers-heading">Layers, the input first</h3>
+<ol id="run-layers" class="run-layers" aria-labelledby="run-layers-heading"></ol>"""
+
+SELECTS: Final = (  # which field, its label, its hint
+    ("shown", "Run", ""),
+    ("beside", "Compare with", "A second run on the same axes, by the names of the layers."),
+    ("choice", "Magnitude", "What the log has."),
+    ("order", "Order of layers", "By hand: move them in the list of layers."),
+)
+CANCELLED: Final = "Cancelled. What was shown before stays."
+ORDERS: Final = {NATURAL: "by name", LOGGED: "as logged", "": "by hand"}
+
+
+def form_markup() -> str:
+    """What Customize has besides."""
+    return FORM.format(fields="".join(_field_markup(*each) for each in SELECTS))
+
+
+def _field_markup(name: str, label: str, hint: str) -> str:
+    own = f"run-{name}"
+    return (
+        f'<div class="field" id="{own}-field"><label for="{own}">{label}</label>'
+        f'<select id="{own}" data-select="{name}" aria-describedby="{own}-hint"></select>'
+        f'<p class="hint" id="{own}-hint">{hint}</p></div>'
+    )
+
+
+def choice_text(choice: tuple[str, str]) -> str:
+    """What kind of gradient, reduced how; this first, for a narrow field shows the beginning alone."""
+    kind, reduction = choice
+    return f"{metric_names.reduction_label(reduction)}, {metric_names.KINDS[kind]}"
+
+
+def told(run: Run, beside: str = "") -> str:
+    """What a run is made of: `parameter gradient ∂L/∂W, L2 norm · 7 layers of 14 parameters · 1,204 steps`."""
+    layers, parameters, steps = len(run.names), sum(map(len, run.parameters)), len(run.steps)
+    of = f" of {counted(parameters, 'parameter')}" if parameters != layers else ""
+    parts = [run.label, f"{counted(layers, 'layer')}{of}", counted(steps, "step")]
+    return " · ".join([*parts, f"beside it: {beside}"] if beside else parts)
+
+
+def reading_text(progress: Progress) -> str:
+    """`Reading run.jsonl · 12.0 of 200.0 MB`."""
+    of = f", file {progress.number:,} of {progress.files:,}" if progress.files > 1 else ""
+    all_of_it = f" of {progress.size / 1e6:.1f}" if progress.size else ""
+    return f"Reading {progress.file}{of} · {progress.read / 1e6:.1f}{all_of_it} MB"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 layer`, `1,204 layers`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def shown_now(run: Run, remarks: int) -> str:
+    """`run.jsonl is shown above: 4 layers, 20 steps, with 2 remarks.`"""
+    noted = f", with {counted(remarks, 'remark')}" if remarks else ""
+    return f"{run.title} is shown above: {counted(len(run.names), 'layer')}, {counted(len(run.steps), 'step')}{noted}."

@@ -1,0 +1,340 @@
+"""All of a recorded run that is seen beside the figure: where to choose files, bars, verdict, map, its layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from js import document
+
+from ...browser.elements import by_id, element, empty, fill, write
+from ...browser.handles import Listener
+from ...browser.mount import bring_styles
+from ...charts.bar_chart import GradientDecayExplorer
+from ...charts.timeline import Timeline
+from ...figure import wave
+from ...figure.text import write_step
+from . import markup
+from .arrangement import LONGEST_NAME, Plan, View
+from .markup import CANCELLED, ORDERS, choice_text, shown_now
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
+
+    from ...runs.layer_groups import Entry
+    from .model import Recorded
+
+ROOMS: Final = ("explained", "run")  # which there are only where there is a run
+NOTHING: Final = "none"  # to compare with
+
+
+class RecordedView:
+    """What of a `Recorded` is seen, and what people do with it, until `destroy`."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        bring_styles("panels/panels.css", "charts/bar_chart.css", "charts/timeline.css")
+        self._recorded = recorded
+        self._bars: Any = None  # with the timeline, made when there is a run
+        self._timeline: Any = None
+        self._drawn: View | None = None
+        self._gone = False
+        self._listed: tuple[Entry, ...] = ()
+        fill("recorded", markup.form_markup())
+        form = by_id("recorded")
+        self._listeners = [
+            Listener(by_id("run-files"), "change", lambda event: self._choose(event.target)),
+            Listener(by_id("run-cancel"), "click", lambda _event: recorded.cancel()),
+            Listener(by_id("run-forget"), "click", lambda _event: recorded.forget_others()),
+            Listener(form, "input", self._select),
+        ]
+
+    def destroy(self) -> None:
+        """Take all of it off the page."""
+        self._gone = True
+        for each in (*self._listeners, *filter(None, (self._bars, self._timeline))):
+            each.destroy()
+        for name in ("recorded", *ROOMS):
+            empty(name)
+
+    # What people do.
+
+    def _choose(self, control: Any) -> None:
+        files = list(control.files)
+        if files:
+            self._recorded.read(files)
+
+    def _select(self, event: Any) -> None:
+        view, name = self._recorded.view, getattr(event.target.dataset, "select", None)
+        if view is None or name is None:
+            return
+        value = str(event.target.value)
+        if name == "shown":
+            self._recorded.arrange(lambda view: _another(view.plan, int(value)))
+        elif name == "beside":
+            beside = None if value == NOTHING else int(value)
+            self._recorded.arrange(lambda view: replace(view.plan, beside=beside))
+        elif name == "choice":
+            choice = view.choices[int(value)]
+            self._recorded.arrange(lambda view: replace(view.plan, choice=choice))
+        elif value:
+            self._recorded.arrange(lambda view: replace(view.plan, order=value))
+
+    def _on_layers(self, event: Any) -> None:
+        button, view = event.target.closest("button"), self._recorded.view
+        if not button or view is None or view is not self._drawn:
+            return
+        if hasattr(button.dataset, "block"):
+            entry = self._listed[int(button.dataset.block)]
+            self._recorded.arrange(lambda view: replace(view.plan, opened=view.opened(entry.name)))
+        elif button.getAttribute("aria-disabled") != "true":
+            name, by = view.rows[int(button.dataset.row)].name, int(button.dataset.by)
+            self._recorded.arrange(lambda view: replace(view.plan, order=view.moved(view.place_named(name), by)))
+
+    # Steps and layers are those of what is drawn, and another run may have come since.
+
+    def _go_to_step(self, step: int) -> None:
+        if self._drawn is self._recorded.view:
+            self._recorded.look_at(step)
+
+    def _go_to_layer(self, cursor: int) -> None:
+        if self._drawn is self._recorded.view:
+            self._recorded.go_to_layer(cursor)
+
+    # What is shown.
+
+    def tell(self, share: float | None, text: str) -> None:
+        """How far the work is, 0 to 1, with what is done; None: it is over, and the text is what went wrong, if any."""
+        line = by_id("run-progress")
+        if share is None:
+            _hide(line)
+            write("run-message", text)
+            if text not in {"", CANCELLED}:  # what was given elsewhere on the page may be refused out of sight
+                by_id("run-message").scrollIntoView(block="nearest")
+            return
+        line.hidden = False
+        write("run-message", "")
+        line.querySelector("progress").value = share
+        write("run-progress-text", f"{text} {100 * share:.0f} %")
+
+    @staticmethod
+    def mark(busy: bool) -> None:
+        """Whether what is seen of a run is about to change, from when that is asked for."""
+        by_id("run").setAttribute("aria-busy", "true" if busy else "false")
+
+    def showing(self) -> Generator[float, None, None]:
+        """Shows all that there is, a part at a time. Left off where something else is to be seen by then."""
+        if self._gone:
+            return
+        recorded = self._recorded
+        by_id("run-files").value = ""  # the same file may be chosen again
+        view = recorded.view
+        if view is None:
+            return
+        if self._timeline is None:
+            yield from self._making_rooms()
+            if self._gone:
+                return
+        remarks = (*recorded.refusals, *view.remarks)
+        self._show_remarks(remarks)
+        self._show_choices(view)
+        yield 0.2
+        if self._gone or recorded.view is not view:
+            return
+        if view is not self._drawn:
+            self._drawn = None
+            write("run-heading", f"Run: {view.title}")
+            write("run-told", markup.told(view.main.run, view.beside_title))
+            write("run-jump-text", view.main.jump_text)
+            by_id("run-jump").hidden = view.main.jump is None
+            write("run-trend", " ".join(filter(None, (str(view.main.trend), _beside_trend(view)))))
+            for part in (self._making_list(view), self._drawing(view)):
+                for share in part:
+                    yield share
+                    if self._gone or self._recorded.view is not view:
+                        return
+            self._drawn = view
+        self.show_step()
+        write("run-shown-now", shown_now(view.main.run, len(remarks)))
+        self.say_verdict()
+
+    @staticmethod
+    def say_verdict() -> None:
+        """Announce the step in view and its verdict; while one scrubs, the slider says the step."""
+        write("verdict-said", str(by_id("verdict").textContent))
+
+    def _making_rooms(self) -> Generator[float, None, None]:
+        fill("explained", markup.EXPLAINED)
+        fill("run", markup.PANEL)
+        yield 0.1
+        if self._gone:
+            return
+        self._timeline = Timeline(by_id("timeline"), on_step=self._go_to_step)
+        write("run-jump", "Go to the worst jump")
+        self._listeners += [
+            Listener(by_id("run-jump"), "click", lambda _event: self._recorded.go_to_jump()),
+            Listener(by_id("run-layers"), "click", self._on_layers),
+        ]
+
+    def _drawing(self, view: View) -> Generator[float, None, None]:
+        yield 0.6
+        for _ in self._timeline.showing(
+            view.names,
+            view.main.track,
+            self._recorded.step,
+            label=view.label,
+            layer=self._layer(),
+            other=view.beside.track if view.beside else None,
+            other_name=view.beside_title,
+            numbers=view.steps,
+        ):
+            yield 0.7
+        self._show_bars(view)
+        yield 0.9
+
+    def show_step(self) -> None:
+        """What differs from step to step."""
+        recorded, view = self._recorded, self._recorded.view
+        if view is None or view is not self._drawn:
+            return  # it is still being drawn
+        self._show_bars(view)
+        self._timeline.go(recorded.step, self._layer())
+        self._show_verdict(view, recorded.step)
+
+    def _show_bars(self, view: View) -> None:
+        recorded, step = self._recorded, self._recorded.step
+        props: dict[str, Any] = {
+            "layers": (1,) * len(view.rows),
+            "names": view.names,
+            "gradients": view.main.gradients(step),
+            "label": view.label,
+            "other": view.beside.gradients(step) if view.beside else None,
+            "other_name": view.beside_title[:LONGEST_NAME],
+            "own_name": view.title[:LONGEST_NAME],
+            "current_layer": recorded.cursor,
+        }
+        if self._bars is None:
+            self._bars = GradientDecayExplorer(by_id("bars"), **props, on_current_layer_change=self._go_to_layer)
+        else:
+            self._bars.update(**props)
+
+    def show_layer(self, cursor: int) -> None:
+        """The layer in view."""
+        view = self._recorded.view
+        if view is not None and view is self._drawn:
+            self._bars.update(current_layer=cursor)
+            self._timeline.go(self._recorded.step, self._layer())
+
+    def _layer(self) -> int:
+        view = self._recorded.view
+        return wave.layer_at(self._recorded.cursor, len(view.rows)) if view else 0
+
+    def _show_verdict(self, view: View, step: int) -> None:
+        verdict = view.main.verdict(step)
+        beside = view.beside.verdict(step) if view.beside else None
+        number = write_step(float(view.steps[step]))
+        said = f"Step {number}. {verdict}." if verdict else f"Step {number}. Nothing was logged here."
+        write("verdict", f"{said} Beside it: {beside}." if beside else said)
+        by_id("verdict").dataset.kind = verdict.kind if verdict else ""
+
+    @staticmethod
+    def _show_remarks(remarks: tuple[str, ...]) -> None:
+        """The first as it is, the others where one unfolds them."""
+        root = by_id("run-remarks")
+        root.hidden = not remarks
+        first, *others = remarks or ("",)
+        root.querySelector("p").textContent = first
+        root.querySelector("details").hidden = not others
+        more = f"And {markup.counted(len(others), 'more remark')}" if others else ""
+        root.querySelector("summary").textContent = more
+        root.querySelector("ul").replaceChildren(*(element("li", text) for text in others))
+
+    def _show_choices(self, view: View) -> None:
+        runs = [recording.run.title for recording in self._recorded.recordings]
+        plan = view.plan
+        others = [(str(at), title) for at, title in enumerate(runs) if at != plan.run]
+        _options("shown", [(str(at), title) for at, title in enumerate(runs)], str(plan.run))
+        _options("beside", [(NOTHING, "nothing"), *others], NOTHING if plan.beside is None else str(plan.beside))
+        chosen = (view.main.run.kind, view.main.run.reduction)
+        choices = [(str(at), choice_text(each)) for at, each in enumerate(view.choices)]
+        _options("choice", choices, str(view.choices.index(chosen)))
+        _options("order", list(ORDERS.items()), view.order)
+        by_id("run-choices").hidden = False
+        if len(runs) < (2 if plan.beside is None else 3):
+            _hide(by_id("run-forget"))
+        else:
+            by_id("run-forget").hidden = False
+        by_id("run-beside-field").hidden = len(runs) < 2
+        by_id("run-shown-field").hidden = len(runs) < 2
+
+    def _making_list(self, view: View) -> Generator[float, None, None]:
+        """Lists rows and open blocks; the button that was used keeps the focus."""
+        root, used = by_id("run-layers"), document.activeElement
+        focus = _button_key(used) if used and root.contains(used) else None
+        rows = {row.members.start: at for at, row in enumerate(view.rows)}
+        items = []
+        for at, entry in enumerate(view.entries):
+            items.append(_layer_item(entry, at, None if entry.opened else rows[entry.members.start], len(rows)))
+            yield 0.5
+        self._listed = view.entries
+        root.replaceChildren(*items)
+        for button in root.querySelectorAll("button"):
+            if focus is not None and _button_key(button) == focus:
+                button.focus()
+
+
+def _hide(element: Any) -> None:
+    """Hide it; where the focus was in it, the chooser of files has it."""
+    if not element.hidden and element.contains(document.activeElement):
+        by_id("run-files").focus(preventScroll=True)
+    element.hidden = True
+
+
+def _another(plan: Plan, run: int) -> Plan:
+    """Another run, with the one beside it that was there, unless that is it."""
+    return Plan(run, beside=None if plan.beside == run else plan.beside)
+
+
+def _beside_trend(view: View) -> str:
+    return f"{view.beside_title}: {view.beside.trend}" if view.beside and str(view.beside.trend) else ""
+
+
+def _layer_item(entry: Entry, at: int, row: int | None, rows: int) -> Any:
+    """One line of the list: a layer or a block, what opens it, and what moves it."""
+    item = document.createElement("li")
+    item.style.setProperty("--depth", str(entry.depth))
+    name = element("span", entry.name)
+    name.className = "run-layer-name"
+    if entry.is_block:
+        button = element("button", "Fold" if entry.opened else "Unfold")
+        button.dataset.block = str(at)
+        button.setAttribute("aria-label", f"{button.textContent} {entry.name}")
+        button.setAttribute("aria-expanded", "true" if entry.opened else "false")
+        count = element("small", f"{len(entry.members)} layers")
+        item.append(name, count, button)
+    else:
+        item.append(name)
+    if row is not None:
+        item.append(_mover(entry.name, row, -1, row == 0), _mover(entry.name, row, 1, row == rows - 1))
+    return item
+
+
+def _mover(name: str, row: int, by: int, ended: bool) -> Any:
+    button = element("button", "↑" if by < 0 else "↓")
+    button.setAttribute("aria-label", f"Move {name} {'up, towards the input' if by < 0 else 'down, towards the loss'}")
+    button.setAttribute("aria-disabled", "true" if ended else "false")
+    button.dataset.row, button.dataset.by = str(row), str(by)
+    return button
+
+
+def _button_key(button: Any) -> str:
+    return str(button.getAttribute("aria-label")).removeprefix("Unfold ").removeprefix("Fold ")
+
+
+def _options(name: str, pairs: Iterable[tuple[str, str]], chosen: str) -> None:
+    select, made = by_id(f"run-{name}"), []
+    for value, text in pairs:
+        option = element("option", text)
+        option.value = value
+        made.append(option)
+    select.replaceChildren(*made)
+    select.value = chosen

@@ -1,0 +1,1 @@
+"""The formats of training logs, a module each. Pure."""

@@ -1,0 +1,1 @@
+"""The page's view as data: settings, messages, snippets, export. Pure."""

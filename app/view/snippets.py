@@ -1,0 +1,158 @@
+"""What brings the present view back elsewhere: as Python, as a link, as an iframe, as a command. Pure.
+
+Each is made of checked settings and of the page's own address. A view that plays says nothing of the layer: the wave
+has moved on before anyone reads it. One that waits says where.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ..figure.magnitudes import Magnitude
+from ..figure.text import write_number
+from ..figure.wave import LABEL, TITLE
+from .settings import Settings, write_address, write_gradients, write_layers, write_names, write_query, write_speed
+
+LONGEST_CALL: Final = 79  # characters of a call on one line, as PEP 8 has it
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.,:/@%+-]+")  # what a shell takes as it is
+FRAME: Final = (640, 420)  # px: the figure with its transport
+
+
+@dataclass(frozen=True)
+class Snippets:
+    """One view in four ways; the fields' names are what the page calls them."""
+
+    python: str
+    link: str
+    iframe: str
+    command: str
+
+
+def write_snippets(settings: Settings, base: str, theme: str = "") -> Snippets:
+    """The four texts for a view. `base` is the page's address without a query, `theme` is `light`, `dark` or empty.
+
+    Of a recorded run that is a file on the visitor's disk they bring back the step in view, its magnitudes given.
+    """
+    if settings.recorded is not None and not settings.recorded.run:
+        settings = replace(settings, recorded=None)
+    return Snippets(
+        write_python(settings), write_link(settings, base), write_iframe(settings, base, theme), write_command(settings)
+    )
+
+
+def write_python(settings: Settings) -> str:
+    """A program for a page with PyScript; it shows the view in that page's element `here`."""
+    if settings.computed is not None:
+        from ..panels.computed.python_source import write_program  # noqa: PLC0415  # here: it is only there where something is computed
+
+        return write_program(settings)
+    props = [f"layers=[{', '.join(map(str, settings.layers))}]"]
+    if settings.gradients is not None:
+        props.append(f"gradients=[{', '.join(map(_python_number, settings.gradients))}]")
+        if settings.label != LABEL:
+            props.append(f"label={python_text(settings.label)}")
+    if settings.names is not None:
+        props.append(f"names=[{', '.join(map(python_text, settings.names))}]")
+    made = call("GradientFlowViz", ['"#here"', *props, *motion_props(settings)])
+    return f"from gradient_flow_viz import GradientFlowViz\n\n{made}"
+
+
+def motion_props(settings: Settings) -> list[str]:
+    """The arguments that say how the wave moves, or where it stands."""
+    props = []
+    if settings.speed != Settings.speed:
+        props.append(f"play_speed={write_speed(settings.speed)}")
+    if not settings.playing:
+        props.append("playing=False")
+        if settings.layer != Settings.layer:
+            props.append(f"default_current_layer={settings.layer}")
+    return props
+
+
+def call(name: str, arguments: list[str]) -> str:
+    """A call as a program has it, on one line where that is not too long."""
+    line = f"{name}({', '.join(arguments)})"
+    if len(line) <= LONGEST_CALL:
+        return line
+    return "\n".join((f"{name}(", *(f"    {argument}," for argument in arguments), ")"))
+
+
+def _python_number(value: Magnitude) -> str:
+    if value is None:
+        return "None"
+    return write_number(value) if math.isfinite(value) else f'float("{write_number(value)}")'
+
+
+def python_text(text: str) -> str:
+    """A string of printable characters as a program has it."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def write_link(settings: Settings, base: str) -> str:
+    """The page's address with this view."""
+    return _address(base, write_address(settings))
+
+
+def write_iframe(settings: Settings, base: str, theme: str = "") -> str:
+    """An element for a page of any host, with the figure and its transport alone.
+
+    With a theme it has that theme's `color-scheme`: a frame of another scheme than its page is never transparent
+    (https://drafts.csswg.org/css-color-adjust-1/#color-scheme-effect).
+    """
+    told = {"embed": "1"} if settings.recorded else {"embed": "1", "layers": write_layers(settings.layers)}
+    told |= dict(write_address(settings))
+    style = "border:0"
+    if theme:
+        told["theme"] = theme
+        style += f"; color-scheme: {theme}"
+    source, (width, height) = html.escape(_address(base, list(told.items()))), FRAME
+    return (
+        f'<iframe src="{source}" title="{TITLE}" width="{width}" height="{height}" style="{style}" '
+        'loading="lazy"></iframe>'
+    )
+
+
+def _address(base: str, pairs: list[tuple[str, str]]) -> str:
+    return base + ("?" + write_query(pairs) if pairs else "")
+
+
+def write_command(settings: Settings) -> str:
+    """A line for a shell; it writes the view as an SVG, which plays where the view plays."""
+    words = ["python -m gradient_flow_viz", write_layers(settings.layers)]
+    if settings.computed is not None:
+        from ..network.options import command_words  # noqa: PLC0415  # as above
+
+        words.extend(command_words(settings.computed))
+    else:
+        words.extend(_given_words(settings))
+    if not settings.playing:
+        words.append(f"--still {settings.layer}")
+    elif settings.speed != Settings.speed:
+        words.append(f"--speed {write_speed(settings.speed)}")
+    return " ".join((*words, "-o wave.svg"))
+
+
+def _given_words(settings: Settings) -> list[str]:
+    """The options that say what is given of magnitudes and layers."""
+    words = []
+    if settings.gradients is not None:
+        words.append(f"--gradients {write_gradients(settings.gradients)}")
+        if settings.label != LABEL:
+            words.append(_option("label", settings.label))
+    if settings.names is not None:
+        words.append(_option("names", write_names(settings.names)))
+    return words
+
+
+def _option(name: str, text: str) -> str:
+    """An option with any text, as a POSIX shell reads it; one that begins with a dash would be taken for another."""
+    between = "=" if text.startswith("-") else " "
+    return f"--{name}{between}{text if _PLAIN.fullmatch(text) else _in_quotes(text)}"
+
+
+def _in_quotes(text: str) -> str:
+    return "'" + text.replace("'", "'\"'\"'") + "'"

@@ -1,0 +1,33 @@
+"""A run as the timeline draws it: what its rows are called."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.charts.series import LONGEST_NAME, row_names
+
+
+@pytest.mark.parametrize(
+    ("names", "texts"),
+    [
+        (["input", "hidden 1", "output"], ["input", "hidden 1", "output"]),
+        (["blocks.0.attn.proj", "blocks.11.fc"], ["0.attn.proj", "11.fc"]),
+        (["model.blocks.0.mlp.fc1", "model.blocks.0.mlp.fc2"], ["fc1", "fc2"]),
+        (["net.fc1", "net.fc10", "network.fc2"], ["net.fc1", "net.fc10", "network.fc2"]),
+        (["encoder.layer.0.attention.self.query", "head"], ["…self.query", "head"]),
+        (["fc"], ["fc"]),
+        (["net.fc", "net.fc"], ["fc", "fc"]),
+        (["net", "net.fc"], ["net", "net.fc"]),
+    ],
+)
+def test_rows_are_called_by_what_tells_them_apart(names: list[str], texts: list[str]) -> None:
+    assert row_names(names) == texts
+
+
+@given(st.lists(st.text("ab.", min_size=1, max_size=20), min_size=1, max_size=6))
+def test_each_row_has_the_end_of_its_name_and_fits(names: list[str]) -> None:
+    for name, text in zip(names, row_names(names), strict=True):
+        assert len(text) <= LONGEST_NAME
+        assert name.endswith(text.removeprefix("…"))

@@ -1,0 +1,160 @@
+"""The lessons say what their networks show; the fixes change what they say and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.figure.diagnosis import DEAD, EXPLODING, HEALTHY, VANISHING
+from app.network.chain_rule import links
+from app.network.config import Computed, applies
+from app.network.training import Shown, Training
+from app.panels.computed.lessons import DEEP, FIXES, LESSONS, NARROW, Fix, Lesson
+
+BY_NAME = {lesson.name: lesson for lesson in LESSONS}
+FIX = {fix.name: fix for fix in FIXES}
+
+
+def shown(name: str, **changed: object) -> Shown:
+    lesson = BY_NAME[name]
+    return Training(lesson.layers, replace(lesson.computed, **changed)).shown(0)  # type: ignore[arg-type]  # as named
+
+
+def against(name: str) -> Shown:
+    lesson = BY_NAME[name]
+    assert lesson.computed.against is not None
+    return Training(lesson.layers, lesson.computed.against).shown(0)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_each_teaches_in_two_sentences_what_its_verdict_says(lesson: Lesson) -> None:
+    assert len(lesson.sentences) == 2
+    assert all(sentence.endswith(".") for sentence in lesson.sentences)
+    assert Training(lesson.layers, lesson.computed).shown(0).verdict.kind == lesson.kind
+
+
+def test_there_is_one_for_each_thing_and_no_two_are_alike() -> None:
+    assert [lesson.kind for lesson in LESSONS] == [
+        *(VANISHING, HEALTHY, HEALTHY, EXPLODING, DEAD),
+        *(HEALTHY, HEALTHY),
+    ]
+    assert len(BY_NAME) == len({lesson.title for lesson in LESSONS}) == len(LESSONS) == 7
+    assert len(DEEP) == len(NARROW) == 10
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_sigmoid_passes_on_a_quarter_a_layer(seed: int) -> None:
+    found = shown("sigmoid", seed=seed)
+    assert 0.2 < found.verdict.factor < 0.26
+    assert found.verdict.decades < -5
+    assert all(0.8 < link.gain < 1.3 for link in found.links[1:-2])
+    assert all(link.rms_slope <= 0.25 for link in found.links[:-2])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_he_makes_up_for_a_relu_and_xavier_does_not(seed: int) -> None:
+    report = Computed(activation="relu", initialisation="he_normal", seed=seed).network(DEEP)
+    inner = links(report.look(Computed(seed=seed).data_for(DEEP).batch(64)))[1:-2]
+    assert np.mean([link.gain for link in inner]) == pytest.approx(np.sqrt(2), rel=0.05)
+    assert np.mean([link.rms_slope for link in inner]) == pytest.approx(0.71, abs=0.07)
+    assert shown("he_relu", seed=seed).verdict.kind == HEALTHY
+    assert 0.6 < shown("he_relu", seed=seed, initialisation="xavier_normal").verdict.factor < 0.7
+
+
+def test_xavier_is_drawn_beside_he() -> None:
+    assert against("he_relu").verdict.kind == VANISHING
+    assert 0.63 < against("he_relu").verdict.factor < 0.7
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_tanh_nearly_keeps_the_gradient_s_size_and_takes_some_of_both(seed: int) -> None:
+    found = shown("xavier_tanh", seed=seed)
+    assert 0.8 < found.verdict.factor < 1.0
+    assert all(0.8 < link.rms_slope < 1.0 for link in found.links[:-2])
+    assert found.activations[-2] < found.activations[1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_unit_weights_nearly_treble_the_gradient(seed: int) -> None:
+    found = shown("normal_exploding", seed=seed)
+    assert 2.4 < found.verdict.factor < 3.0
+    assert np.mean([link.gain for link in found.links[1:-2]]) == pytest.approx(4.0, rel=0.1)
+    assert 2.0 < (found.activations[-2] / found.activations[1]) ** (1 / 7) < 3.0
+    assert found.loss > 1e6
+
+
+def test_a_dead_layer_stays_dead_and_a_leaky_one_is_not() -> None:
+    lesson = BY_NAME["dead_relu"]
+    training = Training(lesson.layers, lesson.computed)
+    dead = training.values("dead")[1:-1, 0]
+    assert (dead == 1.0).any()
+    weights = [layer["weights"] for layer in training._network.parameters[1:-1]]
+    for _ in range(30):
+        training.advance()
+    assert all(training.shown(step).verdict.kind == DEAD for step in range(31))
+    for before, after in zip(weights, training._network.parameters[1:-1], strict=True):
+        np.testing.assert_array_equal(before, after["weights"])
+    leaky = shown("dead_relu", activation="leaky_relu")
+    assert all(link.dead == 0.0 for link in leaky.links[:-1])
+    assert min(magnitude for magnitude in leaky.gradients if magnitude is not None) > 0.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_residual_connection_rescues_the_sigmoid(seed: int) -> None:
+    found = shown("residual", seed=seed)
+    assert found.verdict.kind == HEALTHY
+    assert found.links[1].skips
+
+
+def test_with_and_without_a_residual_connection_are_five_decades_apart() -> None:
+    there, here = against("residual").gradients[1], shown("residual").gradients[1]
+    assert there is not None
+    assert here is not None
+    assert here / there > 1e5
+    assert BY_NAME["residual"].computed.against == BY_NAME["sigmoid"].computed
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("sigma", [0.01, 0.1])
+def test_normalisation_rescues_small_weights_however_small(sigma: float, seed: int) -> None:
+    assert shown("normalisation", seed=seed, sigma=sigma).verdict.kind == HEALTHY
+
+
+def test_without_normalisation_small_weights_keep_a_quarter() -> None:
+    assert 0.23 < against("normalisation").verdict.factor < 0.28
+
+
+@pytest.mark.parametrize("chosen", FIXES, ids=lambda fix: fix.name)
+def test_a_fix_changes_its_field_alone_and_once(chosen: Fix) -> None:
+    before = Computed(activation="tanh", initialisation="normal", against=Computed(activation="gelu"))
+    after = chosen.change(before)
+    assert replace(after, **{chosen.field: getattr(before, chosen.field)}) == before
+    assert chosen.helps(before, DEEP)
+    assert not chosen.helps(after, DEEP)
+    assert chosen.change(after) == after
+
+
+def test_a_fix_that_finds_nothing_to_change_does_not_help() -> None:
+    assert not FIX["residual"].helps(Computed(), (2, 3, 4, 2))
+    assert not FIX["clipping"].helps(Computed(clip=5.0), DEEP)
+    assert not any(fix.helps(Computed(), (3,)) for fix in FIXES)
+    assert all(applies(fix.field, Computed(), DEEP) for fix in FIXES)
+
+
+@pytest.mark.parametrize("name", ["residual", "normalisation", "relu"])
+def test_a_fix_mends_a_sigmoid_s_gradient_or_makes_it_better(name: str) -> None:
+    before = Training(DEEP, Computed()).shown(0).verdict
+    after = Training(DEEP, FIX[name].change(Computed())).shown(0).verdict
+    assert after.decades > before.decades + 1.0
+
+
+def test_clipping_keeps_a_steep_training_finite() -> None:
+    steep = Computed(activation="relu", initialisation="he_normal", rate=1.0)
+    wild, tame = Training(DEEP, steep), Training(DEEP, FIX["clipping"].change(steep))
+    for _ in range(40):
+        wild.advance()
+        tame.advance()
+    assert wild.shown(40).overflow is not None
+    assert tame.shown(40).overflow is None

@@ -1,0 +1,226 @@
+"""The recorder: what its lines say, and that they are there whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import gradient_flow_recorder
+import numpy as np
+import pytest
+from gradient_flow_recorder import Recorder, TorchRecorder
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from app.runs.run import combine, read
+from tests.support.train_tiny import run_example
+from tools.runtime import ROOT
+
+FOLDER = ROOT / "recorder"
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines() if "gradient_flow" not in line]
+
+
+def test_a_line_is_a_step_and_the_first_says_what_is_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with Recorder(path) as recorder:
+        recorder.write(120, {"fc1.weight": np.array([[3.0], [4.0]]), "fc1.bias": 2}, np.float32(0.5))
+    assert path.read_text() == (
+        '{"gradient_flow": 1, "kind": "parameter", "reduction": "l2", "order": "definition"}\n'
+        '{"step": 120, "loss": 0.5, "grad_norm/fc1.weight": 5.0, "grad_norm/fc1.bias": 2.0}\n'
+    )
+
+
+def test_steps_in_between_are_left_out(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "run.jsonl", every=10) as recorder:
+        for step in range(25):
+            recorder.write(step, {"a": 1.0})
+    assert [record["step"] for record in records(tmp_path / "run.jsonl")] == [0, 10, 20]
+
+
+@pytest.mark.parametrize("every", [0, -1, 1.5, True, "2"])
+def test_a_wrong_interval_is_refused(every: Any, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^every: must be a whole number of at least 1, got "):
+        Recorder(tmp_path / "run.jsonl", every=every)
+    assert not list(tmp_path.iterdir())
+
+
+@given(arrays.arrays(np.float64, st.integers(0, 20), elements=st.floats(-1e307, 1e307)))
+def test_a_norm_neither_overflows_nor_vanishes_on_the_way(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+    assert gradient_flow_recorder._norm(values) == pytest.approx(math.hypot(*values.tolist()), rel=1e-12, abs=0)
+
+
+def test_nan_and_infinity_are_recorded(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "run.jsonl") as recorder:
+        recorder.write(0, {"a.weight": np.array([1, np.nan]), "b.weight": np.array([np.inf, 1])}, math.nan)
+    (run,) = combine([read("run.jsonl", (tmp_path / "run.jsonl").read_bytes())])
+    np.testing.assert_array_equal(run.norms, [[math.nan], [math.inf]])
+
+
+def test_it_goes_on_after_a_line_that_was_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text('{"step": 0, "grad_norm/a": 1}\n{"step": 1, "gra')
+    with Recorder(path) as recorder:
+        recorder.write(2, {"a": 3.0})
+    log = read("run.jsonl", path.read_bytes())
+    assert combine([log])[0].steps.tolist() == [0, 2]
+    assert log.problems == ("1 of 4 lines was not JSON; at line 2.",)
+
+
+def test_a_killed_process_loses_nothing_that_was_recorded(tmp_path: Path) -> None:
+    code = (
+        "import sys, itertools; from gradient_flow_recorder import Recorder; recorder = Recorder(sys.argv[1])\n"
+        "norms = {f'layer{n}.weight': 0.1 for n in range(50)}\n"
+        "for step in itertools.count(): recorder.write_norms(step, norms); print(step, flush=True)"
+    )
+    path = tmp_path / "run.jsonl"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], cwd=FOLDER, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout
+        said = [int(child.stdout.readline()) for _ in range(200)]
+        child.send_signal(signal.SIGKILL)
+        said += [int(line) for line in child.stdout.read().split("\n")[:-1]]
+    assert child.returncode == -signal.SIGKILL
+    *whole, last = path.read_text().split("\n")
+    recorded = [json.loads(line) for line in whole[1:]]
+    assert [record["step"] for record in recorded] == list(range(len(recorded)))
+    assert len(recorded) >= len(said)
+    assert last == "" or len(recorded) > said[-1]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here, a disk that is always full")
+def test_a_full_disk_is_warned_of_once_and_the_training_goes_on() -> None:
+    with pytest.warns(RuntimeWarning, match="^Gradients are no longer recorded: .*No space left"):
+        recorder = Recorder("/dev/full")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        recorder.write(0, {"a": 1.0})
+
+
+def test_closing_twice_is_harmless(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "run.jsonl")
+    recorder.close()
+    recorder.close()
+    recorder.write(0, {"a": 1.0})
+    assert records(tmp_path / "run.jsonl") == []
+
+
+def test_importing_it_needs_the_standard_library_alone(tmp_path: Path) -> None:
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import gradient_flow_recorder; print('numpy' in sys.modules)"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    answer = subprocess.run(
+        [sys.executable, "-I", "-c", code, str(FOLDER)], check=True, capture_output=True, text=True, env=environment
+    )
+    assert answer.stdout == "False\n"
+
+
+def test_the_lines_for_numpy_that_the_page_shows_run(tmp_path: Path) -> None:
+    def train(batch: int) -> tuple[float, dict[str, Any]]:
+        return 1 / batch, {"fc1.weight": np.array([[3.0, 4.0]]) * batch, "fc1.bias": np.array([12.0]) * batch}
+
+    known: dict[str, Any] = {"batches": [1, 2], "train": train}
+    with contextlib.chdir(tmp_path):
+        run_example("numpy", known)
+    known["recorder"].close()
+    (run,) = combine([read("run.jsonl", (tmp_path / "run.jsonl").read_bytes())])
+    assert (run.names, run.steps.tolist(), run.norms.tolist()) == (("fc1",), [0, 1], [[13, 26]])
+    assert run.loss is not None
+    assert run.loss.tolist() == [1, 0.5]
+
+
+@pytest.fixture(scope="module")
+def torch() -> Any:
+    return pytest.importorskip("torch", reason="needs requirements/tools.txt")
+
+
+@pytest.mark.xdist_group("tools")
+class TestWithPyTorch:
+    """The hooks on a model's parameters."""
+
+    def test_the_lines_that_the_page_shows_run(self, torch: Any, tmp_path: Path) -> None:
+        model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Linear(4, 2))
+        known: dict[str, Any] = {
+            "model": model,
+            "optimizer": torch.optim.SGD(model.parameters(), lr=0.1),
+            "criterion": torch.nn.functional.mse_loss,
+            "batches": [(torch.ones(5, 3), torch.zeros(5, 2))] * 3,
+        }
+        with contextlib.chdir(tmp_path):
+            run_example("pytorch", known)
+        known["recorder"].close()
+        (run,) = combine([read("run.jsonl", (tmp_path / "run.jsonl").read_bytes())])
+        assert (run.names, run.steps.tolist(), run.problems) == (("0", "1"), [0, 1, 2], ())
+        assert (run.norms > 0).all()
+        assert run.loss is not None
+
+    def test_accumulated_gradients_are_seen_as_their_sum(self, torch: Any, tmp_path: Path) -> None:
+        model = torch.nn.Linear(3, 2)
+        with TorchRecorder(tmp_path / "run.jsonl", model) as recorder:
+            for _ in range(2):
+                model(torch.ones(1, 3)).sum().backward()
+            recorder.step()
+        (record,) = records(tmp_path / "run.jsonl")
+        assert record == pytest.approx(
+            {"step": 0, "grad_norm/weight": 2 * 6**0.5, "grad_norm/bias": 2 * 2**0.5}, rel=1e-6
+        )
+
+    def test_with_mixed_precision_the_scale_is_taken_out(self, torch: Any, tmp_path: Path) -> None:
+        model = torch.nn.Linear(3, 2)
+        optimizer, scaler = torch.optim.SGD(model.parameters(), lr=0.1), torch.amp.GradScaler("cpu", init_scale=1024.0)
+        with TorchRecorder(tmp_path / "run.jsonl", model) as recorder:
+            for factor in (1.0, math.inf):
+                optimizer.zero_grad()
+                scaler.scale(model(torch.ones(1, 3)).sum() * factor).backward()
+                scaler.unscale_(optimizer)
+                torch.nn.utils.clip_grad_norm_(model.parameters(), 1e-3)
+                scaler.step(optimizer)
+                recorder.step(scale=scaler.get_scale())
+                scaler.update()
+        plain, skipped = records(tmp_path / "run.jsonl")
+        assert plain["grad_norm/bias"] == pytest.approx(2**0.5, rel=1e-6)
+        assert skipped["grad_norm/bias"] == math.inf
+
+    def test_a_parameter_without_a_gradient_is_left_out(self, torch: Any, tmp_path: Path) -> None:
+        model = torch.nn.ModuleDict(
+            {"used": torch.nn.Linear(1, 1), "idle": torch.nn.Linear(1, 1), "fixed": torch.nn.Linear(1, 1)}
+        )
+        model["fixed"].requires_grad_(False)
+        with TorchRecorder(tmp_path / "run.jsonl", model, first=7) as recorder:
+            model["used"](torch.ones(1, 1)).sum().backward()
+            recorder.step(torch.tensor(0.25))
+            recorder.step()
+        assert records(tmp_path / "run.jsonl") == [
+            {"step": 7, "loss": 0.25, "grad_norm/used.weight": 1.0, "grad_norm/used.bias": 1.0}
+        ]
+
+    def test_half_precision_does_not_overflow(self, torch: Any, tmp_path: Path) -> None:
+        model = torch.nn.Linear(4, 1, bias=False).to(torch.bfloat16)
+        with TorchRecorder(tmp_path / "run.jsonl", model) as recorder:
+            (model(torch.ones(1, 4, dtype=torch.bfloat16)).sum() * 1e15).backward()
+            recorder.step()
+        assert records(tmp_path / "run.jsonl")[0]["grad_norm/weight"] == pytest.approx(2e15, rel=0.01)
+
+    def test_sparse_gradients_are_seen(self, torch: Any, tmp_path: Path) -> None:
+        model = torch.nn.Embedding(10, 4, sparse=True)
+        with TorchRecorder(tmp_path / "run.jsonl", model) as recorder:
+            model(torch.tensor([3, 3])).sum().backward()
+            recorder.step()
+        assert records(tmp_path / "run.jsonl")[0]["grad_norm/weight"] == pytest.approx(4.0)
+
+    def test_closing_takes_the_hooks_away(self, torch: Any, tmp_path: Path) -> None:
+        model = torch.nn.Linear(3, 2)
+        with TorchRecorder(tmp_path / "run.jsonl", model):
+            assert model.weight._post_accumulate_grad_hooks
+        assert not model.weight._post_accumulate_grad_hooks

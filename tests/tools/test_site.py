@@ -1,0 +1,105 @@
+"""The page's own files as the build adapts them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.tools.test_build import BOOT, CONFIG, INDEX
+from tools import precompile, runtime, site
+from tools.runtime import ROOT, SetupError
+
+PYODIDE = "./runtime/0123456789ab/pyodide/"
+LIBRARY = f"{PYODIDE}python_stdlib.bundle"
+COMES_LATE = {"numpy": f"{PYODIDE}numpy-2.4.3.bundle", "computed": "./computed-fedcba987654.bundle"}
+PLACES = site.Places("./runtime/0123456789ab/", (LIBRARY, "./app-ba9876543210.bundle"), COMES_LATE)
+LAZY = site.lazy(site.read_config((ROOT / site.CONFIG).read_text(encoding="utf-8")))
+
+
+def brought_in() -> list[str]:
+    """The modules that the page starts with."""
+    return site.bundled(site.read_config((ROOT / site.CONFIG).read_text(encoding="utf-8")))
+
+
+def test_public_addresses_become_local() -> None:
+    script = f'<script type="module" src="{runtime.PYSCRIPT_ADDRESS}core.js"></script>'
+    assert site.localise(script, "index.html", PLACES) == (
+        '<script type="module" src="./runtime/0123456789ab/pyscript/core.js"></script>'
+    )
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "https://pyscript.net/releases/2026.7.2/core.js",
+        "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/pyodide.mjs",
+        "//cdn.jsdelivr.net/npm/x",
+    ],
+)
+def test_an_unknown_public_address_is_refused_with_its_place(left: str) -> None:
+    with pytest.raises(SetupError, match=r"web/loading-status\.js, line 2, still names"):
+        site.localise(f"// first\nimport('{left}')\n", "web/loading-status.js", PLACES)
+
+
+def test_the_configuration_becomes_json_without_what_the_bundles_bring() -> None:
+    config = site.read_config(CONFIG.replace("[lazy]", '"./data.csv" = "./"\n[lazy]'))
+    assert site.bundled(config) == ["app/figure/wave.py"]
+    assert json.loads(site.site_config(config, PLACES)) == {
+        "interpreter": "./web/pyodide-loader.js",
+        "files": {"./data.csv": "./"},
+    }
+
+
+def test_the_starter_is_told_of_the_bundles() -> None:
+    starter = site.site_starter((ROOT / site.STARTER).read_text(encoding="utf-8"), PLACES)
+    assert f'const BUNDLES = ["{LIBRARY}", "./app-ba9876543210.bundle"];' in starter
+    numpy, computed = COMES_LATE.values()
+    assert f'const LATE = {{"numpy": "{numpy}", "computed": "{computed}"}};' in starter
+    with pytest.raises(
+        SetupError, match=r"pyodide-loader\.js must have one line that reads const BUNDLES = \[\];, found 0"
+    ):
+        site.site_starter(starter, PLACES)
+
+
+def test_a_configuration_that_is_not_toml_is_one_sentence() -> None:
+    with pytest.raises(SetupError, match=r"^pyscript\.toml is not valid TOML: .*\.$"):
+        site.read_config("interpreter = ")
+
+
+def test_what_the_page_starts_with_does_without_numpy() -> None:
+    paths = [ROOT / name for name in (*brought_in(), f"app/{site.ENTRY}")]
+    assert [name for name in precompile.page_imports(paths) if name.startswith("numpy")] == []
+
+
+def test_the_page_announces_what_starts_python() -> None:
+    page = site.site_page(INDEX, PLACES)
+    assert '<link rel="modulepreload" href="./web/pyodide-loader.js">\n' in page
+    assert '<link rel="modulepreload" href="./runtime/0123456789ab/pyodide/pyodide.mjs">\n</head>' in page
+    assert 'config="pyscript.json"' in page
+    assert "pyscript.toml" not in page
+
+
+def test_the_loader_counts_what_the_site_has() -> None:
+    sizes = {"runtime/x/python_stdlib.bundle": 1_380_031, "app/main.py": 383, "app-ba9876543210.bundle": 64_829}
+    assert (
+        site.site_loader(BOOT, PLACES, sizes)
+        == """
+  const FILES = [
+    ["python_stdlib.", 1380, "Python’s standard library"],
+    ["app-ba9876543210.bundle", 65, "the page’s own code"],
+    ["main.py", 1, "the page’s own code"],
+  ];
+"""
+    )
+
+
+def test_a_file_that_the_loader_counts_in_vain_is_named() -> None:
+    with pytest.raises(SetupError, match=r"loading-status\.js counts python_stdlib\., which the site has 0 times"):
+        site.site_loader(BOOT, PLACES, {"app/main.py": 383, "app-ba9876543210.bundle": 1})
+
+
+def test_the_tree_s_loader_and_page_can_be_adapted() -> None:
+    boot = (ROOT / site.STATUS).read_text(encoding="utf-8")
+    assert site.FILES_ROW.findall("".join(site.FILES_TABLE.findall(boot)))
+    assert "pyscript.json" in site.site_page((ROOT / "index.html").read_text(encoding="utf-8"), PLACES)
