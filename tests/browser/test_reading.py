@@ -17,9 +17,10 @@ Opener = Callable[..., Watched]
 READ = """
 import json
 from js import window
-from app import reading, slices
+from app.browser import time_slicing
+from app.panels.recorded import reading
 
-stop = slices.Stop()
+stop = time_slicing.Stop()
 told = []
 
 def tell(progress):
@@ -29,7 +30,7 @@ def tell(progress):
 
 try:
     logs, wrong = await reading.read_files(list(window.files), tell, stop)
-except slices.Stopped:
+except time_slicing.Stopped:
     found = None
 else:
     found = {{log.file: [len(table.rows) for table in log.tables.values()] for log in logs}}, wrong

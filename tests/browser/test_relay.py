@@ -19,9 +19,10 @@ HOME = "/gradient-flow-viz/"
 SIZE = 3_000_000
 FETCH = """
 import json
-from app import reading, slices
+from app.browser import time_slicing
+from app.panels.recorded import reading
 
-stop = slices.Stop()
+stop = time_slicing.Stop()
 told = []
 
 def tell(progress):
@@ -31,7 +32,7 @@ def tell(progress):
 
 try:
     file = await reading.fetch_run({address!r}, tell, stop)
-except slices.Stopped:
+except time_slicing.Stopped:
     found = "stopped"
 except OSError as error:
     found = str(error)

@@ -13,10 +13,11 @@ CODE = """
 import json
 from app.page.lazy_bundles import bring
 await bring("numpy", "charts", "recorded")
-from app import reading, slices
+from app.browser import time_slicing
+from app.panels.recorded import reading
 
 async def told_of(address):
-    stop = slices.Stop()
+    stop = time_slicing.Stop()
     try:
         file = await reading.fetch_run(address, lambda progress: None, stop)
     except OSError as error:
