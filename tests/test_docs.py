@@ -1,0 +1,199 @@
+"""The documentation: its links lead somewhere, its tree is the real one, it names all that is public, its code runs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from app import __main__ as command_line
+from app import _HOMES as EXPORTS
+from app.network.config import COMPUTED_FIELDS
+from app.network.config import NAMES as COMPUTED_PARAMETERS
+from app.network.metrics import MEASURES
+from app.view import messages, settings
+from recorder import gradient_flow_recorder
+from tools.runtime import ROOT
+
+DOCS = ROOT / "docs"
+FILES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted(DOCS.glob("*.md")),
+    *sorted((ROOT / ".github").rglob("*.md")),
+]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BROWSER_ONLY = ("GradientFlowViz", "GradientDecayExplorer", "micropip")
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def anchors(path: Path) -> set[str]:
+    """The ids that GitHub gives to the headings of a file."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", read(path)), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links(path: Path) -> list[str]:
+    """The links of a file that lead to another place of the repository."""
+    return [link for link in LINK.findall(FENCED.sub("", read(path))) if "://" not in link]
+
+
+def python_blocks(name: str) -> list[str]:
+    """The Python programs of a page, without those for a browser."""
+    programs = [code for language, code in FENCED.findall(read(DOCS / name)) if language == "python"]
+    return [code for code in programs if not any(word in code for word in BROWSER_ONLY)]
+
+
+def run(code: str, folder: Path) -> str:
+    """What a program prints that imports the package by its own name."""
+    head = f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'recorder')!r}]\n"
+    head += "import app; sys.modules['gradient_flow_viz'] = app\n"
+    answer = subprocess.run(
+        [sys.executable, "-c", head + code], cwd=folder, capture_output=True, text=True, check=False, encoding="utf-8"
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+def test_the_readme_has_at_most_150_lines() -> None:
+    assert len(read(ROOT / "README.md").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_each_link_leads_to_a_file_and_a_heading(path: Path) -> None:
+    for link in links(path):
+        file, _, anchor = link.partition("#")
+        target = (path.parent / file).resolve() if file else path
+        assert target.exists(), f"{link}: there is no such file"
+        if anchor:
+            assert anchor in anchors(target), f"{link}: there is no such heading"
+
+
+def test_each_page_is_linked_from_the_readme() -> None:
+    linked = {(ROOT / link.partition("#")[0]).resolve() for link in links(ROOT / "README.md")}
+    assert {path.resolve() for path in DOCS.iterdir() if path.suffix in {".md", ".png"}} <= linked
+
+
+def test_each_picture_is_smaller_than_250_kb() -> None:
+    sizes = {path.name: path.stat().st_size for path in DOCS.glob("*.png")}
+    assert sizes
+    assert {name: size for name, size in sizes.items() if size >= 250_000} == {}
+
+
+def tree() -> set[str]:
+    """The paths in the tree of architecture.md; a folder ends in a slash."""
+    (listed,) = re.findall(r"^## The tree\n\n((?: {4}.*\n)+)", read(DOCS / "architecture.md"), re.MULTILINE)
+    paths: list[str] = []
+    folders: list[str] = []
+    for line in listed.splitlines():
+        name, depth = line.split()[0], (len(line) - len(line.lstrip()) - 4) // 2
+        del folders[depth:]
+        paths.append("".join([*folders, name]))
+        if name.endswith("/"):
+            folders.append(name)
+    return set(paths)
+
+
+def committed() -> list[Path]:
+    """The files that git knows, but for those in hidden folders."""
+    answer = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    files = [Path(name) for name in answer.stdout.split("\0") if name and (ROOT / name).exists()]
+    return [file for file in files if not file.parts[0].startswith(".")]
+
+
+def folders() -> set[str]:
+    """Their folders, each with a slash at its end."""
+    return {f"{parent.as_posix()}/" for file in committed() for parent in file.parents if parent != Path()}
+
+
+def is_mirror(folder: str) -> bool:
+    """Whether a folder of tests mirrors one of the code, so that the tree need not name it."""
+    mirrored = folder.removeprefix("tests/")
+    return folder != mirrored and ((ROOT / "app" / mirrored).is_dir() or (ROOT / mirrored).is_dir())
+
+
+def test_the_tree_names_each_folder_and_nothing_that_is_not_there() -> None:
+    named = {path for path in tree() if path.endswith("/")}
+    assert {folder for folder in folders() - named if not is_mirror(folder)} == set()
+    assert {path for path in tree() if not (ROOT / path).exists()} == set()
+
+
+def test_the_tree_names_each_file_at_the_top_but_the_documents() -> None:
+    there = {file.name for file in committed() if len(file.parts) == 1 and file.suffix != ".md"}
+    assert there - {"LICENSE"} == {path for path in tree() if "/" not in path}
+
+
+def test_the_top_has_at_most_22_entries() -> None:
+    assert len({file.parts[0] for file in committed()}) <= 22
+
+
+def test_each_folder_of_code_is_in_the_contributing_guide() -> None:
+    code = {folder for folder in folders() if folder.count("/") == 1 and folder != "requirements/"}
+    packages = {folder for folder in folders() if re.fullmatch(r"app/\w+/", folder) and folder != "app/former/"}
+    text = read(ROOT / "CONTRIBUTING.md")
+    assert {folder for folder in code | packages if f"| `{folder}` |" not in text} == set()
+
+
+def unnamed(names: Iterable[str], page: str) -> set[str]:
+    """The names that a page does not have as code."""
+    code = set(re.findall(r"`([^`]+)`", read(DOCS / page)))
+    return {name for name in names if name not in code and f"--{name}" not in code}
+
+
+def test_each_address_parameter_is_described() -> None:
+    fields = [field.name for field in settings.FIELDS]
+    assert unnamed([*fields, *settings.LOOK, *settings.RECORDED, *COMPUTED_PARAMETERS], "page.md") == set()
+
+
+def test_each_choice_of_a_computed_view_is_described() -> None:
+    choices = [choice for field in COMPUTED_FIELDS for choice, _ in field.choices]
+    assert unnamed([*choices, *settings.SOURCES, *settings.THEMES], "page.md") == set()
+
+
+def test_each_series_is_described() -> None:
+    assert unnamed(MEASURES, "python-api.md") == set()
+
+
+def test_each_field_of_a_message_and_each_part_to_hide_is_described() -> None:
+    assert unnamed([*messages._CHECKS, *settings.HIDEABLE], "embedding.md") == set()
+
+
+def test_each_command_line_option_is_described() -> None:
+    text = read(DOCS / "command-line.md")
+    options = [option for action in command_line._parser()._actions for option in action.option_strings]
+    assert {option for option in options if not re.search(rf"`{option}[` ]", text)} == set()
+
+
+def test_each_exported_name_is_described() -> None:
+    assert unnamed(EXPORTS, "python-api.md") == set()
+    recording = read(DOCS / "recording.md")
+    assert {name for name in gradient_flow_recorder.__all__ if name not in recording} == set()
+
+
+def test_the_former_module_names_are_listed() -> None:
+    former = [path.stem for path in (ROOT / "app" / "former").glob("[!_]*.py")]
+    assert unnamed([f"gradient_flow_viz.{name}" for name in former], "python-api.md") == set()
+
+
+def test_the_programs_of_the_python_api_run_and_print_what_it_says(tmp_path: Path) -> None:
+    printed = run("\n".join(python_blocks("python-api.md")), tmp_path)
+    text = " ".join(read(DOCS / "python-api.md").split())
+    diagnosis, _, sentence = printed.splitlines()
+    assert f"`{diagnosis}`" in text
+    assert f"`{sentence}`" in text
+
+
+def test_the_programs_that_record_and_read_run(tmp_path: Path) -> None:
+    programs = [code for code in python_blocks("recording.md") if "model" not in code]
+    assert len(programs) == 2
+    given = "step, gradient, other, loss = 0, [3.0, 4.0], [6.0, 8.0], 0.5\n"
+    assert run(given + "\n".join(programs) + "print(run.names, run.norms.tolist())", tmp_path) == (
+        "('fc1', 'fc2') [[5.0], [10.0]]\n"
+    )
