@@ -8,15 +8,15 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import gradient_flow_recorder
 import pytest
 
-from app import __main__ as command_line
 from app import _HOMES as EXPORTS
+from app import __main__ as command_line
 from app.network.config import COMPUTED_FIELDS
 from app.network.config import NAMES as COMPUTED_PARAMETERS
 from app.network.metrics import MEASURES
 from app.view import messages, settings
-from recorder import gradient_flow_recorder
 from tools.runtime import ROOT
 
 DOCS = ROOT / "docs"
@@ -143,7 +143,7 @@ def test_each_folder_of_code_is_in_the_contributing_guide() -> None:
 
 def unnamed(names: Iterable[str], page: str) -> set[str]:
     """The names that a page does not have as code."""
-    code = set(re.findall(r"`([^`]+)`", read(DOCS / page)))
+    code = set(re.findall(r"`([^`]+)`", FENCED.sub("", read(DOCS / page))))
     return {name for name in names if name not in code and f"--{name}" not in code}
 
 

@@ -1,7 +1,7 @@
 """Draws the figure and its snippets into index.html, and the wave before Python into web/prerendered-wave.css.
 
-`python -m tools.prerender` writes both, what tools/sections.py has for index.html and README.md, and the lists of files
-in pyscript.toml and app/config.toml; with `--check` it only says whether they are fresh.
+`python -m tools.prerender` writes both, what tools/sections.py has for index.html and docs/python-api.md, and the lists
+of files in pyscript.toml and app/config.toml; with `--check` it only says whether they are fresh.
 
 Figure and wave are made by the modules that draw and move the figure in the browser: the page has its picture from the
 first paint, in the very place and size that Python takes over, and already in the motion that Python goes on with.
@@ -164,11 +164,13 @@ def _with_lists(path: Path, lists: str) -> str:
 
 def fresh(root: Path) -> dict[Path, str]:
     """What each file that is written here should hold. Raises ValueError where one has not the places for it."""
-    page, readme = root / "index.html", root / "README.md"
+    page, python_api = root / "index.html", root / "docs" / "python-api.md"
     whole = sections.filled(page.read_text(encoding="utf-8"), sections.page_places(root), page.name)
     return {
         page: prerendered(whole),
-        readme: sections.filled(readme.read_text(encoding="utf-8"), sections.readme_places(root), readme.name),
+        python_api: sections.filled(
+            python_api.read_text(encoding="utf-8"), sections.python_api_places(root), python_api.name
+        ),
         root / "web" / "prerendered-wave.css": prelude_css(),
         root / "pyscript.toml": _with_lists(root / "pyscript.toml", start_lists(root / "app")),
         root / "app" / "config.toml": _with_lists(root / "app" / "config.toml", package_list(root / "app")),

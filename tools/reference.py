@@ -1,4 +1,4 @@
-"""The table of the component's props, out of its own signature and docstring, for the page and for the README.
+"""The table of the component's props, out of its own signature and docstring, for the page and for the documentation.
 
 Types are GivenProps' in app/figure/props.py, defaults those of Props there, and what each does says GradientFlowViz'
 docstring in app/viz.py. They are read, not imported: viz needs a browser.
@@ -90,7 +90,7 @@ def _row(prop: Prop) -> str:
 
 
 def props_markdown(props: list[Prop]) -> str:
-    """The table as the README has it; GitHub wants bars escaped in a table, in code too."""
+    """The table as Markdown; GitHub wants bars escaped in a table, in code too."""
     rows = [HEADINGS, ("---",) * len(HEADINGS), *(_cells(prop) for prop in props)]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 

@@ -1,7 +1,7 @@
 """What of the page's sections is told elsewhere already: how to install, the examples, the table of props.
 
-Each has its place in index.html, between comments, and the table another in README.md; `python -m tools.prerender`
-fills them.
+Each has its place in index.html, between comments, and the table another in docs/python-api.md;
+`python -m tools.prerender` fills them.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def page_places(root: Path) -> dict[str, str]:
     return {**installation(wheel.file_name(root)), **examples, **recording, "props": props}
 
 
-def readme_places(root: Path) -> dict[str, str]:
-    """What belongs into README.md."""
+def python_api_places(root: Path) -> dict[str, str]:
+    """The generated parts of docs/python-api.md."""
     return {"props": f"\n{reference.props_markdown(reference.read_props(root / 'app'))}\n"}
 
 

@@ -41,10 +41,10 @@ def shown(name: str) -> str:
     return html.unescape(code)
 
 
-def test_every_place_in_the_page_and_the_readme_is_fresh() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_place_in_the_page_and_the_python_api_is_fresh() -> None:
+    python_api = (ROOT / "docs" / "python-api.md").read_text(encoding="utf-8")
     assert sections.filled(PAGE, sections.page_places(ROOT), "index.html") == PAGE
-    assert sections.filled(readme, sections.readme_places(ROOT), "README.md") == readme
+    assert sections.filled(python_api, sections.python_api_places(ROOT), "python-api.md") == python_api
 
 
 def test_a_page_without_the_place_is_refused() -> None:
