@@ -1,7 +1,8 @@
 """Draws the figure and its snippets into index.html, and the wave before Python into web/prerendered-wave.css.
 
-`python -m tools.prerender` writes both, what tools/sections.py has for index.html and docs/python-api.md, and the lists
-of files in pyscript.toml and app/config.toml; with `--check` it only says whether they are fresh.
+`python -m tools.prerender` writes both, what tools/sections.py has for index.html and docs/python-api.md, the lists of
+files in pyscript.toml and app/config.toml, and the version of pyproject.toml wherever it is repeated. With `--check` it
+only says whether they are fresh.
 
 Figure and wave are made by the modules that draw and move the figure in the browser: the page has its picture from the
 first paint, in the very place and size that Python takes over, and already in the motion that Python goes on with.
@@ -23,7 +24,7 @@ from app.figure.magnitudes import synthesise
 from app.figure.markup import figure_markup, tag_markup
 from app.view.settings import Settings
 from app.view.snippets import write_snippets
-from tools import modules, sections
+from tools import modules, sections, wheel
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PLACE: Final = re.compile(
@@ -33,6 +34,9 @@ SNIPPET: Final = re.compile(r'(?<=<pre id="snippet-)(\w+)("[^>]*>)[^<]*(?=</pre>
 BASE: Final = "https://HOST/gradient-flow-viz/"  # until Python says from where the page has come
 LISTS: Final = "# All below is written by python -m tools.prerender.\n"
 FIGURE: Final = ".gradient-flow[data-prelude]"
+OWN_VERSION: Final = re.compile(r'(?<=^__version__ = ")[^"]*', re.MULTILINE)
+WHEEL_VERSION: Final = re.compile(r"(?<=gradient_flow_viz-)[0-9][^-\s]*(?=-py3-none-any\.whl)")
+VERSIONED: Final = ("app/__init__.py", wheel.RECORDER, "README.md")  # and all of docs/
 
 
 def prerendered(page: str) -> str:
@@ -156,32 +160,41 @@ def package_list(app: Path) -> str:
 
 
 def _with_lists(path: Path, lists: str) -> str:
-    text, found, _ = path.read_text(encoding="utf-8").partition(LISTS)
+    text, found, _ = _read(path).partition(LISTS)
     if not found:
         raise ValueError(f"{path.name}: must have the line {LISTS.strip()}")
     return f"{text}{LISTS}{lists}"
 
 
+def with_version(text: str, version: str) -> str:
+    """`text` with another version, where a module states its own and where a wheel's file name has one."""
+    return WHEEL_VERSION.sub(version, OWN_VERSION.sub(version, text))
+
+
 def fresh(root: Path) -> dict[Path, str]:
     """What each file that is written here should hold. Raises ValueError where one has not the places for it."""
     page, python_api = root / "index.html", root / "docs" / "python-api.md"
-    whole = sections.filled(page.read_text(encoding="utf-8"), sections.page_places(root), page.name)
+    whole = sections.filled(_read(page), sections.page_places(root), page.name)
+    version = wheel.project(root)["version"]
+    versioned = (*(root / name for name in VERSIONED), *sorted((root / "docs").glob("*.md")))
+    texts = {path: with_version(_read(path), version) for path in versioned}
     return {
+        **texts,
         page: prerendered(whole),
-        python_api: sections.filled(
-            python_api.read_text(encoding="utf-8"), sections.python_api_places(root), python_api.name
-        ),
+        python_api: sections.filled(texts[python_api], sections.python_api_places(root), python_api.name),
         root / "web" / "prerendered-wave.css": prelude_css(),
         root / "pyscript.toml": _with_lists(root / "pyscript.toml", start_lists(root / "app")),
         root / "app" / "config.toml": _with_lists(root / "app" / "config.toml", package_list(root / "app")),
     }
 
 
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
 def main() -> int:
     """Write them, or with --check say which is stale (exit code 1 where one is)."""
-    stale = [
-        path for path, text in fresh(ROOT).items() if not path.is_file() or path.read_text(encoding="utf-8") != text
-    ]
+    stale = [path for path, text in fresh(ROOT).items() if not path.is_file() or _read(path) != text]
     for path in stale:
         if "--check" in sys.argv[1:]:
             print(f"{path.name} is stale; run python -m tools.prerender", file=sys.stderr)

@@ -17,6 +17,8 @@ from app.figure.svg import animated_svg
 from tools import build, modules, wheel
 from tools.runtime import ROOT
 
+INFO = f"gradient_flow_viz-{wheel.project(ROOT)['version']}.dist-info"
+
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -26,18 +28,17 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_holds_the_component_and_the_recorder_and_not_the_page(written: Path) -> None:
     with zipfile.ZipFile(written) as archive:
         names = archive.namelist()
-    info = "gradient_flow_viz-1.0.0.dist-info"
     expected = {f"gradient_flow_viz/{name}" for name in modules.package_files(ROOT / "app")} | {
         "gradient_flow_recorder.py"
     }
     assert {f"gradient_flow_viz/{name}" for name in ("viz.py", "viz.css", "py.typed", "runs/run.py")} <= expected
-    assert set(names) == expected | {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD")}
+    assert set(names) == expected | {f"{INFO}/{name}" for name in ("METADATA", "WHEEL", "RECORD")}
     assert len(names) == len(set(names))
 
 
 def test_its_record_is_true(written: Path) -> None:
     with zipfile.ZipFile(written) as archive:
-        rows = list(csv.reader(archive.read("gradient_flow_viz-1.0.0.dist-info/RECORD").decode().splitlines()))
+        rows = list(csv.reader(archive.read(f"{INFO}/RECORD").decode().splitlines()))
         assert [name for name, _, _ in rows] == archive.namelist()
         for name, checksum, size in rows[:-1]:
             content = archive.read(name)
