@@ -20,7 +20,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from itertools import count
 
-from app.runs.formats.tensorboard import masked_crcs
+from app.runs.formats.crc32c import masked_crcs
 from app.runs.run import Reader, combine
 
 PIECE = 65_536  # bytes fed at once

@@ -27,7 +27,7 @@ RUN = """async code => {
 # What reads each of the formats asks for of the standard library is there.
 READ = """
 import io, struct, numpy
-from app.runs.formats.tensorboard import masked_crcs
+from app.runs.formats.crc32c import masked_crcs
 from app.runs.run import combine, read
 
 def sealed(message):

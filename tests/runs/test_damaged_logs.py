@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from app.runs.collector import MOST_NAMES, LogError
-from app.runs.formats.tensorboard import masked_crcs
+from app.runs.formats.crc32c import masked_crcs
 from app.runs.run import HEAD, Reader, Run, combine, read
 from tests.support import log_samples
 from tests.support.bad_logs import BadLog, bomb

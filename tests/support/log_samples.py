@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from app.runs.formats.tensorboard import masked_crcs
+from app.runs.formats.crc32c import masked_crcs
 
 
 def varint(number: int) -> bytes:

@@ -12,15 +12,14 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
 from .. import metric_names
 from ..collector import Collector, Key, Log, Paused, finished
+from . import protobuf
+from .crc32c import computing_masked_crcs, masked_crcs
+from .protobuf import MalformedError
 
 HEADER: Final = 12  # bytes before a message: its length and that length's checksum
 FOOTER: Final = 4  # bytes after it
@@ -29,12 +28,8 @@ EXPECTED: Final = (
     "Expected are scalars as in add_scalar('grad_norm/fc1.weight', …) or histograms as in "
     "add_histogram('gradients/fc1.weight', …)."
 )
-FEW: Final = 512  # bytes, of which checksums are sooner taken one by one
-SHORTEST_BLOCK: Final = 32  # bytes, of those that messages are cut into for their checksums
-PAUSE: Final = 64  # records, or values, that are taken without a pause …
-PAUSE_CRC: Final = 16  # … and rounds of a checksum
+PAUSE: Final = 64  # records, or values, that are taken without a pause
 MOST_LAYOUTS: Final = 8192  # that are kept: of heads of records, of events of a scalar
-_CASTAGNOLI: Final = 0x82F63B78  # CRC32C's polynomial, its bits reversed (RFC 3720, B.4)
 
 # An event's wall time and step. In one of a scalar, what follows up to the number is the same each time for a tag.
 _BEGINNING: Final = re.compile(rb"\x09.{8}(?:\x10([\x80-\xff]{0,9}[\x00-\x7f]))?", re.DOTALL)
@@ -44,125 +39,8 @@ _SCALAR: Final = re.compile(
     rb"\x09.{8}(?:\x10([\x80-\xff]{0,9}[\x00-\x7f]))?\x2a[\x00-\x7f]\x0a[\x00-\x7f]\x0a[\x00-\x7f]", re.DOTALL
 )
 
-Bytes = npt.NDArray[np.uint8]
-Words = npt.NDArray[np.uint32]
-
-
 # A message, where its record starts, its step, and its values; of one scalar that ends it the tag.
 Wanted = tuple[int, bytes, int, "str | list[Value]"]
-
-
-class MalformedError(ValueError):
-    """A message is no protocol buffer."""
-
-
-def _table() -> Words:
-    table = np.arange(256, dtype=np.uint32)
-    for _ in range(8):
-        table = np.where(table & 1, (table >> 1) ^ np.uint32(_CASTAGNOLI), table >> 1).astype(np.uint32)
-    return table
-
-
-_TABLE: Final = _table()
-_STEPS: Final[list[int]] = _TABLE.tolist()
-
-
-def _over(states: Words, count: int) -> Words:
-    """CRC states (any shape) after `count` zero bytes."""
-    for _ in range(count):
-        states = _TABLE[states & 0xFF] ^ (states >> 8)
-    return states
-
-
-@lru_cache
-def _jump(block: int) -> Words:
-    """What a block of zeros makes of each byte of a state: shape (4, 256). The map is linear over xor."""
-    bytes_ = np.arange(256, dtype=np.uint32)
-    return np.stack([_over(np.left_shift(bytes_, np.uint32(8 * place)), block) for place in range(4)])
-
-
-def masked_crcs(messages: list[bytes]) -> list[int]:
-    """The masked CRC32C of each message, as TensorFlow's record files have it (`tensorflow/core/lib/hash/crc32c.h`)."""
-    return finished(summing(messages))
-
-
-def summing(messages: list[bytes]) -> Paused[list[int]]:
-    """What `masked_crcs` does, with pauses.
-
-    All at once, for one byte after another takes Python ten times as long: messages are cut into blocks whose
-    remainders are taken in parallel and then chained. A block is as long as there are blocks, about.
-    """
-    crcs = [0] * len(messages)
-    alike: dict[int, list[int]] = {}
-    few = sum(map(len, messages)) < FEW
-    for position, message in enumerate(messages):
-        if position % (4 * PAUSE) == 0:
-            yield
-        alike.setdefault(0 if few else _block(len(message)), []).append(position)
-    for block, positions in alike.items():
-        chosen = [messages[position] for position in positions]
-        found = (yield from _crcs(chosen, block)) if block else np.array(list(map(_slowly, chosen)), np.uint32)
-        masked: Words = (found >> np.uint32(15) | found << np.uint32(17)) + np.uint32(0xA282EAD8)
-        for position, crc in zip(positions, masked.tolist(), strict=True):
-            crcs[position] = crc
-        yield
-    return crcs
-
-
-@lru_cache(4096)
-def _block(length: int) -> int:
-    """How long the blocks are that a message is cut into, in bytes; 0 for one that is sooner taken byte by byte."""
-    return 0 if length < 4 else max(SHORTEST_BLOCK, 1 << (length.bit_length() + 1) // 2)
-
-
-def _crcs(messages: list[bytes], block: int) -> Paused[Words]:
-    """The CRC32C of each message of at least four bytes, taken by blocks.
-
-    The register's first value, all ones, is the same as the first four bytes inverted and zeros before them, which
-    change nothing. So each message is padded in front.
-    """
-    counts = [-(-len(message) // block) for message in messages]
-    yield
-    padded = b"".join(_padded(message, count * block) for message, count in zip(messages, counts, strict=True))
-    yield
-    blocks: Bytes = np.frombuffer(padded, np.uint8).reshape(-1, block)
-    remainders = np.zeros(len(blocks), np.uint32)
-    for place in range(block):
-        remainders = _TABLE[(remainders ^ blocks[:, place]) & 0xFF] ^ (remainders >> 8)
-        if place % PAUSE_CRC == PAUSE_CRC - 1:
-            yield
-    yield
-    jump = _jump(block)
-    yield
-    return (yield from _chained(remainders, np.array(counts, np.intp), jump))
-
-
-def _padded(message: bytes, length: int) -> bytes:
-    return ((int.from_bytes(message[:4]) ^ 0xFFFFFFFF).to_bytes(4) + message[4:]).rjust(length, b"\0")
-
-
-def _chained(remainders: Words, counts: npt.NDArray[np.intp], jump: Words) -> Paused[Words]:
-    """Each message's CRC out of the remainders of its blocks: those of all messages' first blocks, then the second …"""
-    starts = np.cumsum(counts) - counts
-    states = np.zeros(len(counts), np.uint32)
-    for step in range(int(counts.max(initial=0))):
-        going = np.flatnonzero(counts > step)
-        now = states[going]
-        jumped = remainders[starts[going] + step]
-        for place in range(4):
-            jumped = jumped ^ jump[place][(now >> (8 * place)) & 0xFF]
-        states[going] = jumped
-        if step % PAUSE == PAUSE - 1:
-            yield
-    return states ^ np.uint32(0xFFFFFFFF)
-
-
-def _slowly(message: bytes) -> int:
-    """The CRC32C of a message, byte by byte."""
-    state = 0xFFFFFFFF
-    for byte in message:
-        state = _STEPS[(state ^ byte) & 0xFF] ^ (state >> 8)
-    return state ^ 0xFFFFFFFF
 
 
 @lru_cache(4096)
@@ -271,7 +149,7 @@ class EventReader:
         """Takes what is wanted out of whole messages; the checksum is only taken of those that have it."""
         self._count(len(messages))
         wanted = yield from self._choose(starts, messages)
-        crcs = (yield from summing([message for _, message, _, _ in wanted])) if wanted else []
+        crcs = (yield from computing_masked_crcs([message for _, message, _, _ in wanted])) if wanted else []
         for at, ((start, message, step, what), crc) in enumerate(zip(wanted, crcs, strict=True)):
             if at % PAUSE == 0:
                 yield
@@ -415,11 +293,11 @@ def _read_scalar(message: bytes) -> tuple[int, list[Value]] | None:
 
 def _reading_any(message: bytes) -> Paused[tuple[int, list[Value]]]:
     step, values = 0, list[Value]()
-    for number, wire, start, end in fields(message, 0, len(message)):
+    for number, wire, start, end in protobuf.fields(message, 0, len(message)):
         if number == 2 and wire == 0:
-            step = _signed(start)
+            step = protobuf.signed(start)
         elif number == 5 and wire == 2:
-            for inner, inner_wire, inner_start, inner_end in fields(message, start, end):
+            for inner, inner_wire, inner_start, inner_end in protobuf.fields(message, start, end):
                 if inner == 1 and inner_wire == 2:
                     values.append(read_value(message, inner_start, inner_end))
                 if len(values) % PAUSE == PAUSE - 1:
@@ -430,17 +308,13 @@ def _reading_any(message: bytes) -> Paused[tuple[int, list[Value]]]:
 @lru_cache
 def _step(digits: bytes | None) -> int:
     """The step that a varint says, of which neighbours in a file say the same; 0 where there is none."""
-    return _signed(_varint(digits, 0, len(digits))[0]) if digits else 0
-
-
-def _signed(number: int) -> int:
-    return number - (1 << 64) if number >> 63 else number
+    return protobuf.signed(protobuf.varint(digits, 0, len(digits))[0]) if digits else 0
 
 
 def read_value(message: bytes, start: int, end: int) -> Value:
     """The Summary.Value between two places of a message. Raises MalformedError."""
     tag, scalar, histogram = "", None, None
-    for number, wire, first, last in fields(message, start, end):
+    for number, wire, first, last in protobuf.fields(message, start, end):
         if number == 1 and wire == 2:
             tag = message[first : min(last, first + 4 * metric_names.LONGEST)].decode("utf-8", "replace")
         elif number == 2 and wire == 5:
@@ -455,7 +329,7 @@ def read_value(message: bytes, start: int, end: int) -> Value:
 def read_histogram(message: bytes, start: int, end: int) -> Histogram:
     """The moments of a HistogramProto; its buckets are passed over. Raises MalformedError."""
     moments = {1: 0.0, 2: 0.0, 3: 0.0, 5: 0.0}
-    for number, wire, first, _ in fields(message, start, end):
+    for number, wire, first, _ in protobuf.fields(message, start, end):
         if number in moments and wire == 1:
             moments[number] = struct.unpack_from("<d", message, first)[0]
     return Histogram(*moments.values())
@@ -464,7 +338,7 @@ def read_histogram(message: bytes, start: int, end: int) -> Histogram:
 def read_tensor(message: bytes, start: int, end: int) -> float | None:
     """The one number of a TensorProto, as TensorFlow 2 writes a scalar; else None. Raises MalformedError."""
     dtype, content = 0, b""
-    for number, wire, first, last in fields(message, start, end):
+    for number, wire, first, last in protobuf.fields(message, start, end):
         if number == 1 and wire == 0:
             dtype = first
         elif number in {4, 5, 6} and wire in {1, 2, 5}:
@@ -474,39 +348,3 @@ def read_tensor(message: bytes, start: int, end: int) -> float | None:
         return None
     scalar: float = struct.unpack(form, content)[0]
     return scalar
-
-
-def fields(message: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int]]:
-    """The fields between two places of a message: number, wire type, and of what the value's bytes are, start and end.
-
-    A varint has its value for a start. Raises MalformedError. (https://protobuf.dev/programming-guides/encoding/)
-    """
-    while at < end:
-        key, at = _varint(message, at, end)
-        wire = key & 7
-        if wire == 0:
-            value, at = _varint(message, at, end)
-            yield key >> 3, wire, value, at
-            continue
-        if wire == 2:
-            length, at = _varint(message, at, end)
-        elif wire in {1, 5}:
-            length = 8 if wire == 1 else 4
-        else:
-            raise MalformedError
-        if at + length > end:
-            raise MalformedError
-        yield key >> 3, wire, at, at + length
-        at += length
-
-
-def _varint(message: bytes, at: int, end: int) -> tuple[int, int]:
-    value = shift = 0
-    while at < end and shift < 70:
-        byte = message[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value & 0xFFFFFFFFFFFFFFFF, at
-        shift += 7
-    raise MalformedError
