@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Watched
+from tests.support.accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
+from tests.support.pages import Opener, Watched
+from tests.support.places import HOME
 from tools.sections import EXAMPLES
-
-HOME = "/gradient-flow-viz/"
-Opener = Callable[..., Watched]
-Scheme = Literal["dark", "light"]
 
 schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
 widths = pytest.mark.parametrize("width", [320, 1440])
@@ -58,17 +55,6 @@ def contrast(page: Page, front: Paint, *behind: Paint) -> float:
     """WCAG's contrast ratio of a colour on the colours behind it, as both are painted."""
     lights = sorted((luminance(painted(page, *behind)), luminance(painted(page, *behind, front))))
     return (lights[1] + 0.05) / (lights[0] + 0.05)
-
-
-def assert_no_violation(page: Page) -> None:
-    if not page.evaluate("'axe' in window"):
-        page.add_script_tag(path=ROOT / "node_modules" / "axe-core" / "axe.min.js")
-    found: list[dict[str, Any]] = page.evaluate("axe.run().then(results => results.violations)")
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
-
-
-def assert_no_sideways_scrolling(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.stage import Stage
+from tests.support.stage import Stage
 
 BASE = "layers=[3, 4, 4, 2]"
 STILL = f"{BASE}, playing=False"

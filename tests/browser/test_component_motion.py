@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.spring import SPRINGS, Spring, spring_motion
-from tests.browser.stage import Stage
+from tests.support.stage import Stage
 
 STILL = "layers=[3, 4, 4, 2], playing=False"
 FROM = np.array([0.0, 0.25, 0.55, 1.0])  # the glows with the cursor at 0 …

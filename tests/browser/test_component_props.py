@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import bring_late
-from tests.browser.stage import Stage
+from tests.support.lazy_bundles import bring_lazy
+from tests.support.stage import Stage
 
 BASE = "layers=[3, 4, 4, 2]"
 STILL = f"{BASE}, playing=False"
@@ -143,7 +143,7 @@ def test_each_layer_is_tagged_with_its_gradient(stage: Stage, gradients: str, ta
 
 
 def test_gradients_may_be_an_array_of_numpy(stage: Stage) -> None:
-    assert bring_late(stage.page, ["numpy"]) == ""
+    assert bring_lazy(stage.page, ["numpy"]) == ""
     stage.mount(f"{BASE}, gradients=__import__('numpy').array([4.0, 3.0, 2.0, 1.0])")
     for tag in ("1.00", "2.00", "3.00", "4.00"):
         assert stage.shown().tag == f"|∂L| {tag}"

@@ -12,12 +12,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, FrameLocator, expect
 
 from app.view.settings import HIDEABLE
-from tests.browser.conftest import BLOCKED, ROOT, Held, Watched, new_context, watch
-from tests.browser.elsewhere import Elsewhere
-from tests.browser.test_loading import WATCH_SHIFTS
+from tests.support.other_origin import OtherOrigin
+from tests.support.pages import BLOCKED, Opener, Watched, new_context, watch
+from tests.support.places import HOME, ROOT
+from tests.support.routes import Held
+from tests.support.scripts import WATCH_SHIFTS
 
-HOME = "/gradient-flow-viz/"
-Opener = Callable[..., Watched]
 Sizes = tuple[int, int]
 
 # The page around: a colour of its own behind the frame, and all that it hears from in there.
@@ -49,7 +49,7 @@ AROUND = """<!doctype html>
 class Around:
     """A page on another host that frames ours."""
 
-    def __init__(self, browser: Browser, folder: Path, elsewhere: Elsewhere, origin: str) -> None:
+    def __init__(self, browser: Browser, folder: Path, elsewhere: OtherOrigin, origin: str) -> None:
         self._folder, self._browser, self.ours = folder, browser, origin
         self.origin = elsewhere.origin.replace("127.0.0.1", "localhost")  # another site too, not only another port
         self.opened: list[Watched] = []
@@ -119,7 +119,7 @@ class Framed:
 
 
 def _arounds(browser: Browser, origin: str, folder: Path) -> Iterator[Around]:
-    elsewhere = Elsewhere(folder)
+    elsewhere = OtherOrigin(folder)
     around = Around(browser, folder, elsewhere, origin)
     yield around
     for watched in around.opened:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import BUNDLE, RUNTIME, SITE, Held, Watched, frames, until
+from tests.support.pages import Opener, Watched, frames, until
+from tests.support.places import BUNDLE, HOME, RUNTIME
+from tests.support.routes import Handler, Held, abort, answer, answer_404, as_text, half
+from tests.support.scripts import WATCH_SHIFTS
 from tests.tools.test_build import unpacked
 from tools import archives, precompile
 from tools.precompile import HOME as HOME_FOLDER
 from tools.runtime import ROOT
 
-HOME = "/gradient-flow-viz/"
-Opener = Callable[..., Watched]
-Handler = Callable[[Route], None]
 # What arrives while the page's configuration doesn't: the loader and start-pyscript.js wait for nobody.
 UNASKED = (
     *(
@@ -33,25 +31,6 @@ UNASKED = (
     ),
     *("/python_stdlib.bundle", "/nothing.zip", "/pyodide-lock.json", f"/{BUNDLE.name}"),
 )
-
-# Buffered: it is also told of all that moved before it was there, from the first paint on.
-WATCH_SHIFTS = """
-  window.shifts = [];
-  new PerformanceObserver(list => shifts.push(...list.getEntries().map(entry => entry.value)))
-    .observe({ type: "layout-shift", buffered: true });
-"""
-
-
-def answer_404(route: Route) -> None:
-    route.fulfill(status=404, body="Not found")
-
-
-def abort(route: Route) -> None:
-    route.abort()
-
-
-def answer(text: str) -> Handler:
-    return lambda route: route.fulfill(status=200, body=text)
 
 
 def answer_wave(text: str) -> Handler:
@@ -179,18 +158,6 @@ def test_a_failure_is_named(open_page: Opener, pattern: str, handler: Handler, s
     assert_failed(page, said)
     assert_figure_stands(page)
     until(page, lambda: any(cause in error for error in opened.errors))
-
-
-def half(route: Route) -> None:
-    """The file's first half, as of a transfer that broke off and was kept so by a cache on the way."""
-    body = (SITE / urlsplit(route.request.url).path.removeprefix(HOME)).read_bytes()
-    kinds = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm"}
-    route.fulfill(body=body[: len(body) // 2], content_type=kinds.get(Path(route.request.url).suffix, "text/plain"))
-
-
-def as_text(route: Route) -> None:
-    """The file itself, under a type that it is not of."""
-    route.fulfill(path=SITE / urlsplit(route.request.url).path.removeprefix(HOME), content_type="text/plain")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, Page
 
 from app.figure.svg import animated_svg
-from tests.browser.conftest import new_context, watch
+from tests.support.pages import new_context, watch
 from tools import wheel
 from tools.runtime import ROOT
 

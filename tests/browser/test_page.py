@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.browser.conftest import Held, Watched
-
-HOME = "/gradient-flow-viz/"
-Opener = Callable[..., Watched]
-
-# The view the page opens on, reached from any other by the page's own controls; but it waits at the loss.
-SET_BACK = """() => {
-  document.activeElement.blur();
-  for (const [id, value] of [["gradients", ""], ["architecture", "3-4-4-2"], ["playback", "500"], ["layer", "4"]]) {
-    const field = document.getElementById(id);
-    field.value = value;
-    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  }
-}"""
+from tests.support.pages import Opener, Watched
+from tests.support.places import HOME
+from tests.support.routes import Held
+from tests.support.scripts import SET_BACK
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PUBLIC, SITE, Watched, answer_public_addresses
+from tests.support.pages import Opener, Watched
+from tests.support.places import HOME, PUBLIC, SITE
+from tests.support.routes import answer_public_addresses
+from tests.support.scripts import COLLECT_VIOLATIONS
 
-HOME = "/gradient-flow-viz/"
 POLICY = {
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
@@ -22,12 +23,6 @@ POLICY = {
     "base-uri 'none'",
     "form-action 'none'",
 }
-NOTE = """
-  window.violations = [];
-  document.addEventListener("securitypolicyviolation", event =>
-    violations.push([event.effectiveDirective, event.blockedURI, event.sourceFile].join(" ")));
-"""
-Opener = Callable[..., Watched]
 
 
 def use(opened: Watched) -> None:
@@ -55,7 +50,7 @@ def test_the_policy_is_as_strict_as_the_runtime_allows() -> None:
 
 
 def test_nothing_goes_against_it(open_page: Opener) -> None:
-    opened = open_page(HOME + "?layers=0&gradients=<script>", alive=False, bypass_csp=False, script=NOTE)
+    opened = open_page(HOME + "?layers=0&gradients=<script>", alive=False, bypass_csp=False, script=COLLECT_VIOLATIONS)
     use(opened)
     assert opened.page.evaluate("violations") == []
     assert opened.errors == []
@@ -67,6 +62,6 @@ def test_nothing_goes_against_it(open_page: Opener) -> None:
 
 def test_the_tree_lives_under_its_policy_too(open_page: Opener) -> None:
     routes = {f"{address}**": answer_public_addresses for address in PUBLIC}
-    opened = open_page("/tree/", alive=False, bypass_csp=False, script=NOTE, routes=routes)
+    opened = open_page("/tree/", alive=False, bypass_csp=False, script=COLLECT_VIOLATIONS, routes=routes)
     use(opened)
     assert opened.page.evaluate("violations") == []

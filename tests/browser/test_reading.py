@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import RECORDED, Watched, bring_late
-from tests.browser.late import run_async
+from tests.support.lazy_bundles import RECORDED, bring_lazy, run_async
+from tests.support.pages import Opener
+from tests.support.places import COMPONENT
 
-Opener = Callable[..., Watched]
 READ = """
 import json
 from js import window
@@ -47,8 +46,8 @@ COUNT_FRAMES = """() => {
 @pytest.fixture(scope="module")
 def page(open_shared: Opener) -> Page:
     """component.html, its clock running, with what reads runs."""
-    page = open_shared("/gradient-flow-viz/component.html").page
-    assert bring_late(page, RECORDED) == ""
+    page = open_shared(COMPONENT).page
+    assert bring_lazy(page, RECORDED) == ""
     return page
 
 

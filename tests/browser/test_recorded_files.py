@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,13 +17,13 @@ from playwright.sync_api import Dialog, FilePayload, Page, expect
 from app.figure.diagnosis import judge
 from app.figure.text import write_step
 from app.runs.run import Run, combine, read
-from tests.browser.conftest import Watched
-from tests.browser.test_accessibility import assert_no_sideways_scrolling
-from tests.browser.test_recorded import HOME, SET_BACK, deep, drawn, give, jsonl, readout, scrub, show, table
+from tests.support.accessibility import assert_no_sideways_scrolling
 from tests.support.bad_logs import BadLog
+from tests.support.pages import Opener, Watched
+from tests.support.places import HOME
+from tests.support.recorded_panel import SET_BACK_RECORDED, deep, drawn, give, jsonl, readout, scrub, show, table
 from tests.support.train_tiny import FORMATS
 
-Opener = Callable[..., Watched]
 CHOSEN = ("JSON lines", "event file")  # the other formats are dropped
 DROP = """files => {
   const carried = new DataTransfer();
@@ -66,7 +66,7 @@ def recorded(shared: Watched) -> Iterator[Page]:
     """The page with Recorded chosen, a run in view, and its figure waiting. Nothing may ask or complain."""
     page = shared.page
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")
-    page.evaluate(SET_BACK)
+    page.evaluate(SET_BACK_RECORDED)
     page.wait_for_selector("#run-files")
     give(page, ("good.jsonl", jsonl()))
     show(page, "good.jsonl")

@@ -8,12 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
-from tests.browser.conftest import BLOCKED, Watched, watch
-from tests.browser.test_accessibility import assert_no_sideways_scrolling, assert_no_violation
+from tests.support.accessibility import assert_no_sideways_scrolling, assert_no_violation
+from tests.support.pages import BLOCKED, Opener, watch
+from tests.support.places import HOME
 
-HOME = "/gradient-flow-viz/"
 LIGHT, DARK = "rgb(250, 249, 247)", "rgb(19, 17, 16)"  # --page
-Opener = Callable[..., Watched]
 
 CHOSEN_BEFORE = "localStorage.setItem('gradient-flow-theme', 'dark');"
 # What the theme was when the body came to be, which is before anything of it could be painted.

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.browser.conftest import Watched
-from tests.browser.late import bring_drawing
-from tests.browser.stage import Stage
-from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
-
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+from tests.support.accessibility import SCHEMES, assert_no_sideways_scrolling, assert_no_violation
+from tests.support.chart_stage import bring_drawing
+from tests.support.pages import Opener
+from tests.support.places import COMPONENT
+from tests.support.stage import Stage
 
 NAMES = "['input', 'hidden 1', 'hidden 2', 'output']"
 RUN = f"""
@@ -147,8 +144,8 @@ def test_another_step_writes_no_pixel_and_no_path(bench: Stage) -> None:
     assert {change for change in bench.observed() if change.startswith(("map", "line"))} == set()
 
 
-def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(open_page: Callable[..., Watched]) -> None:
-    stage = Stage(open_page("/gradient-flow-viz/component.html", viewport={"width": 320, "height": 640}))
+def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(open_page: Opener) -> None:
+    stage = Stage(open_page(COMPONENT, viewport={"width": 320, "height": 640}))
     page = stage.page
     bring_drawing(stage)
     stage.python(RUN)

@@ -13,9 +13,9 @@ from typing import Protocol
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.engines.driver import Driver
-from tests.browser.engines.firefox import FirefoxDriver, launch_firefox
-from tests.browser.engines.webkit import WebKitDriver, environment, screen
+from tests.support.driver import Driver
+from tests.support.firefox import FirefoxDriver, launch_firefox
+from tests.support.webkit import WebKitDriver, environment, screen
 
 ENGINES = ("firefox", "webkit")
 Starter = Callable[[bool], Driver]  # given whether reduced motion is preferred

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import ALIVE, Host
 from tests.browser.engines.conftest import Launch
-from tests.browser.engines.driver import Driver
+from tests.support.driver import Driver
+from tests.support.engine_page import READOUT, assert_kept_to_itself, wait_alive, wait_for
+from tests.support.host import Host
+from tests.support.places import HOME
+from tests.support.scripts import SET_BACK
 
-HOME = "/gradient-flow-viz/"
-READOUT = "document.querySelector('#figure [data-part=readout]').textContent"
 COUNTS = "[...document.querySelectorAll('#figure .gradient-flow-counts text')].map(count => count.textContent)"
 NAMES = COUNTS.replace("counts", "names")
 PLAY = "document.getElementById('play').textContent"
@@ -22,15 +23,6 @@ GLOWS = """(() => {
     .map(halo => Number(getComputedStyle(halo).opacity));
   const [active] = of("[data-state=active]");
   return of("").map(opacity => Math.round(100 * opacity / active));
-})()"""
-# The view the page opens on, reached from any other by its own controls; but it waits at the loss.
-SET_BACK = """(() => {
-  document.activeElement.blur();
-  for (const [id, value] of [["gradients", ""], ["architecture", "3-4-4-2"], ["playback", "500"], ["layer", "4"]]) {
-    const field = document.getElementById(id);
-    field.value = value;
-    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  }
 })()"""
 # Each text that the readout has from here on, in `window.seen`.
 WATCH_READOUT = """(() => {
@@ -44,28 +36,8 @@ WATCH_READOUT = """(() => {
 COUNT_TICKS = "(() => { window.ticks = 0; setInterval(() => { window.ticks += 1; }, 80); })()"
 
 
-def wait_alive(driver: Driver) -> None:
-    """Wait until Python has taken the page over, or says that it never will."""
-    driver.until("document.documentElement.dataset.state !== 'loading'", seconds=90)
-    assert driver.js(ALIVE), driver.js("document.getElementById('status-text').textContent")
-
-
-def wait_for(driver: Driver, expression: str, value: object) -> None:
-    """Wait until an expression is worth a value; raises AssertionError with what it is worth instead."""
-    try:
-        driver.until(f"JSON.stringify({expression}) === JSON.stringify({json.dumps(value)})")
-    except AssertionError:
-        raise AssertionError(f"{expression} is {driver.js(expression)!r}, not {value!r}") from None
-
-
 def blur(driver: Driver) -> None:
     driver.js("document.activeElement.blur()")
-
-
-def assert_kept_to_itself(driver: Driver, home: str) -> None:
-    assert [address for address in driver.requests() if not address.startswith(home)] == []
-    assert driver.complaints() == []
-    assert driver.violations() == []
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +51,7 @@ def shared(launch_shared: Launch, origin: str) -> Driver:
 @pytest.fixture
 def live(shared: Driver, origin: str) -> Iterator[Driver]:
     """The page at the loss, waiting. Whatever a test did, the page asked no other host and complained of nothing."""
-    shared.js(SET_BACK)
+    shared.js(f"({SET_BACK})()")
     yield shared
     assert_kept_to_itself(shared, origin + HOME)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import Host
 from tests.browser.engines.conftest import Launch
-from tests.browser.engines.driver import Driver
+from tests.support.driver import Driver
+from tests.support.host import Host
 
 PLAIN = "/gradient-flow-viz/web/icon.svg"
 

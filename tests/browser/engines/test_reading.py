@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.browser.elsewhere import Elsewhere
 from tests.browser.engines.conftest import Launch
-from tests.browser.engines.test_core import HOME, wait_alive, wait_for
+from tests.support.engine_page import wait_alive, wait_for
+from tests.support.other_origin import OtherOrigin
+from tests.support.places import HOME
 
 CODE = """
 import json
@@ -39,7 +40,7 @@ def test_a_run_of_another_host_is_fetched_and_read_where_it_lets_that(
     launch: Launch, origin: str, tmp_path: Path
 ) -> None:
     (tmp_path / "run.jsonl").write_text(LINES)
-    hosts = Elsewhere(tmp_path, is_open=True), Elsewhere(tmp_path)
+    hosts = OtherOrigin(tmp_path, is_open=True), OtherOrigin(tmp_path)
     addresses = [f"{host.origin}/run.jsonl" for host in hosts]
     driver = launch()
     driver.open(origin + HOME)

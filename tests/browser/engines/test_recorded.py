@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from tests.browser.engines.conftest import Launch
-from tests.browser.engines.test_core import HOME, READOUT, assert_kept_to_itself, wait_alive, wait_for
+from tests.support.engine_page import READOUT, assert_kept_to_itself, wait_alive, wait_for
+from tests.support.places import HOME
 
 CHOOSE = """((name, text) => {
   const carried = new DataTransfer();

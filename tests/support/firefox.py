@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Playwright, TimeoutError
 
-from tests.browser.engines.driver import NOTE_VIOLATIONS, Driver
+from tests.support.driver import NOTE_VIOLATIONS, Driver
 
 
 def launch_firefox(playwright: Playwright, path: str, *, reduced_motion: bool) -> Browser:

@@ -6,8 +6,9 @@ import pytest
 
 from app.figure.svg import COLOURS
 from tests.browser.engines.conftest import Launch
-from tests.browser.engines.driver import Driver
-from tests.browser.engines.test_core import HOME, wait_alive, wait_for
+from tests.support.driver import Driver
+from tests.support.engine_page import wait_alive, wait_for
+from tests.support.places import HOME
 
 # What is offered from here on, by name, in `window.offered`, instead of being saved.
 NOTE_OFFERS = """(() => {

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from playwright.sync_api import expect
 
-from playwright.sync_api import Route, expect
-
-from tests.browser.conftest import PUBLIC, Watched, answer_public_addresses
-from tests.browser.test_home import HOST, run_example
-
-Opener = Callable[..., Watched]
-ROUTES: dict[str, Callable[[Route], None]] = {
-    "https://pyscript.net/**": answer_public_addresses,
-    "https://cdn.jsdelivr.net/**": answer_public_addresses,
-}
+from tests.support.examples import HOST, run_example
+from tests.support.pages import Opener, Watched
+from tests.support.places import PUBLIC
+from tests.support.routes import PUBLIC_ROUTES
 
 
 def assert_wave_runs(opened: Watched) -> None:
@@ -34,7 +28,7 @@ def test_the_site_asks_for_nothing_outside_its_own_folder(open_page: Opener, ori
 
 
 def test_the_tree_runs_as_it_is_and_asks_for_the_pinned_public_files_alone(open_page: Opener, origin: str) -> None:
-    opened = open_page("/tree/index.html?layers=2-3&playing=0", clock=True, routes=ROUTES)
+    opened = open_page("/tree/index.html?layers=2-3&playing=0", clock=True, routes=PUBLIC_ROUTES)
     page = opened.page
     expect(page.locator("#figure .gradient-flow-counts text")).to_have_text(["2", "3"])  # it reads its address
     page.get_by_role("button", name="Play", exact=True).click()
@@ -51,7 +45,7 @@ def test_the_tree_runs_as_it_is_and_asks_for_the_pinned_public_files_alone(open_
 
 def test_the_tree_names_a_public_file_that_is_missing(open_page: Opener) -> None:
     missing = {"**/pyodide.asm.wasm": lambda route: route.fulfill(status=404, body="Not found")}
-    opened = open_page("/tree/", alive=False, routes={**ROUTES, **missing})
+    opened = open_page("/tree/", alive=False, routes={**PUBLIC_ROUTES, **missing})
     line = opened.page.get_by_role("alert").locator("#status-text")
     expect(line).to_contain_text("could not be loaded")
     expect(line).to_contain_text("full/pyodide.asm.wasm")

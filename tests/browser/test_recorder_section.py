@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Held, Watched
-from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
-from tests.browser.test_copying import CLIPBOARD, NO_CLIPBOARD, refuse_clipboard, selected
+from tests.support.accessibility import SCHEMES, assert_no_sideways_scrolling, assert_no_violation
+from tests.support.clipboard import CLIPBOARD, NO_CLIPBOARD, refuse_clipboard, selected
+from tests.support.pages import Opener, Watched
+from tests.support.places import HOME
+from tests.support.routes import Held
 from tools import wheel
 from tools.runtime import ROOT
 
-HOME = "/gradient-flow-viz/"
-Opener = Callable[..., Watched]
 RECORDER = (ROOT / wheel.RECORDER).read_text(encoding="utf-8")
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 WAYS = ("pytorch", "keras", "numpy")
 
 

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import BRING_LATE, COMPUTED, NUMPY, RECORDED, SITE, Held, Watched, bring_late
-from tests.browser.test_loading import abort, answer_404, half
-from tests.browser.test_tree import ROUTES
+from tests.support.lazy_bundles import BRING_LAZY, COMPUTED, RECORDED, bring_lazy, run_python
+from tests.support.pages import Opener
+from tests.support.places import NUMPY, SITE
+from tests.support.routes import PUBLIC_ROUTES, Held, abort, answer_404, half
+from tests.support.scripts import HOLD_TIMEOUTS
 from tests.tools.test_site import LAZY
 from tools.runtime import ROOT
 
-Opener = Callable[..., Watched]
 BUNDLE = next(SITE.glob("computed-*.bundle"), SITE)
-PATIENCE = """window.patience = [];
-AbortSignal.timeout = ms => { patience.push([ms, new AbortController()]); return patience.at(-1)[1].signal; }"""
-RUN = """async code => {
-  const { loadPyodide } = await import("./web/pyodide-loader.js");
-  return (await loadPyodide({ stdout: console.log, stderr: console.error })).runPython(code);
-}"""
 
 # What reads each of the formats asks for of the standard library is there.
 READ = """
@@ -70,39 +64,36 @@ PLACES = (
 PATHS = ("/gradient-flow-viz/", "/tree/")
 
 
-def run(page: Page, code: str) -> object:
-    """The value of the last line of Python code, run in the page."""
-    return page.evaluate(RUN, code)
-
-
 def assert_can_be_imported(page: Page, groups: list[str]) -> None:
     """All of them is there, with what it needs of the standard library and of numpy to begin with."""
     files = [name for group in groups for name in LAZY.get(group, [f"{group}.py"]) if name.endswith(".py")]
     modules = [name.removesuffix(".py").replace("/", ".") for name in files]
-    run(page, f"import importlib\nfor name in {modules}: importlib.import_module(name)")
+    run_python(page, f"import importlib\nfor name in {modules}: importlib.import_module(name)")
 
 
 def assert_computes(page: Page) -> None:
     """There is all that it needs of the standard library and of numpy."""
     source = (ROOT / "tests" / "support" / "same_numbers.py").read_text(encoding="utf-8")
-    run(page, f"space = {{'__name__': 'numbers'}}\nexec({source!r}, space)\nspace['numbers']()['training'].keys()")
+    run_python(
+        page, f"space = {{'__name__': 'numbers'}}\nexec({source!r}, space)\nspace['numbers']()['training'].keys()"
+    )
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.path.strip('/')}-{place.file}")
 def test_it_comes_once_when_it_is_asked_for_and_what_does_not_come_is_named(open_page: Opener, place: Place) -> None:
-    opened = open_page(place.path, routes=ROUTES, script=PATIENCE)
+    opened = open_page(place.path, routes=PUBLIC_ROUTES, script=HOLD_TIMEOUTS)
     page, pattern = opened.page, f"**/app/{place.file}" if place.path == "/tree/" else f"**/{place.file}"
     missing = f"{place.words} is missing: {place.file.rpartition('/')[2]}"
 
     failures = [(answer_404, "answered 404"), (abort, "could not be loaded")]
     for handler, how in [*failures, (half, "arrived damaged")] if place.is_checked else failures:
         opened.context.route(pattern, handler)
-        assert bring_late(page) == f"{missing} {how}."
+        assert bring_lazy(page) == f"{missing} {how}."
         opened.context.unroute(pattern)
 
     held = Held()
     opened.context.route(pattern, held)
-    page.evaluate(f"patience.length = 0; window.brought = ({BRING_LATE})({COMPUTED}); null")
+    page.evaluate(f"patience.length = 0; window.brought = ({BRING_LAZY})({COMPUTED}); null")
     held.await_one(page)
     assert page.evaluate(f"patience[{place.asked_for}][1].abort(); patience[{place.asked_for}][0]") == 30_000
     assert page.evaluate("brought") == f"{missing} did not arrive within 30 seconds."
@@ -110,28 +101,28 @@ def test_it_comes_once_when_it_is_asked_for_and_what_does_not_come_is_named(open
     opened.context.unroute(pattern)
 
     opened.requests.clear()
-    assert bring_late(page) == ""
+    assert bring_lazy(page) == ""
     assert sum(url.endswith(f"/{place.file}") for url in opened.requests) == 1
     assert_can_be_imported(page, COMPUTED)
     assert_computes(page)
     opened.requests.clear()
-    assert bring_late(page) == ""
+    assert bring_lazy(page) == ""
     assert opened.requests == []
 
 
 def test_what_reads_runs_comes_by_itself_and_reads(open_page: Opener) -> None:
     opened = open_page("/gradient-flow-viz/")
     opened.requests.clear()
-    assert bring_late(opened.page, ["recorded"]) == ""
+    assert bring_lazy(opened.page, ["recorded"]) == ""
     assert [url for url in opened.requests if "network" in url or "computed" in url or "numpy" in url] == []
-    assert bring_late(opened.page, ["numpy", "charts"]) == ""
+    assert bring_lazy(opened.page, ["numpy", "charts"]) == ""
     assert_can_be_imported(opened.page, ["recorded", "charts"])
-    assert run(opened.page, READ) == READ_WHAT
+    assert run_python(opened.page, READ) == READ_WHAT
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.strip("/"))
 def test_a_visit_that_stays_synthesised_does_without_numpy(open_page: Opener, path: str) -> None:
-    opened = open_page(f"{path}?playing=0", routes=ROUTES)
+    opened = open_page(f"{path}?playing=0", routes=PUBLIC_ROUTES)
     page = opened.page
     page.get_by_label("Architecture").fill("8-64-64-8")
     page.get_by_label("Gradients").fill("1, 2, 3, 4")
@@ -144,16 +135,16 @@ def test_a_visit_that_stays_synthesised_does_without_numpy(open_page: Opener, pa
     expect(readout).to_have_text("layer 04 / 04 · |∂L| 4.00")
     page.get_by_role("button", name="Play", exact=True).click()
     expect(readout).to_have_text(re.compile("^layer 02 "))
-    assert run(page, "import sys; 'numpy' in sys.modules") is False
+    assert run_python(page, "import sys; 'numpy' in sys.modules") is False
     assert [url for url in opened.requests if "numpy" in url] == []
     assert opened.errors == []
 
 
 def test_the_tree_says_that_numpy_is_missing_and_brings_it_later(open_page: Opener) -> None:
-    opened = open_page("/tree/", routes=ROUTES)
+    opened = open_page("/tree/", routes=PUBLIC_ROUTES)
     for handler in (answer_404, abort):
         opened.context.route("**/numpy-*.whl", handler)
-        assert bring_late(opened.page) == "numpy is missing: its package could not be loaded."
+        assert bring_lazy(opened.page) == "numpy is missing: its package could not be loaded."
         opened.context.unroute("**/numpy-*.whl", handler)
-    assert bring_late(opened.page, RECORDED) == ""
-    assert run(opened.page, READ) == READ_WHAT
+    assert bring_lazy(opened.page, RECORDED) == ""
+    assert run_python(opened.page, READ) == READ_WHAT

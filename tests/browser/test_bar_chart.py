@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.browser.conftest import Watched
-from tests.browser.late import bring_drawing
-from tests.browser.stage import Stage
-from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
-
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+from tests.support.accessibility import SCHEMES, assert_no_sideways_scrolling, assert_no_violation
+from tests.support.chart_stage import bring_drawing
+from tests.support.pages import Opener
+from tests.support.places import COMPONENT
+from tests.support.stage import Stage
 
 SIX = "layers=[3, 4, 4, 4, 4, 2], gradients=[1e-12, 1e-9, 3e-7, 2e-4, .03, 1]"
 ODD = "layers=[3, 4, 4, 4, 4, 2], gradients=[None, float('nan'), float('inf'), 0, .03, 1]"
@@ -106,8 +103,8 @@ def test_before_and_beside_are_in_legend_readout_and_table_and_text_stays_text(b
     assert page.locator("#stage tr").nth(3).locator("td").nth(1).get_attribute("title") == "3e-07"
 
 
-def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(open_page: Callable[..., Watched]) -> None:
-    stage = Stage(open_page("/gradient-flow-viz/component.html", viewport={"width": 320, "height": 640}))
+def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(open_page: Opener) -> None:
+    stage = Stage(open_page(COMPONENT, viewport={"width": 320, "height": 640}))
     page = stage.page
     bring_drawing(stage)
     stage.python(f"_ = explore({ODD}, former=[1] * 6, other=[1] * 6, other_name='He and ReLU')")

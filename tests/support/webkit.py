@@ -24,7 +24,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
-from tests.browser.engines.driver import NOTE_COMPLAINTS, NOTE_VIOLATIONS, Driver
+from tests.support.driver import NOTE_COMPLAINTS, NOTE_VIOLATIONS, Driver
 
 KEYS = {
     "Space": " ",

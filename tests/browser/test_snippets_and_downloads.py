@@ -6,7 +6,7 @@ import base64
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,10 @@ from app.figure.svg import COLOURS, animated_svg, still_svg
 from app.view.export import magnitudes_csv, magnitudes_json
 from app.view.settings import Settings, write_address, write_query
 from app.view.snippets import write_snippets
-from tests.browser.conftest import Held, Watched
-from tests.browser.test_policy import NOTE
-
-HOME = "/gradient-flow-viz/"
-Opener = Callable[..., Watched]
+from tests.support.pages import Opener, Watched
+from tests.support.places import HOME
+from tests.support.routes import Held
+from tests.support.scripts import COLLECT_VIOLATIONS
 
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
 WAYS = ("python", "link", "iframe", "command")
@@ -221,7 +220,7 @@ class TestDownloads:
 
 
 def test_copying_and_downloading_go_against_no_policy(open_page: Opener) -> None:
-    opened = open_page(HOME, alive=False, bypass_csp=False, script=NOTE, **CLIPBOARD)
+    opened = open_page(HOME, alive=False, bypass_csp=False, script=COLLECT_VIOLATIONS, **CLIPBOARD)
     page = opened.page
     expect(page.locator("html")).to_have_attribute("data-state", "alive")
     page.locator(".share [data-copy]:visible").click()

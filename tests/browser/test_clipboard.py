@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Held, Watched
-
-HOME = "/gradient-flow-viz/"
-Opener = Callable[..., Watched]
+from tests.support.clipboard import CLIPBOARD, NO_CLIPBOARD, refuse_clipboard, selected
+from tests.support.pages import Opener, Watched
+from tests.support.places import HOME
+from tests.support.routes import Held
 
 TEXT = 'layers=[3, 4] & "<b>"\n  #'
 ADD = """text => {
@@ -20,32 +18,13 @@ ADD = """text => {
   block.append(code);
   document.querySelector("main").append(block, button);
 }"""
-NO_CLIPBOARD = "delete Navigator.prototype.clipboard;"  # as where the page is not from a secure origin
 MAC = "Object.defineProperty(Navigator.prototype, 'platform', { value: 'MacIntel' });"
-CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
 
 
 def with_button(opened: Watched) -> Page:
     """The page with a button that came after Python."""
     opened.page.evaluate(ADD, TEXT)
     return opened.page
-
-
-def selected(page: Page) -> str:
-    return str(page.evaluate("getSelection().toString()"))
-
-
-def refuse_clipboard(opened: Watched) -> None:
-    """As a visitor does in the browser's settings."""
-    browser = opened.context.browser
-    assert browser is not None
-    target = opened.context.new_cdp_session(opened.page).send("Target.getTargetInfo")
-    permission = {
-        "permission": {"name": "clipboard-write"},
-        "setting": "denied",
-        "browserContextId": target["targetInfo"]["browserContextId"],
-    }
-    browser.new_browser_cdp_session().send("Browser.setPermission", permission)
 
 
 def test_a_button_copies_says_so_and_has_its_text_again_however_often_it_is_pressed(open_page: Opener) -> None:

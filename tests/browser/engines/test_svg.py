@@ -12,7 +12,7 @@ from app.figure import wave
 from app.figure.svg import UNDER_WAY, animated_svg
 from app.spring import SPRINGS, Fades
 from tests.browser.engines.conftest import Launch
-from tests.browser.engines.driver import Driver
+from tests.support.driver import Driver
 
 DEPTH, BEAT = 4, 0.5
 # What the picture shows, its animations held at a time; with null, as they are.

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import BUNDLE, RECORDED, Held, Watched, bring_late
-from tests.browser.late import run_async
+from tests.support.lazy_bundles import RECORDED, bring_lazy, run_async
+from tests.support.pages import Opener
+from tests.support.places import BUNDLE, HOME
+from tests.support.routes import Held
 
-Opener = Callable[..., Watched]
-HOME = "/gradient-flow-viz/"
 SEND = """([type, target, files, text]) => {
   const data = new DataTransfer();
   for (const name of files) data.items.add(new File(['fc1.weight: 1'], name));
@@ -127,7 +126,7 @@ def test_a_file_from_the_desk_is_taken_and_the_page_stays(page: Page, tmp_path: 
 def test_a_folder_gets_a_sentence(page: Page, tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     drop_from_the_desk(page, tmp_path / "logs")
-    assert bring_late(page, RECORDED) == ""
+    assert bring_lazy(page, RECORDED) == ""
     logs, wrong = run_async(
         page,
         "import json\nfrom app.browser import time_slicing\nfrom app.panels.recorded import reading\n"

@@ -84,7 +84,7 @@ class _Open(_Quiet):
         super().end_headers()
 
 
-class Elsewhere:
+class OtherOrigin:
     """A folder served from another origin, until `stop`; pages of other origins may read it where it is open."""
 
     def __init__(self, folder: Path, *, is_open: bool = False) -> None:

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import FilePayload, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import SITE, Watched
-from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
+from tests.support.accessibility import SCHEMES, Scheme, assert_no_sideways_scrolling, assert_no_violation
+from tests.support.pages import Opener, Watched
+from tests.support.places import HOME, SITE
+from tests.support.recorded_panel import (
+    SET_BACK_RECORDED,
+    SPIKE,
+    deep,
+    drawn,
+    give,
+    jsonl,
+    norm,
+    readout,
+    scrub,
+    show,
+    table,
+)
 
-HOME = "/gradient-flow-viz/"
 BUNDLE = next(SITE.glob("recorded-*.bundle"), SITE)
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-Opener = Callable[..., Watched]
-SPIKE = 7  # the step at which fc2 jumps
 
-# The view the page opens on, with Recorded chosen; runs that were read before are still there to be chosen.
-SET_BACK = """() => {
-  document.activeElement.blur();
-  for (const id of ["source-synthesised", "source-recorded"]) {
-    const radio = document.getElementById(id);
-    radio.checked = true;
-    radio.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  }
-}"""
 DROP = """files => {
   const carried = new DataTransfer();
   for (const [name, text] of files) carried.items.add(new File([text], name));
@@ -42,49 +42,6 @@ PASTE = """text => {
   carried.setData("text/plain", text);
   document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true }));
 }"""
-
-
-def norm(layer: int, step: int, rate: float = 0.5) -> float:
-    """A run that vanishes by `rate` a layer and grows over the steps; fc2 jumps once."""
-    return float(f"{rate ** (4 - layer) * (1 + step / 20) * (300 if (layer, step) == (2, SPIKE) else 1):.6g}")
-
-
-def jsonl(steps: int = 20, rate: float = 0.5, layers: int = 4) -> str:
-    """A run as the recorder writes it: fc1 … fc4, weight and bias, with a loss."""
-    head = {"gradient_flow": 1, "kind": "parameter", "reduction": "l2", "order": "definition"}
-    lines = [json.dumps(head)]
-    for step in range(steps):
-        norms = {f"grad_norm/fc{layer}.weight": norm(layer, step, rate) for layer in range(1, layers + 1)}
-        lines.append(json.dumps({"step": step * 10, "loss": 2 / (1 + step), **norms}))
-    return "\n".join(lines) + "\n"
-
-
-def deep(blocks: int, steps: int = 3) -> str:
-    """A run of blocks of three layers each."""
-    names = [f"blocks.{block}.{part}.weight" for block in range(blocks) for part in ("attn", "mlp", "norm")]
-    return "".join(
-        json.dumps({"step": step, **{f"grad_norm/{name}": 1.0 + at for at, name in enumerate(names)}}) + "\n"
-        for step in range(steps)
-    )
-
-
-def give(page: Page, *files: tuple[str, str]) -> None:
-    """Choose files, as by the file chooser."""
-    page.locator("#run-files").set_input_files(
-        [FilePayload(name=name, mimeType="text/plain", buffer=text.encode()) for name, text in files]
-    )
-
-
-def show(page: Page, title: str) -> None:
-    """Wait until a run is shown; among others of its title it has a number."""
-    heading = re.compile(rf"^Run: {re.escape(title)}( \(\d+\))?$")
-    expect(page.locator("#run-heading")).to_have_text(heading)
-    drawn(page)
-
-
-def drawn(page: Page) -> None:
-    """Wait until all of it is drawn."""
-    expect(page.locator("#run")).to_have_attribute("aria-busy", "false")
 
 
 def opened_at(open_: Opener, query: str = "?playing=0", **options: Any) -> Page:
@@ -100,27 +57,10 @@ def shared(open_shared: Opener) -> Watched:
 def recorded(shared: Watched) -> Iterator[Page]:
     """The page with Recorded chosen and its figure waiting."""
     page = shared.page
-    page.evaluate(SET_BACK)
+    page.evaluate(SET_BACK_RECORDED)
     page.wait_for_selector("#run-files")
     yield page
     assert shared.errors == []
-
-
-def readout(page: Page) -> str:
-    return page.locator('#figure [data-part="readout"]').inner_text()
-
-
-def scrub(page: Page, step: int) -> None:
-    """Move the timeline's slider to a step, by its place."""
-    page.locator("#timeline input[type=range]").fill(str(step))
-
-
-def table(page: Page) -> list[str]:
-    """The magnitudes in the bars' table, in full precision."""
-    page.evaluate("document.querySelector('#bars details').open = true")
-    cells = page.locator("#bars tbody td:nth-child(2)")
-    expect(cells.first).to_be_attached()
-    return [cell.get_attribute("title") or cell.inner_text() for cell in cells.all()]
 
 
 def test_nothing_of_it_is_fetched_before_it_is_wanted(open_page: Opener) -> None:

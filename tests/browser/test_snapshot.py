@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import NUMPY, SITE, bring_late, new_context
-from tests.browser.test_offline import Host, assert_alive, visit, visit_and_keep, wait_until
+from tests.support.kept_site import StaticHost, assert_alive, visit, visit_and_keep, wait_until
+from tests.support.lazy_bundles import bring_lazy
+from tests.support.pages import new_context
+from tests.support.places import NUMPY, SITE
 
 LATE = (NUMPY.name, *(path.name for group in ("charts", "computed") for path in SITE.glob(f"{group}-*.bundle")))
 REMEMBERED = """async () => {
@@ -42,9 +44,9 @@ RUN = """async code => {
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
+def host(tmp_path: Path) -> Iterator[StaticHost]:
     """The site under a sub-path."""
-    host = Host(tmp_path, "/gradient-flow-viz/")
+    host = StaticHost(tmp_path, "/gradient-flow-viz/")
     yield host
     host.unplug()
 
@@ -57,7 +59,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-def visit_and_remember(context: BrowserContext, host: Host) -> Page:
+def visit_and_remember(context: BrowserContext, host: StaticHost) -> Page:
     """A first visit, until the site and Python's memory are kept."""
     page = visit_and_keep(context, host.home)
     wait_until(page, IS_KEPT)
@@ -71,7 +73,9 @@ def assert_wave_goes(page: Page) -> None:
     expect(page.locator("#figure .gradient-flow-counts text")).to_have_text(["2", "3", "2"])
 
 
-def test_the_next_visit_starts_from_memory_without_a_word_to_the_network(context: BrowserContext, host: Host) -> None:
+def test_the_next_visit_starts_from_memory_without_a_word_to_the_network(
+    context: BrowserContext, host: StaticHost
+) -> None:
     first = visit_and_remember(context, host)
     assert not first.evaluate(CAME_FROM_MEMORY)
     first.close()
@@ -85,13 +89,13 @@ def test_the_next_visit_starts_from_memory_without_a_word_to_the_network(context
     assert_alive(page)
     assert page.evaluate(CAME_FROM_MEMORY)
     assert_wave_goes(page)
-    assert bring_late(page) == ""
+    assert bring_lazy(page) == ""
     assert [path for path in host.asked if not path.endswith(("sw.js", *LATE))] == []
     assert complaints == []
 
 
 def test_what_comes_late_comes_to_a_python_from_memory_once_and_then_without_the_network(
-    context: BrowserContext, host: Host
+    context: BrowserContext, host: StaticHost
 ) -> None:
     visit_and_remember(context, host).close()
     assert [path for path in host.asked if path.endswith(LATE)] == []
@@ -109,7 +113,9 @@ def test_what_comes_late_comes_to_a_python_from_memory_once_and_then_without_the
     host.plug_in()
 
 
-def test_it_starts_from_memory_again_and_again_and_draws_other_numbers(context: BrowserContext, host: Host) -> None:
+def test_it_starts_from_memory_again_and_again_and_draws_other_numbers(
+    context: BrowserContext, host: StaticHost
+) -> None:
     visit_and_remember(context, host).close()
     context.add_init_script(NEVER_IDLE)
     drawn = set()
@@ -123,7 +129,7 @@ def test_it_starts_from_memory_again_and_again_and_draws_other_numbers(context: 
 
 
 def test_where_the_memory_will_not_do_python_starts_plainly_and_keeps_another(
-    context: BrowserContext, host: Host
+    context: BrowserContext, host: StaticHost
 ) -> None:
     page = visit_and_remember(context, host)
     place = page.evaluate(SET_ASIDE)
@@ -145,7 +151,7 @@ def test_where_the_memory_will_not_do_python_starts_plainly_and_keeps_another(
 
 
 def test_a_page_that_fails_after_a_start_from_memory_starts_plainly_by_itself(
-    context: BrowserContext, host: Host
+    context: BrowserContext, host: StaticHost
 ) -> None:
     visit_and_remember(context, host).close()
     page = context.new_page()
@@ -159,7 +165,7 @@ def test_a_page_that_fails_after_a_start_from_memory_starts_plainly_by_itself(
     assert_wave_goes(page)
 
 
-def test_a_new_release_keeps_a_memory_of_its_own(context: BrowserContext, host: Host) -> None:
+def test_a_new_release_keeps_a_memory_of_its_own(context: BrowserContext, host: StaticHost) -> None:
     page = visit_and_remember(context, host)
     (former,) = page.evaluate(REMEMBERED)
 

@@ -15,7 +15,7 @@ from app.figure import wave
 from app.figure.layout import lay_out
 from app.figure.svg import COLOURS, DRAWING, PADDING, UNDER_WAY, animated_svg, still_svg
 from app.spring import SPRINGS, Fades
-from tests.browser.conftest import new_context
+from tests.support.pages import new_context
 from tools.chromium import ARGUMENTS, executable
 
 LAYERS, DEPTH, BEAT = [3, 4, 4, 2], 4, 0.5

@@ -14,17 +14,15 @@ from app.figure.magnitudes import write_magnitude
 from app.network.config import Computed
 from app.network.training import Training
 from app.panels.computed.lessons import FIXES, LESSONS, Lesson
-from tests.browser.conftest import NUMPY, SITE, Held, Watched
-from tests.browser.test_accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
-from tests.browser.test_late import PATIENCE
-from tests.browser.test_loading import abort, answer_404, half
+from tests.support.accessibility import SCHEMES, assert_no_sideways_scrolling, assert_no_violation
+from tests.support.pages import Opener, Watched
+from tests.support.places import HOME, NUMPY, SITE
+from tests.support.routes import Held, abort, answer_404, half
+from tests.support.scripts import HOLD_TIMEOUTS
 
-HOME = "/gradient-flow-viz/"
 LAYERS = (3, 4, 4, 2)
 MOST_A_FRAME = 8  # as app/panels/computed/model.py has it, which CPython can not import
 BUNDLE = next(SITE.glob("computed-*.bundle"), SITE)
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-Opener = Callable[..., Watched]
 
 # The view the page opens on, its network computed with what a network has by default.
 SET_BACK = """() => {
@@ -384,7 +382,7 @@ def test_embedded_the_figure_alone_shows_what_is_computed(open_page: Opener) -> 
 def test_what_can_not_be_brought_is_named_and_may_be_tried_again(
     open_page: Opener, source: str, file: str, what: str
 ) -> None:
-    opened = open_page(HOME, script=PATIENCE)
+    opened = open_page(HOME, script=HOLD_TIMEOUTS)
     page, message, pattern = opened.page, opened.page.locator("#source-message"), f"**/{file}"
 
     def assert_said(how: str) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, TimeoutError
 
-from tests.browser.conftest import Watched, new_context, watch
-from tests.browser.elsewhere import Elsewhere, PublicRuntime
+from tests.support.other_origin import OtherOrigin, PublicRuntime
+from tests.support.pages import Opener, Watched, new_context, watch
+from tests.support.places import COMPONENT
 from tools import build, wheel
 from tools.runtime import PYSCRIPT_ADDRESS, ROOT
 
@@ -48,13 +49,13 @@ pytestmark = pytest.mark.xdist_group("elsewhere")  # one worker fetches micropip
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Elsewhere]:
-    server = Elsewhere(tmp_path)
+def elsewhere(tmp_path: Path) -> Iterator[OtherOrigin]:
+    server = OtherOrigin(tmp_path)
     yield server
     server.stop()
 
 
-def visit(browser: Browser, elsewhere: Elsewhere, folder: Path, config: str, code: str) -> Watched:
+def visit(browser: Browser, elsewhere: OtherOrigin, folder: Path, config: str, code: str) -> Watched:
     """Somebody else's page once both its figures stand; its context has to be closed."""
     (folder / "index.html").write_text(PAGE.replace("CODE", code), encoding="utf-8")
     (folder / "pyscript.toml").write_text(config, encoding="utf-8")
@@ -91,7 +92,7 @@ def check_figures(watched: Watched) -> None:
 # The built site, and the tree as it is; numpy named by the page, or brought by the package: neither knows of the other.
 @pytest.mark.parametrize(("place", "packages"), [("gradient-flow-viz", ""), ("tree", '"numpy", ')])
 def test_one_line_in_somebody_s_configuration_brings_the_component(
-    browser: Browser, origin: str, elsewhere: Elsewhere, tmp_path: Path, place: str, packages: str
+    browser: Browser, origin: str, elsewhere: OtherOrigin, tmp_path: Path, place: str, packages: str
 ) -> None:
     config = f'{PLUGINS}packages = [{packages}"{origin}/{place}/app/config.toml"]\n'
     watched = visit(browser, elsewhere, tmp_path, config, USE)
@@ -102,7 +103,7 @@ def test_one_line_in_somebody_s_configuration_brings_the_component(
 
 
 def test_micropip_installs_the_wheel_that_the_site_offers(
-    browser: Browser, origin: str, elsewhere: Elsewhere, tmp_path: Path
+    browser: Browser, origin: str, elsewhere: OtherOrigin, tmp_path: Path
 ) -> None:
     address = f"{origin}/gradient-flow-viz/{build.DOWNLOADS}/{wheel.file_name(ROOT)}"
     config = f'{PLUGINS}packages = ["micropip"]\n'
@@ -111,8 +112,8 @@ def test_micropip_installs_the_wheel_that_the_site_offers(
     watched.context.close()
 
 
-def test_a_page_that_links_the_style_sheet_gets_no_second_one(open_page: Callable[..., Watched]) -> None:
-    watched = open_page("/gradient-flow-viz/component.html")
+def test_a_page_that_links_the_style_sheet_gets_no_second_one(open_page: Opener) -> None:
+    watched = open_page(COMPONENT)
     watched.python("mount(layers=[3, 2]) is None")
     assert watched.page.evaluate("document.adoptedStyleSheets.length") == 0
     assert len([url for url in watched.requests if url.endswith("/viz.css")]) == 1

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Held, Watched, frames
+from tests.support.examples import HOST, go_to, run_example
+from tests.support.pages import Opener, frames
+from tests.support.places import HOME
+from tests.support.routes import Held
+from tests.support.scripts import WATCH_SHIFTS
 from tools import sections, wheel
 from tools.runtime import ROOT
 
-HOME = "/gradient-flow-viz/"
-HOST = "https://HOST/gradient-flow-viz/"
-Opener = Callable[..., Watched]
-SHIFTS = """
-  window.shifts = [];
-  new PerformanceObserver(list => shifts.push(...list.getEntries().map(entry => entry.value)))
-    .observe({ type: "layout-shift", buffered: true });
-"""
 SECTIONS = ["installation", "usage", "record", "understanding", "props", "accessibility", "credits"]
-
-
-def go_to(page: Page, selector: str) -> None:
-    page.locator(selector).evaluate("element => element.scrollIntoView({ behavior: 'instant', block: 'center' })")
-
-
-def run_example(page: Page, name: str) -> None:
-    """Bring an example near, and wait until its figure is there."""
-    go_to(page, f"#{name}")
-    page.wait_for_selector(f"#{name} [data-layer]", state="attached")
 
 
 def readout(page: Page, name: str) -> str:
@@ -140,7 +124,7 @@ def test_with_reduced_motion_the_examples_stand_and_the_controlled_one_obeys(ope
 
 @pytest.mark.parametrize("width", [320, 768, 1440])
 def test_nothing_moves_when_the_examples_come(open_page: Opener, width: int) -> None:
-    page = open_page(f"{HOME}#usage", viewport={"width": width, "height": 800}, script=SHIFTS).page
+    page = open_page(f"{HOME}#usage", viewport={"width": width, "height": 800}, script=WATCH_SHIFTS).page
     for name in sections.EXAMPLES:
         room = page.locator(f"[data-example={name}] .example-live")
         before = room.bounding_box()

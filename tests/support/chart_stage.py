@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from playwright.sync_api import Page
-
-from tests.browser.conftest import bring_late
-from tests.browser.stage import Stage
+from tests.support.lazy_bundles import bring_lazy
+from tests.support.stage import Stage
 
 MOUNT = """
 import numpy as np
@@ -37,17 +33,5 @@ def timeline(**props):
 def bring_drawing(stage: Stage) -> None:
     """Bring it, once a page."""
     if not stage.python("'explore' in globals()"):
-        assert bring_late(stage.page) == ""
+        assert bring_lazy(stage.page) == ""
         stage.python(MOUNT)
-
-
-RUN_ASYNC = """async code => {
-  const { loadPyodide } = await import("./web/pyodide-loader.js");
-  const python = await loadPyodide({ stdout: console.log, stderr: console.error });
-  return JSON.parse(await python.runPythonAsync(code));
-}"""
-
-
-def run_async(page: Page, code: str) -> Any:
-    """Run Python in the page, which may await and ends with a text of JSON; what that says."""
-    return page.evaluate(RUN_ASYNC, code)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import RECORDED, Watched, bring_late
-from tests.browser.elsewhere import Elsewhere
-from tests.browser.late import run_async
-from tests.browser.test_policy import NOTE
+from tests.support.lazy_bundles import RECORDED, bring_lazy, run_async
+from tests.support.other_origin import OtherOrigin
+from tests.support.pages import Opener, Watched
+from tests.support.places import HOME
+from tests.support.scripts import COLLECT_VIOLATIONS
 
-Opener = Callable[..., Watched]
-HOME = "/gradient-flow-viz/"
 SIZE = 3_000_000
 FETCH = """
 import json
@@ -45,9 +44,9 @@ json.dumps([found, told])
 @pytest.fixture(scope="module")
 def watched(open_shared: Opener) -> Watched:
     """The page with what reads runs, under its policy."""
-    watched = open_shared(HOME, alive=False, bypass_csp=False, script=NOTE)
+    watched = open_shared(HOME, alive=False, bypass_csp=False, script=COLLECT_VIOLATIONS)
     expect(watched.page.locator("html")).to_have_attribute("data-state", "alive")
-    assert bring_late(watched.page, RECORDED) == ""
+    assert bring_lazy(watched.page, RECORDED) == ""
     return watched
 
 
@@ -70,7 +69,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def opened(runs: Path) -> Iterator[str]:
     """The origin of a host that lets others read the run."""
-    host = Elsewhere(runs, is_open=True)
+    host = OtherOrigin(runs, is_open=True)
     yield host.origin
     host.stop()
 
@@ -78,7 +77,7 @@ def opened(runs: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def closed(runs: Path) -> Iterator[str]:
     """The origin of one that doesn't."""
-    host = Elsewhere(runs)
+    host = OtherOrigin(runs)
     yield host.origin
     host.stop()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,12 +10,12 @@ from playwright.sync_api import Page, expect
 from app.figure import handoff, wave
 from app.figure.magnitudes import synthesise
 from app.figure.wave import readout_text, tag_text
-from tests.browser.conftest import Held, Watched, frames
+from tests.support.pages import Opener, Watched, frames
+from tests.support.places import HOME
+from tests.support.routes import Held
 
-HOME = "/gradient-flow-viz/"
 DEPTH = 4
 ENTRY = "**/pyscript.*"  # its configuration: held, Python waits
-Opener = Callable[..., Watched]
 
 # What is seen of the wave `seconds` after it set out; its animations stand still there.
 SEEK = """seconds => {

@@ -1,0 +1,118 @@
+"""A static host that publishes releases and can be unplugged, and the visits that keep its site."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.support.pages import shown
+from tests.support.places import SITE
+from tools import release
+from tools.serve import Handler, Server
+
+UPDATE_CHECK = "sw.js"  # a browser asks for it by itself at each visit: that is how it hears of a new release
+KEPT = """async () => {
+  const found = {};
+  for (const name of (await caches.keys()).filter(name => !name.endsWith(" memory"))) // that has tests of its own
+    found[name] = (await (await caches.open(name)).keys()).map(request => new URL(request.url).pathname);
+  return found;
+}"""
+SETTLED = """() => navigator.serviceWorker.getRegistration()
+  .then(found => Boolean(found?.active?.state === "activated" && !found.installing))"""
+
+
+class StaticHost:
+    """A static host with its own copy of the site; notes what it is asked for, and can be unplugged."""
+
+    def __init__(self, folder: Path, base: str) -> None:
+        self.site, self.base, self.asked = folder / base.strip("/"), base, list[str]()
+        shutil.copytree(SITE, self.site, dirs_exist_ok=True)
+        self._folder = folder
+        self._port = 0
+        self.plug_in()
+
+    @property
+    def home(self) -> str:
+        """The page's address."""
+        return f"http://127.0.0.1:{self._port}{self.base}"
+
+    def plug_in(self) -> None:
+        """Answer, at the same address as before."""
+        self._server = Server(("127.0.0.1", self._port), partial(_noting(self.asked), directory=str(self._folder)))
+        self._port = int(self._server.server_address[1])
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def unplug(self) -> None:
+        """Answer no more."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def publish(self, change: Callable[[Path], object]) -> None:
+        """Put up another release: this one, changed."""
+        for name in (release.PAGE, release.WORKER):
+            shutil.copyfile(SITE / name, self.site / name)
+        page, worker = self.site / release.PAGE, self.site / release.WORKER
+        text = page.read_text(encoding="utf-8")
+        start = text.index(' data-release="')
+        page.write_text(text[:start] + text[text.index(">", start) :], encoding="utf-8")
+        text = worker.read_text(encoding="utf-8")
+        start = text.index("const RELEASE")
+        end = text.index("};", start) + 2
+        worker.write_text(text[:start] + release.EMPTY + text[end:], encoding="utf-8")
+        change(self.site)
+        release.stamp(self.site)
+
+
+def _noting(asked: list[str]) -> type[Handler]:
+    class Noting(Handler):
+        def do_GET(self) -> None:  # noqa: N802 - the base class's name
+            asked.append(self.path)
+            super().do_GET()
+
+    return Noting
+
+
+def visit(context: BrowserContext, address: str) -> Page:
+    """A page that has come alive."""
+    page = context.new_page()
+    page.goto(address)
+    assert_alive(page)
+    return page
+
+
+def assert_alive(page: Page) -> None:
+    """Python has taken over, and the wave advances."""
+    try:
+        expect(page.locator("html")).to_have_attribute("data-state", "alive")
+    except AssertionError as error:
+        raise AssertionError(f"the page did not come alive: {shown(page)}") from error
+    readout = page.locator("#figure [data-part=readout]")
+    expect(readout).not_to_have_text(readout.inner_text())
+
+
+def wait_until(page: Page, script: str) -> None:
+    """Wait for a promise of true; by evaluate, as the page's policy allows no text to be waited for."""
+    came = page.evaluate(f"""async () => {{
+      for (let frames = 0; frames < 6_000; frames++) {{
+        if (await ({script})()) return true;
+        await new Promise(requestAnimationFrame);
+      }}
+    }}""")
+    assert came, f"never came true: {script}"
+
+
+def visit_and_keep(context: BrowserContext, address: str) -> Page:
+    """A first visit, until the site is kept."""
+    page = visit(context, address)
+    wait_until(page, SETTLED)
+    return page
+
+
+def release_of(page: Page) -> str:
+    """The name of the release that the page is of."""
+    return str(page.locator("html").get_attribute("data-release"))
