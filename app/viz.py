@@ -42,25 +42,25 @@ class GradientFlowViz:
 
     `root` is an element or a CSS selector; it becomes the figure. The props are keyword arguments:
 
-    - `layers`: neurons per layer, left to right: 1 to 256 layers of 1 to 1024 neurons.
-    - `gradients`: one magnitude a layer, input first, ≥ 0; NaN and infinity are shown as `NaN` and `∞`, and `None`, a
-      layer that has none, as `–`. Without them: the vanishing series 0.55^(depth − 1 − l).
-    - `label`: what a magnitude is called, such as `RMS ∂L/∂a`; 1 to 24 printable characters.
-    - `names`: what the layers are called, input first, in 1 to 200 printable characters each. They stand beneath the
-      columns in the place of the neuron counts, shortened to what fits; where too little of them would, the lit
-      layer's stands alone. `None`: layers are announced as `input`, `hidden 1` … `output`.
-    - `activations`: the root mean square of each layer's activations, input first, as `gradients` are. With them each
-      round of the wave begins with a forward pass, from the input to the output. `None`: it is backward alone.
-    - `current_layer`: the controlled cursor, 0 at the loss side, depth − 1 at the input; in a forward pass −depth at
-      the input, −1 at the output; clamped. While it is given, only `update(current_layer=…)` moves the wave. `None`:
-      the component moves it.
-    - `default_current_layer`: where an uncontrolled cursor starts. Unless it is given, a forward pass comes first.
-    - `on_current_layer_change`: called with the new cursor on each advance; in controlled mode with the one asked for.
-    - `playing`: whether the wave advances by itself; after the input it starts again.
-    - `play_speed`: milliseconds between advances; less than 80 counts as 80.
+    - `layers`: neurons per layer, input first: 1 to 256 layers of 1 to 1024 neurons.
+    - `gradients`: one magnitude per layer, input first, ≥ 0. NaN and infinity are shown as `NaN` and `∞`. `None` is a
+      layer without a magnitude, shown as `–`. Without them: the vanishing series 0.55^(depth − 1 − l).
+    - `label`: the name of the magnitudes, such as `RMS ∂L/∂a`; 1 to 24 printable characters.
+    - `names`: the names of the layers, input first, 1 to 200 printable characters each. They replace the neuron counts
+      below the columns, shortened to fit. If too little of them fits, only the lit layer's name is shown. `None`:
+      layers are announced as `input`, `hidden 1` … `output`.
+    - `activations`: the root mean square of each layer's activations, input first, as `gradients` are. With them, each
+      round of the wave begins with a forward pass, from the input to the output. `None`: the wave is backward only.
+    - `current_layer`: the controlled cursor: 0 at the loss side, depth − 1 at the input; in a forward pass from −depth
+      at the input to −1 at the output; clamped. While it is given, only `update(current_layer=…)` moves the wave.
+      `None`: the component moves it.
+    - `default_current_layer`: the first position of an uncontrolled cursor. Without it, a forward pass comes first.
+    - `on_current_layer_change`: called with the new cursor on each advance; in controlled mode, with the requested one.
+    - `playing`: true if the wave advances by itself. After the input it starts again.
+    - `play_speed`: milliseconds between two advances; less than 80 counts as 80.
     - `transition`: how halos and nodes fade. One of `SPRINGS`, `Spring(stiffness, damping, mass)`,
       `Spring(visual_duration=…, bounce=…)`, `Tween(duration, easing)` or `INSTANT`; durations are in seconds.
-    - `class_name`: classes added to the element's own.
+    - `class_name`: classes that are added to the element's own.
 
     A prerendered figure in `root`, whose wave runs by CSS, is taken over as it stands: same depth, uncontrolled, and
     the wave goes on from the layer that is lit.

@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import gradient_flow_recorder
@@ -27,6 +29,7 @@ FILES = [
 ]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PACKAGE = "gradient_flow_viz"
 BROWSER_ONLY = ("GradientFlowViz", "GradientDecayExplorer", "micropip")
 
 
@@ -74,6 +77,23 @@ def test_each_link_leads_to_a_file_and_a_heading(path: Path) -> None:
         assert target.exists(), f"{link}: there is no such file"
         if anchor:
             assert anchor in anchors(target), f"{link}: there is no such heading"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_each_path_and_module_that_is_named_is_there(path: Path) -> None:
+    code = re.findall(r"`([^`\s]+)`", FENCED.sub("", read(path)))
+    top = {file.parts[0] for file in committed() if len(file.parts) > 1}
+    paths = [name for name in code if name.partition("/")[0] in top and "/" in name]
+    assert [name for name in paths if not (ROOT / name).exists()] == []
+    modules = {name for name in code if re.fullmatch(rf"{PACKAGE}(\.\w+)+", name)}
+    assert [name for name in sorted(modules) if not is_importable(name)] == []
+
+
+def is_importable(name: str) -> bool:
+    """Whether `gradient_flow_viz.x` is a module, or something in one."""
+    parent, _, attribute = name.replace(PACKAGE, "app", 1).rpartition(".")
+    found = import_module(parent)
+    return hasattr(found, attribute) or (hasattr(found, "__path__") and find_spec(f"{parent}.{attribute}") is not None)
 
 
 def test_each_page_is_linked_from_the_readme() -> None:
