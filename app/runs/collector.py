@@ -122,7 +122,7 @@ class Complaints:
     def _sentence(key: tuple[str, str], known: list[int | str], totals: dict[str, int]) -> str:
         (what, wrong), (count, where) = key, known
         of = f" of {totals[what]:,}" if what in totals else ""
-        noun = what if totals.get(what, count) != 1 else what.removesuffix("s")
+        noun = what if totals.get(what, count) != 1 else _ONE.get(what, what.removesuffix("s"))
         verb, first = ("was", "") if count == 1 else ("were", "first ")
         return f"{count:,}{of} {noun} {verb} {wrong}; {first}at {where}."
 
@@ -155,6 +155,10 @@ class Collector:
             if len(self._tags) < 4 * MOST_NAMES:
                 self._tags[key] = known
         return known
+
+    def names(self) -> list[str]:
+        """The names that were met, in their order."""
+        return list(self._tags)
 
     def add(self, key: str, step: float, value: float, run: str = "") -> None:
         """One value as it was logged under `key`: a gradient, the loss, or nothing of use."""
@@ -296,6 +300,9 @@ class RowWriter:
         """Whether each column ends where its table does: so they do after a row, until something else is put."""
         is_untouched = self._cells == self._collector.cells
         return is_untouched or all(len(column.values) == len(rows) for column, rows in self._columns)
+
+
+_ONE: Final = {"entries": "entry"}
 
 
 def _shown(name: str) -> str:

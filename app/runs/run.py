@@ -21,9 +21,9 @@ import numpy.typing as npt
 
 from . import metric_names
 from .collector import MOST_CELLS, READ, Column, Key, Log, LogError, Paused, Table, finished
+from .formats.lines import Lines, is_utf_16
 from .formats.npz import ArchiveReader
 from .formats.tensorboard import EventReader, is_event_file
-from .formats.text_log import Lines
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -129,7 +129,7 @@ def open_format(file: str, head: bytes) -> FileReader:
         return ArchiveReader(file)
     if is_event_file(head):
         return EventReader(file)
-    if not head.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" in head.split(b"\n", 1)[0]:
+    if not is_utf_16(head) and b"\0" in head.split(b"\n", 1)[0]:
         raise LogError(
             f"{file}: has a zero byte at byte {head.index(0):,}, so it is no text, nor a format known here; {READ}."
         )

@@ -275,7 +275,9 @@ def test_more_values_than_there_is_room_for_are_left_out(monkeypatch: pytest.Mon
 
 
 def test_json_nested_without_end_is_one_more_bad_line() -> None:
-    assert problems("x", '{"grad_norm/a":1}\n' + "[" * 100_000 + "\n") == ("1 of 2 lines was not JSON; at line 2.",)
+    assert problems("x", '{"grad_norm/a":1}\n' + "[" * 100_000 + "\n") == (
+        "1 of 2 lines was nested more than 32 levels deep; at line 2.",
+    )
 
 
 def records() -> list[bytes]:

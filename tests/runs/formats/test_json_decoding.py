@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.runs.collector import finished
-from app.runs.formats import text_log
+from app.runs.formats import json_decoding
+from app.runs.formats.json_decoding import MAX_DEPTH, TooDeepError
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
@@ -24,13 +25,13 @@ VALUES = st.recursive(
 def short() -> Any:
     """Everything is long."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_log, "LONG", 0)
-        patch.setattr(text_log, "_FLAT", re.compile(r"[\[{][^\[\]{}]{0,6}+[\]}]"))
+        patch.setattr(json_decoding, "PAUSE_CHARS", 0)
+        patch.setattr(json_decoding, "_FLAT", re.compile(r"[\[{][^\[\]{}]{0,6}+[\]}]"))
         yield
 
 
 def paused(text: str) -> Any:
-    return finished(text_log.decoding(text))
+    return finished(json_decoding.decoding(text))
 
 
 @given(VALUES, st.sampled_from([None, 2]))
@@ -54,9 +55,31 @@ def test_what_json_refuses_is_refused_at_the_same_place(value: Any, data: st.Dat
 
 def test_it_pauses_within_a_long_value() -> None:
     text = json.dumps({"log_history": [{"step": step, "loss": 0.5} for step in range(50)]})
-    assert sum(1 for _ in text_log.decoding(text)) >= 50
+    assert sum(1 for _ in json_decoding.decoding(text)) >= 50
 
 
-def test_nested_too_deeply_is_refused_as_json_does() -> None:
-    with pytest.raises(RecursionError):
-        paused("[" * 200_000)
+def test_nested_too_deeply_is_refused_before_it_is_decoded() -> None:
+    assert paused("[" * MAX_DEPTH + "]" * MAX_DEPTH) == json.loads("[" * MAX_DEPTH + "]" * MAX_DEPTH)
+    for opening in ("[", '{"a":', '[{"a":'):
+        with pytest.raises(TooDeepError, match=r"^nested more than 32 levels deep$"):
+            paused(opening * 10_000)
+
+
+@given(VALUES)
+def test_brackets_in_strings_are_no_levels(value: Any) -> None:
+    wrapped = {"[[[[" * MAX_DEPTH: value, "b": ['"]' * MAX_DEPTH, "\\" * MAX_DEPTH]}
+    assert paused(json.dumps(wrapped)) == wrapped
+
+
+@given(
+    st.recursive(st.just(1), lambda inner: st.lists(inner, min_size=1, max_size=2), max_leaves=20), st.integers(0, 9)
+)
+def test_the_depth_that_is_found_is_that_of_the_value(value: Any, limit: int) -> None:
+    def depth(one: Any) -> int:
+        return 1 + max(map(depth, one)) if isinstance(one, list) else 0
+
+    try:
+        finished(json_decoding.check_depth(json.dumps(value), limit))
+        assert depth(value) <= limit
+    except TooDeepError:
+        assert depth(value) > limit

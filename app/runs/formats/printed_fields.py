@@ -1,0 +1,86 @@
+"""Numbers in a printed line, each with the text before it that labels it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from .number_text import NUMBER, WRAPPED
+
+MAX_TAIL_CHARS: Final = 400  # of a line that has one number, at its end
+_FIELD: Final = re.compile(
+    rf"(?:[:=≈~]|\b(?:of|is)\s|->|→)\s{{0,12}}(?:\|\s{{0,4}})?{WRAPPED}(?P<number>{NUMBER})(?![\w.%/])(?!:\d)",
+    re.IGNORECASE,
+)
+_LIST: Final = re.compile(
+    rf"^(?P<label>[^\[\]{{}}]{{1,200}}?)\s{{0,4}}(?:[:=]|\s)\s{{0,4}}(?:[A-Za-z_][\w.]{{0,40}}\()?\[\s{{0,4}}"
+    rf"(?P<numbers>(?:{WRAPPED}(?:{NUMBER}|None)\)?[,\s]{{1,8}}){{1,4096}}?{WRAPPED}(?:{NUMBER}|None)\)?)\s{{0,4}},?\s{{0,4}}\]",
+    re.IGNORECASE,
+)
+_NUMBERS: Final = re.compile(rf"(?<![\w.])(?:{NUMBER}|None)(?![\w.(])", re.IGNORECASE)
+_TAIL: Final = re.compile(
+    rf"(?:^|[\s:=,|]){WRAPPED}(?P<number>{NUMBER})(?:,\s{{0,8}}(?:device|dtype|grad_fn|requires_grad)=.{{0,80}})?"
+    r"[\])},;.|]{0,4}\s*$",
+    re.IGNORECASE,
+)
+_BAR: Final = re.compile(r"[\s█▇▆▅▄▃▂▁▏▎▍▌▋▊▉░▒▓■✓✗✔✘⚠️❌✅🔴🟢🟡]+$")
+_ARROW: Final = re.compile(r"\s*(?:<[-=]+|←|#).*$")
+_SEGMENT: Final = re.compile(r"\s*[|;,]\s+|\s+\|\s*")
+_BARE_NUMBER: Final = re.compile(rf"(?<![\w.#])(?:{NUMBER})(?![\w.])", re.IGNORECASE)
+_NUMBERED: Final = re.compile(
+    r"\b(?:layer|block|stage|module|level|depth|param|parameter|hidden|conv|fc|h|l)\s*#?\s*\d+\b", re.I
+)
+_CLOCK: Final = re.compile(r"(?<![A-Za-z\d.])\d{1,2}$")
+_DIGITS: Final = re.compile(r":\d\d(?!\d)")
+_KEYWORDS: Final = re.compile(
+    r",\s{0,8}(?:device|dtype|grad_fn|requires_grad)=(?:'[^']{0,80}'|<[^>]{0,80}>|[\w.]{1,80})"
+)
+
+
+class Field(NamedTuple):
+    """A number and its label."""
+
+    label: str
+    number: str
+
+
+def fields(text: str) -> Iterator[Field]:
+    """The numbers of a line with their labels: those after a colon or an equals sign, else one at the end of a part."""
+    found_any = False
+    if "(" in text:
+        text = _KEYWORDS.sub("", text)
+    at = 0
+    for found in _FIELD.finditer(text):
+        label = text[at : found.start()]
+        if _CLOCK.search(label) and _DIGITS.match(text, found.start()):
+            continue
+        at = found.end()
+        found_any = True
+        yield Field(label, found["number"])
+    if not found_any:
+        yield from _tails(text)
+
+
+def _tails(text: str) -> Iterator[Field]:
+    text = _BAR.sub("", _ARROW.sub("", text))
+    if len(text) > MAX_TAIL_CHARS:
+        return
+    waiting = ""
+    for segment in _SEGMENT.split(text):
+        found = _TAIL.search(segment)
+        if not found:
+            waiting = f"{waiting} | {segment}" if waiting else segment.strip("| ")
+            continue
+        label = segment[: found.start()].strip()
+        label, waiting = (f"{waiting} | {label}" if waiting else label), ""
+        if label and not _BARE_NUMBER.search(_NUMBERED.sub("", label)):
+            yield Field(label, found["number"])
+
+
+def number_list(text: str) -> tuple[str, list[str]] | None:
+    """The label and the numbers of a list, as of `Gradient norms: [0.1, 0.2]`; None for a line with none."""
+    if "[" not in text:
+        return None
+    found = _LIST.match(text)
+    return (found["label"], _NUMBERS.findall(found["numbers"])) if found else None

@@ -1,0 +1,333 @@
+"""Labels of printed numbers: the layer's name, and whether words beside it speak of a gradient, and of which statistic.
+
+fc1.weight - Grad Mean          fc1.weight   gradient, mean
+Layer 1 gradient norm           Layer 1      gradient, norm
+grad_norm/fc1.weight            as it is: the collector knows such names
+Param: fc1.weight | exp_avg     fc1.weight   something else
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from .. import metric_names
+
+GRADIENT: Final = frozenset(
+    {
+        *(
+            "grad",
+            "grads",
+            "gradient",
+            "gradients",
+            "gradnorm",
+            "gradnorms",
+            "∇",
+            "dw",
+            "db",
+            "dl",
+            "gnorm",
+            "∂l",
+            "∂w",
+        ),
+        *("wgrad", "dgrad", "∇w", "∇l", "∂l∂w", "dldw"),
+    }
+)
+NORMS: Final = frozenset({"norm", "norms", "l2", "l2norm", "magnitude", "magnitudes", "mag", "‖", "‖g‖"})
+STATISTICS: Final = {
+    **dict.fromkeys(("norm", "norms", "l2", "l2norm", "gradnorm", "gradnorms", "gnorm"), "norm"),
+    **dict.fromkeys(("l1", "l1norm"), "l1"),
+    **dict.fromkeys(("rms",), "rms"),
+    **dict.fromkeys(("max", "maximum", "absmax", "maxabs", "amax", "linf"), "max"),
+    **dict.fromkeys(("mean", "means", "avg", "average", "absmean", "meanabs"), "mean"),
+    **dict.fromkeys(("std", "stddev", "stdev", "sd"), "std"),
+    **dict.fromkeys(("var", "variance"), "var"),
+    **dict.fromkeys(("min", "minimum"), "min"),
+    **dict.fromkeys(("median",), "median"),
+    **dict.fromkeys(("sum",), "sum"),
+}
+RANKED: Final = ("l1", "norm", "rms", "var", "std", "median", "min", "max", "mean", "sum")  # the most telling first
+PARTS: Final = {
+    **dict.fromkeys(("weight", "weights", "kernel", "kernels", "wgrad", "dw"), ".weight"),
+    **dict.fromkeys(("bias", "biases", "db"), ".bias"),
+}
+ACTIVATIONS: Final = frozenset({"activation", "activations", "act", "output", "outputs", "input", "inputs", "dgrad"})
+OTHERS: Final = frozenset(
+    {
+        *(
+            "ratio",
+            "ratios",
+            "update",
+            "updates",
+            "momentum",
+            "exp",
+            "sq",
+            "lr",
+            "nan",
+            "nans",
+            "inf",
+            "infs",
+            "zero",
+            "zeros",
+        ),
+        *(
+            "finite",
+            "sparsity",
+            "snr",
+            "count",
+            "num",
+            "numel",
+            "n",
+            "clip",
+            "clipped",
+            "threshold",
+            "cos",
+            "cosine",
+            "rank",
+        ),
+        *(
+            "clipping",
+            "accumulation",
+            "checkpointing",
+            "penalty",
+            "scaler",
+            "steps",
+            "step",
+            "scaling",
+            "underflow",
+            "overflow",
+        ),
+        *(
+            "percent",
+            "fraction",
+            "requires",
+            "none",
+            "elements",
+            "dim",
+            "dims",
+            "data",
+            "scale",
+            "before",
+            "after",
+            "change",
+        ),
+    }
+)
+FILLERS: Final = frozenset(
+    {
+        *(
+            "has",
+            "have",
+            "had",
+            "of",
+            "is",
+            "are",
+            "was",
+            "the",
+            "a",
+            "an",
+            "for",
+            "in",
+            "at",
+            "with",
+            "to",
+            "per",
+            "from",
+            "on",
+        ),
+        *(
+            "by",
+            "and",
+            "its",
+            "value",
+            "values",
+            "wise",
+            "layerwise",
+            "statistics",
+            "stats",
+            "stat",
+            "size",
+            "shape",
+            "dtype",
+        ),
+        *(
+            "device",
+            "abs",
+            "absolute",
+            "name",
+            "param",
+            "params",
+            "parameter",
+            "parameters",
+            "layer",
+            "layers",
+            "module",
+            "tensor",
+        ),
+        *(
+            "modules",
+            "block",
+            "blocks",
+            "flow",
+            "check",
+            "current",
+            "item",
+            "each",
+            "that",
+            "this",
+            "debug",
+            "info",
+            "info:",
+        ),
+    }
+)
+LAYERS: Final = frozenset({"layer", "layers", "block", "blocks", "stage", "stages"})
+PARAMETERS: Final = frozenset({"param", "params", "parameter", "parameters", "weight", "weights"})
+TOTALS: Final = frozenset({"total", "global", "overall", "all", "whole", "entire", "model", "network", "net"})
+NUMBERED: Final = frozenset(
+    {"layer", "block", "stage", "module", "level", "depth", "param", "parameter", "hidden", "conv", "fc"}
+)
+_PARENTHESES: Final = re.compile(r"\([^()]{0,200}\)")
+_CLAUSES: Final = re.compile(r"[,;|]+|[:=](?=\s|$)|\s[-–—>→]+\s|(?<=\s)[-=]+>|\s[-–]+$")
+_EDGES: Final = "|‖∥'\"`*()[]{}<>,;"
+_PART: Final = re.compile(r"[_.\-/|‖∥²]+")
+_ATTRIBUTE: Final = re.compile(r"^(?P<name>.+?)\.grad\.(?P<rest>(?:data\.)?(?:abs\.)?(?:norm|mean|max|std|sum|min))$")
+_COUNTS: Final = re.compile(r"^(?:[\d.,]*[:/<%|][\d:/<>%|.,]*|[\d:/<>%|.,]+s(?:/it)?)$")  # 9/15 and times
+_SPECIFIC: Final = re.compile(r"\w[./\]\[]\w|weight|bias|kernel")
+
+
+class Label(NamedTuple):
+    """What a label says. `raw`: its text, as it is."""
+
+    name: str
+    raw: str
+    words: frozenset[str]
+    is_whole: bool  # the name has the gradient word in it
+    is_heading: bool = False  # the gradient word stands before the name, so it holds for the names after it as well
+
+    @property
+    def is_gradient(self) -> bool:
+        """Say whether it speaks of a gradient."""
+        return not self.words.isdisjoint(GRADIENT) and self.words.isdisjoint(OTHERS)
+
+    @property
+    def is_other(self) -> bool:
+        """Say whether it speaks of something that is no gradient, as of weights."""
+        if not self.words.isdisjoint(OTHERS):
+            return True
+        return self.words.isdisjoint(GRADIENT) and not self.words.isdisjoint(ACTIVATIONS | PARTS.keys())
+
+    @property
+    def is_total(self) -> bool:
+        """Say whether it is of all layers together."""
+        return not self.name and not self.words.isdisjoint(TOTALS)
+
+    @property
+    def statistic(self) -> str:
+        """The statistic that it names; empty for none."""
+        said = {STATISTICS[word] for word in self.words if word in STATISTICS}
+        return next((one for one in RANKED if one in said), "")
+
+    @property
+    def part(self) -> str:
+        """The part of a layer, `.weight` or `.bias`, that it names beside the layer."""
+        found = {PARTS[word] for word in self.words if word in PARTS}
+        return found.pop() if len(found) == 1 else ""
+
+    def key(self, name: str, statistic: str) -> str:
+        """The name for the collector of this gradient of a layer."""
+        kind = "activation_" if not self.words.isdisjoint(ACTIVATIONS) else ""
+        part = "" if kind or name.endswith((".weight", ".bias")) else self.part
+        return f"{kind}grad{'_' if statistic else ''}{statistic}/{name}{part}"
+
+
+def parse_label(raw: str) -> Label:
+    """Take a label apart."""
+    text = _PARENTHESES.sub(" ", raw)
+    words: set[str] = set()
+    clauses = [_clause(clause, words) for clause in _CLAUSES.split(text)]
+    named = [names for names in clauses if names]
+    tokens = [token for names in named for token in names]
+    called = next((found for token in tokens if (found := _ATTRIBUTE.match(token))), None)
+    if called:
+        return Label(called["name"], raw, frozenset({*words, "grad", *_parts(called["rest"])}), False)
+    whole = next((token for token in tokens if _has_gradient(token)), "")
+    if whole:
+        return Label(whole, raw, frozenset(words), True)
+    specific = next((token for token in tokens if _SPECIFIC.search(token)), "")
+    last = [token for token in named[-1] if not token.isdecimal()] or named[-1] if named else []
+    name = specific or " ".join(last)
+    if not name and (words.isdisjoint(GRADIENT) or "layer" in words):
+        name = next((word for word in ("input", "output", "inputs", "outputs") if word in words), "")
+        words.discard(name)
+    heads = bool(tokens) and not clauses[0] and not words.isdisjoint(GRADIENT)
+    if not name and words <= FILLERS:
+        name = " ".join(text.split()).strip(_EDGES)
+    return Label(name, raw.strip(), frozenset(words), False, heads)
+
+
+def is_layer_like(name: str) -> bool:
+    """Say whether a name is that of a layer or a parameter, by its looks."""
+    return bool(_SPECIFIC.search(name)) or metric_names.look_like_layers([name])
+
+
+def _clause(clause: str, words: set[str]) -> list[str]:
+    """The tokens of a clause that are names; its other words go to `words`."""
+    names: list[str] = []
+    tokens = [stripped for token in clause.split() if (stripped := token.strip(_EDGES).rstrip(":"))]
+    skip = False
+    for at, token in enumerate(tokens):
+        if skip:
+            skip = False
+            continue
+        following = tokens[at + 1] if at + 1 < len(tokens) else ""
+        if token.casefold() in NUMBERED and following.lstrip("#").isdecimal():
+            names.append(f"{token} {following}")
+            skip = True
+        elif _COUNTS.match(token) and len(tokens) > 1:
+            continue
+        elif not _is_vocabulary(token):
+            names.append(token)
+        else:
+            parts = _parts(token)
+            words.update(parts)
+            of = parts if len(parts) > 1 else [*parts, following.casefold()]
+            if not GRADIENT.intersection(of) and PARAMETERS.intersection(of) and STATISTICS.keys() & set(of):
+                words.add("data")  # a norm of parameters
+    return names
+
+
+def _parts(token: str) -> list[str]:
+    return [part for part in _PART.split(token.casefold()) if part]
+
+
+def _is_vocabulary(token: str) -> bool:
+    """Say whether a token is made of known words alone, and is no layer's name such as `norm.weight` or `layer_1`."""
+    parts = _parts(token)
+    if not any(part.isalpha() or part in GRADIENT for part in parts):
+        return not any(char.isalnum() for char in token)
+    words = [part for part in parts if not part.isdecimal()]
+    if not all(_is_word(part) for part in words):
+        return False
+    if any(part in GRADIENT for part in words):
+        return len(words) == len(parts) or (parts[0] in GRADIENT and parts[-1] in STATISTICS)
+    is_name = len(words) < len(parts) or "." in token or "/" in token
+    return not is_name and not (len(parts) > 1 and not LAYERS.isdisjoint(parts))
+
+
+def _is_word(part: str) -> bool:
+    return (
+        part in GRADIENT
+        or part in STATISTICS
+        or part in PARTS
+        or part in ACTIVATIONS
+        or part in OTHERS
+        or part in FILLERS
+        or part in TOTALS
+        or part in NORMS
+    )
+
+
+def _has_gradient(token: str) -> bool:
+    """Say whether a name has the gradient word in it, as `grad_norm/fc1.weight` has."""
+    return "grad" in token.casefold() or token.startswith("∇")

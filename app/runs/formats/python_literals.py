@@ -1,0 +1,110 @@
+"""Python's own notation of numbers, lists and dicts, as `print` writes it, turned into JSON. Pure.
+
+    {'fc1.weight': tensor(0.0120, device='cuda:0'), 'fc2.weight': nan}    {"fc1.weight": 0.0120, "fc2.weight": NaN}
+
+Nothing is evaluated. Text that is none of this stays as it is, and is no JSON then.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+_TOKEN: Final = re.compile(
+    r"""
+    (?P<string>"(?:[^"\\]|\\.)*")
+    |(?P<single>'(?:[^'\\]|\\.)*')
+    |(?P<keyword>,\s{0,8}(?:device|dtype|grad_fn|requires_grad|shape|weak_type)\s{0,8}=\s{0,8}
+        (?:'[^']{0,80}'|<[^>]{0,80}>|\([^()]{0,80}\)|[\w.]{1,80}))
+    |(?P<call>[A-Za-z_][\w.]{0,60}\(\s{0,8}(?:<class[ ]'[^']{0,60}'>,\s{0,8})?)
+    |(?P<word>[-+]?\b(?:nan|inf|infinity|None|True|False)\b)
+    |(?P<number>[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?)
+    |(?P<bracket>[()\[\]{}])
+    |(?P<comma>,(?=\s{0,200}[\])}]))
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_ESCAPE: Final = re.compile(r"\\x[0-9a-fA-F]{2}|\\U00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}|\\.|\"", re.DOTALL)
+_WORDS: Final = {
+    "nan": "NaN",
+    "+nan": "NaN",
+    "-nan": "NaN",
+    "none": "null",
+    "true": "true",
+    "false": "false",
+    "inf": "Infinity",
+    "+inf": "Infinity",
+    "-inf": "-Infinity",
+    "infinity": "Infinity",
+    "+infinity": "Infinity",
+    "-infinity": "-Infinity",
+}
+_NOT_JSON: Final = re.compile(r"'|\(|\b(?:nan|inf|None|True|False)\b|,\s{0,8}[\]}]|[:\[,]\s{0,4}[-+]?\.\d|\d\.(?!\d)")
+
+
+def may_be_python(text: str) -> bool:
+    """Say whether text that is no JSON has anything in it that Python prints and JSON does not know."""
+    return bool(_NOT_JSON.search(text))
+
+
+def as_json(text: str) -> str:
+    """The text with Python's notation replaced by JSON's."""
+    pieces: list[str] = []
+    open_brackets: list[str] = []
+    at = 0
+    for found in _TOKEN.finditer(text):
+        pieces.append(text[at : found.start()])
+        pieces.append(_replaced(found, open_brackets))
+        at = found.end()
+    pieces.append(text[at:])
+    return "".join(pieces)
+
+
+def _replaced(found: re.Match[str], open_brackets: list[str]) -> str:
+    """What stands in JSON for a token; brackets that only wrap a value go."""
+    kind, token = found.lastgroup, found[0]
+    if kind in {"single", "string"}:
+        return '"' + _ESCAPE.sub(_escaped, token[1:-1]) + '"'
+    if kind == "word":
+        return _WORDS.get(token.casefold(), token)
+    if kind == "number":
+        return _number(token)
+    if kind in {"keyword", "comma"}:
+        return ""
+    if kind == "call":
+        open_brackets.append("")
+        return ""
+    return _bracket(token, open_brackets) if kind == "bracket" else token
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A character of a string, escaped as JSON wants it."""
+    token = found[0]
+    if token in {'"', "\\'"}:
+        return '\\"' if token == '"' else "'"
+    if token[:2] in {"\\x", "\\U"}:
+        return json.dumps(chr(int(token[2:], 16)))[1:-1]
+    return token
+
+
+def _bracket(token: str, open_brackets: list[str]) -> str:
+    if token in "([{":
+        closing = {"(": "]", "[": "]", "{": "}"}[token]
+        open_brackets.append(closing)
+        return "[" if token == "(" else token
+    if token == ")":
+        return open_brackets.pop() if open_brackets else token
+    if open_brackets:
+        open_brackets.pop()
+    return token
+
+
+def _number(token: str) -> str:
+    """A number with a digit on both sides of its point, as JSON wants it."""
+    sign = "-" if token[0] == "-" else ""
+    token = token.lstrip("+-")
+    if token[0] == ".":
+        token = f"0{token}"
+    token = re.sub(r"\.(?=$|[eE])", ".0", token)
+    return sign + (re.sub(r"^0+(?=\d)", "", token))

@@ -1,0 +1,232 @@
+"""Tables of values: Lightning's wide one, W&B's of a chart, one of a single metric, long form. Pure.
+
+Cells may be empty, which says that nothing was logged there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..collector import MAGNITUDES, Collector, Log, Paused, RowWriter, step_number
+from . import refusals
+from .delimited import SPACES, Header, is_comment, is_numeric, is_rule, separator_line, split_cells
+from .json_decoding import PAUSE_CHARS, decoding_any
+from .long_form import MAX_FIELDS, LongForm, find_long_form
+from .number_text import read_number, with_point
+from .record_sink import RecordSink
+from .records import FEW, Roles, add
+from .steps import GroupClock, Labels, StepClock, is_step_or_epoch
+from .table_columns import Column, Columns, read_header
+
+
+class Table:
+    """The rows under a header, put into the collector.
+
+    `group`: the records of the print that a table stands in; None for a table that is all of its file.
+    """
+
+    def __init__(self, collector: Collector, header: Header, group: GroupClock | None = None) -> None:
+        self._collector, self.header = collector, header
+        self._clock, self._group = StepClock(), group
+        self._role = Roles()
+        self._columns: Columns | None = None
+        self._magnitudes: list[Column] = []  # the columns that may be put by the row, …
+        self._losses: list[Column] = []  # … and the others of use
+        self._writer: RowWriter | None = None
+        self._rows = 0
+        self._long: LongForm | None = None
+        self._parts: GroupClock | None = None
+
+    def begin(self, cells: list[str]) -> Paused[Columns]:
+        """Find out by the header and the first row what the columns are."""
+        self._columns = columns = yield from read_header(self.header.cells, self._collector.file)
+        for at, name in enumerate(self.header.cells, start=1):
+            self._collector.tag(name)
+            if at % FEW == 0:
+                yield
+        self._magnitudes, self._losses = self._of_roles(*MAGNITUDES), self._of_roles("loss")
+        self._writer, self._long = None, None
+        if columns.is_metric or (self._magnitudes and all(column.name.isdecimal() for column in self._magnitudes)):
+            self._collector.any_name = True
+        for name in columns.twice[:1]:
+            self._collector.complaints.say(f"The column {name} comes twice; the second was left out.")
+        if not columns.is_metric and len(cells) <= MAX_FIELDS:
+            self._find_long_form(cells)
+        return columns
+
+    def _of_roles(self, *roles: str) -> list[Column]:
+        assert self._columns
+        return [column for column in self._columns.values if self._collector.tag(column.name).role in roles]
+
+    def _find_long_form(self, cells: list[str]) -> None:
+        row = {name: self._value(cell) for name, cell in zip(self.header.cells, cells, strict=False)}
+        self._long = find_long_form(row, self._role)
+        if self._long:
+            self._parts = self._group or GroupClock()
+            if self._long.left_out:
+                self._collector.complaints.say(self._long.left_out)
+            if any(before == after == "" for _, before, after in self._long.values):
+                self._collector.any_name = True
+
+    def row(self, cells: list[str], where: str) -> Paused[None]:
+        """Take the next row."""
+        columns = self._columns or (yield from self.begin(cells))
+        self._rows += 1
+        if self._long and self._parts:
+            yield from self._long_row(columns, self._long, self._parts, cells, where)
+        elif self._group:
+            self._group.mark(Labels(self._label(columns.step, cells), self._label(columns.epoch, cells)))
+            yield from self._each(columns, cells, where, None)
+        elif columns.run is not None:
+            at = columns.epoch if columns.step is None else columns.step
+            yield from self._each(
+                columns, cells, where, float(self._rows - 1) if at is None else self._label(at, cells)
+            )
+        else:
+            step = self._step(columns, cells)
+            if step is None or not self._put(step, cells):
+                yield from self._each(columns, cells, where, step)
+
+    def _step(self, columns: Columns, cells: list[str]) -> float | None:
+        """The step of a row; None where its cell has no number."""
+        step = self._label(columns.step, cells)
+        if step is None and columns.step is not None:
+            return None
+        return self._clock.record(Labels(step, self._label(columns.epoch, cells)))
+
+    def _value(self, cell: str) -> str:
+        return with_point(cell) if "," in cell else cell
+
+    def _label(self, at: int | None, cells: list[str]) -> float | None:
+        return None if at is None else step_number(self.number(cells[at]))
+
+    def number(self, cell: str) -> float | str:
+        """The number in a cell; its text where it has none."""
+        try:
+            return float(cell)
+        except ValueError:
+            number = read_number(with_point(cell)) if cell else None
+            return cell if number is None else number
+
+    def _put(self, step: float, cells: list[str]) -> bool:
+        """Put all of a row at once, as nearly every row can be once the first was put; say whether it was."""
+        if self._writer is None:
+            self._writer = self._collector.row_writer([(column.run, column.name) for column in self._magnitudes])
+        if self._writer is None or not self._writer.put(step, [cells[column.at] for column in self._magnitudes]):
+            return False
+        for column in self._losses:
+            if cells[column.at]:
+                add(self._collector, column.name, step, self.number(cells[column.at]), "", column.run)
+        return True
+
+    def _each(self, columns: Columns, cells: list[str], where: str, step: float | None) -> Paused[None]:
+        """Put a row's values one by one."""
+        run = cells[columns.run].strip() if columns.run is not None else ""
+        for count, column in enumerate(columns.values, start=1):
+            cell = cells[column.at].strip()
+            if cell[:1] in {"[", "{"} and len(cell) <= PAUSE_CHARS:
+                yield from self._nested(column.name, cell, where, step)
+            elif cell:
+                self._cell(column._replace(run=column.run or run), self.number(cell), where, step)
+            if count % FEW == 0:
+                yield
+
+    def _cell(self, column: Column, number: float | str, where: str, step: float | None) -> None:
+        if self._group and not isinstance(number, str):
+            step = self._group.place(column.name, column.run)
+        add(self._collector, column.name, step, number, where, column.run)
+
+    def _nested(self, name: str, cell: str, where: str, step: float | None) -> Paused[None]:
+        """Put a list or an object in a cell, by layer."""
+        try:
+            value: Any = yield from decoding_any(cell)
+        except ValueError:
+            add(self._collector, name, step, cell, where)
+            return
+        sink = RecordSink(self._collector)
+        for record in sink.shapes.records({"step": 0 if step is None else step, name: value}):
+            for inner, number in record.items:
+                add(self._collector, inner, step, number, where)
+        sink.say()
+
+    def _long_row(
+        self, columns: Columns, form: LongForm, parts: GroupClock, cells: list[str], where: str
+    ) -> Paused[None]:
+        row = dict(zip(self.header.cells, cells, strict=False))
+        name = form.name(row)
+        run = row.get(form.run, "").strip() if form.run else ""
+        step, epoch = self._label(columns.step, cells), self._label(columns.epoch, cells)
+        if columns.step is not None and step is None:
+            add(self._collector, f"{form.values[0][1]}{name}", None, 0.0, where)
+            return
+        parts.mark(Labels(step, epoch))
+        for field, before, after in form.values:
+            cell = row.get(field, "").strip()
+            if cell:
+                key = f"{before}{name}{after}"
+                add(self._collector, key, parts.place(key, run), self.number(cell), where, run)
+        yield
+
+    def is_header_again(self, cells: list[str]) -> bool:
+        """Take a header that comes again, as a training that is resumed writes it; say whether it is one."""
+        first = cells[0].strip()
+        if first != self.header.cells[0] and (not first or is_numeric(first)):
+            return False
+        stripped = [cell.strip() for cell in cells]
+        if stripped == self.header.cells:
+            return True
+        if any(is_numeric(cell) for cell in stripped) or not any(is_step_or_epoch(cell) for cell in stripped):
+            return False
+        self.header = self.header._replace(cells=stripped)
+        self._columns = None
+        return True
+
+    def finishing(self) -> Paused[None]:
+        """Tell what was assumed."""
+        if self._columns is None:
+            yield from self.begin([])
+        (self._parts or self._clock).say(self._collector)
+
+    def relabelled(self, log: Log) -> Paused[Log]:
+        """The log with its records at their steps."""
+        return (yield from (self._parts or self._clock).relabelled(log))
+
+
+class TableReader:
+    """A file that is one table."""
+
+    def __init__(self, collector: Collector, header: Header) -> None:
+        self._collector, self._header = collector, header
+        self._table: Table | None = None
+        self._lines = 0
+
+    def line(self, text: str, number: int) -> Paused[None]:
+        """Take the header, or a row."""
+        self._lines += 1
+        if self._table is None:
+            if self._lines == self._header.line + 1:
+                self._table = Table(self._collector, self._header)
+            return
+        header, separator = self._table.header.cells, self._header.separator
+        first = text.lstrip()[:1]
+        if not (first.isalnum() or first in '"-.') and (is_comment(text) or is_rule(text)):
+            return
+        count = text.count(separator) + 1 if separator else 0  # or less, where some are in quotes
+        cells = split_cells(text, separator) if count < 4 * len(header) + PAUSE_CHARS else []
+        if len(cells) == len(header) + 1 and separator == SPACES and is_numeric(cells[0]):
+            cells = cells[1:]
+        if cells and self._table.is_header_again(cells):
+            return
+        if len(cells) == len(header):
+            yield from self._table.row(cells, f"line {number:,}")
+        elif not (is_rule(text) or separator_line(text)):
+            wrong = f"without the {len(header):,} cells of the first line"
+            self._collector.complaints.count("lines", wrong, f"line {number:,}, which has {len(cells) or count:,}")
+
+    def finishing(self) -> Paused[Log]:
+        """All that was found. Raises LogError when that is nothing."""
+        if self._table is None:
+            self._table = Table(self._collector, self._header)
+        yield from self._table.finishing()
+        log = self._collector.finish(refusals.nearest(self._collector, refusals.TABLE_EXPECTED))
+        return (yield from self._table.relabelled(log))
