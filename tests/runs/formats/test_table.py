@@ -68,7 +68,7 @@ def test_utf_16_is_read_with_and_without_its_mark(coding: str) -> None:
         "run,metric,step,value\na,grad_norm/fc1,5,0.1\na,grad_norm/fc2,5,0.2\na,grad_norm/fc1,7,0.3\na,grad_norm/fc2,7,0.4\n",
         "step,layer,grad_norm_pre_clip,grad_norm_post_clip,clip_coef\n5,fc1,0.1,9,9\n5,fc2,0.2,9,9\n7,fc1,0.3,9,9\n7,fc2,0.4,9,9\n",
         "step,layer,grad_norm_weights,grad_norm_biases\n5,fc1,0.06,0.08\n5,fc2,0.2,0\n7,fc1,0.3,0\n7,fc2,0.4,0\n",
-        "  step layer  grad_norm\n0    5   fc1        0.1\n1    5   fc2        0.2\n2    7   fc1        0.3\n3    7   fc2        0.4\n",
+        "  step layer  grad_norm\n0    5   fc1    0.1\n1    5   fc2    0.2\n2    7   fc1    0.3\n3    7   fc2    0.4\n",
     ],
 )
 def test_long_form_has_a_row_a_layer_and_step(text: str) -> None:
