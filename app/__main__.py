@@ -13,7 +13,7 @@ from .figure.magnitudes import check_length
 from .figure.static_figure import GradientFlowFigure
 from .figure.text import quote
 from .figure.wave import LABEL
-from .network.config import FLAG, Computed
+from .network.config import FLAG, NetworkConfig
 from .network.options import OPTIONS, SOURCES, option_help, parse_steps, read_options
 from .network.training import Training
 from .spring import INSTANT, SPRINGS, Transition
@@ -87,7 +87,7 @@ def _magnitudes(options: argparse.Namespace, layers: tuple[int, ...]) -> dict[st
     return {**series, **label}
 
 
-def _computed(options: argparse.Namespace, layers: tuple[int, ...], computed: Computed) -> dict[str, Any]:
+def _computed(options: argparse.Namespace, layers: tuple[int, ...], computed: NetworkConfig) -> dict[str, Any]:
     """The same of a network, trained for as many steps as are asked for."""
     for name in SERIES:
         if text := getattr(options, name):

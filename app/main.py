@@ -23,8 +23,8 @@ else:
 
         embed = Embed(page)
     else:
-        from app.page.examples import Home
-        from app.page.file_drop import Arrivals
+        from app.page.examples import Examples
+        from app.page.file_drop import FileDrop
 
-        home = Home()
-        arrivals = Arrivals(page.receive)
+        home = Examples()
+        arrivals = FileDrop(page.receive)

@@ -161,7 +161,7 @@ class GradientFlowViz:
             raise RuntimeError(f"GradientFlowViz: {method}() was called after destroy(); make a new one")
 
     @property
-    def _look(self) -> wave.Look:
+    def _look(self) -> wave.WaveFrame:
         return self._props.look(self._cursor)
 
     def _clamp(self, cursor: int) -> int:
@@ -314,7 +314,7 @@ class GradientFlowViz:
 class _View:
     """The elements of one drawing that change, each looked up once."""
 
-    def __init__(self, root: Any, layout: Layout, look: wave.Look) -> None:
+    def __init__(self, root: Any, layout: Layout, look: wave.WaveFrame) -> None:
         self._layout = layout
         self.drawing: Any = root.querySelector("svg")
         self._texts: list[Any] = [root.querySelector(text) for text in TEXTS]
@@ -341,7 +341,7 @@ class _View:
                 shown[layer] = step
                 halos[layer]("opacity", OPACITIES[step] if 0 <= step <= 1000 else OPACITIES[0 if step < 0 else 1000])
 
-    def show_states(self, look: wave.Look) -> None:
+    def show_states(self, look: wave.WaveFrame) -> None:
         """Mark what the wave does with each layer, where that has changed."""
         reach = range(len(wave.STATES))
         touched = {at.layer + at.phase.ahead * distance for at in (self._active, look) for distance in reach}
@@ -351,7 +351,7 @@ class _View:
                 state = wave.layer_state(index, look.layer, look.phase)
                 self._layers[index].setAttribute("data-state", state)
 
-    def show_texts(self, look: wave.Look, announced: bool = True) -> None:
+    def show_texts(self, look: wave.WaveFrame, announced: bool = True) -> None:
         """Write the texts where they change, the sentence that is announced last: it is not said twice."""
         texts = (look.phase.title, look.phase.direction, look.readout, look.tag, look.summary)
         for index, text in enumerate(texts if announced else texts[:-1]):

@@ -11,7 +11,7 @@ import pytest
 
 from app.figure.svg import animated_svg, still_svg
 from app.network.activations import ACTIVATIONS
-from app.network.config import Computed
+from app.network.config import NetworkConfig
 from app.network.training import Training
 from app.spring import INSTANT, SPRINGS
 from tools.runtime import ROOT
@@ -57,13 +57,17 @@ def test_each_option_does_what_it_says(options: list[str], expected: str) -> Non
 @pytest.mark.parametrize(
     ("options", "computed", "steps"),
     [
-        (["--source", "computed"], Computed(), 0),
-        (["--activation", "relu"], Computed(activation="relu"), 0),
-        (["--residual", "--measure", "l2_w", "--relative"], Computed(residual=True, measure="l2_w", relative=True), 0),
-        (["--steps", "70", "--optimiser", "adam", "--rate", "0.01"], Computed(optimiser="adam", rate=0.01), 70),
+        (["--source", "computed"], NetworkConfig(), 0),
+        (["--activation", "relu"], NetworkConfig(activation="relu"), 0),
+        (
+            ["--residual", "--measure", "l2_w", "--relative"],
+            NetworkConfig(residual=True, measure="l2_w", relative=True),
+            0,
+        ),
+        (["--steps", "70", "--optimiser", "adam", "--rate", "0.01"], NetworkConfig(optimiser="adam", rate=0.01), 70),
     ],
 )
-def test_it_computes_gradients(options: list[str], computed: Computed, steps: int) -> None:
+def test_it_computes_gradients(options: list[str], computed: NetworkConfig, steps: int) -> None:
     training = Training((2, 4, 4, 3), computed)
     while training.steps < steps:
         training.advance()
@@ -73,7 +77,7 @@ def test_it_computes_gradients(options: list[str], computed: Computed, steps: in
 
 
 def test_a_forward_pass_is_computed_too() -> None:
-    shown = Training((2, 3, 2), Computed(forward=True)).shown(0)
+    shown = Training((2, 3, 2), NetworkConfig(forward=True)).shown(0)
     given: dict[str, Any] = {"label": shown.label, "activations": shown.activations}
     assert run("2-3-2", "--forward").stdout.decode() == animated_svg([2, 3, 2], shown.gradients, **given)
     still = still_svg([2, 3, 2], shown.gradients, -3, **given)

@@ -128,9 +128,9 @@ def _parked(depth: int) -> list[str]:
     ]
 
 
-def _look(cursor: int, depth: int) -> wave.Look:
+def _look(cursor: int, depth: int) -> wave.WaveFrame:
     layer = wave.layer_at(cursor, depth)
-    return wave.Look(layer, depth, synthesise(depth)[layer])
+    return wave.WaveFrame(layer, depth, synthesise(depth)[layer])
 
 
 def _readout(cursor: int, depth: int) -> str:

@@ -11,18 +11,18 @@ from js import document
 
 Found = TypeVar("Found")
 Share = TypeVar("Share")
-SLICE: Final = 0.012  # s of work without a breath
+SLICE_MS: Final = 0.012  # s of work without a breath
 # s. Timers of 0 are messages to the page in Pyodide, before whose like Chromium paints every 110 ms only, as measured.
 # Where nothing is seen they are right, for there the browser lets other timers go off once a second.
 BREATH: Final = 0.003
 
 
-class Stopped(Exception):  # noqa: N818  # it is no error
+class Cancelled(Exception):  # noqa: N818  # it is no error
     """The work was stopped; what was done of it is gone."""
 
 
-class Stop:
-    """What stops some work: at its next breath that raises `Stopped`. Stopping twice is harmless."""
+class CancelToken:
+    """What stops some work: at its next breath that raises `Cancelled`. Stopping twice is harmless."""
 
     def __init__(self) -> None:
         self.stopped = False
@@ -43,21 +43,21 @@ class Stop:
     def check(self) -> None:
         """Raises Stopped if it has been stopped."""
         if self.stopped:
-            raise Stopped
+            raise Cancelled
 
 
-class Slice:
+class TimeSlice:
     """The time since the last breath, of one piece of work or of several that go on one after another.
 
     `longest` is the time in s between two of their pauses, at most, since it was set to 0.
     """
 
-    def __init__(self, stop: Stop, length: float = SLICE) -> None:
+    def __init__(self, stop: CancelToken, length: float = SLICE_MS) -> None:
         self._stop, self._length = stop, length
         self._began = perf_counter()
         self.longest = 0.0
 
-    async def breathe(self) -> None:
+    async def yield_to_browser(self) -> None:
         """Let the browser paint and answer. Raises Stopped if somebody has stopped the work meanwhile."""
         await asyncio.sleep(0.0 if document.hidden else BREATH)
         self._stop.check()
@@ -82,15 +82,15 @@ class Slice:
             began = now
             if now - self._began >= self._length:
                 told(share)
-                await self.breathe()
+                await self.yield_to_browser()
                 began = self._began
 
 
 async def worked(
-    work: Generator[float, None, Found], told: Callable[[float], object], stop: Stop, length: float = SLICE
+    work: Generator[float, None, Found], told: Callable[[float], object], stop: CancelToken, length: float = SLICE_MS
 ) -> Found:
     """The result of some work that yields how much of it is done, 0 to 1, which `told` gets once a slice.
 
     `length`: of a slice, in s. Raises Stopped when `stop` has been stopped, and what the work raises.
     """
-    return await Slice(stop, length).run(work, told)
+    return await TimeSlice(stop, length).run(work, told)

@@ -17,7 +17,7 @@ from ..figure.layout import WIDTH, lay_out
 from ..figure.magnitudes import Magnitude, check_length, check_magnitudes, say_magnitude, write_magnitude
 from ..figure.markup import number
 from ..figure.props import (
-    LONGEST_NAME,
+    MAX_NAME_CHARS,
     check_callback,
     check_class_name,
     check_label,
@@ -161,8 +161,8 @@ _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "scale": lambda value: check_choice(value, SCALES, "scale"),
     "former": _optional(_check_series("former")),
     "other": _optional(_check_series("other")),
-    "other_name": lambda value: check_text(value, "other_name", LONGEST_NAME, 0),
-    "own_name": lambda value: check_text(value, "own_name", LONGEST_NAME, 1),
+    "other_name": lambda value: check_text(value, "other_name", MAX_NAME_CHARS, 0),
+    "own_name": lambda value: check_text(value, "own_name", MAX_NAME_CHARS, 1),
     "on_current_layer_change": check_callback,
     "class_name": check_class_name,
 }

@@ -18,7 +18,7 @@ Array = npt.NDArray[np.float64]
 
 WIDTH: Final = 2000
 HEIGHT: Final = 1000
-MOST_BINS: Final = 240  # of two points each
+MAX_BINS: Final = 240  # of two points each
 
 
 def axis(runs: Sequence[Array]) -> Scale:
@@ -44,7 +44,7 @@ def _distinct(steps: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     return ordered[np.append(True, np.diff(ordered) > 0)] if ordered.size else ordered
 
 
-def thinned(losses: Array, most: int = MOST_BINS) -> npt.NDArray[np.intp]:
+def thinned(losses: Array, most: int = MAX_BINS) -> npt.NDArray[np.intp]:
     """The steps that a line needs: all, or of each bin those of its least and greatest loss; and both ends."""
     steps = len(losses)
     if steps <= 2 * most:
@@ -98,7 +98,7 @@ def _runs(good: npt.NDArray[np.bool_], breaks: npt.NDArray[np.bool_]) -> list[sl
     return runs if start is None else [*runs, slice(start, len(good))]
 
 
-def broken(losses: Array, most: int = MOST_BINS) -> list[tuple[float, float, str]]:
+def broken(losses: Array, most: int = MAX_BINS) -> list[tuple[float, float, str]]:
     """Where losses are NaN or infinite: from, to, 0 to 1, and `nan` or `infinite`; at most `most` of each."""
     steps = len(losses)
     marks: list[tuple[float, float, str]] = []

@@ -10,7 +10,7 @@ from typing import Final
 from ..figure.text import power_text
 
 SCALES: Final = ("log", "linear")
-MOST_TICKS: Final = 6
+MAX_TICKS: Final = 6
 DECADES: Final = (1, 2, 3, 5, 10, 20, 50, 100, 200)  # how far marks may stand apart; 633 is all that float64 has
 LEAST: Final = 0.06  # of the axis: what the smallest magnitude stands above the foot of a log scale, which has no zero
 
@@ -44,7 +44,7 @@ def log_scale(magnitudes: Sequence[float]) -> Scale:
     logarithms = [math.log10(magnitude) for magnitude in magnitudes if magnitude > 0] or [-1.0 + 2 * LEAST, 0.0]
     low, high = math.floor(min(logarithms)), math.ceil(max(logarithms))
     low -= high == low or (min(logarithms) - low) / (high - low) < LEAST
-    step = next(step for step in DECADES if (high - low) / step <= MOST_TICKS)
+    step = next(step for step in DECADES if (high - low) / step <= MAX_TICKS)
     marks = range(-(-low // step) * step, high + 1, step)
     return Scale(True, low, high, tuple(((mark - low) / (high - low), power_text(mark)) for mark in marks))
 

@@ -10,10 +10,10 @@ import numpy as np
 from . import heatmap
 from .heatmap import Array, Mask
 
-LONGEST_NAME: Final = 11  # characters that fit beside a row
+MAX_ROW_NAME_CHARS: Final = 11  # characters that fit beside a row
 
 
-class Track(NamedTuple):
+class RunSeries(NamedTuple):
     """A run as it is drawn.
 
     `losses`: shape (S,), NaN and infinity too; None: there are none, and no curve. `values`: magnitudes, shape
@@ -63,4 +63,4 @@ def row_names(names: Sequence[str]) -> list[str]:
 
 
 def _end(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"…{name[1 - LONGEST_NAME :]}"
+    return name if len(name) <= MAX_ROW_NAME_CHARS else f"…{name[1 - MAX_ROW_NAME_CHARS :]}"

@@ -17,7 +17,7 @@ from ..figure.text import write_step
 from ..figure.wave import LABEL
 from . import heatmap, line_chart
 from .heatmap import Array
-from .series import Track, row_names
+from .series import RunSeries, row_names
 
 if TYPE_CHECKING:  # for type checkers alone
     from typing import TypedDict, Unpack
@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # for type checkers alone
 
         label: str
         layer: int
-        other: Track | None
+        other: RunSeries | None
         other_name: str
         numbers: Array | None
 
@@ -36,7 +36,7 @@ OWNER = "Timeline"
 ROOT_CLASS = "gradient-timeline"
 COLOURS = ("low", "middle", "high", "ground", "mark")  # of heatmap.Palette; timeline.css says which tokens they are
 THEMES = ("(prefers-color-scheme: dark)", "(forced-colors: active)")
-MOST_NAMES = 16
+MAX_ROW_NAMES = 16
 WORDS = {"none": "none", "zero": "0", "nan": "NaN", "infinite": "∞"}
 
 CURVE = f"""<svg class="gradient-timeline-curve" data-part="curve" viewBox="0 0 {line_chart.WIDTH} {line_chart.HEIGHT}"
@@ -89,8 +89,8 @@ class Timeline:
         self._rows: list[tuple[int, Any]] = []
         self._lit: set[int] = set()
         self._numbers: Array | None = None
-        self._run: Track | None = None
-        self._other: Track | None = None
+        self._run: RunSeries | None = None
+        self._other: RunSeries | None = None
         self._label, self._other_name = LABEL, ""
         self._palette: heatmap.Palette | None = None
         self._handles: list[Any] = [
@@ -105,7 +105,7 @@ class Timeline:
         """The step that is marked, 0 the first."""
         return self._step
 
-    def show(self, names: Sequence[str], run: Track, step: int, **more: Unpack[More]) -> None:
+    def show(self, names: Sequence[str], run: RunSeries, step: int, **more: Unpack[More]) -> None:
         """Show a run, marking a step and a layer, as `showing` says."""
         for _ in self.showing(names, run, step, **more):
             pass
@@ -113,12 +113,12 @@ class Timeline:
     def showing(
         self,
         names: Sequence[str],
-        run: Track,
+        run: RunSeries,
         step: int,
         *,
         label: str = LABEL,
         layer: int = 0,
-        other: Track | None = None,
+        other: RunSeries | None = None,
         other_name: str = "the other network",
         numbers: Array | None = None,
     ) -> Generator[None, None, None]:
@@ -186,8 +186,8 @@ class Timeline:
         if names == self._names:
             return
         self._names = names
-        self._root.style.setProperty("--rows", str(min(max(len(names), 3), MOST_NAMES)))
-        stride, texts_of = math.ceil(len(names) / MOST_NAMES), row_names(names)
+        self._root.style.setProperty("--rows", str(min(max(len(names), 3), MAX_ROW_NAMES)))
+        stride, texts_of = math.ceil(len(names) / MAX_ROW_NAMES), row_names(names)
         self._rows, self._lit = [], set()
         for part in ("names", "names-other"):
             texts = []
@@ -200,7 +200,7 @@ class Timeline:
                 self._rows.append((layer, text))
             self._parts[part].replaceChildren(*texts)
 
-    def _runs(self) -> tuple[Track, ...]:
+    def _runs(self) -> tuple[RunSeries, ...]:
         return tuple(run for run in (self._run, self._other) if run is not None)
 
     def _draw_curves(self) -> None:
@@ -304,7 +304,7 @@ class Timeline:
         self._notify(self._on_step, step)  # last: it may well destroy or change this one
 
 
-def _check_track(names: Sequence[str], track: Track, steps: int) -> None:
+def _check_track(names: Sequence[str], track: RunSeries, steps: int) -> None:
     shape = (len(names), max(steps, 1))
     if track.values.shape != shape:
         raise ValueError(f"values: must have the shape {shape}, got {track.values.shape}")

@@ -35,7 +35,7 @@ class Verdict(NamedTuple):
         return self.text
 
 
-def judge(names: Sequence[str], magnitudes: Iterable[object]) -> Verdict:
+def diagnose(names: Sequence[str], magnitudes: Iterable[object]) -> Verdict:
     """The verdict on one magnitude a layer, both in the order input … output.
 
     The rule, in this order:
@@ -111,3 +111,6 @@ def _slope(values: Sequence[float]) -> float:
 
 def _layers(steps: int) -> str:
     return "1 layer" if steps == 1 else f"{steps} layers"
+
+
+judge = diagnose  # its former name

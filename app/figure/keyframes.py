@@ -17,11 +17,11 @@ from ..spring import Fades, Spring, Transition
 from . import wave
 
 TOLERANCE: Final = 0.004  # of opacity, a 256th: what a straight line between two keyframes may be off
-LONGEST_STEP: Final = 5.0  # ms between two samples of a fade, less for a stiff spring, …
+MAX_STEP_S: Final = 5.0  # ms between two samples of a fade, less for a stiff spring, …
 SHORTEST_STEP: Final = 1.0  # … but no screen shows more
 ANGLE: Final = 0.08  # rad of a spring's swing that a sample may stand for
 FORGOTTEN: Final = 1e-5  # of a fade: what is no longer seen of it
-LONGEST_MEMORY: Final = 20_000.0  # ms; what swings for longer is cut short
+MAX_MEMORY_S: Final = 20_000.0  # ms; what swings for longer is cut short
 ALIKE: Final = 64  # advances after which rounds are alike, also where each cuts short a tween that is longer
 PLACES: Final = len(wave.GLOWS)  # courses that differ: the output's, the one's before it, all others'
 Point = tuple[float, float]
@@ -95,11 +95,11 @@ def courses(depth: int, beat: float, transition: Transition, pause: int = 0) -> 
 def memory(transition: Transition) -> float:
     """Milliseconds after which nothing is seen of where a fade came from, as far as they count."""
     if not isinstance(transition, Spring):
-        return min(1000.0 * transition.duration, LONGEST_MEMORY)
+        return min(1000.0 * transition.duration, MAX_MEMORY_S)
     omega, decay = transition.frequency, transition.damping_ratio * transition.frequency
     if decay > omega:  # the slower of its two rates, without cancellation
         decay = omega * omega / (decay + math.sqrt(decay * decay - omega * omega))
-    return min(1000.0 * math.log(1.0 / FORGOTTEN) / max(decay, 1e-9), LONGEST_MEMORY)
+    return min(1000.0 * math.log(1.0 / FORGOTTEN) / max(decay, 1e-9), MAX_MEMORY_S)
 
 
 def keyframes(name: str, points: list[Point]) -> str:
@@ -132,12 +132,12 @@ def short(value: float, digits: int = 3) -> str:
 
 def _offsets(beat: float, transition: Transition) -> list[float]:
     """When to look after each advance, ms: as long as something may be moving, and right before the next one."""
-    finest = LONGEST_STEP
+    finest = MAX_STEP_S
     if isinstance(transition, Spring):
         finest = 1000.0 * ANGLE / transition.frequency
     elif transition.duration > 0.0:
         finest = 1000.0 * transition.duration / 20.0
-    step = beat / math.ceil(beat / min(max(finest, SHORTEST_STEP), LONGEST_STEP))
+    step = beat / math.ceil(beat / min(max(finest, SHORTEST_STEP), MAX_STEP_S))
     moving = min(memory(transition), beat - step)
     return [*(at * step for at in range(max(math.floor(moving / step + 1e-9), 1))), beat - step]
 

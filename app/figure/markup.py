@@ -24,7 +24,7 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def figure_markup(layout: Layout, look: wave.Look, title_id: str, names: Sequence[str] | None = None) -> str:
+def figure_markup(layout: Layout, look: wave.WaveFrame, title_id: str, names: Sequence[str] | None = None) -> str:
     """What stands inside the figure's root, with the wave settled; `names` are the layers', if they were given any."""
     return (
         '<div class="gradient-flow-head">'
@@ -38,7 +38,7 @@ def figure_markup(layout: Layout, look: wave.Look, title_id: str, names: Sequenc
     )
 
 
-def drawing_markup(layout: Layout, look: wave.Look, names: Sequence[str] | None = None) -> str:
+def drawing_markup(layout: Layout, look: wave.WaveFrame, names: Sequence[str] | None = None) -> str:
     """The SVG alone: edges, one group a layer, neuron counts or names, and the tag."""
     return (
         f'<svg class="gradient-flow-drawing" viewBox="0 0 {number(WIDTH)} {number(HEIGHT)}" '
@@ -137,7 +137,7 @@ def name_markup(layout: Layout, layer: int, names: Sequence[str] | None) -> str:
     )
 
 
-def tag_markup(layout: Layout, look: wave.Look, attributes: str = 'data-part="tag"') -> str:
+def tag_markup(layout: Layout, look: wave.WaveFrame, attributes: str = 'data-part="tag"') -> str:
     """The tag over a layer."""
     x, anchor = tag_place(layout, look.layer, len(look.label))
     return (

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..spring import SPRINGS, Spring, Transition, Tween
 from .magnitudes import Magnitude, check_length, check_magnitudes, check_sequence, synthesise
-from .wave import ACTIVATIONS, LONGEST_LABEL, Look, layer_at, layer_name, phase_at
+from .wave import ACTIVATIONS_LABEL, MAX_LABEL_CHARS, WaveFrame, layer_at, layer_name, phase_at
 
-MOST_LAYERS: Final = 256
-MOST_NEURONS: Final = 1024
-SLOWEST_TICK: Final = 2**31 - 1  # ms: the longest a browser's timer can wait
-LONGEST_NAME: Final = 200  # characters of a layer's name; the longest in torchvision have about 60
-FLOOR: Final = 80.0  # ms: less, and the fades could not settle visibly between advances
+MAX_LAYERS: Final = 256
+MAX_NEURONS: Final = 1024
+MAX_BEAT_MS: Final = 2**31 - 1  # ms: the longest a browser's timer can wait
+MAX_NAME_CHARS: Final = 200  # characters of a layer's name; the longest in torchvision have about 60
+MIN_PLAY_SPEED_MS: Final = 80.0  # ms: less, and the fades could not settle visibly between advances
 
 
 if TYPE_CHECKING:  # for type checkers and for the page's table of props, which tools/reference.py reads from here
@@ -72,13 +72,13 @@ class Props:
         """Whether a forward pass goes before the backward one."""
         return self.activations is not None
 
-    def look(self, cursor: int) -> Look:
+    def look(self, cursor: int) -> WaveFrame:
         """What is shown with the wave at a cursor that there is."""
         layer, phase = layer_at(cursor, self.depth), phase_at(cursor)
         name = self.name(layer)
         if cursor < 0 and self.activations is not None:
-            return Look(layer, self.depth, self.activations[layer], ACTIVATIONS, phase, name)
-        return Look(layer, self.depth, self.magnitudes[layer], self.label, phase, name)
+            return WaveFrame(layer, self.depth, self.activations[layer], ACTIVATIONS_LABEL, phase, name)
+        return WaveFrame(layer, self.depth, self.magnitudes[layer], self.label, phase, name)
 
     def name(self, layer: int) -> str:
         """What the layer at an index, from the input, is called."""
@@ -105,19 +105,19 @@ def check_layers(
 ) -> tuple[int, ...]:
     """Neurons per layer. Raises ValueError naming `field`, the layer, the rule and the value, as `tell` writes it."""
     listed = check_sequence(value, field, "whole numbers", tell)
-    if not 1 <= len(listed) <= MOST_LAYERS:
-        raise ValueError(f"{field}: must have 1 to {MOST_LAYERS} layers, got {len(listed)}")
+    if not 1 <= len(listed) <= MAX_LAYERS:
+        raise ValueError(f"{field}: must have 1 to {MAX_LAYERS} layers, got {len(listed)}")
     return tuple(_check_neurons(neurons, number, field, tell) for number, neurons in enumerate(listed, start=1))
 
 
 def neurons_refusal(field: str, number: int, value: str) -> str:
     """The sentence for a layer whose neurons are not a number it may have."""
-    return f"{field}: layer {number} must be a whole number from 1 to {MOST_NEURONS}, got {value}"
+    return f"{field}: layer {number} must be a whole number from 1 to {MAX_NEURONS}, got {value}"
 
 
 def _check_neurons(value: object, number: int, field: str, tell: Callable[[object], str]) -> int:
     whole = whole_number(value)
-    if whole is None or not 1 <= whole <= MOST_NEURONS:
+    if whole is None or not 1 <= whole <= MAX_NEURONS:
         raise ValueError(neurons_refusal(field, number, tell(value)))
     return whole
 
@@ -149,15 +149,15 @@ def check_text(value: Any, field: str, longest: int, shortest: int = 1, tell: Ca
 
 def check_label(value: Any, field: str = "label", tell: Callable[[Any], str] = repr) -> str:
     """What a magnitude is called. Raises as `check_text` does."""
-    return check_text(value, field, LONGEST_LABEL, tell=tell)
+    return check_text(value, field, MAX_LABEL_CHARS, tell=tell)
 
 
 def check_names(value: Iterable[Any], field: str = "names", tell: Callable[[Any], str] = repr) -> tuple[str, ...]:
     """What layers are called. Raises ValueError naming `field`, the layer, the rule and the value, as `tell` does."""
     listed = check_sequence(value, field, "strings, one a layer", tell)
     for number, name in enumerate(listed, start=1):
-        if not _is_text(name, LONGEST_NAME):
-            raise ValueError(_text_refusal(f"{field}: the name of layer {number}", LONGEST_NAME, tell(name)))
+        if not _is_text(name, MAX_NAME_CHARS):
+            raise ValueError(_text_refusal(f"{field}: the name of layer {number}", MAX_NAME_CHARS, tell(name)))
     return tuple(map(str, listed))
 
 
@@ -202,9 +202,9 @@ def _check_playing(value: Any) -> bool:
 
 def _check_play_speed(value: Any) -> float:
     is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_number or not -math.inf < value <= SLOWEST_TICK:
-        raise ValueError(f"play_speed: must be a number of milliseconds up to {SLOWEST_TICK}, got {value!r}")
-    return float(max(value, FLOOR))
+    if not is_number or not -math.inf < value <= MAX_BEAT_MS:
+        raise ValueError(f"play_speed: must be a number of milliseconds up to {MAX_BEAT_MS}, got {value!r}")
+    return float(max(value, MIN_PLAY_SPEED_MS))
 
 
 def _check_transition(value: Any) -> Transition:

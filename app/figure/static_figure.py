@@ -10,7 +10,7 @@ from typing import Any
 
 from ..spring import SPRINGS, Transition
 from .props import Props, make_props
-from .svg import picture
+from .svg import static_svg
 from .wave import LABEL
 
 
@@ -56,7 +56,7 @@ class GradientFlowFigure:
         Raises ValueError for a wrong `current_layer`.
         """
         props = self._props(current_layer=current_layer)
-        return picture(props, None if animated else props.current_layer)
+        return static_svg(props, None if animated else props.current_layer)
 
     def save(self, path: str | PathLike[str], animated: bool = True, current_layer: int = 0) -> None:
         """Write `to_svg()` to a file. Raises ValueError unless its name ends in .svg, OSError where it can't be."""

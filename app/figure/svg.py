@@ -22,7 +22,7 @@ from .markup import escaped, feet_markup, name_markup, network_markup, number, t
 from .props import Props, make_props
 
 PADDING: Final = 24.0  # around all of it, units of the view box
-HEAD: Final = 18.0  # beneath the padding, the baseline of title and readout, …
+FIGURE_HEAD: Final = 18.0  # beneath the padding, the baseline of title and readout, …
 MARKER: Final = 48.0  # … of the direction's marker, …
 DRAWING: Final = 58.0  # … and the drawing's top
 UNDER_WAY: Final = 0.5  # of a beat has gone by when it begins: a first look, or a snapshot, finds the output lit
@@ -44,7 +44,7 @@ FORWARD_COLOUR: Final = "--cb-accent"  # told only where there is a forward pass
 FORWARD_LOOK: Final = f"[data-phase=forward] {{ --cb-warning: var({FORWARD_COLOUR}); }}"  # … which wears it
 SANS: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif'
 MONO: Final = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
-LOOK: Final = (
+FIGURE_RULES: Final = (
     f"{{ display: block; max-width: 100%; height: auto; font: 15px {SANS}; forced-color-adjust: none; }}",
     "text { fill: var(--cb-muted); }",
     ".gradient-flow-ground { fill: var(--cb-surface); }",
@@ -89,7 +89,7 @@ def animated_svg(
     message names prop, rule and value.
     """
     given = {"layers": layers, "gradients": gradients, "label": label, "names": names, "activations": activations}
-    return picture(make_props({**given, "play_speed": play_speed, "transition": transition}), None)
+    return static_svg(make_props({**given, "play_speed": play_speed, "transition": transition}), None)
 
 
 def still_svg(
@@ -111,10 +111,10 @@ def still_svg(
     """
     given = {"layers": layers, "gradients": gradients, "label": label, "names": names, "activations": activations}
     props = make_props({**given, "current_layer": current_layer})
-    return picture(props, props.current_layer, scheme)
+    return static_svg(props, props.current_layer, scheme)
 
 
-def picture(props: Props, cursor: int | None, scheme: Scheme | None = None) -> str:
+def static_svg(props: Props, cursor: int | None, scheme: Scheme | None = None) -> str:
     """The text of an SVG file: the figure of checked props, standing still at a cursor, or playing where that is None.
 
     A network of one layer has nothing to play, unless forward and backward. The same arguments give the same text.
@@ -150,7 +150,8 @@ def _body(layout: Layout, props: Props, at: int, plays: bool) -> str:
 def _head(phase: wave.Phase, attributes: str = "") -> str:
     middle, marker = number(PADDING + WIDTH / 2), number(PADDING + MARKER)
     head = (
-        f'<text class="gradient-flow-title" x="{number(PADDING)}" y="{number(PADDING + HEAD)}">{phase.title}</text>\n'
+        f'<text class="gradient-flow-title" x="{number(PADDING)}" y="{number(PADDING + FIGURE_HEAD)}">'
+        f"{phase.title}</text>\n"
         f'<text class="gradient-flow-direction" x="{middle}" y="{marker}">{phase.direction}</text>'
     )
     return f"<g{attributes}>{head}</g>" if attributes else head
@@ -162,7 +163,7 @@ def _says(layout: Layout, props: Props, cursor: int, is_shown: bool) -> str:
     phase = ' data-phase="forward"' if look.phase is wave.FORWARD else ""
     return (
         f'<g data-says="{look.layer}"{phase} visibility="{"visible" if is_shown else "hidden"}">'
-        f'<text class="gradient-flow-readout" x="{number(PADDING + WIDTH)}" y="{number(PADDING + HEAD)}">'
+        f'<text class="gradient-flow-readout" x="{number(PADDING + WIDTH)}" y="{number(PADDING + FIGURE_HEAD)}">'
         f"{escaped(look.readout)}</text>"
         f"{_drawn(tag_markup(layout, look) + name_markup(layout, look.layer, props.names))}</g>"
     )
@@ -197,7 +198,7 @@ def _look(scheme: Scheme | None, props: Props) -> list[str]:
     light, dark = (_scoped(f"{{ {_tokens(index, props.has_forward)}; }}") for index in range(2))
     follows = (light, f"@media (prefers-color-scheme: dark) {{ {dark} }}")
     colours = {None: follows, "light": (light,), "dark": (dark,)}[scheme]
-    look = (*LOOK, *((FORWARD_LOOK,) if props.has_forward else ()), *(NAMES_LOOK if props.names else ()))
+    look = (*FIGURE_RULES, *((FORWARD_LOOK,) if props.has_forward else ()), *(NAMES_LOOK if props.names else ()))
     return [*colours, *map(_scoped, look), *(_narrow(props, *sizes) for sizes in NARROW)]
 
 

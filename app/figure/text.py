@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import Final
 
-LONGEST_QUOTE: Final = 40  # characters of a wrong value that a message repeats
+MAX_QUOTED_CHARS: Final = 40  # characters of a wrong value that a message repeats
 _RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def quote(text: str) -> str:
     """A value as a message repeats it, cut where it is long; what can't be seen of it is written out."""
     text = text if text.isprintable() else repr(text)[1:-1]
-    return f'"{text}"' if len(text) <= LONGEST_QUOTE else f'"{text[: LONGEST_QUOTE - 1]}…"'
+    return f'"{text}"' if len(text) <= MAX_QUOTED_CHARS else f'"{text[: MAX_QUOTED_CHARS - 1]}…"'
 
 
 def write_number(value: float) -> str:

@@ -27,9 +27,9 @@ BACKWARD: Final = Phase("backward", "Gradient wave · backward", "← gradients 
 PHASES: Final = (FORWARD, BACKWARD)
 TITLE: Final = BACKWARD.title
 DIRECTION: Final = BACKWARD.direction
-ACTIVATIONS: Final = "RMS a"  # what an activation's magnitude is called
+ACTIVATIONS_LABEL: Final = "RMS a"  # what an activation's magnitude is called
 LABEL: Final = "|∂L|"  # what a magnitude is called unless the caller says otherwise …
-LONGEST_LABEL: Final = 24  # … in so many characters at most: with the longest magnitude they fit the drawing
+MAX_LABEL_CHARS: Final = 24  # … in so many characters at most: with the longest magnitude they fit the drawing
 GLOWS: Final = (1.0, 0.55, 0.25)  # the active layer, then the next two ahead of the wave
 STATES: Final = ("active", "near", "far")
 REST: Final = "rest"
@@ -104,7 +104,7 @@ def readout_text(layer: int, depth: int, magnitude: Magnitude, label: str = LABE
     return f"layer {layer + 1:0{digits}d} / {depth:0{digits}d} · {tag_text(magnitude, label)}"
 
 
-class Look(NamedTuple):
+class WaveFrame(NamedTuple):
     """What a figure of `depth` layers shows with the wave at one cursor; without a `name` the layer has its place's."""
 
     layer: int

@@ -33,7 +33,7 @@ from .arrays import Array
 from .metrics import LayerPass, Report, l2, rms
 
 
-class Link(NamedTuple):
+class LayerFactor(NamedTuple):
     """How the gradient came to the layer `name`: from `source`, the layer after it, whose weights and units it passed.
 
     `gain`, `mean_slope`, `rms_slope`, `saturated` and `dead` are those of `source`; so is `normalisation`, None where
@@ -127,25 +127,25 @@ def wiring(report: Report) -> Wiring:
     return Wiring(report.names, skips, tuple(layer.scale is not None for layer in report.passes))
 
 
-def links(report: Report) -> tuple[Link, ...]:
-    """One `Link` a layer, the input first; the output's is the loss's own."""
+def layer_factors(report: Report) -> tuple[LayerFactor, ...]:
+    """One `LayerFactor` a layer, the input first; the output's is the loss's own."""
     with np.errstate(all="ignore"):
         factors = {name: np.array([math.nan, *map(take, report.passes[1:])]) for name, take in FACTORS.items()}
-    return links_from(wiring(report), factors | {name: report.series(name) for name in NEEDED})
+    return layer_factors_from(wiring(report), factors | {name: report.series(name) for name in NEEDED})
 
 
-def links_from(wired: Wiring, series: Mapping[str, Array]) -> tuple[Link, ...]:
+def layer_factors_from(wired: Wiring, series: Mapping[str, Array]) -> tuple[LayerFactor, ...]:
     """The same from numbers that were kept: for each of `FACTORS` and `NEEDED` a series, (depth,), the input first."""
     magnitudes = series["rms_a"].tolist()
     found = [_link(wired, series, at, magnitudes) for at in range(len(magnitudes) - 1)]
-    return (*found, Link(wired.names[-1], "", magnitudes[-1]))
+    return (*found, LayerFactor(wired.names[-1], "", magnitudes[-1]))
 
 
-def _link(wired: Wiring, series: Mapping[str, Array], at: int, magnitudes: Sequence[float]) -> Link:
+def _link(wired: Wiring, series: Mapping[str, Array], at: int, magnitudes: Sequence[float]) -> LayerFactor:
     """The one that leads from the layer after `at` to it."""
     source = at + 1
     told = {name: float(values[source]) for name, values in series.items() if name not in ("rms_a", "normalisation")}
-    link = Link(
+    link = LayerFactor(
         wired.names[at],
         wired.names[source],
         magnitudes[at],

@@ -1,6 +1,6 @@
 """What a computed view is made of: one table of fields that form, address, snippets, command line and messages read.
 
-Pure. A `Computed` is to a network what `Settings` are to the page: names and numbers alone, each already checked.
+Pure. A `NetworkConfig` is to a network what `Settings` are to the page: names and numbers alone, each already checked.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from typing import Any, Final, NamedTuple
 from ..figure.text import quote, write_number
 from .activations import ACTIVATIONS
 from .datasets import DATASETS, Data
-from .initialisers import NAMES as INITIALISATIONS
-from .initialisers import NORMAL
+from .initialisers import INITIALISER_NAMES, NORMAL
 from .metrics import GRADIENT_MEASURES, MEASURES, measure_label
 from .mlp import CROSS_ENTROPY, LOSSES, MEAN_SQUARED_ERROR, Network, check_size
 from .optimisers import OPTIMISERS, Optimiser
 from .optimisers import optimiser as optimiser_named
-from .splitmix import LARGEST_SEED
+from .splitmix import MAX_SEED
 
 SOURCE: Final = ("source", "computed")  # what says in an address that all else is meant
 LOG, LINEAR = "log", "linear"
@@ -32,7 +31,7 @@ OWN, SHARED, VIEW = "own", "shared", "view"
 
 
 class ComputedField(NamedTuple):
-    """One field: its name in the address and as an attribute of `Computed`, and its label for people.
+    """One field: its name in the address and as an attribute of `NetworkConfig`, and its label for people.
 
     `kind` is `choice`, `flag`, `number` or `whole`; a choice has `choices`, each a value and the words for it. `parse`
     raises ValueError naming label, rule and value. `part` is `own`, of one configuration; `shared` by two that run
@@ -51,11 +50,11 @@ class ComputedField(NamedTuple):
     @property
     def default(self) -> Any:
         """What stands in where nothing is told."""
-        return getattr(Computed, self.name)
+        return getattr(NetworkConfig, self.name)
 
 
 @dataclass(frozen=True)
-class Computed:
+class NetworkConfig:
     """A network, what it learns from, how it is trained, and what is shown of it: `COMPUTED_FIELDS` says what each is.
 
     `clip` None is no clipping. `against` is a second configuration beside this one. It has all in common with this one
@@ -78,7 +77,7 @@ class Computed:
     optimiser: str = "sgd"
     rate: float = 0.1
     clip: float | None = None
-    against: Computed | None = None
+    against: NetworkConfig | None = None
 
     def __post_init__(self) -> None:
         if self.against is not None:
@@ -209,7 +208,7 @@ _ACTIVATIONS: Final = dict(
 )
 _INITIALISATIONS: Final = dict(
     zip(
-        INITIALISATIONS,
+        INITIALISER_NAMES,
         (
             *("Normal, N(0, σ²)", "Xavier (Glorot) uniform", "Xavier (Glorot) normal"),
             *("He (Kaiming) uniform", "He (Kaiming) normal", "LeCun normal", "Orthogonal"),
@@ -233,7 +232,7 @@ COMPUTED_FIELDS: Final = (
     _flag_field("normalisation", "Layer normalisation", "Before each hidden layer’s activation.", OWN),
     _choice_field("data", "Data", "What the network is shown.", _DATA, SHARED),
     _choice_field("loss", "Loss", "L, the mean over the batch.", _LOSSES, SHARED),
-    _whole_field("seed", "Seed", f"0 to {LARGEST_SEED}; the same seed gives the same numbers.", 0, LARGEST_SEED),
+    _whole_field("seed", "Seed", f"0 to {MAX_SEED}; the same seed gives the same numbers.", 0, MAX_SEED),
     _whole_field("batch", "Batch", f"Examples a step, 1 to {POINTS}.", 1, POINTS),
     _choice_field("measure", "Magnitude", "The number that is shown for each layer.", _MEASURES, VIEW),
     _flag_field("relative", "Relative to the output", "Each gradient divided by the output’s.", VIEW),
@@ -249,16 +248,16 @@ COMPUTED_FIELDS: Final = (
 _BY_NAME: Final = {field.name: field for field in COMPUTED_FIELDS}
 _OWN_FIELDS: Final = tuple(field for field in COMPUTED_FIELDS if field.part == OWN)
 AGAINST: Final = "against"
-NAMES: Final = (SOURCE[0], *_BY_NAME, AGAINST)  # all that an address may hold of a computed view
+PARAMETER_NAMES: Final = (SOURCE[0], *_BY_NAME, AGAINST)  # all that an address may hold of a computed view
 
 
-def _differences(computed: Computed, among: Iterable[ComputedField]) -> list[tuple[str, str]]:
+def _differences(computed: NetworkConfig, among: Iterable[ComputedField]) -> list[tuple[str, str]]:
     """Name and text of each field that differs from its default."""
     pairs = ((field, getattr(computed, field.name)) for field in among)
     return [(field.name, field.write(value)) for field, value in pairs if value != field.default]
 
 
-def parse_against(text: str) -> Computed:
+def parse_against(text: str) -> NetworkConfig:
     """`activation:relu,initialisation:he_normal`: what differs from the defaults, of the fields that are its own.
 
     Raises ValueError.
@@ -274,17 +273,17 @@ def parse_against(text: str) -> Computed:
             chosen[field.name] = field.parse(value)
         except ValueError as error:
             raise ValueError(f"Against: {error}") from None
-    return Computed(**chosen)
+    return NetworkConfig(**chosen)
 
 
-def write_against(against: Computed) -> str:
+def write_against(against: NetworkConfig) -> str:
     """The text that `parse_against` reads."""
     return ",".join(f"{name}:{text}" for name, text in _differences(against, _OWN_FIELDS))
 
 
-def read_computed(parameters: Mapping[str, str], layers: Sequence[int]) -> tuple[Computed, list[str]]:
+def read_computed(parameters: Mapping[str, str], layers: Sequence[int]) -> tuple[NetworkConfig, list[str]]:
     """A computed view from an address's parameters, and a sentence for each that is wrong: its default stands in."""
-    computed, wrong = Computed(), []
+    computed, wrong = NetworkConfig(), []
     for name in (*_BY_NAME, AGAINST):
         if name not in parameters:
             continue
@@ -297,7 +296,7 @@ def read_computed(parameters: Mapping[str, str], layers: Sequence[int]) -> tuple
     return computed, wrong
 
 
-def change(computed: Computed, name: str, text: str, layers: Sequence[int]) -> Computed:
+def change(computed: NetworkConfig, name: str, text: str, layers: Sequence[int]) -> NetworkConfig:
     """`computed` with one field, or `against`, read from a text.
 
     Raises ValueError naming the field, the rule and the value, and KeyError for a name that no field has.
@@ -310,19 +309,19 @@ def change(computed: Computed, name: str, text: str, layers: Sequence[int]) -> C
     return changed
 
 
-def check(computed: Computed, layers: Sequence[int]) -> None:
+def check(computed: NetworkConfig, layers: Sequence[int]) -> None:
     """That a network of these layers can be had. Raises ValueError naming the field, the rule and the value."""
     check_size(tuple(layers), "Architecture")
     _check_loss(computed, layers)
 
 
-def _check_loss(computed: Computed, layers: Sequence[int]) -> None:
+def _check_loss(computed: NetworkConfig, layers: Sequence[int]) -> None:
     if computed.loss == CROSS_ENTROPY and layers[-1] < 2:
         rule = f"must be {MEAN_SQUARED_ERROR} for a single output neuron"
         raise ValueError(f"Loss: {rule}, got {quote(CROSS_ENTROPY)}")
 
 
-def applies(name: str, computed: Computed, layers: Sequence[int]) -> bool:
+def applies(name: str, computed: NetworkConfig, layers: Sequence[int]) -> bool:
     """Whether a field makes a difference for a network of these layers."""
     rules: dict[str, bool] = {
         "activation": len(layers) > 2,
@@ -337,8 +336,10 @@ def applies(name: str, computed: Computed, layers: Sequence[int]) -> bool:
     return rules.get(name, True)
 
 
-def is_same_run(former: Computed, computed: Computed) -> bool:
+def is_same_run(former: NetworkConfig, computed: NetworkConfig) -> bool:
     """Whether they differ in no more than what is shown: then what was trained with the one holds for the other."""
     parts = {field.name: field.part for field in COMPUTED_FIELDS}
-    named = [field.name for field in fields(Computed) if parts.get(field.name, OWN) != VIEW and field.name != AGAINST]
+    named = [
+        field.name for field in fields(NetworkConfig) if parts.get(field.name, OWN) != VIEW and field.name != AGAINST
+    ]
     return all(getattr(former, name) == getattr(computed, name) for name in named)

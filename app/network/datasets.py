@@ -13,13 +13,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ..figure.props import MOST_NEURONS
+from ..figure.props import MAX_NEURONS
 from ..figure.validation import check_choice, check_number, check_whole
 from .arrays import Array, Labels
 from .initialisers import INITIALISATIONS, orthogonal
 from .splitmix import SplitMix
 
-MOST_POINTS: Final = 65_536
+MAX_POINTS: Final = 65_536
 TEACHER_UNITS: Final = 16
 
 
@@ -89,8 +89,8 @@ class Data:
         self, name: str, inputs: int, outputs: int, *, size: int = 512, noise: float = 0.1, seed: int = 0
     ) -> None:
         self.name = check_choice(name, DATASETS, "name")
-        n0, n = check_whole(inputs, 1, MOST_NEURONS, "inputs"), check_whole(outputs, 1, MOST_NEURONS, "outputs")
-        self.size = check_whole(size, 1, MOST_POINTS, "size")
+        n0, n = check_whole(inputs, 1, MAX_NEURONS, "inputs"), check_whole(outputs, 1, MAX_NEURONS, "outputs")
+        self.size = check_whole(size, 1, MAX_POINTS, "size")
         self.seed = seed
         spread = check_number(noise, "noise")
         make = self._teacher if name == "teacher" else self._plane

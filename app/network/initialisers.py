@@ -71,9 +71,9 @@ INITIALISATIONS: Final[dict[str, Initialisation]] = {
     "orthogonal": orthogonal,
 }
 NORMAL: Final = "normal"  # the one that takes a standard deviation
-NAMES: Final = (NORMAL, *INITIALISATIONS)
+INITIALISER_NAMES: Final = (NORMAL, *INITIALISATIONS)
 
 
 def initialisation(name: str, deviation: float) -> Initialisation:
-    """The one of `NAMES` that is called `name`; `deviation` is for `normal` alone."""
+    """The one of `INITIALISER_NAMES` that is called `name`; `deviation` is for `normal` alone."""
     return normal(deviation) if name == NORMAL else INITIALISATIONS[name]

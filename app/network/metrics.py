@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ..figure.diagnosis import Verdict, judge
+from ..figure.diagnosis import Verdict, diagnose
 from ..figure.validation import check_choice, check_flag
 from ..figure.wave import layer_name
 from .arrays import Array
@@ -189,7 +189,7 @@ class Report(NamedTuple):
         first = MEASURES[measure].first
         if self.depth <= first:
             raise ValueError(f"measure: must be one that a single layer has, and it has no weights, got {measure!r}")
-        return judge(self.names[first:], self.series(measure)[first:].tolist())
+        return diagnose(self.names[first:], self.series(measure)[first:].tolist())
 
     @property
     def overflow(self) -> str | None:

@@ -2,8 +2,8 @@
 
     network = Network([2, 16, 16, 3], activation="sigmoid", loss="cross_entropy")
     data = Data("spirals", inputs=2, outputs=3)
-    network.look(data.batch(64)).series("rms_a")     # ∂L/∂a, layer by layer
-    network.step(data.batch(64), Adam(0.01))         # the same, then the weights follow
+    network.forward_backward(data.batch(64)).series("rms_a")     # ∂L/∂a, layer by layer
+    network.train_step(data.batch(64), Adam(0.01))         # the same, then the weights follow
 
 All numbers are float64. What overflows is not an error: NaN and ∞ are results, and the report says where they began.
 """
@@ -23,7 +23,7 @@ from . import operations
 from .activations import ACTIVATIONS, Activation
 from .arrays import Array, Labels
 from .datasets import Batch
-from .initialisers import NAMES as INITIALISATION_NAMES
+from .initialisers import INITIALISER_NAMES as INITIALISATION_NAMES
 from .initialisers import initialisation as initialisation_named
 from .metrics import LayerPass, Report
 from .optimisers import Optimiser
@@ -32,7 +32,7 @@ from .splitmix import SplitMix
 MEAN_SQUARED_ERROR: Final = "mean_squared_error"
 CROSS_ENTROPY: Final = "cross_entropy"
 LOSSES: Final = (MEAN_SQUARED_ERROR, CROSS_ENTROPY)
-MOST_WEIGHTS: Final = 4_000_000  # 32 MB, and Adam has three of each: a page's memory is small
+MAX_WEIGHTS: Final = 4_000_000  # 32 MB, and Adam has three of each: a page's memory is small
 
 
 class Forward(NamedTuple):
@@ -142,23 +142,23 @@ class Network:
                 a = layer.forward(a).a
         return a
 
-    def look(self, batch: Batch) -> Report:
+    def forward_backward(self, batch: Batch) -> Report:
         """A forward and a backward pass on a batch; nothing changes. Raises ValueError naming field, rule and value."""
         inputs = self._check_inputs(batch.inputs)
         wanted = self._check_wanted(batch, len(inputs))
         with np.errstate(all="ignore"):
             return self._pass(inputs, wanted)
 
-    def step(self, batch: Batch, optimiser: Optimiser) -> Report:
-        """What `look` reports; then the parameters follow the gradients by one step of the optimiser.
+    def train_step(self, batch: Batch, optimiser: Optimiser) -> Report:
+        """What `forward_backward` reports; then the parameters follow the gradients by one step of the optimiser.
 
         Raises ValueError as both do, and then nothing has changed.
         """
-        report = self.look(batch)
-        self.follow(report, optimiser)
+        report = self.forward_backward(batch)
+        self.apply_gradients(report, optimiser)
         return report
 
-    def follow(self, report: Report, optimiser: Optimiser) -> None:
+    def apply_gradients(self, report: Report, optimiser: Optimiser) -> None:
         """The parameters follow the gradients of a report of this network by one step of the optimiser.
 
         Raises ValueError where the report or the optimiser is another network's, and then nothing has changed.
@@ -171,6 +171,8 @@ class Network:
         stepped = optimiser.step([own[name] for own, name in places], gradients)
         for (own, name), value in zip(places, stepped, strict=True):
             own[name] = value
+
+    look, step, follow = forward_backward, train_step, apply_gradients  # their former names
 
     def _pass(self, inputs: Array, wanted: Any) -> Report:
         kept: list[Forward] = []
@@ -203,10 +205,10 @@ class Network:
 
 
 def check_size(layers: tuple[int, ...], field: str = "layers") -> tuple[int, ...]:
-    """`layers`, where a network of them has no more than `MOST_WEIGHTS`. Raises ValueError naming `field`."""
+    """`layers`, where a network of them has no more than `MAX_WEIGHTS`. Raises ValueError naming `field`."""
     weights = sum(inputs * outputs for inputs, outputs in pairwise(layers))
-    if weights > MOST_WEIGHTS:
-        raise ValueError(f"{field}: must have at most {MOST_WEIGHTS:,} weights between them, got {weights:,}")
+    if weights > MAX_WEIGHTS:
+        raise ValueError(f"{field}: must have at most {MAX_WEIGHTS:,} weights between them, got {weights:,}")
     return layers
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ..figure.text import quote
-from .config import CHOICE, COMPUTED_FIELDS, FLAG, SOURCE, Computed, ComputedField, change
+from .config import CHOICE, COMPUTED_FIELDS, FLAG, SOURCE, ComputedField, NetworkConfig, change
 
 # The scale is that of the bars, and neither they nor a second configuration are in a picture.
 OPTIONS: Final = tuple(field for field in COMPUTED_FIELDS if field.name != "scale")
 SOURCES: Final = ("synthesised", SOURCE[1])
 
 
-def command_words(computed: Computed) -> list[str]:
+def command_words(computed: NetworkConfig) -> list[str]:
     """The options that make a view again which is computed: what differs from the defaults."""
     told = dict(computed.address())
     words = [_option(field, told[field.name]) for field in OPTIONS if field.name in told]
@@ -30,7 +30,7 @@ def option_help(field: ComputedField) -> str:
     return f"{field.hint.rstrip('.').replace('%', '%%')}{names}{default}"
 
 
-def read_options(options: Any, layers: tuple[int, ...]) -> Computed | None:
+def read_options(options: Any, layers: tuple[int, ...]) -> NetworkConfig | None:
     """What an `argparse.Namespace` says of a computed view, each option as its text or None; None: it is none.
 
     Raises ValueError naming the field, the rule and the value.
@@ -44,7 +44,7 @@ def read_options(options: Any, layers: tuple[int, ...]) -> Computed | None:
         raise ValueError(f"Source: must be {SOURCES[1]} where there is {named[0]}, got {quote(SOURCES[0])}")
     if not named and options.source != SOURCES[1]:
         return None
-    computed = Computed()
+    computed = NetworkConfig()
     for name, text in told.items():
         computed = change(computed, name, text, layers)
     return computed

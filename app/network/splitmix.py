@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..figure.validation import check_whole
 from .arrays import Array
 
-LARGEST_SEED: Final = 2**53 - 1  # what JSON and an address carry unharmed
+MAX_SEED: Final = 2**53 - 1  # what JSON and an address carry unharmed
 _GAMMA: Final = 0x9E3779B97F4A7C15  # 2⁶⁴ divided by the golden ratio, odd
 _MASK: Final = 2**64 - 1
 
@@ -39,7 +39,7 @@ class SplitMix:
     """
 
     def __init__(self, seed: Any, *path: str | int) -> None:
-        self._state = check_whole(seed, 0, LARGEST_SEED, "seed")
+        self._state = check_whole(seed, 0, MAX_SEED, "seed")
         for byte in "/".join(map(str, path)).encode():
             self._state = _mix((self._state ^ byte) + _GAMMA & _MASK)
 

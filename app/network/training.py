@@ -15,17 +15,17 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ..figure.diagnosis import Verdict, judge
+from ..figure.diagnosis import Verdict, diagnose
 from ..figure.validation import check_whole
 from .arrays import Array
-from .chain_rule import FACTORS, NEEDED, Link, links_from, wiring
-from .config import Computed
+from .chain_rule import FACTORS, NEEDED, LayerFactor, layer_factors_from, wiring
+from .config import NetworkConfig
 from .metrics import GRADIENT_MEASURES, MEASURES, LayerPass, Looked, Report, rms
 
-MOST_STEPS: Final = 5000
-MOST_NUMBERS: Final = 4_000_000  # float64 that are kept of one training: 32 MB, and half as much again as they grow
-ACTIVATION: Final = "activation"
-ROWS: Final = (*MEASURES, ACTIVATION, *FACTORS)  # of the numbers that are kept of a layer at a step
+MAX_STEPS: Final = 5000
+MAX_NUMBERS: Final = 4_000_000  # float64 that are kept of one training: 32 MB, and half as much again as they grow
+ACTIVATION_METRIC: Final = "activation"
+ROWS: Final = (*MEASURES, ACTIVATION_METRIC, *FACTORS)  # of the numbers that are kept of a layer at a step
 _ROW: Final = {name: row for row, name in enumerate(ROWS)}
 _FIRST_ROOM: Final = 64  # steps
 SPECTRAL: Final = "spectral_norm"
@@ -35,7 +35,7 @@ SPECTRAL_EACH: Final = 1_000_000
 SPECTRAL_ONCE: Final = 100_000_000
 
 
-class Shown(NamedTuple):
+class StepSnapshot(NamedTuple):
     """What a picture of one step needs; each series has one entry a layer, the input first.
 
     `gradients` are the magnitudes that `label` names, None where a layer has none or it was not kept; a slope's mean
@@ -48,7 +48,7 @@ class Shown(NamedTuple):
     label: str
     activations: tuple[float, ...]
     verdict: Verdict
-    links: tuple[Link, ...]
+    links: tuple[LayerFactor, ...]
     overflow: str | None
     loss: float
 
@@ -60,14 +60,14 @@ class Training:
     trainings of one seed see the same batches. Raises ValueError as `computed.check` does.
     """
 
-    def __init__(self, layers: Sequence[int], computed: Computed) -> None:
+    def __init__(self, layers: Sequence[int], computed: NetworkConfig) -> None:
         self.layers, self.computed = tuple(layers), computed
         self._network = computed.network(self.layers)
         self._data = computed.data_for(self.layers)
         self._optimiser = computed.new_optimiser()
         depth = len(self.layers)
         self._spectral_cost = sum(n * m * min(n, m) for n, m in pairwise(self.layers))
-        self.most_steps = min(MOST_STEPS, MOST_NUMBERS // (len(ROWS) * depth) - 1)
+        self.most_steps = min(MAX_STEPS, MAX_NUMBERS // (len(ROWS) * depth) - 1)
         self._seen = 0
         self._losses = np.empty(_FIRST_ROOM)
         self._numbers = np.empty((len(ROWS), depth, _FIRST_ROOM))
@@ -110,7 +110,7 @@ class Training:
     @property
     def activations(self) -> Array:
         """The RMS of a for each layer and step so far, (depth, steps + 1), read-only."""
-        return self.values(ACTIVATION)
+        return self.values(ACTIVATION_METRIC)
 
     def keeps(self, measure: str) -> bool:
         """Whether a measure is kept of each step. The spectral norm of large weights takes too long for that."""
@@ -123,27 +123,27 @@ class Training:
         """
         if self.finished:
             raise RuntimeError(f"Training: has made all of its {self.most_steps} steps")
-        self._network.follow(self.report, self._optimiser)
+        self._network.apply_gradients(self.report, self._optimiser)
         self._look()
 
     def overflow(self, step: int) -> str | None:
         """Where NaN or ∞ came up first at this step, as a sentence; None: nowhere."""
         return self._overflows.get(self._checked(step))
 
-    def shown(self, step: int, view: Computed | None = None) -> Shown:
+    def shown(self, step: int, view: NetworkConfig | None = None) -> StepSnapshot:
         """All numbers of a step; `view` says which magnitude is meant, if it is another than the training's own.
 
         Raises ValueError for a step that has not been made.
         """
         step, view = self._checked(step), view or self.computed
         series = {name: self._numbers[row, :, step] for name, row in _ROW.items()}
-        return Shown(
+        return StepSnapshot(
             step,
             self._gradients(view, step),
             view.label,
-            tuple(series[ACTIVATION].tolist()),
+            tuple(series[ACTIVATION_METRIC].tolist()),
             self._verdict(series, view.measure),
-            links_from(self._wiring, {name: series[name] for name in (*FACTORS, *NEEDED)}),
+            layer_factors_from(self._wiring, {name: series[name] for name in (*FACTORS, *NEEDED)}),
             self._overflows.get(step),
             float(self._losses[step]),
         )
@@ -155,7 +155,7 @@ class Training:
         is_now = step == self.steps and self._spectral_cost <= SPECTRAL_ONCE
         return self.report.series(measure) if is_now else None
 
-    def _gradients(self, view: Computed, step: int) -> tuple[float | None, ...]:
+    def _gradients(self, view: NetworkConfig, step: int) -> tuple[float | None, ...]:
         values, first = self._series(view.measure, step), MEASURES[view.measure].first
         if values is None:
             return (None,) * len(self.layers)
@@ -168,14 +168,14 @@ class Training:
         first = MEASURES[measure].first
         if measure not in GRADIENT_MEASURES or first >= len(self.layers):
             measure, first = "rms_a", 0
-        return judge(self.names[first:], series[measure][first:].tolist())
+        return diagnose(self.names[first:], series[measure][first:].tolist())
 
     def _checked(self, step: int) -> int:
         return check_whole(step, 0, self.steps, "step")
 
     def _look(self) -> None:
         """See the network on the batch that is next, and keep its numbers."""
-        self.report = self._network.look(self._data.batch(self.computed.batch, self._seen))
+        self.report = self._network.forward_backward(self._data.batch(self.computed.batch, self._seen))
         if self._seen == len(self._losses):
             self._losses, self._numbers = _doubled(self._losses), _doubled(self._numbers)
         self._losses[self._seen] = self.report.loss

@@ -14,10 +14,10 @@ from ..figure import wave
 from ..figure.magnitudes import Magnitude, check_length
 from ..view.settings import (
     FIELDS,
-    LOOK,
+    LOOK_PARAMETERS,
     RECORDED,
     Settings,
-    check_look,
+    check_look_parameters,
     fitted,
     parse_gradients,
     parse_layers,
@@ -31,7 +31,7 @@ from ..view.settings import (
 )
 from ..viz import GradientFlowViz
 from .clipboard import CopyButtons
-from .sources import PLAIN, Sources, said
+from .sources import PLAIN, Sources, given_props
 
 OWN_KEYS = 'input, select, textarea, button, a, summary, [contenteditable], [tabindex="0"]'
 STEP_KEYS = "[data-transport]"
@@ -83,12 +83,12 @@ class Page:
 
     def __init__(self) -> None:
         query = URLSearchParams.new(location.search)
-        given = {name: query.get(name) for name in (*_NAMES, *LOOK, *RECORDED, "forward") if query.has(name)}
+        given = {name: query.get(name) for name in (*_NAMES, *LOOK_PARAMETERS, *RECORDED, "forward") if query.has(name)}
         self._settings, wrong = read_address(given)
-        self.notice([*wrong, *check_look(given)])
+        self.notice([*wrong, *check_look_parameters(given)])
         source = given.get("source") or ("recorded" if "run" in given else "synthesised")
         is_elsewhere = source == "computed" or "run" in given
-        self._told = PLAIN if is_elsewhere else said(self._settings)
+        self._told = PLAIN if is_elsewhere else given_props(self._settings)
         self.is_embedded: bool = document.documentElement.hasAttribute("data-embed")  # web/before-paint.js has read it
         self.on_layer: Callable[[int], object] = lambda _cursor: None
         is_still = query.has("layer") or not self._settings.playing

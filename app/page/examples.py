@@ -19,7 +19,7 @@ NEAR: Final = "160px"  # an example runs when it is about to come into view
 PACKAGE: Final = "gradient_flow_viz"
 
 
-class Home:
+class Examples:
     """The sections beneath the figure; they live as long as the page's tab does."""
 
     def __init__(self) -> None:

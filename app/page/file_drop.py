@@ -13,7 +13,7 @@ from js import window
 from pyodide.ffi import create_proxy
 
 
-class Arrivals:
+class FileDrop:
     """Hands each lot of files, JavaScript's `File`s, to `receive`. Pasted text is a file called `pasted text`."""
 
     def __init__(self, receive: Callable[[list[Any]], object]) -> None:

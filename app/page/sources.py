@@ -26,12 +26,12 @@ PLAIN: Final[dict[str, Any]] = {
 }  # unless told
 
 
-def said(settings: Settings) -> dict[str, Any]:
+def given_props(settings: Settings) -> dict[str, Any]:
     """What the figure is to say of magnitudes that are not computed."""
     return PLAIN | {"label": settings.label, "names": settings.names}
 
 
-class Asked(NamedTuple):
+class SourceRequest(NamedTuple):
     """What an address asks for: its parameters, and where the wave shall stand, if it says."""
 
     parameters: Mapping[str, str] = MappingProxyType({})
@@ -64,7 +64,7 @@ class Sources:
         """Choose what an address asks for; `cursor` is where the wave shall stand, or None."""
         if source in SOURCES[1:]:
             by_id(f"source-{source}").checked = True
-            self._choose(Asked(parameters, cursor))
+            self._choose(SourceRequest(parameters, cursor))
 
     def receive(self, files: Sequence[Any]) -> None:
         """Show the run in files, JavaScript's, that were dropped on the page, or pasted."""
@@ -88,7 +88,7 @@ class Sources:
     def tell(self, settings: Settings) -> dict[str, Any]:
         """What the figure is to say of the magnitudes, its props; puts them into `settings` where they are computed."""
         if self._lab is None:
-            return said(settings)
+            return given_props(settings)
         settings.gradients = self._lab.gradients
         return PLAIN | dict(self._lab.told)
 
@@ -116,7 +116,7 @@ class Sources:
         self._mark("recorded")
         self._choose(ask=True)
 
-    def _choose(self, asked: Asked | None = None, files: Sequence[Any] = (), *, ask: bool = False) -> None:
+    def _choose(self, asked: SourceRequest | None = None, files: Sequence[Any] = (), *, ask: bool = False) -> None:
         """As the form says; `asked` is what an address says besides, `files` what is to be read.
 
         `ask`: the chooser of files gets the focus.
@@ -131,9 +131,9 @@ class Sources:
             self._page.go_back()
             self._mark(chosen)
         if chosen == "computed" and self._lab is None:
-            self._start(self._bring_lab(asked or Asked()))
+            self._start(self._bring_lab(asked or SourceRequest()))
         elif chosen == "recorded":
-            self._start(self._bring_recorded(asked or Asked(), files, ask))
+            self._start(self._bring_recorded(asked or SourceRequest(), files, ask))
 
     def _start(self, coming: Coroutine[Any, Any, None]) -> None:
         self._coming = asyncio.ensure_future(coming)
@@ -154,7 +154,7 @@ class Sources:
         by_id("source-message").textContent = f"{error} The magnitudes are synthesised; choose {name} to try again."
         self._page.go_back()
 
-    async def _bring_lab(self, asked: Asked) -> None:
+    async def _bring_lab(self, asked: SourceRequest) -> None:
         try:
             await self._bring("computed", "computes")
             if by_id("source-computed").checked and self._lab is None:
@@ -165,17 +165,17 @@ class Sources:
         except (OSError, ValueError) as error:
             self._fail(error, "Computed")
 
-    def _open_lab(self, asked: Asked) -> None:
-        from ..network.config import NAMES  # noqa: PLC0415  # here, as they have only just been brought
-        from ..panels.computed.model import Lab  # noqa: PLC0415  # the same
+    def _open_lab(self, asked: SourceRequest) -> None:
+        from ..network.config import PARAMETER_NAMES  # noqa: PLC0415  # here, as they have only just been brought
+        from ..panels.computed.model import ComputedModel  # noqa: PLC0415  # the same
 
         settings = self._page.settings
-        self._lab = Lab(self._page, settings.layers, asked.parameters)
-        self._lab_names = NAMES
+        self._lab = ComputedModel(self._page, settings.layers, asked.parameters)
+        self._lab_names = PARAMETER_NAMES
         layer = settings.layer if asked.cursor is None else asked.cursor
         self._page.adopt(replace(settings, computed=self._lab.computed, layer=layer))
 
-    async def _bring_recorded(self, asked: Asked, files: Sequence[Any], ask: bool) -> None:
+    async def _bring_recorded(self, asked: SourceRequest, files: Sequence[Any], ask: bool) -> None:
         try:
             await self._bring("recorded", "reads training logs")
         except OSError as error:
@@ -183,10 +183,10 @@ class Sources:
             return
         if not by_id("source-recorded").checked:
             return
-        from ..panels.recorded.model import Recorded  # noqa: PLC0415  # it has only just been brought
+        from ..panels.recorded.model import RecordedModel  # noqa: PLC0415  # it has only just been brought
 
         if self._recorded is None:
-            self._recorded = Recorded(self._page)
+            self._recorded = RecordedModel(self._page)
         if not self._page.is_embedded:
             self._recorded.open()
         if ask:

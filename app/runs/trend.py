@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ..figure.diagnosis import DEAD, NOT_FINITE, Verdict, judge
+from ..figure.diagnosis import DEAD, NOT_FINITE, Verdict, diagnose
 from ..figure.magnitudes import write_magnitude
 from ..figure.text import write_step
 from .run import Array, Mask, Places, Run, Work
@@ -78,7 +78,7 @@ def finding_trend(run: Run) -> Work[Trend]:
         start = yield from _typical(run, there[:window])
         end = yield from _typical(run, there[-window:])
         dead = yield from _dying(run, there[-window:])
-        first, last = judge(run.names, start), judge(run.names, end)
+        first, last = diagnose(run.names, start), diagnose(run.names, end)
         shift, most = _shift(run.names, start, end)
         found = found._replace(window=window, first=first, last=last, shift=shift, most=most, dead=dead)
         sentences = [_say_phases(run.names, (first, start), (last, end)), _say_level(found)]

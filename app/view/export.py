@@ -17,7 +17,7 @@ from ..figure.wave import LABEL, layer_at, layer_name
 from .settings import Settings, write_layers
 
 COLUMNS: Final = ("layer", "name", "neurons", "magnitude")
-LONGEST_NAME: Final = 60  # characters of an architecture in a file's name: file systems take 255 bytes
+MAX_FILE_NAME_CHARS: Final = 60  # characters of an architecture in a file's name: file systems take 255 bytes
 
 
 def file_name(settings: Settings, suffix: str, *, still: bool = False) -> str:
@@ -26,7 +26,7 @@ def file_name(settings: Settings, suffix: str, *, still: bool = False) -> str:
     A long architecture is told by its depth.
     """
     architecture, depth = write_layers(settings.layers), len(settings.layers)
-    if len(architecture) > LONGEST_NAME:
+    if len(architecture) > MAX_FILE_NAME_CHARS:
         architecture = f"{depth}-layers"
     at = f"-layer-{layer_at(settings.layer, depth) + 1}" if still else ""
     return f"gradient-flow-{architecture}{at}{suffix}"

@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple
 
 from ..figure import wave
 from ..figure.magnitudes import Magnitude, check_length, check_magnitudes
-from ..figure.props import FLOOR, check_label, check_layers, check_names, whole_number
-from ..figure.text import LONGEST_QUOTE, quote
-from .settings import SLOWEST, Settings, fitted
+from ..figure.props import MIN_PLAY_SPEED_MS, check_label, check_layers, check_names, whole_number
+from ..figure.text import MAX_QUOTED_CHARS, quote
+from .settings import MAX_PLAY_SPEED_MS, Settings, fitted
 
 TYPE: Final = "gradient-flow"
 LAYER_TYPE: Final = "gradient-flow-layer"
@@ -71,7 +71,7 @@ def tell(value: object) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}Infinity"
     text = {"None": "null", "True": "true", "False": "false"}.get(repr(value), repr(value))
-    return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 1]}…"
+    return text if len(text) <= MAX_QUOTED_CHARS else f"{text[: MAX_QUOTED_CHARS - 1]}…"
 
 
 def _read_each(told: Mapping[Any, object]) -> tuple[dict[str, Any], list[Refusal]]:
@@ -82,7 +82,7 @@ def _read_each(told: Mapping[Any, object]) -> tuple[dict[str, Any], list[Refusal
                 raise ValueError(f"{tell(name)}: there is no such field; the fields are {', '.join(_CHECKS)}")
             changes[name] = _CHECKS[name](value)
         except ValueError as error:
-            refusals.append(Refusal(str(name)[:LONGEST_QUOTE], str(error)))
+            refusals.append(Refusal(str(name)[:MAX_QUOTED_CHARS], str(error)))
     return changes, refusals
 
 
@@ -158,9 +158,11 @@ def _check_playing(value: Any) -> bool:
 
 def _check_speed(value: Any) -> float:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not 0 <= value <= SLOWEST:
-        raise ValueError(f"speed: must be a number of milliseconds from 0 to {SLOWEST:.0f}, got {tell(value)}")
-    return max(float(value), FLOOR)
+    if not is_number or not 0 <= value <= MAX_PLAY_SPEED_MS:
+        raise ValueError(
+            f"speed: must be a number of milliseconds from 0 to {MAX_PLAY_SPEED_MS:.0f}, got {tell(value)}"
+        )
+    return max(float(value), MIN_PLAY_SPEED_MS)
 
 
 _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..figure.magnitudes import Magnitude, check_length
-from ..figure.props import FLOOR, MOST_LAYERS, MOST_NEURONS, check_label, check_names, neurons_refusal
+from ..figure.props import MAX_LAYERS, MAX_NEURONS, MIN_PLAY_SPEED_MS, check_label, check_names, neurons_refusal
 from ..figure.text import quote, write_number
 from ..figure.wave import LABEL, clamp_cursor, first_cursor
 
-SLOWEST: Final = 2000.0  # ms between advances: the slider's far end
+MAX_PLAY_SPEED_MS: Final = 2000.0  # ms between advances: the slider's far end
 SOURCES: Final = ("synthesised", "computed", "recorded")
 RECORDED: Final = ("run", "step")  # what an address says of a recorded run
 THEMES: Final = ("system", "light", "dark")
@@ -31,10 +31,10 @@ _NONE: Final = "none"  # a layer without a magnitude
 def parse_layers(text: str) -> tuple[int, ...]:
     """`3-4-4-2`, with dashes, commas or spaces. Raises ValueError naming layer, rule and value."""
     parts = _BETWEEN.split(text.strip())
-    if len(parts) > MOST_LAYERS:
-        raise ValueError(f"Architecture: must have 1 to {MOST_LAYERS} layers, got {len(parts)}")
+    if len(parts) > MAX_LAYERS:
+        raise ValueError(f"Architecture: must have 1 to {MAX_LAYERS} layers, got {len(parts)}")
     for layer, part in enumerate(parts, start=1):
-        if not _NEURONS.fullmatch(part) or not 1 <= int(part) <= MOST_NEURONS:
+        if not _NEURONS.fullmatch(part) or not 1 <= int(part) <= MAX_NEURONS:
             raise ValueError(neurons_refusal("Architecture", layer, quote(part)))
     return tuple(int(part) for part in parts)
 
@@ -94,9 +94,11 @@ def parse_speed(text: str) -> float:
         speed = float(text)
     except ValueError:
         speed = math.nan
-    if not 0 <= speed <= SLOWEST:
-        raise ValueError(f"Playback: must be a number of milliseconds from 0 to {SLOWEST:.0f}, got {quote(text)}")
-    return max(speed, FLOOR)
+    if not 0 <= speed <= MAX_PLAY_SPEED_MS:
+        raise ValueError(
+            f"Playback: must be a number of milliseconds from 0 to {MAX_PLAY_SPEED_MS:.0f}, got {quote(text)}"
+        )
+    return max(speed, MIN_PLAY_SPEED_MS)
 
 
 def parse_cursor(text: str) -> int:
@@ -220,7 +222,7 @@ _LOOK: Final[tuple[tuple[str, Callable[[str], object], str], ...]] = (
     ("theme", parse_theme, "it changes nothing"),
     ("source", parse_source, "the magnitudes are synthesised"),
 )
-LOOK: Final = tuple(name for name, _, _ in _LOOK)
+LOOK_PARAMETERS: Final = tuple(name for name, _, _ in _LOOK)
 
 
 @dataclass
@@ -307,7 +309,7 @@ def _asks_forward(parameters: Mapping[str, str]) -> bool:
     return parameters.get("source") == "computed" and parameters.get("forward", "").strip().lower() in {"1", "true"}
 
 
-def check_look(parameters: Mapping[str, str]) -> list[str]:
+def check_look_parameters(parameters: Mapping[str, str]) -> list[str]:
     """A sentence for each wrong parameter of how the page is shown (see web/before-paint.js, web/page.css)."""
     wrong = []
     for name, parse, outcome in _LOOK:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.figure.magnitudes import write_magnitude
-from app.network.config import Computed
+from app.network.config import NetworkConfig
 from app.network.training import Training
 from app.panels.computed.lessons import FIXES, LESSONS, Lesson
 from tests.support.accessibility import SCHEMES, assert_no_sideways_scrolling, assert_no_violation
@@ -84,7 +84,7 @@ def numbers(page: Page, column: int = 3) -> list[float]:
 
 def computed(layers: tuple[int, ...] = LAYERS, step: int = 0, **fields: object) -> list[float | None]:
     """The same as computed here, by CPython."""
-    training = Training(layers, replace(Computed(), **fields))  # type: ignore[arg-type]  # each test names real fields
+    training = Training(layers, replace(NetworkConfig(), **fields))  # type: ignore[arg-type]  # each test names real fields
     for _ in range(step):
         training.advance()
     return list(training.shown(step).gradients)
@@ -140,7 +140,7 @@ def test_figure_and_bars_show_what_the_same_network_has_under_cpython(lab: Page)
     assert numbers(lab) == pytest.approx(wanted, rel=1e-12)
     assert readout(lab) == f"layer 04 / 04 · RMS ∂L/∂a {write_magnitude(wanted[3])}"
     assert lab.locator('#figure [data-part="tag"]').text_content() == f"RMS ∂L/∂a {write_magnitude(wanted[3])}"
-    assert verdict(lab) == f"{Training(LAYERS, Computed()).shown(0).verdict}."
+    assert verdict(lab) == f"{Training(LAYERS, NetworkConfig()).shown(0).verdict}."
     assert asked(lab) == {"source": "computed", "playing": "0"}
 
 
@@ -207,7 +207,7 @@ def test_what_the_magnitude_means_is_chosen_and_written_on_the_picture(lab: Page
 
 
 def test_the_layer_in_view_is_lit_in_the_bars_and_explained(lab: Page) -> None:
-    links = Training(LAYERS, Computed()).shown(0).links
+    links = Training(LAYERS, NetworkConfig()).shown(0).links
     expect(lab.locator("#why-heading")).to_have_text("Why here: output")
     lab.get_by_role("slider", name="Layer", exact=True).nth(1).press("ArrowLeft")  # of the bars
     expect(lab.locator("#why-heading")).to_have_text("Why here: hidden 2")
@@ -285,7 +285,7 @@ def test_training_runs_until_it_is_paused_and_any_change_stops_it(lab: Page) -> 
 def test_a_forward_pass_goes_first_where_it_is_asked_for(open_page: Opener) -> None:
     opened = opened_at(open_page, "?source=computed&forward=1&playing=0&layer=-4")
     page = opened.page
-    shown = Training(LAYERS, Computed()).shown(0)
+    shown = Training(LAYERS, NetworkConfig()).shown(0)
 
     def stands_at(layer: int, label: str, magnitude: float | None) -> None:
         assert readout(page) == f"layer {layer:02d} / 04 · {label} {write_magnitude(magnitude)}"

@@ -25,7 +25,7 @@ SEND = """([type, target, files, text]) => {
 }"""
 HEAR = """
 import json
-from app.page.file_drop import Arrivals
+from app.page.file_drop import FileDrop
 
 lots = []
 arrivals = Arrivals(lots.append)

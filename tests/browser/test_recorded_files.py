@@ -14,7 +14,7 @@ from gradient_flow_recorder import Recorder
 from numpy.typing import NDArray
 from playwright.sync_api import Dialog, FilePayload, Page, expect
 
-from app.figure.diagnosis import judge
+from app.figure.diagnosis import diagnose
 from app.figure.text import write_step
 from app.runs.run import Run, combine, read
 from tests.support.accessibility import assert_no_sideways_scrolling
@@ -101,7 +101,7 @@ def names(page: Page) -> list[str]:
 
 def said_at(run: Run, place: int) -> str:
     """What is said of a run's step."""
-    return f"Step {write_step(float(run.steps[place]))}. {judge(run.names, run.norms[:, place].tolist())}."
+    return f"Step {write_step(float(run.steps[place]))}. {diagnose(run.names, run.norms[:, place].tolist())}."
 
 
 def assert_shows(page: Page, run: Run, place: int) -> None:
@@ -254,7 +254,7 @@ def test_a_stranger_records_drops_scrubs_reads_the_verdict_and_compares(recorded
     assert page.locator("#bars [data-part=legend] li").all_inner_texts() == [large, small]
     scrub(page, 40)
     np.testing.assert_allclose([float(text) for text in table(page)], norms_at(runs["large"], 40), rtol=1e-6)
-    theirs = judge(names(page), [float(f"{norm:.7g}") for norm in norms_at(runs["small"], 40)])
+    theirs = diagnose(names(page), [float(f"{norm:.7g}") for norm in norms_at(runs["small"], 40)])
     assert page.locator("#verdict").inner_text().endswith(f"Beside it: {theirs}.")
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.charts.scales import MOST_TICKS, make_scale
+from app.charts.scales import MAX_TICKS, make_scale
 from app.figure.text import power_text
 
 MAGNITUDES = st.lists(st.none() | st.floats(min_value=0), max_size=12)
@@ -32,7 +32,7 @@ def test_every_finite_magnitude_has_a_place_in_order(magnitudes: list[float | No
 @given(MAGNITUDES, st.booleans())
 def test_marks_are_few_in_order_and_on_the_axis(magnitudes: list[float | None], log: bool) -> None:
     ticks = make_scale(magnitudes, log).ticks
-    assert 2 <= len(ticks) <= MOST_TICKS + 1
+    assert 2 <= len(ticks) <= MAX_TICKS + 1
     assert all(0 <= at <= 1 for at, _ in ticks)
     assert all(one[0] < two[0] for one, two in pairwise(ticks))
     assert len({text for _, text in ticks}) == len(ticks)

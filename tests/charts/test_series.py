@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.charts.series import LONGEST_NAME, row_names
+from app.charts.series import MAX_ROW_NAME_CHARS, row_names
 
 
 @pytest.mark.parametrize(
@@ -29,5 +29,5 @@ def test_rows_are_called_by_what_tells_them_apart(names: list[str], texts: list[
 @given(st.lists(st.text("ab.", min_size=1, max_size=20), min_size=1, max_size=6))
 def test_each_row_has_the_end_of_its_name_and_fits(names: list[str]) -> None:
     for name, text in zip(names, row_names(names), strict=True):
-        assert len(text) <= LONGEST_NAME
+        assert len(text) <= MAX_ROW_NAME_CHARS
         assert name.endswith(text.removeprefix("…"))

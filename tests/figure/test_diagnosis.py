@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.figure.diagnosis import Verdict, judge
+from app.figure.diagnosis import Verdict, diagnose
 from app.figure.magnitudes import synthesise
 from app.figure.wave import layer_name
 
@@ -21,7 +21,7 @@ def names(depth: int) -> list[str]:
 
 
 def judged(magnitudes: Sequence[float]) -> Verdict:
-    return judge(names(len(magnitudes)), magnitudes)
+    return diagnose(names(len(magnitudes)), magnitudes)
 
 
 def geometric(factor: float, depth: int, end: float = 1.0) -> list[float]:
@@ -114,26 +114,26 @@ def test_noise_hides_no_slope(noise: list[float], factor: float) -> None:
 
 def test_three_hundred_layers_can_be_judged() -> None:
     labels = [f"layer {index}" for index in range(300)]
-    verdict = judge(labels, geometric(0.24, 300))
+    verdict = diagnose(labels, geometric(0.24, 300))
     assert verdict.text == "Vanishing: ×0.24 a layer, 185.3 decades over 299 layers"
 
 
 def test_a_factor_beyond_all_floats_is_infinite() -> None:
-    verdict = judge(["a", "b"], [1e300, 1e-320])
+    verdict = diagnose(["a", "b"], [1e300, 1e-320])
     assert (verdict.kind, verdict.factor) == ("exploding", math.inf)
     assert verdict.text == "Exploding: ×∞ a layer, 620.0 decades over 1 layer"
 
 
 def test_what_has_become_too_small_is_vanishing_and_not_dead() -> None:
     labels = [f"layer {index}" for index in range(300)]
-    verdict = judge(labels, geometric(0.05, 300))
+    verdict = diagnose(labels, geometric(0.05, 300))
     assert verdict.kind == "vanishing"
     assert verdict.text.startswith("Vanishing: ×0.05 a layer, 389.0 decades over 299 layers; ")
     assert verdict.text.endswith("; too small for float64 from layer 50 on")
 
 
 def test_a_layer_without_a_magnitude_is_left_out() -> None:
-    assert judge(names(4), [None, *geometric(0.5, 3)]) == judge(names(4)[1:], geometric(0.5, 3))
+    assert diagnose(names(4), [None, *geometric(0.5, 3)]) == diagnose(names(4)[1:], geometric(0.5, 3))
 
 
 @pytest.mark.parametrize(
@@ -152,4 +152,4 @@ def test_a_layer_without_a_magnitude_is_left_out() -> None:
 )
 def test_what_are_no_magnitudes_is_refused(labels: list[str], magnitudes: Sequence[float], sentence: str) -> None:
     with pytest.raises(ValueError, match=f"^{sentence}"):
-        judge(labels, magnitudes)
+        diagnose(labels, magnitudes)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from app.figure import wave
 from app.figure.keyframes import (
     ALIKE,
-    LONGEST_MEMORY,
+    MAX_MEMORY_S,
     TOLERANCE,
     courses,
     keyframes,
@@ -129,7 +129,7 @@ def test_keyframes_stay_in_order_however_long_the_round(beat: float) -> None:
 
 @pytest.mark.parametrize("endless", [Spring(damping=0.0), Spring(1e12, 0.0), Tween(1e9)])
 def test_what_never_comes_to_rest_is_cut_short(endless: Transition) -> None:
-    assert memory(endless) == LONGEST_MEMORY
+    assert memory(endless) == MAX_MEMORY_S
     for beat in (80.0, 2.0**31 - 1):
         for points in courses(2, beat, endless):
             assert all(0.0 <= glow <= 1.0 for _, glow in points)

@@ -25,7 +25,7 @@ from app.figure.layout import (
     lay_out,
     tag_place,
 )
-from app.figure.wave import LABEL, LONGEST_LABEL, tag_text
+from app.figure.wave import LABEL, MAX_LABEL_CHARS, tag_text
 from tools.runtime import ROOT
 
 STYLE_SHEET = ROOT / "app" / "viz.css"
@@ -176,7 +176,7 @@ def test_the_longest_tag_at_its_largest_is_inside_the_view_box(layers: list[int]
     check_tags_inside(lay_out(layers))
 
 
-@given(architectures, st.integers(1, LONGEST_LABEL))
+@given(architectures, st.integers(1, MAX_LABEL_CHARS))
 def test_a_tag_with_any_label_is_inside_the_view_box_and_at_its_column(layers: list[int], length: int) -> None:
     layout = lay_out(layers)
     for layer, column in enumerate(layout.columns):

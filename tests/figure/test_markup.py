@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from app.figure.layout import lay_out
 from app.figure.magnitudes import synthesise
 from app.figure.markup import drawing_markup, figure_markup, network_markup, number
-from app.figure.wave import ACTIVATIONS, FORWARD, Look
+from app.figure.wave import ACTIVATIONS_LABEL, FORWARD, WaveFrame
 
 architectures = st.lists(st.one_of(st.integers(1, 12), st.integers(1, 1024)), min_size=1, max_size=40)
 
 
 def figure(layers: list[int], layer: int, magnitudes: tuple[float, ...] | None = None) -> ET.Element:
     magnitude = (magnitudes or synthesise(len(layers)))[layer]
-    return drawn(layers, Look(layer, len(layers), magnitude))
+    return drawn(layers, WaveFrame(layer, len(layers), magnitude))
 
 
-def drawn(layers: list[int], look: Look, names: list[str] | None = None) -> ET.Element:
+def drawn(layers: list[int], look: WaveFrame, names: list[str] | None = None) -> ET.Element:
     return ET.fromstring(f"<root>{figure_markup(lay_out(layers), look, 'title-1', names)}</root>")
 
 
@@ -113,7 +113,7 @@ def test_the_magnitude_shown_is_that_of_the_active_layer() -> None:
 
 def named(names: list[str], layer: int) -> ET.Element:
     layers = [3] * len(names)
-    return drawn(layers, Look(layer, len(layers), 1.0, name=names[layer]), names)
+    return drawn(layers, WaveFrame(layer, len(layers), 1.0, name=names[layer]), names)
 
 
 def test_names_stand_in_the_place_of_the_neuron_counts() -> None:
@@ -149,7 +149,7 @@ def test_names_are_announced() -> None:
 
 def test_a_label_is_text_and_never_markup() -> None:
     label = "<b>&amp;</b>"
-    root = drawn([3, 2], Look(1, 2, 1.0, label))
+    root = drawn([3, 2], WaveFrame(1, 2, 1.0, label))
     assert [element.text for element in by_part(root, "tag")] == [f"{label} 1.00"]
     assert [element.text for element in by_part(root, "readout")] == [f"layer 02 / 02 · {label} 1.00"]
     assert [element.text for element in by_part(root, "summary")] == [
@@ -158,7 +158,7 @@ def test_a_label_is_text_and_never_markup() -> None:
 
 
 def test_a_forward_pass_has_its_own_words_and_glows_the_other_way() -> None:
-    root = drawn([3, 4, 4, 2], Look(1, 4, 0.83, ACTIVATIONS, FORWARD))
+    root = drawn([3, 4, 4, 2], WaveFrame(1, 4, 0.83, ACTIVATIONS_LABEL, FORWARD))
     assert [element.text for element in by_class(root, "title")] == ["Gradient wave · forward"]
     assert [element.text for element in by_class(root, "direction")] == ["→ activations →"]
     assert [element.text for element in by_part(root, "tag")] == ["RMS a 0.83"]
@@ -233,5 +233,5 @@ def test_a_crowded_gap_is_a_band_and_a_crowded_column_a_bar() -> None:
 
 def test_only_the_active_layers_tag_text_and_states_change_with_the_wave() -> None:
     layout = lay_out([3, 4, 2])
-    paths = [re.findall(r' d="[^"]*"', drawing_markup(layout, Look(layer, 3, 1.0))) for layer in range(3)]
+    paths = [re.findall(r' d="[^"]*"', drawing_markup(layout, WaveFrame(layer, 3, 1.0))) for layer in range(3)]
     assert paths[0] == paths[1] == paths[2]

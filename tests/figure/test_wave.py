@@ -14,7 +14,7 @@ from app.figure.wave import (
     FORWARD,
     PHASES,
     TITLE,
-    Look,
+    WaveFrame,
     clamp_cursor,
     cursor_at,
     first_cursor,
@@ -179,19 +179,21 @@ def test_the_readout_has_two_digits_or_as_many_as_the_depth_needs(
 def test_a_label_may_take_the_gradient_s_place() -> None:
     assert tag_text(0.166, "RMS ∂L/∂a") == "RMS ∂L/∂a 0.17"
     assert readout_text(3, 4, 1.0, "RMS ∂L/∂a") == "layer 04 / 04 · RMS ∂L/∂a 1.00"
-    assert Look(3, 4, 1.0, "RMS ∂L/∂a").summary == "Backward gradient wave at layer 4 of 4 (output). RMS ∂L/∂a 1.00."
+    assert (
+        WaveFrame(3, 4, 1.0, "RMS ∂L/∂a").summary == "Backward gradient wave at layer 4 of 4 (output). RMS ∂L/∂a 1.00."
+    )
 
 
 def test_a_forward_pass_says_what_it_is() -> None:
     assert FORWARD.title == "Gradient wave · forward"
     assert FORWARD.direction == "→ activations →"
     sentence = "Forward pass at layer 1 of 4 (input). RMS of activations {}."
-    assert Look(0, 4, 0.83, "RMS a", FORWARD).summary == sentence.format("0.83")
-    assert Look(0, 4, None, "RMS a", FORWARD).summary == sentence.format("none")
+    assert WaveFrame(0, 4, 0.83, "RMS a", FORWARD).summary == sentence.format("0.83")
+    assert WaveFrame(0, 4, None, "RMS a", FORWARD).summary == sentence.format("none")
 
 
 def test_a_layer_that_has_a_name_is_announced_by_it() -> None:
-    back, forward = Look(3, 4, 1.0, name="fc2"), Look(0, 4, 0.83, "RMS a", FORWARD, "<b>")
+    back, forward = WaveFrame(3, 4, 1.0, name="fc2"), WaveFrame(0, 4, 0.83, "RMS a", FORWARD, "<b>")
     assert back.summary == "Backward gradient wave at layer 4 of 4 (fc2). Gradient magnitude 1.00."
     assert back.readout == "layer 04 / 04 · |∂L| 1.00"
     assert forward.summary == "Forward pass at layer 1 of 4 (<b>). RMS of activations 0.83."
@@ -200,8 +202,8 @@ def test_a_layer_that_has_a_name_is_announced_by_it() -> None:
 def test_a_layer_without_a_magnitude_shows_a_dash_and_says_none() -> None:
     assert tag_text(None) == "|∂L| –"
     assert readout_text(0, 4, None) == "layer 01 / 04 · |∂L| –"
-    assert Look(0, 4, None).summary == "Backward gradient wave at layer 1 of 4 (input). Gradient magnitude none."
-    assert Look(0, 1, None, "L2").summary.endswith(" (output). L2 none.")
+    assert WaveFrame(0, 4, None).summary == "Backward gradient wave at layer 1 of 4 (input). Gradient magnitude none."
+    assert WaveFrame(0, 1, None, "L2").summary.endswith(" (output). L2 none.")
 
 
 @given(places())
@@ -220,4 +222,4 @@ def test_the_readout_keeps_its_length_while_the_wave_runs(place: tuple[int, int]
     ],
 )
 def test_the_live_regions_sentence_is_the_contract(layer: int, depth: int, magnitude: float, sentence: str) -> None:
-    assert Look(layer, depth, magnitude).summary == sentence
+    assert WaveFrame(layer, depth, magnitude).summary == sentence

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.network.activations import ACTIVATIONS
-from app.network.chain_rule import Link, links
+from app.network.chain_rule import LayerFactor, layer_factors
 from app.network.datasets import Batch, Data
-from app.network.initialisers import NAMES as INITIALISATIONS
+from app.network.initialisers import INITIALISER_NAMES as INITIALISATIONS
 from app.network.metrics import Report
 from app.network.mlp import Network
 
@@ -21,11 +21,11 @@ LAYERS = (3, 6, 6, 6, 4, 2)
 
 
 def looked(layers: tuple[int, ...] = LAYERS, **options: Any) -> Report:
-    return Network(layers, **options).look(Data("spirals", layers[0], layers[-1]).batch(32))
+    return Network(layers, **options).forward_backward(Data("spirals", layers[0], layers[-1]).batch(32))
 
 
 def test_there_is_one_a_layer_from_the_layer_after_it() -> None:
-    found = links(looked())
+    found = layer_factors(looked())
     assert [link.name for link in found] == ["input", "hidden 1", "hidden 2", "hidden 3", "hidden 4", "output"]
     assert [link.source for link in found] == ["hidden 1", "hidden 2", "hidden 3", "hidden 4", "output", ""]
 
@@ -42,7 +42,7 @@ def test_the_measured_factors_lead_from_the_loss_to_the_input(
 ) -> None:
     options: dict[str, Any] = {"residual": residual, "normalisation": normalisation, "seed": seed}
     report = looked(activation=activation, initialisation=initialisation, sigma=0.5, **options)
-    found = links(report)
+    found = layer_factors(report)
     np.testing.assert_array_equal([link.magnitude for link in found], report.series("rms_a"))
     product = found[-1].magnitude * math.prod(link.measured for link in found[:-1])
     assert product == pytest.approx(found[0].magnitude, rel=1e-12)
@@ -50,7 +50,7 @@ def test_the_measured_factors_lead_from_the_loss_to_the_input(
 
 def test_each_number_is_what_it_is_called() -> None:
     report = looked(activation="gelu", residual=True, normalisation=True)
-    link, layer = links(report)[1], report.passes[2]
+    link, layer = layer_factors(report)[1], report.passes[2]
     weights, slopes = layer.parameters["weights"], layer.slopes
     assert link.gain == pytest.approx(np.linalg.norm(weights) / math.sqrt(6))
     assert (link.mean_slope, link.rms_slope) == pytest.approx((slopes.mean(), np.sqrt((slopes**2).mean())))
@@ -66,13 +66,13 @@ def test_each_number_is_what_it_is_called() -> None:
 
 
 def test_only_what_normalises_has_a_factor_for_it_and_only_what_skips_has_one_on_top() -> None:
-    found = links(looked(residual=True, normalisation=True))
+    found = layer_factors(looked(residual=True, normalisation=True))
     assert [link.normalisation is None for link in found] == [False, False, False, False, True, True]
     assert [link.skips for link in found] == [False, True, True, False, False, False]
 
 
 def test_an_orthogonal_linear_network_is_predicted_exactly() -> None:
-    for link in links(looked((6, 6, 6, 6), activation="identity", initialisation="orthogonal"))[:-1]:
+    for link in layer_factors(looked((6, 6, 6, 6), activation="identity", initialisation="orthogonal"))[:-1]:
         assert link.predicted == pytest.approx(1.0, rel=1e-12)
         assert link.measured == pytest.approx(1.0, rel=1e-12)
 
@@ -85,12 +85,12 @@ def test_a_gradient_that_points_anywhere_is_multiplied_as_predicted(activation: 
     random = np.random.default_rng(0)
     inputs, targets = random.standard_normal((256, 64)), 1e6 * random.standard_normal((256, 64))
     network.parameters[2]["weights"] = np.eye(64)
-    link = links(network.look(Batch(inputs, targets)))[0]
+    link = layer_factors(network.forward_backward(Batch(inputs, targets)))[0]
     assert link.measured == pytest.approx(link.predicted, rel=0.05)
 
 
 def test_a_link_says_its_numbers() -> None:
-    link = Link("hidden 1", "hidden 2", 0.1, gain=1.02, mean_slope=0.2, rms_slope=0.21, measured=0.24)
+    link = LayerFactor("hidden 1", "hidden 2", 0.1, gain=1.02, mean_slope=0.2, rms_slope=0.21, measured=0.24)
     assert link.sentence() == "gain of W 1.02 × RMS f′(z) 0.21 = ×0.21; measured ×0.24"
     normalised = link._replace(normalisation=0.5)
     assert normalised.sentence() == ("gain of W 1.02 × RMS f′(z) 0.21 × normalisation 0.50 = ×0.11; measured ×0.24")
@@ -103,7 +103,7 @@ def test_a_link_says_its_numbers() -> None:
 
 
 def test_at_the_output_it_says_what_the_loss_gives() -> None:
-    link = links(looked())[-1]
+    link = layer_factors(looked())[-1]
     assert link.sentence().startswith("the loss’s own gradient: RMS ∂L/∂a 0.")
     assert link.units() == ""
 
@@ -111,19 +111,19 @@ def test_at_the_output_it_says_what_the_loss_gives() -> None:
 def test_what_has_died_says_so() -> None:
     network = Network((3, 4, 4, 2), activation="relu")
     network.parameters[2]["biases"] = np.full(4, -100.0)
-    first, second, _, _ = links(network.look(Data("spirals", 3, 2).batch(8)))
+    first, second, _, _ = layer_factors(network.forward_backward(Data("spirals", 3, 2).batch(8)))
     assert second.sentence().endswith(" × RMS f′(z) 0 = ×0; measured ×0")
     assert second.units() == "hidden 2: mean f′(z) 0, saturated 100 %, dead 100 %"
     assert first.sentence().endswith("; nothing comes from hidden 1")
 
 
 def test_what_overflows_is_told_too() -> None:
-    found = links(looked(initialisation="normal", sigma=1e200, activation="identity"))
+    found = layer_factors(looked(initialisation="normal", sigma=1e200, activation="identity"))
     assert all(link.sentence() for link in found)
     assert any("NaN" in link.sentence() or "∞" in link.sentence() for link in found)
     assert math.isinf(found[0].gain) or found[0].gain > 1e199
 
 
 def test_a_single_layer_has_the_loss_s_link_alone() -> None:
-    (link,) = links(looked((2,)))
+    (link,) = layer_factors(looked((2,)))
     assert (link.name, link.source) == ("output", "")

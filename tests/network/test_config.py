@@ -15,12 +15,12 @@ from app.network.config import (
     CHOICE,
     COMPUTED_FIELDS,
     FLAG,
-    NAMES,
     OWN,
+    PARAMETER_NAMES,
     SHARED,
     SOURCE,
     VIEW,
-    Computed,
+    NetworkConfig,
     applies,
     change,
     check,
@@ -31,14 +31,14 @@ from app.network.config import (
 )
 from app.network.metrics import GRADIENT_MEASURES, MEASURES
 from app.network.mlp import Network
-from app.network.splitmix import LARGEST_SEED
-from app.view.settings import FIELDS, LOOK, Settings, read_address, write_address
+from app.network.splitmix import MAX_SEED
+from app.view.settings import FIELDS, LOOK_PARAMETERS, Settings, read_address, write_address
 
 LAYERS = (3, 4, 4, 2)
 BY_NAME = {field.name: field for field in COMPUTED_FIELDS}
 EXTENTS: dict[str, st.SearchStrategy[Any]] = {
     "sigma": st.floats(0.0, 1e300),
-    "seed": st.integers(0, LARGEST_SEED),
+    "seed": st.integers(0, MAX_SEED),
     "batch": st.integers(1, 512),
     "rate": st.floats(0.0, 1e300),
     "clip": st.none() | st.floats(1e-300, 1e300),
@@ -52,23 +52,23 @@ def values(name: str) -> st.SearchStrategy[Any]:
     return st.booleans() if field.kind == FLAG else EXTENTS[name]
 
 
-single = st.builds(Computed, **{name: values(name) for name in BY_NAME})
+single = st.builds(NetworkConfig, **{name: values(name) for name in BY_NAME})
 views = st.builds(lambda own, other: replace(own, against=other), single, st.none() | single)
 
 
 @given(views)
-def test_the_address_leads_back_to_the_view(computed: Computed) -> None:
+def test_the_address_leads_back_to_the_view(computed: NetworkConfig) -> None:
     query = "&".join(f"{name}={text}" for name, text in computed.address())
     assert read_computed(dict(parse_qsl(query, keep_blank_values=True)), LAYERS) == (computed, [])
 
 
 def test_the_defaults_need_no_more_than_the_source() -> None:
-    assert Computed().address() == [("source", "computed")]
-    assert read_computed({}, LAYERS) == (Computed(), [])
+    assert NetworkConfig().address() == [("source", "computed")]
+    assert read_computed({}, LAYERS) == (NetworkConfig(), [])
 
 
 def test_an_address_holds_what_differs() -> None:
-    computed = Computed(activation="relu", sigma=0.5, residual=True, clip=1.0, against=Computed(rate=0.01))
+    computed = NetworkConfig(activation="relu", sigma=0.5, residual=True, clip=1.0, against=NetworkConfig(rate=0.01))
     assert computed.address() == [
         ("source", "computed"),
         ("activation", "relu"),
@@ -77,11 +77,11 @@ def test_an_address_holds_what_differs() -> None:
         ("clip", "1"),
         ("against", "rate:0.01"),
     ]
-    assert replace(computed, against=Computed()).address()[-1] == ("against", "")
+    assert replace(computed, against=NetworkConfig()).address()[-1] == ("against", "")
 
 
 def test_a_view_s_address_has_both_and_no_magnitudes() -> None:
-    settings = Settings((3, 2), (0.5, 1.0), speed=900.0, computed=Computed(activation="tanh"))
+    settings = Settings((3, 2), (0.5, 1.0), speed=900.0, computed=NetworkConfig(activation="tanh"))
     assert write_address(settings) == [
         ("layers", "3-2"),
         ("speed", "900"),
@@ -92,12 +92,17 @@ def test_a_view_s_address_has_both_and_no_magnitudes() -> None:
 
 
 def test_each_field_of_the_view_is_in_the_table_and_no_two_share_a_name() -> None:
-    assert [field.name for field in COMPUTED_FIELDS] == [field.name for field in fields(Computed)][:-1]
-    assert set(NAMES) & set(LOOK) == {SOURCE[0]}  # which is looked at before what is computed has come
-    assert len({*NAMES, *LOOK, *(field.name for field in FIELDS)}) == len(NAMES) + len(LOOK) + len(FIELDS) - 1
+    assert [field.name for field in COMPUTED_FIELDS] == [field.name for field in fields(NetworkConfig)][:-1]
+    assert set(PARAMETER_NAMES) & set(LOOK_PARAMETERS) == {
+        SOURCE[0]
+    }  # which is looked at before what is computed has come
+    assert (
+        len({*PARAMETER_NAMES, *LOOK_PARAMETERS, *(field.name for field in FIELDS)})
+        == len(PARAMETER_NAMES) + len(LOOK_PARAMETERS) + len(FIELDS) - 1
+    )
     assert {field.part for field in COMPUTED_FIELDS} == {OWN, SHARED, VIEW}
     for field in COMPUTED_FIELDS:
-        assert field.default == getattr(Computed(), field.name)
+        assert field.default == getattr(NetworkConfig(), field.name)
         assert bool(field.choices) == (field.kind == CHOICE)
         assert field.parse(field.write(field.default)) == field.default
         assert field.hint.endswith(".")
@@ -114,8 +119,8 @@ def test_each_field_of_the_view_is_in_the_table_and_no_two_share_a_name() -> Non
         ("sigma", "-1", 'σ: must be a finite number of at least 0, got "-1"'),
         ("sigma", "wide", 'σ: must be a finite number of at least 0, got "wide"'),
         ("residual", "yes", 'Residual connections: must be 1 or 0, got "yes"'),
-        ("seed", "1.5", f'Seed: must be a whole number from 0 to {LARGEST_SEED}, got "1.5"'),
-        ("seed", "9007199254740992", f'Seed: must be a whole number from 0 to {LARGEST_SEED}, got "9007199254740992"'),
+        ("seed", "1.5", f'Seed: must be a whole number from 0 to {MAX_SEED}, got "1.5"'),
+        ("seed", "9007199254740992", f'Seed: must be a whole number from 0 to {MAX_SEED}, got "9007199254740992"'),
         ("batch", "0", 'Batch: must be a whole number from 1 to 512, got "0"'),
         ("batch", "٤", 'Batch: must be a whole number from 1 to 512, got "٤"'),
         ("scale", "logarithmic", 'Scale: must be one of log, linear, got "logarithmic"'),
@@ -127,11 +132,11 @@ def test_each_field_of_the_view_is_in_the_table_and_no_two_share_a_name() -> Non
 )
 def test_a_wrong_text_is_named_with_its_rule(name: str, text: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=r": ") as refused:
-        change(Computed(), name, text, LAYERS)
+        change(NetworkConfig(), name, text, LAYERS)
     assert str(refused.value) == sentence
     default = BY_NAME[name].write(BY_NAME[name].default) or "none"
     told = f"{sentence}. This came from “{name}” in the address; the default stands in: {default}."
-    assert read_computed({name: text, "optimiser": "adam"}, LAYERS) == (Computed(optimiser="adam"), [told])
+    assert read_computed({name: text, "optimiser": "adam"}, LAYERS) == (NetworkConfig(optimiser="adam"), [told])
 
 
 @pytest.mark.parametrize(
@@ -150,7 +155,7 @@ def test_a_wrong_second_configuration_is_named_and_there_is_none(text: str, end:
     assert sentence.endswith(f"{end}. This came from “against” in the address; the default stands in: none.")
 
 
-@given(st.dictionaries(st.sampled_from(NAMES), st.text()))
+@given(st.dictionaries(st.sampled_from(PARAMETER_NAMES), st.text()))
 def test_whatever_an_address_says_is_a_view_and_sentences(parameters: dict[str, str]) -> None:
     computed, wrong = read_computed(parameters, LAYERS)
     assert len(wrong) <= len(parameters)
@@ -159,55 +164,57 @@ def test_whatever_an_address_says_is_a_view_and_sentences(parameters: dict[str, 
 
 
 @given(single, single)
-def test_two_configurations_have_all_in_common_but_their_own(computed: Computed, other: Computed) -> None:
-    against = replace(computed, against=replace(other, against=Computed())).against
+def test_two_configurations_have_all_in_common_but_their_own(computed: NetworkConfig, other: NetworkConfig) -> None:
+    against = replace(computed, against=replace(other, against=NetworkConfig())).against
     assert against is not None
     assert against.against is None
     for field in COMPUTED_FIELDS:
         source = other if field.part == OWN else computed
         assert getattr(against, field.name) == getattr(source, field.name)
     own: dict[str, Any] = {field.name: getattr(other, field.name) for field in COMPUTED_FIELDS if field.part == OWN}
-    assert parse_against(write_against(against)) == Computed(**own)
+    assert parse_against(write_against(against)) == NetworkConfig(**own)
 
 
 def test_what_is_shared_is_changed_for_both() -> None:
-    computed = change(Computed(against=Computed(activation="relu")), "data", "circles", LAYERS)
-    assert computed.against == Computed(activation="relu", data="circles")
+    computed = change(NetworkConfig(against=NetworkConfig(activation="relu")), "data", "circles", LAYERS)
+    assert computed.against == NetworkConfig(activation="relu", data="circles")
 
 
 def test_a_single_output_has_no_cross_entropy() -> None:
     sentence = 'Loss: must be mean_squared_error for a single output neuron, got "cross_entropy"'
     with pytest.raises(ValueError, match=f"^{sentence}$"):
-        change(Computed(), "loss", "cross_entropy", (3, 1))
+        change(NetworkConfig(), "loss", "cross_entropy", (3, 1))
     computed, (told,) = read_computed({"loss": "cross_entropy"}, (3, 1))
     assert computed.loss == "mean_squared_error"
     assert told.startswith(sentence)
     with pytest.raises(ValueError, match=f"^{sentence}$"):
-        Computed(loss="cross_entropy").network((3, 1))
-    assert change(Computed(), "loss", "cross_entropy", (3, 2)).loss == "cross_entropy"
+        NetworkConfig(loss="cross_entropy").network((3, 1))
+    assert change(NetworkConfig(), "loss", "cross_entropy", (3, 2)).loss == "cross_entropy"
 
 
 def test_a_network_too_large_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^Architecture: must have at most 4,000,000 weights between them, got "):
-        check(Computed(), (1024,) * 6)
+        check(NetworkConfig(), (1024,) * 6)
 
 
 @pytest.mark.parametrize("name", [name for name in inspect.signature(Network).parameters if name != "layers"])
 def test_the_network_is_the_one_that_is_described(name: str) -> None:
     others: dict[str, Any] = {"sigma": 0.5, "seed": 7, "residual": True, "normalisation": True, "loss": "cross_entropy"}
     value: Any = others.get(name) or BY_NAME[name].choices[-1][0]
-    computed = Computed(initialisation="normal", activation="gelu") if name == "sigma" else Computed()
+    computed = NetworkConfig(initialisation="normal", activation="gelu") if name == "sigma" else NetworkConfig()
     found = replace(computed, **{name: value}).network((4, 4, 2))
     plain: dict[str, Any] = {"activation": computed.activation, "initialisation": computed.initialisation}
     expected = Network((4, 4, 2), **{**plain, name: value})
     batch = replace(computed, seed=3).data_for((4, 4, 2)).batch(8)
-    assert found.look(batch).loss == expected.look(batch).loss
-    assert found.look(batch).loss != computed.network((4, 4, 2)).look(batch).loss or name == "loss"
+    assert found.forward_backward(batch).loss == expected.forward_backward(batch).loss
+    assert (
+        found.forward_backward(batch).loss != computed.network((4, 4, 2)).forward_backward(batch).loss or name == "loss"
+    )
     assert found.loss == expected.loss
 
 
 def test_data_and_optimiser_are_the_ones_that_are_described() -> None:
-    computed = Computed(data="teacher", seed=5, optimiser="momentum", rate=0.25, clip=2.0)
+    computed = NetworkConfig(data="teacher", seed=5, optimiser="momentum", rate=0.25, clip=2.0)
     data, optimiser = computed.data_for(LAYERS), computed.new_optimiser()
     assert (data.name, data.seed, data.size) == ("teacher", 5, 512)
     assert (data.inputs.shape[1], data.targets.shape[1]) == (3, 2)
@@ -216,7 +223,7 @@ def test_data_and_optimiser_are_the_ones_that_are_described() -> None:
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_only_a_gradient_is_told_relative(measure: str) -> None:
-    computed = Computed(measure=measure, relative=True)
+    computed = NetworkConfig(measure=measure, relative=True)
     assert computed.is_relative == applies("relative", computed, LAYERS) == (measure in GRADIENT_MEASURES)
     assert computed.label.endswith("÷ output") == computed.is_relative
     assert len(computed.label) <= 24
@@ -225,25 +232,25 @@ def test_only_a_gradient_is_told_relative(measure: str) -> None:
 @pytest.mark.parametrize(
     ("name", "computed", "yes", "no"),
     [
-        ("activation", Computed(), (3, 4, 2), (3, 2)),
-        ("initialisation", Computed(), (3, 2), (3,)),
-        ("sigma", Computed(initialisation="normal"), (3, 2), (3,)),
-        ("residual", Computed(), (4, 4, 2), (3, 4, 2, 2)),
-        ("normalisation", Computed(), (3, 4, 2), (3, 2)),
-        ("loss", Computed(), (3, 2), (3, 1)),
-        ("rate", Computed(), (3, 2), (3,)),
+        ("activation", NetworkConfig(), (3, 4, 2), (3, 2)),
+        ("initialisation", NetworkConfig(), (3, 2), (3,)),
+        ("sigma", NetworkConfig(initialisation="normal"), (3, 2), (3,)),
+        ("residual", NetworkConfig(), (4, 4, 2), (3, 4, 2, 2)),
+        ("normalisation", NetworkConfig(), (3, 4, 2), (3, 2)),
+        ("loss", NetworkConfig(), (3, 2), (3, 1)),
+        ("rate", NetworkConfig(), (3, 2), (3,)),
     ],
 )
 def test_a_field_applies_where_it_makes_a_difference(
-    name: str, computed: Computed, yes: tuple[int, ...], no: tuple[int, ...]
+    name: str, computed: NetworkConfig, yes: tuple[int, ...], no: tuple[int, ...]
 ) -> None:
     assert applies(name, computed, yes)
     assert not applies(name, computed, no)
 
 
 def test_the_deviation_is_for_the_normal_initialisation() -> None:
-    assert not applies("sigma", Computed(), LAYERS)
-    assert all(applies(field.name, Computed(initialisation="normal"), LAYERS) for field in COMPUTED_FIELDS)
+    assert not applies("sigma", NetworkConfig(), LAYERS)
+    assert all(applies(field.name, NetworkConfig(initialisation="normal"), LAYERS) for field in COMPUTED_FIELDS)
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -251,13 +258,13 @@ def test_a_run_outlives_a_change_of_what_is_shown(name: str) -> None:
     field = BY_NAME[name]
     others: dict[str, Any] = {"sigma": 2.0, "seed": 1, "batch": 8, "rate": 0.5, "clip": 1.0}
     value = others.get(name, field.choices[-1][0] if field.choices and field.name != "activation" else True)
-    changed = replace(Computed(), **{name: value})
-    assert changed != Computed()
-    assert is_same_run(Computed(), changed) == (field.part == VIEW)
-    assert is_same_run(changed, replace(changed, against=Computed()))
+    changed = replace(NetworkConfig(), **{name: value})
+    assert changed != NetworkConfig()
+    assert is_same_run(NetworkConfig(), changed) == (field.part == VIEW)
+    assert is_same_run(changed, replace(changed, against=NetworkConfig()))
 
 
 def test_all_fields_are_described() -> None:
-    described = Computed(clip=2.0, against=Computed(rate=0.5)).described()
-    assert list(described) == [field.name for field in fields(Computed)]
+    described = NetworkConfig(clip=2.0, against=NetworkConfig(rate=0.5)).described()
+    assert list(described) == [field.name for field in fields(NetworkConfig)]
     assert (described["clip"], described["against"]["rate"], described["against"]["against"]) == (2.0, 0.5, None)

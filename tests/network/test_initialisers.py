@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.network.initialisers import NAMES, initialisation, orthogonal
+from app.network.initialisers import INITIALISER_NAMES, initialisation, orthogonal
 from app.network.splitmix import SplitMix
 
 OUTPUTS, INPUTS = 150, 250
@@ -25,7 +25,7 @@ DEVIATIONS = {
 widths = st.integers(1, 20)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", INITIALISER_NAMES)
 def test_its_weights_have_their_mean_and_deviation(name: str) -> None:
     weights = initialisation(name, 0.7)(SplitMix(3), OUTPUTS, INPUTS)
     assert weights.shape == (OUTPUTS, INPUTS)
@@ -41,7 +41,7 @@ def test_uniform_weights_keep_within_the_root_of_three_deviations(name: str) -> 
     assert 0.99 * limit < np.abs(weights).max() <= limit
 
 
-@given(st.sampled_from(NAMES), st.integers(0, 1000), widths, widths)
+@given(st.sampled_from(INITIALISER_NAMES), st.integers(0, 1000), widths, widths)
 def test_the_same_stream_gives_the_same_weights(name: str, seed: int, outputs: int, inputs: int) -> None:
     begin = initialisation(name, 1.0)
     first, second = (begin(SplitMix(seed), outputs, inputs) for _ in range(2))

@@ -23,7 +23,7 @@ tables = arrays.arrays(np.float64, arrays.array_shapes(max_dims=2, max_side=6), 
 
 def looked(depth: int = 5, **options: Any) -> Report:
     network = Network([2, *[6] * (depth - 2), 3] if depth > 1 else [3], **options)
-    return network.look(Data("spirals", network.layers[0], 3).batch(16))
+    return network.forward_backward(Data("spirals", network.layers[0], 3).batch(16))
 
 
 @given(tables)
@@ -71,7 +71,7 @@ def test_a_sigmoid_far_out_is_saturated_and_a_rectifier_below_all_inputs_dead() 
     assert far.series("saturated")[[0, -1]].tolist() == [0.0, 0.0]
     network = Network([2, 4, 3], activation="relu")
     network.parameters[1]["biases"] = np.array([-100.0, 100.0, -100.0, -100.0])
-    assert network.look(Data("spirals", 2, 3).batch(16)).series("dead").tolist() == [0.0, 0.75, 0.0]
+    assert network.forward_backward(Data("spirals", 2, 3).batch(16)).series("dead").tolist() == [0.0, 0.75, 0.0]
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -159,7 +159,7 @@ def test_an_overflow_is_told_where_it_began() -> None:
     loss = looked(3, initialisation="normal", sigma=1e90, activation="identity")
     assert loss.overflow == "NaN or ∞ in the loss."
     network = Network([2, 6, 6, 6, 6, 3], initialisation="normal", sigma=1e110, loss="cross_entropy")
-    backward = network.look(Batch(np.zeros((4, 2)), labels=np.zeros(4, np.int64)))
+    backward = network.forward_backward(Batch(np.zeros((4, 2)), labels=np.zeros(4, np.int64)))
     assert backward.overflow == "NaN or ∞ from hidden 2 on towards the input, in the backward pass."
 
 
@@ -167,7 +167,7 @@ def test_nan_in_the_inputs_is_told_too() -> None:
     network = Network([2, 4, 3])
     batch = Data("spirals", 2, 3).batch(4)
     batch.inputs[0, 0] = math.nan
-    assert network.look(batch).overflow == "NaN or ∞ from input on, in the forward pass."
+    assert network.forward_backward(batch).overflow == "NaN or ∞ from input on, in the forward pass."
 
 
 def test_a_relative_series_of_no_gradient_at_all_is_not_a_number() -> None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from app.network.activations import ACTIVATIONS
 from app.network.arrays import Array
 from app.network.datasets import DATASETS, Batch, Data
-from app.network.initialisers import NAMES as INITIALISATIONS
-from app.network.mlp import LOSSES, MOST_WEIGHTS, Network
+from app.network.initialisers import INITIALISER_NAMES as INITIALISATIONS
+from app.network.mlp import LOSSES, MAX_WEIGHTS, Network
 from app.network.optimisers import SGD, Adam, optimiser
 from tests.network.test_operations import differences
 
@@ -48,13 +48,13 @@ def agree(found: Array, expected: Array) -> None:
 @settings(max_examples=40)  # each is hundreds of passes
 @given(networks(SMOOTH))
 def test_every_parameter_s_gradient_is_what_differences_say(network: Network) -> None:
-    report = network.look(BATCH)
+    report = network.forward_backward(BATCH)
     for layer, parameters in zip(report.passes, network.parameters, strict=True):
         for name in parameters:
 
             def loss(value: Array, name: str = name, parameters: dict[str, Array] = parameters) -> float:
                 kept, parameters[name] = parameters[name], value
-                moved = network.look(BATCH).loss
+                moved = network.forward_backward(BATCH).loss
                 parameters[name] = kept
                 return moved
 
@@ -63,19 +63,24 @@ def test_every_parameter_s_gradient_is_what_differences_say(network: Network) ->
 
 @given(networks(SMOOTH))
 def test_the_inputs_gradient_is_what_differences_say(network: Network) -> None:
-    found = network.look(BATCH).passes[0].gradient_a
-    agree(found, differences(lambda inputs: network.look(BATCH._replace(inputs=inputs)).loss, BATCH.inputs, step=1e-5))
+    found = network.forward_backward(BATCH).passes[0].gradient_a
+    agree(
+        found,
+        differences(
+            lambda inputs: network.forward_backward(BATCH._replace(inputs=inputs)).loss, BATCH.inputs, step=1e-5
+        ),
+    )
 
 
 @given(networks())
 def test_a_layer_s_slopes_lead_from_one_gradient_to_the_other(network: Network) -> None:
-    for layer in network.look(BATCH).passes:
+    for layer in network.forward_backward(BATCH).passes:
         np.testing.assert_array_equal(layer.gradient_z, layer.gradient_a * layer.slopes)
 
 
 @given(networks())
 def test_a_look_changes_nothing_and_comes_out_the_same(network: Network) -> None:
-    first, second = network.look(BATCH), network.look(BATCH)
+    first, second = network.forward_backward(BATCH), network.forward_backward(BATCH)
     assert first.loss == second.loss
     np.testing.assert_array_equal(first.series(), second.series())
 
@@ -109,7 +114,7 @@ def test_only_hidden_layers_are_normalised() -> None:
 
 def test_a_residual_connection_is_there_where_widths_agree() -> None:
     network = Network([3, 3, 4, 4, 4], residual=True, initialisation="normal", sigma=0.0)
-    a = [layer.a for layer in network.look(Data("spirals", 3, 4).batch(4)).passes]
+    a = [layer.a for layer in network.forward_backward(Data("spirals", 3, 4).batch(4)).passes]
     np.testing.assert_array_equal(a[1], a[0])
     assert not a[2].any()  # from 3 to 4
     assert not a[4].any()  # the output
@@ -117,13 +122,13 @@ def test_a_residual_connection_is_there_where_widths_agree() -> None:
 
 def test_a_prediction_is_the_output_before_the_softmax() -> None:
     network = Network([3, 4, 2], loss="cross_entropy")
-    np.testing.assert_array_equal(network.predict(BATCH.inputs), network.look(BATCH).passes[-1].a)
+    np.testing.assert_array_equal(network.predict(BATCH.inputs), network.forward_backward(BATCH).passes[-1].a)
 
 
 def test_a_network_of_one_layer_is_its_inputs() -> None:
     network = Network([2])
     batch = Batch(np.array([[1.0, 2.0]]), np.array([[0.0, 0.0]]))
-    report = network.step(batch, SGD())
+    report = network.train_step(batch, SGD())
     assert report.loss == 2.5
     assert report.passes[0].gradient_a.tolist() == [[1.0, 2.0]]
 
@@ -132,7 +137,7 @@ def test_a_network_of_one_layer_is_its_inputs() -> None:
 def test_it_learns(name: str) -> None:
     data, network = Data("blobs", 2, 3), Network([2, 8, 8, 3], loss="cross_entropy")
     chosen = optimiser(name, 0.05)
-    losses = [network.step(data.batch(64, number), chosen).loss for number in range(150)]
+    losses = [network.train_step(data.batch(64, number), chosen).loss for number in range(150)]
     assert losses[0] > 0.7
     assert losses[-1] < 0.1
 
@@ -142,19 +147,19 @@ def test_every_data_set_can_be_learnt_better_than_by_chance(name: str) -> None:
     data, network = Data(name, 2, 2), Network([2, 16, 16, 2], loss="cross_entropy", activation="relu")
     chosen = Adam(0.01)
     for number in range(400):
-        network.step(data.batch(64, number), chosen)
+        network.train_step(data.batch(64, number), chosen)
     right = network.predict(data.inputs).argmax(axis=1) == data.labels
     assert right.mean() > 0.95
 
 
 def test_a_report_keeps_what_it_saw_when_the_network_learns_on() -> None:
     network = Network([3, 4, 2])
-    report, chosen = network.look(BATCH), SGD(0.5)
+    report, chosen = network.forward_backward(BATCH), SGD(0.5)
     before = {name: report.series(name) for name in ("spectral_norm", "l2_w", "rms_a")}
-    network.step(BATCH, chosen)
+    network.train_step(BATCH, chosen)
     for name, values in before.items():
         np.testing.assert_array_equal(report.series(name), values)
-    assert network.look(BATCH).series("spectral_norm")[1] != before["spectral_norm"][1]
+    assert network.forward_backward(BATCH).series("spectral_norm")[1] != before["spectral_norm"][1]
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -163,7 +168,7 @@ def test_a_report_keeps_what_it_saw_when_the_network_learns_on() -> None:
 def test_a_network_that_overflows_keeps_running_and_says_so(loss: str, activation: str, name: str) -> None:
     network = Network([3, 4, 4, 2], loss=loss, activation=activation, initialisation="normal", sigma=1e308)
     chosen = optimiser(name, 0.1)
-    reports = [network.step(BATCH, chosen) for _ in range(4)]
+    reports = [network.train_step(BATCH, chosen) for _ in range(4)]
     assert reports[-1].overflow is not None
     assert reports[-1].verdict().kind == "not finite"
     assert all(report.series("spectral_norm").shape == (4,) for report in reports)
@@ -171,7 +176,7 @@ def test_a_network_that_overflows_keeps_running_and_says_so(loss: str, activatio
 
 def test_a_gradient_far_below_the_root_of_the_smallest_number_is_not_lost() -> None:
     network = Network([3, *[4] * 250, 2], activation="sigmoid", initialisation="xavier_normal")
-    report = network.look(BATCH)
+    report = network.forward_backward(BATCH)
     assert 0.0 < report.series("rms_a")[0] < 1e-120
     assert report.verdict().kind == "vanishing"
     assert report.verdict().decades < -120
@@ -183,9 +188,9 @@ def test_looking_and_then_following_is_a_step(normalisation: bool) -> None:
     chosen, other = Adam(0.1), Adam(0.1)
     for number in range(3):
         batch = Data("spirals", 3, 2).batch(4, number)
-        report = following.look(batch)
-        assert stepping.step(batch, chosen).loss == report.loss
-        following.follow(report, other)
+        report = following.forward_backward(batch)
+        assert stepping.train_step(batch, chosen).loss == report.loss
+        following.apply_gradients(report, other)
     for expected, found in zip(stepping.parameters, following.parameters, strict=True):
         assert {name: array.tolist() for name, array in found.items()} == {
             name: array.tolist() for name, array in expected.items()
@@ -198,14 +203,14 @@ def test_looking_and_then_following_is_a_step(normalisation: bool) -> None:
 def test_another_network_s_report_is_refused_and_nothing_has_changed(other: Network) -> None:
     network = Network([3, 4, 2])
     before = network.parameters[1]["weights"]
-    report = other.look(Data("spirals", 3, other.layers[-1]).batch(4))
+    report = other.forward_backward(Data("spirals", 3, other.layers[-1]).batch(4))
     with pytest.raises(ValueError, match=r"^(report|optimiser): "):
-        network.follow(report, SGD())
+        network.apply_gradients(report, SGD())
     assert network.parameters[1]["weights"] is before
 
 
 def test_an_array_of_whole_numbers_is_welcome() -> None:
-    report = Network([2, 3, 1]).look(Batch(np.array([[1, 2], [3, 4]]), np.array([[0], [1]])))
+    report = Network([2, 3, 1]).forward_backward(Batch(np.array([[1, 2], [3, 4]]), np.array([[0], [1]])))
     assert report.passes[0].a.dtype == np.float64
 
 
@@ -214,7 +219,7 @@ def test_an_array_of_whole_numbers_is_welcome() -> None:
     [
         ({"layers": "3-4"}, "layers: must be a sequence of whole numbers, got '3-4'"),
         ({"layers": [3, 0]}, "layers: layer 2 must be a whole number from 1 to 1024, got 0"),
-        ({"layers": [1024] * 8}, f"layers: must have at most {MOST_WEIGHTS:,} weights between them, got 7,340,032"),
+        ({"layers": [1024] * 8}, f"layers: must have at most {MAX_WEIGHTS:,} weights between them, got 7,340,032"),
         ({"activation": "swish"}, "activation: must be one of identity, sigmoid, tanh, relu, .*, got 'swish'"),
         ({"initialisation": "zeros"}, "initialisation: must be one of normal, xavier_uniform, .*, got 'zeros'"),
         ({"sigma": -1.0}, r"sigma: must be a finite number of at least 0, got -1\.0"),
@@ -261,7 +266,7 @@ def test_a_wrong_batch_is_one_sentence_and_changes_nothing(loss: int, change: di
     network = Network([3, 4, 2], loss=LOSSES[loss])
     before = [dict(parameters) for parameters in network.parameters]
     with pytest.raises(ValueError, match=f"^{sentence}$"):
-        network.step(BATCH._replace(**change), SGD())
+        network.train_step(BATCH._replace(**change), SGD())
     assert all(
         parameters[name] is array
         for parameters, kept in zip(network.parameters, before, strict=True)
@@ -270,5 +275,5 @@ def test_a_wrong_batch_is_one_sentence_and_changes_nothing(loss: int, change: di
 
 
 def test_what_a_loss_is_not_told_of_may_be_missing() -> None:
-    assert math.isfinite(Network([3, 2]).look(BATCH._replace(labels=None)).loss)
-    assert math.isfinite(Network([3, 2], loss="cross_entropy").look(BATCH._replace(targets=None)).loss)
+    assert math.isfinite(Network([3, 2]).forward_backward(BATCH._replace(labels=None)).loss)
+    assert math.isfinite(Network([3, 2], loss="cross_entropy").forward_backward(BATCH._replace(targets=None)).loss)

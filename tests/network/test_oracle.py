@@ -12,7 +12,7 @@ import pytest
 from app.network.activations import ACTIVATIONS
 from app.network.arrays import Array
 from app.network.datasets import Batch, Data
-from app.network.initialisers import NAMES as INITIALISATIONS
+from app.network.initialisers import INITIALISER_NAMES as INITIALISATIONS
 from app.network.initialisers import initialisation as initialisation_named
 from app.network.metrics import LayerPass, Report
 from app.network.mlp import CROSS_ENTROPY, LOSSES, MEAN_SQUARED_ERROR, Network
@@ -114,7 +114,7 @@ def test_every_combination_s_gradients_are_autograd_s(activation: str) -> None:
     for values in itertools.product(INITIALISATIONS, (False, True), (False, True), LOSSES):
         options: dict[str, Any] = dict(zip(OPTIONS, values, strict=True))
         network = Network(LAYERS, activation=activation, **options)
-        report, twin = network.look(BATCH), Twin(network, activation, options["residual"], options["loss"])
+        report, twin = network.forward_backward(BATCH), Twin(network, activation, options["residual"], options["loss"])
         found, z, a = twin.run(BATCH)
         assert report.loss == pytest.approx(found.item(), rel=1e-12)
         agree_measures(report, z, a)
@@ -139,7 +139,7 @@ def test_ten_steps_lead_to_the_same_place(make: Any, theirs: Any, loss: str, nor
     ours, optimiser = make(), theirs(twin.leaves())
     for number in range(10):
         batch = data.batch(64, number)
-        network.step(batch, ours)
+        network.train_step(batch, ours)
         optimiser.zero_grad()
         twin.run(batch)
         optimiser.step()
@@ -155,7 +155,7 @@ def test_clipping_is_by_the_norm_of_all_gradients() -> None:
     norm = torch.nn.utils.clip_grad_norm_(twin.leaves(), 0.1).item()
     assert norm > 0.1
     torch.optim.SGD(twin.leaves(), lr=1.0).step()
-    network.step(BATCH, SGD(1.0, clip=0.1))
+    network.train_step(BATCH, SGD(1.0, clip=0.1))
     for parameters, leaves in zip(network.parameters, twin.parameters, strict=True):
         for name, array in parameters.items():  # PyTorch adds 1e-6 to the norm that it divides by
             np.testing.assert_allclose(array, leaves[name].detach().numpy(), rtol=0.0, atol=2e-7 / norm)

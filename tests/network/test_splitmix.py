@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from app.network.arrays import Array
-from app.network.splitmix import LARGEST_SEED, SplitMix
+from app.network.splitmix import MAX_SEED, SplitMix
 
-seeds = st.integers(0, LARGEST_SEED)
+seeds = st.integers(0, MAX_SEED)
 MASK = 2**64 - 1
 
 

@@ -10,33 +10,33 @@ import pytest
 
 from app.figure.magnitudes import check_magnitudes
 from app.network import training as module
-from app.network.chain_rule import links
-from app.network.config import Computed
+from app.network.chain_rule import layer_factors
+from app.network.config import NetworkConfig
 from app.network.metrics import GRADIENT_MEASURES, MEASURES, Report, rms
 from app.network.training import Training
 
 LAYERS = (3, 6, 6, 4, 2)
 VARIANTS = [
-    Computed(),
-    Computed(activation="relu", residual=True, optimiser="adam", rate=0.01, clip=0.5),
-    Computed(activation="gelu", normalisation=True, residual=True, optimiser="momentum", data="circles", seed=3),
-    Computed(loss="cross_entropy", data="teacher", batch=512, activation="tanh", initialisation="orthogonal"),
+    NetworkConfig(),
+    NetworkConfig(activation="relu", residual=True, optimiser="adam", rate=0.01, clip=0.5),
+    NetworkConfig(activation="gelu", normalisation=True, residual=True, optimiser="momentum", data="circles", seed=3),
+    NetworkConfig(loss="cross_entropy", data="teacher", batch=512, activation="tanh", initialisation="orthogonal"),
 ]
 STEPS = 70  # more than there is room for at first
 
 
-def trained(computed: Computed, steps: int = STEPS, layers: tuple[int, ...] = LAYERS) -> Training:
+def trained(computed: NetworkConfig, steps: int = STEPS, layers: tuple[int, ...] = LAYERS) -> Training:
     training = Training(layers, computed)
     for _ in range(steps):
         training.advance()
     return training
 
 
-def reports(computed: Computed, steps: int = STEPS, layers: tuple[int, ...] = LAYERS) -> list[Report]:
+def reports(computed: NetworkConfig, steps: int = STEPS, layers: tuple[int, ...] = LAYERS) -> list[Report]:
     """The same, step by step by hand."""
     network, data, optimiser = computed.network(layers), computed.data_for(layers), computed.new_optimiser()
-    found = [network.step(data.batch(computed.batch, number), optimiser) for number in range(steps)]
-    return [*found, network.look(data.batch(computed.batch, steps))]
+    found = [network.train_step(data.batch(computed.batch, number), optimiser) for number in range(steps)]
+    return [*found, network.forward_backward(data.batch(computed.batch, steps))]
 
 
 def same(found: Any, expected: Any) -> None:
@@ -44,7 +44,7 @@ def same(found: Any, expected: Any) -> None:
 
 
 @pytest.mark.parametrize("computed", VARIANTS)
-def test_each_step_s_numbers_are_those_of_the_network_at_that_step(computed: Computed) -> None:
+def test_each_step_s_numbers_are_those_of_the_network_at_that_step(computed: NetworkConfig) -> None:
     training, expected = trained(computed), reports(computed)
     assert training.steps == STEPS
     same(training.losses, [report.loss for report in expected])
@@ -58,14 +58,14 @@ def test_each_step_s_numbers_are_those_of_the_network_at_that_step(computed: Com
 
 @pytest.mark.parametrize("computed", VARIANTS)
 @pytest.mark.parametrize("step", [0, 1, 63, 64, STEPS])
-def test_any_step_can_be_shown_again(computed: Computed, step: int) -> None:
+def test_any_step_can_be_shown_again(computed: NetworkConfig, step: int) -> None:
     shown, report = trained(computed).shown(step), reports(computed)[step]
     assert (shown.step, shown.loss, shown.label) == (step, report.loss, "RMS ∂L/∂a")
     same(shown.gradients, report.series("rms_a"))
     same(shown.activations, [rms(layer.a) for layer in report.passes])
     assert shown.verdict == report.verdict()
     assert shown.overflow is None
-    assert str(shown.links) == str(links(report))  # as text, for a NaN equals none
+    assert str(shown.links) == str(layer_factors(report))  # as text, for a NaN equals none
 
 
 @pytest.mark.parametrize("relative", [False, True])
@@ -84,7 +84,7 @@ def test_each_measure_can_be_shown_and_judged(measure: str, relative: bool) -> N
 
 
 def test_a_mean_slope_below_zero_is_shown_by_its_size() -> None:
-    training = Training((2, 4, 2), Computed(activation="gelu", measure="mean_slope"))
+    training = Training((2, 4, 2), NetworkConfig(activation="gelu", measure="mean_slope"))
     training._numbers[list(MEASURES).index("mean_slope"), 1, 0] = -0.1
     assert training.shown(0).gradients[1] == 0.1
     assert training.shown(0).links[0].mean_slope == -0.1
@@ -92,7 +92,7 @@ def test_a_mean_slope_below_zero_is_shown_by_its_size() -> None:
 
 def test_the_spectral_norm_of_large_weights_is_taken_of_the_present_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SPECTRAL_EACH", 10)
-    computed = Computed(measure="spectral_norm")
+    computed = NetworkConfig(measure="spectral_norm")
     training, report = trained(computed, 2), reports(computed, 2)[2]
     assert [name for name in MEASURES if not training.keeps(name)] == ["spectral_norm"]
     assert np.isnan(training.values("spectral_norm")).all()
@@ -104,14 +104,14 @@ def test_the_spectral_norm_of_large_weights_is_taken_of_the_present_alone(monkey
 
 
 def test_what_is_handed_out_can_t_be_written_into() -> None:
-    training = trained(Computed(), 2)
+    training = trained(NetworkConfig(), 2)
     for array in (training.losses, training.values("rms_a"), training.values("rms_a", relative=True)):
         with pytest.raises(ValueError, match="read-only"):
             array[..., 0] = 1.0
 
 
 def test_an_overflow_is_told_at_its_step_and_training_goes_on() -> None:
-    computed = Computed(activation="relu", initialisation="he_normal", rate=1e30)
+    computed = NetworkConfig(activation="relu", initialisation="he_normal", rate=1e30)
     training = trained(computed, 6)
     assert training.overflow(0) is None
     assert training.shown(0).verdict.kind != "not finite"
@@ -124,7 +124,7 @@ def test_an_overflow_is_told_at_its_step_and_training_goes_on() -> None:
 
 
 def test_two_of_one_seed_see_the_same_batches() -> None:
-    computed = Computed(seed=4, against=Computed(activation="relu", initialisation="he_normal", seed=9))
+    computed = NetworkConfig(seed=4, against=NetworkConfig(activation="relu", initialisation="he_normal", seed=9))
     assert computed.against is not None
     first, second = trained(computed, 3), trained(computed.against, 3)
     same(first.report.passes[0].a, second.report.passes[0].a)
@@ -132,8 +132,8 @@ def test_two_of_one_seed_see_the_same_batches() -> None:
 
 
 def test_it_finishes_when_its_room_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_STEPS", 3)
-    training = Training(LAYERS, Computed())
+    monkeypatch.setattr(module, "MAX_STEPS", 3)
+    training = Training(LAYERS, NetworkConfig())
     while not training.finished:
         training.advance()
     assert training.steps == 3
@@ -143,14 +143,14 @@ def test_it_finishes_when_its_room_is_full(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_deep_network_is_kept_for_fewer_steps() -> None:
-    assert Training((2, 32, 2), Computed()).most_steps == module.MOST_STEPS
-    deep = Training((2,) * 256, Computed())
-    assert 500 < deep.most_steps < module.MOST_STEPS
-    assert (deep.most_steps + 1) * 256 * len(module.ROWS) <= module.MOST_NUMBERS
+    assert Training((2, 32, 2), NetworkConfig()).most_steps == module.MAX_STEPS
+    deep = Training((2,) * 256, NetworkConfig())
+    assert 500 < deep.most_steps < module.MAX_STEPS
+    assert (deep.most_steps + 1) * 256 * len(module.ROWS) <= module.MAX_NUMBERS
 
 
 def test_a_step_that_is_not_there_is_refused() -> None:
-    training = trained(Computed(), 2)
+    training = trained(NetworkConfig(), 2)
     for step in (-1, 3, 1.0):
         with pytest.raises(ValueError, match=r"^step: must be a whole number from 0 to 2, got "):
             training.shown(step)  # type: ignore[arg-type]  # because that is what is tried
@@ -159,7 +159,7 @@ def test_a_step_that_is_not_there_is_refused() -> None:
 @pytest.mark.parametrize("layers", [(1,), (2, 2), (1, 1, 1)])
 @pytest.mark.parametrize("measure", MEASURES)
 def test_the_smallest_networks_are_shown(layers: tuple[int, ...], measure: str) -> None:
-    training = trained(Computed(measure=measure, residual=True, normalisation=True), 2, layers)
+    training = trained(NetworkConfig(measure=measure, residual=True, normalisation=True), 2, layers)
     shown = training.shown(2)
     assert len(shown.gradients) == len(shown.links) == len(shown.activations) == len(layers)
     assert shown.verdict.text

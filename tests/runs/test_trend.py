@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app.figure.diagnosis import judge
+from app.figure.diagnosis import diagnose
 from app.runs.collector import finished
 from app.runs.run import Run
 from app.runs.trend import MOST, STRETCH, Trend, finding_trend
@@ -41,8 +41,8 @@ def test_the_start_and_the_end_are_judged_and_the_level_is_told() -> None:
         "Gradients shrank 2.0 decades on average; most at fc1, 3.9."
     )
     assert (found.steps, found.window, found.broken, found.first_broken, found.dead) == (2, 1, 0, None, ())
-    assert found.first == judge(("fc1", "fc2", "fc3"), [0.8, 0.9, 1.0])
-    assert found.last == judge(("fc1", "fc2", "fc3"), [1e-4, 1e-2, 1.0])
+    assert found.first == diagnose(("fc1", "fc2", "fc3"), [0.8, 0.9, 1.0])
+    assert found.last == diagnose(("fc1", "fc2", "fc3"), [1e-4, 1e-2, 1.0])
     assert found.shift == pytest.approx(-(math.log10(8000) + math.log10(90)) / 3)
     assert found.most is not None
     assert found.most[0] == "fc1"
@@ -104,7 +104,7 @@ def test_the_first_that_is_not_finite_is_named_nearest_the_loss_and_such_steps_a
 
 def test_a_stray_nan_does_not_decide_the_verdict_and_most_do() -> None:
     rest = [1.0] * 36
-    assert trend_of([NAN, 1.0, 1.0, *rest, 1.0], [1.0] * 40).first == judge(("fc1", "fc2"), [1.0, 1.0])
+    assert trend_of([NAN, 1.0, 1.0, *rest, 1.0], [1.0] * 40).first == diagnose(("fc1", "fc2"), [1.0, 1.0])
     found = trend_of([1.0, 1.0, 1.0, 1.0, *rest[4:], NAN, 1.0, NAN, 1.0], [1.0] * 40).last
     assert found is not None
     assert found.kind == "not finite"
@@ -125,8 +125,8 @@ def test_layers_that_die_are_told_with_the_step() -> None:
 
 def test_a_layer_that_is_logged_late_is_judged_when_it_is_there() -> None:
     found = trend_of([None, None, 1e-6], [1.0, 1.0, 1e-3], [1.0, 1.0, 1.0])
-    assert found.first == judge(("fc2", "fc3"), [1.0, 1.0])
-    assert found.last == judge(("fc1", "fc2", "fc3"), [1e-6, 1e-3, 1.0])
+    assert found.first == diagnose(("fc2", "fc3"), [1.0, 1.0])
+    assert found.last == diagnose(("fc1", "fc2", "fc3"), [1e-6, 1e-3, 1.0])
     assert found.most is not None
     assert found.most[0] == "fc2"
     assert found.most[1] == pytest.approx(-3)

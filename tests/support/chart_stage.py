@@ -9,7 +9,7 @@ MOUNT = """
 import numpy as np
 from app.charts.bar_chart import GradientDecayExplorer
 from app.charts.timeline import Timeline
-from app.charts.series import Track
+from app.charts.series import RunSeries
 
 def mounted(make, **props):
     root = document.createElement("div")

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.network.activations import ACTIVATIONS
 from app.network.datasets import DATASETS, Data
-from app.network.initialisers import NAMES, initialisation
+from app.network.initialisers import INITIALISER_NAMES, initialisation
 from app.network.metrics import MEASURES
 from app.network.mlp import LOSSES, Network
 from app.network.optimisers import OPTIMISERS, optimiser
@@ -38,7 +38,7 @@ def data() -> dict[str, Any]:
 def weights() -> dict[str, Any]:
     """A wide and a tall matrix of each initialisation."""
     shapes = {"wide": (16, 24), "tall": (24, 16)}
-    makers = {name: initialisation(name, 0.3) for name in NAMES}
+    makers = {name: initialisation(name, 0.3) for name in INITIALISER_NAMES}
     return {
         name: {shape: make(SplitMix(2, name), *size).tolist() for shape, size in shapes.items()}
         for name, make in makers.items()
@@ -48,7 +48,7 @@ def weights() -> dict[str, Any]:
 def looks() -> dict[str, Any]:
     """Each measure of networks of 12 layers, with each activation, each initialisation and all else in turn."""
     found: dict[str, Any] = {}
-    for number, (activation, beginning) in enumerate(zip(ACTIVATIONS, NAMES, strict=True)):
+    for number, (activation, beginning) in enumerate(zip(ACTIVATIONS, INITIALISER_NAMES, strict=True)):
         network = Network(
             [3, *[16] * 10, 3],
             activation=activation,
@@ -59,7 +59,7 @@ def looks() -> dict[str, Any]:
             loss=LOSSES[number % 2],
             seed=number,
         )
-        report = network.look(Data("spirals", 3, 3, seed=number).batch(64))
+        report = network.forward_backward(Data("spirals", 3, 3, seed=number).batch(64))
         series = {name: report.series(name)[kind.first :].tolist() for name, kind in MEASURES.items()}
         found[activation] = {"loss": report.loss, **series}
     return found
@@ -70,7 +70,7 @@ def training() -> dict[str, Any]:
     found = {}
     for name in OPTIMISERS:
         network, chosen = Network([2, 8, 8, 3], loss="cross_entropy"), optimiser(name, 0.02, 1.0)
-        losses = [network.step(batch, chosen).loss for batch in islice(Data("blobs", 2, 3).batches(32), 50)]
+        losses = [network.train_step(batch, chosen).loss for batch in islice(Data("blobs", 2, 3).batches(32), 50)]
         layers = {f"layer {index}": own for index, own in enumerate(network.parameters)}
         arrays = {layer: {key: array.tolist() for key, array in own.items()} for layer, own in layers.items()}
         found[name] = {"losses": losses, "parameters": arrays}

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.figure.magnitudes import synthesise
-from app.network.config import Computed
+from app.network.config import NetworkConfig
 from app.view.export import COLUMNS, file_name, magnitudes_csv, magnitudes_json
 from app.view.settings import Settings
 
@@ -90,7 +90,9 @@ def test_a_series_that_was_not_given_is_said_to_be_synthesised() -> None:
 
 
 def test_an_object_says_what_its_magnitudes_are_computed_from() -> None:
-    chosen = Computed(activation="relu", measure="l2_z", relative=True, clip=2.0, against=Computed(residual=True))
+    chosen = NetworkConfig(
+        activation="relu", measure="l2_z", relative=True, clip=2.0, against=NetworkConfig(residual=True)
+    )
     settings = Settings((3, 2), (0.5, 1.0), computed=chosen, names=("a", "b"), label="L2")
     found = json.loads(magnitudes_json(settings), parse_constant=refuse)
     assert list(found) == ["architecture", "synthesised", "computed", "label", "layers"]

@@ -19,10 +19,10 @@ from app.panels.recorded.arrangement import Origin
 from app.view.settings import (
     FIELDS,
     HIDEABLE,
-    LOOK,
+    LOOK_PARAMETERS,
     Settings,
     check_cursor,
-    check_look,
+    check_look_parameters,
     fitted,
     parse_cursor,
     parse_gradients,
@@ -460,11 +460,11 @@ def test_any_address_gives_a_view_that_can_be_drawn(parameters: dict[str, str]) 
     ],
 )
 def test_how_the_page_is_shown_can_be_asked_for(name: str, texts: tuple[str, ...]) -> None:
-    assert [check_look({name: text}) for text in texts] == [[]] * len(texts)
+    assert [check_look_parameters({name: text}) for text in texts] == [[]] * len(texts)
 
 
 def test_what_is_not_asked_for_is_not_wrong() -> None:
-    assert check_look({}) == []
+    assert check_look_parameters({}) == []
 
 
 @pytest.mark.parametrize(
@@ -491,12 +491,12 @@ def test_what_is_not_asked_for_is_not_wrong() -> None:
     ],
 )
 def test_a_wrong_way_to_show_the_page_is_named(name: str, text: str, sentence: str) -> None:
-    assert check_look({name: text}) == [sentence]
+    assert check_look_parameters({name: text}) == [sentence]
 
 
-@given(st.dictionaries(st.sampled_from(LOOK), st.text()))
+@given(st.dictionaries(st.sampled_from(LOOK_PARAMETERS), st.text()))
 def test_whatever_the_address_says_of_its_looks_is_a_sentence_at_most(parameters: dict[str, str]) -> None:
-    wrong = check_look(parameters)
+    wrong = check_look_parameters(parameters)
     assert len(wrong) <= len(parameters)
     assert all(sentence.endswith(".") for sentence in wrong)
 

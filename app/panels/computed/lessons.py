@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from ...figure.diagnosis import DEAD, EXPLODING, HEALTHY, VANISHING
-from ...network.config import Computed, applies
+from ...network.config import NetworkConfig, applies
 
 DEEP: Final = (2, *[16] * 8, 2)  # ten layers, the input and the output with them
 NARROW: Final = (2, *[4] * 8, 2)
@@ -22,7 +22,7 @@ class Lesson(NamedTuple):
     name: str
     title: str
     layers: tuple[int, ...]
-    computed: Computed
+    computed: NetworkConfig
     sentences: tuple[str, str]
     kind: str
 
@@ -32,7 +32,7 @@ LESSONS: Final = (
         "sigmoid",
         "Sigmoid at depth 10",
         DEEP,
-        Computed(),
+        NetworkConfig(),
         (
             "The slope of a sigmoid is 0.25 at most, and Xavier’s weights have a gain of about 1: each layer passes on "
             "a quarter of what reaches it.",
@@ -44,7 +44,7 @@ LESSONS: Final = (
         "he_relu",
         "He and ReLU",
         DEEP,
-        Computed(activation="relu", initialisation="he_normal", against=Computed(activation="relu")),
+        NetworkConfig(activation="relu", initialisation="he_normal", against=NetworkConfig(activation="relu")),
         (
             "A ReLU lets about half of the gradient’s entries through, which takes its RMS times 0.71; He’s weights "
             "have a gain of √2, which makes up for it.",
@@ -56,7 +56,7 @@ LESSONS: Final = (
         "xavier_tanh",
         "Xavier and tanh",
         DEEP,
-        Computed(activation="tanh"),
+        NetworkConfig(activation="tanh"),
         (
             "The slope of tanh is 1 at 0, and Xavier’s weights have a gain of about 1: the gradient nearly keeps its "
             "size through ten layers.",
@@ -68,7 +68,7 @@ LESSONS: Final = (
         "normal_exploding",
         "N(0, 1) and exploding",
         DEEP,
-        Computed(activation="relu", initialisation="normal", sigma=1.0),
+        NetworkConfig(activation="relu", initialisation="normal", sigma=1.0),
         (
             "Weights of standard deviation 1 have a gain of √16 = 4 at sixteen units a layer, times 0.71 for the ReLU.",
             "The gradient nearly trebles at each layer, as the activations did before it, and the loss is in the "
@@ -80,7 +80,7 @@ LESSONS: Final = (
         "dead_relu",
         "Dead ReLUs",
         NARROW,
-        Computed(activation="relu", initialisation="he_normal"),
+        NetworkConfig(activation="relu", initialisation="he_normal"),
         (
             "Where all units of a layer have z ≤ 0 for the whole batch, f′(z) is 0 for all of them, and no gradient "
             "comes through.",
@@ -93,7 +93,7 @@ LESSONS: Final = (
         "residual",
         "Residual rescue",
         DEEP,
-        Computed(residual=True, against=Computed()),
+        NetworkConfig(residual=True, against=NetworkConfig()),
         (
             "The sigmoid network again, each layer now adding its input to its output, so that the gradient has a way "
             "past the sigmoid, with the factor 1.",
@@ -105,12 +105,12 @@ LESSONS: Final = (
         "normalisation",
         "Normalisation rescue",
         DEEP,
-        Computed(
+        NetworkConfig(
             activation="relu",
             initialisation="normal",
             sigma=0.1,
             normalisation=True,
-            against=Computed(activation="relu", initialisation="normal", sigma=0.1),
+            against=NetworkConfig(activation="relu", initialisation="normal", sigma=0.1),
         ),
         (
             "Weights of standard deviation 0.1 are too small for sixteen units, and without more the gradient keeps a "
@@ -129,14 +129,14 @@ class Fix(NamedTuple):
     name: str
     label: str
     field: str
-    change: Callable[[Computed], Computed]
+    change: Callable[[NetworkConfig], NetworkConfig]
 
-    def helps(self, computed: Computed, layers: Sequence[int]) -> bool:
+    def helps(self, computed: NetworkConfig, layers: Sequence[int]) -> bool:
         """Whether it changes anything for a network of these layers."""
         return applies(self.field, computed, layers) and self.change(computed) != computed
 
 
-def _clipped(computed: Computed) -> Computed:
+def _clipped(computed: NetworkConfig) -> NetworkConfig:
     return computed if computed.clip is not None else replace(computed, clip=1.0)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, Final
 
-from ...network.config import CHOICE, COMPUTED_FIELDS, FLAG, WHOLE, Computed, ComputedField
+from ...network.config import CHOICE, COMPUTED_FIELDS, FLAG, WHOLE, ComputedField, NetworkConfig
 from .lessons import FIXES, LESSONS
 
 NETWORK: Final = ("activation", "initialisation", "sigma", "residual", "normalisation", "data", "batch", "loss", "seed")
@@ -91,7 +91,7 @@ def _field_markup(field: ComputedField) -> str:
     return f'<div class="field" id="{own}-field">{control}{hint}{message}</div>'
 
 
-def difference(computed: Computed, other: Computed) -> str:
+def difference(computed: NetworkConfig, other: NetworkConfig) -> str:
     """What `computed` has that `other` has otherwise, in words: `sigmoid, no residual`."""
     said = []
     for field in fields((*NETWORK, *TRAINING)):

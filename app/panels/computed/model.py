@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...network.config import Computed, is_same_run, read_computed
-from ...network.training import Shown, Training
+from ...network.config import NetworkConfig, is_same_run, read_computed
+from ...network.training import StepSnapshot, Training
 
 
-class Lab:
+class ComputedModel:
     """Computes for the page, and shows what is computed, until `destroy`.
 
     `parameters` are the address's; the page is told of those that are wrong. Raises ValueError where there can be no
@@ -32,7 +32,7 @@ class Lab:
         page.notice(wrong)
 
     @property
-    def computed(self) -> Computed:
+    def computed(self) -> NetworkConfig:
         """What is computed."""
         return self._computed
 
@@ -67,24 +67,24 @@ class Lab:
         return self._step
 
     @property
-    def shown(self) -> Shown:
+    def shown(self) -> StepSnapshot:
         """What is shown of it."""
         return self._shown
 
     @property
-    def shown_beside(self) -> Shown | None:
+    def shown_beside(self) -> StepSnapshot | None:
         """What is shown of the network that it is compared with."""
         return self._beside
 
     def open(self) -> None:
         """Show all else that explains the figure. Apart from the start, so that the figure itself comes first."""
-        from .panel import LabView  # noqa: PLC0415  # as said
+        from .panel import ComputedPanel  # noqa: PLC0415  # as said
 
         if self._view is None:
-            self._view = LabView(self)
+            self._view = ComputedPanel(self)
             self.show()
 
-    def compute(self, layers: tuple[int, ...], computed: Computed) -> None:
+    def compute(self, layers: tuple[int, ...], computed: NetworkConfig) -> None:
         """Another network, or another view of this one. Raises ValueError, and then nothing has changed."""
         if not self._goes_on(layers, computed):
             self._run, self._other = self._made(layers, computed)
@@ -94,13 +94,13 @@ class Lab:
         self._layers, self._computed = layers, computed
         self._see()
 
-    def _goes_on(self, layers: tuple[int, ...], computed: Computed) -> bool:
+    def _goes_on(self, layers: tuple[int, ...], computed: NetworkConfig) -> bool:
         """Whether what was trained so far holds for these as well."""
         same = layers == self._layers and is_same_run(self._computed, computed)
         before, against = self._computed.against, computed.against
         return same and (against is None or (before is not None and is_same_run(before, against)))
 
-    def try_out(self, layers: tuple[int, ...], computed: Computed) -> None:
+    def try_out(self, layers: tuple[int, ...], computed: NetworkConfig) -> None:
         """Show the page with these. Raises ValueError, and then nothing has changed."""
         layer = self._page.fitting(layers)
         self._page.use(replace(self._page.settings, layers=layers, computed=computed, layer=layer))
@@ -154,6 +154,6 @@ class Lab:
         self._beside = self._other.shown(self._step, self._computed.against) if self._other else None
 
     @staticmethod
-    def _made(layers: tuple[int, ...], computed: Computed) -> tuple[Training, Training | None]:
+    def _made(layers: tuple[int, ...], computed: NetworkConfig) -> tuple[Training, Training | None]:
         against = computed.against
         return Training(layers, computed), None if against is None else Training(layers, against)

@@ -14,31 +14,31 @@ from ...browser.form_fields import Controls
 from ...browser.handles import Frames, Listener, now
 from ...browser.mount import bring_styles
 from ...charts.bar_chart import GradientDecayExplorer
-from ...charts.series import Track
+from ...charts.series import RunSeries
 from ...charts.timeline import Timeline
 from ...figure import wave
 from ...figure.magnitudes import write_magnitude
-from ...network.config import COMPUTED_FIELDS, Computed, applies, change
+from ...network.config import COMPUTED_FIELDS, NetworkConfig, applies, change
 from ...network.metrics import MEASURES, measure_label
-from ...network.training import Shown, Training
+from ...network.training import StepSnapshot, Training
 from . import markup
 from .lessons import FIXES, LESSONS
 
 if TYPE_CHECKING:
-    from .model import Lab
+    from .model import ComputedModel
 
 SLICE: Final = 0.010  # s of a frame that training may take; the rest is for showing it, and for the browser
 MOST_A_FRAME: Final = 8  # steps, so that a small network's training can be watched as well
 
 
-class LabView:
-    """What of a `Lab` is seen, and what people do with it, until `destroy`."""
+class ComputedPanel:
+    """What of a `ComputedModel` is seen, and what people do with it, until `destroy`."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: ComputedModel) -> None:
         bring_styles("panels/panels.css", "charts/bar_chart.css", "charts/timeline.css")
         self._lab = lab
         self._former: tuple[float | None, ...] | None = None  # magnitudes of before
-        self._former_computed: Computed | None = None
+        self._former_computed: NetworkConfig | None = None
         self._rooms = {
             "explained": markup.explained_markup(),
             "computed": markup.form_markup(),
@@ -91,7 +91,7 @@ class LabView:
         self._stop()
         self._try(lab.layers, change(lab.computed, name, text, lab.layers), keep=name not in markup.VIEW)
 
-    def _try(self, layers: tuple[int, ...], computed: Computed, *, keep: bool) -> None:
+    def _try(self, layers: tuple[int, ...], computed: NetworkConfig, *, keep: bool) -> None:
         """Another network; what the bars are now stays as their ghost where it can be compared."""
         lab = self._lab
         former = self._former, self._former_computed
@@ -215,7 +215,7 @@ class LabView:
         self._show_trainer()
         self._explain(lab.cursor)
 
-    def _show_verdict(self, shown: Shown, beside: Shown | None) -> None:
+    def _show_verdict(self, shown: StepSnapshot, beside: StepSnapshot | None) -> None:
         text = " ".join(filter(None, (f"{shown.verdict}.", shown.overflow, beside and f"Beside it: {beside.verdict}.")))
         write("verdict", text)
         by_id("verdict").dataset.kind = shown.verdict.kind
@@ -253,8 +253,8 @@ class LabView:
         first = MEASURES[measure].first  # the input has no weights to show anything of
         relative = lab.computed.is_relative
 
-        def track(training: Training) -> Track:
-            return Track(training.losses, np.abs(training.values(measure, relative=relative)[first:]))
+        def track(training: Training) -> RunSeries:
+            return RunSeries(training.losses, np.abs(training.values(measure, relative=relative)[first:]))
 
         self._timeline.show(
             run.names[first:],

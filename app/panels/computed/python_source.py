@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ...figure.text import write_number
-from ...network.config import Computed, applies
+from ...network.config import NetworkConfig, applies
 from ...network.metrics import MEASURES
 from ...network.optimisers import OPTIMISERS
 from ...view.settings import Settings
@@ -16,12 +16,12 @@ TRAINED: Final = ("optimiser", "rate", "clip")  # what matters once a step is ta
 
 def write_program(settings: Settings) -> str:
     """A program for a page with PyScript: it computes the view and shows it in that page's element `here`."""
-    computed: Computed = settings.computed
+    computed: NetworkConfig = settings.computed
     layers = settings.layers
     blocks = [_imports(computed), _network("network", computed, layers) + "\n" + _data(computed, layers)]
-    blocks[-1] += f"\nreport = network.look(data.batch({computed.batch}))\nprint(report.verdict())"
+    blocks[-1] += f"\nreport = network.forward_backward(data.batch({computed.batch}))\nprint(report.verdict())"
     if computed.against is not None:
-        other = f"print(other.look(data.batch({computed.batch})).verdict())"
+        other = f"print(other.forward_backward(data.batch({computed.batch})).verdict())"
         blocks.append(_network("other", computed.against, layers) + f"\n{other}")
     if any(name in TRAINED for name, _ in computed.address()):
         blocks.append(_optimiser(computed))
@@ -32,7 +32,7 @@ def write_program(settings: Settings) -> str:
     return "\n\n".join(blocks)
 
 
-def _imports(computed: Computed) -> str:
+def _imports(computed: NetworkConfig) -> str:
     lines = ["from gradient_flow_viz import GradientFlowViz", "from gradient_flow_viz.datasets import Data"]
     if computed.forward:
         lines.append("from gradient_flow_viz.measures import rms")
@@ -42,7 +42,7 @@ def _imports(computed: Computed) -> str:
     return "\n".join(lines)
 
 
-def _network(name: str, computed: Computed, layers: tuple[int, ...]) -> str:
+def _network(name: str, computed: NetworkConfig, layers: tuple[int, ...]) -> str:
     """The network, with what it does not have by itself; the activation and the initialisation are always said."""
     chosen: dict[str, Any] = {"activation": computed.activation, "initialisation": computed.initialisation}
     if applies("sigma", computed, layers):
@@ -53,18 +53,18 @@ def _network(name: str, computed: Computed, layers: tuple[int, ...]) -> str:
     return call(f"{name} = Network", [f"[{', '.join(map(str, layers))}]", *told])
 
 
-def _data(computed: Computed, layers: tuple[int, ...]) -> str:
+def _data(computed: NetworkConfig, layers: tuple[int, ...]) -> str:
     told = [f"inputs={layers[0]}", f"outputs={layers[-1]}", f"seed={computed.seed}"]
     return call("data = Data", [_text(computed.data), *told])
 
 
-def _optimiser(computed: Computed) -> str:
+def _optimiser(computed: NetworkConfig) -> str:
     told = [_text(computed.rate), *([] if computed.clip is None else [f"clip={_text(computed.clip)}"])]
     made = call(f"optimiser = {OPTIMISERS[computed.optimiser].__name__}", told)
-    return f"# A step of training: network.step(data.batch({computed.batch}, number), optimiser)\n{made}"
+    return f"# A step of training: network.train_step(data.batch({computed.batch}, number), optimiser)\n{made}"
 
 
-def _gradients(computed: Computed) -> str:
+def _gradients(computed: NetworkConfig) -> str:
     """The magnitudes, as the figure takes them: None where the input has none, and no mean below 0."""
     told = [_text(computed.measure), *(["relative=True"] if computed.is_relative else [])]
     series = f"report.series({', '.join(told)})"

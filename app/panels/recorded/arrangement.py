@@ -15,10 +15,10 @@ from typing import Final, TypeVar
 import numpy as np
 
 from ...charts.heatmap import Cells
-from ...charts.series import Track
-from ...figure.diagnosis import Verdict, judge
+from ...charts.series import RunSeries
+from ...figure.diagnosis import Verdict, diagnose
 from ...figure.magnitudes import Magnitude
-from ...figure.props import MOST_LAYERS
+from ...figure.props import MAX_LAYERS
 from ...figure.text import write_number
 from ...runs import metric_names
 from ...runs.alignment import align, pairing, reordering
@@ -29,7 +29,7 @@ from ...runs.trend import Trend, finding_trend
 from .run_map import mapping
 
 Done = TypeVar("Done")
-LONGEST_NAME: Final = 80  # characters that bars and figure show of a layer's name
+MAX_SHOWN_NAME_CHARS: Final = 80  # characters that bars and figure show of a layer's name
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +83,10 @@ class Side:
     jump: Jump | None
 
     @property
-    def track(self) -> Track:
+    def track(self) -> RunSeries:
         """It as the timeline draws it."""
         losses, lossless = held(self.run.loss, self.run.loss_logged)
-        return Track(losses, self.shown.norms, self.shown.logged, self.cells, lossless)
+        return RunSeries(losses, self.shown.norms, self.shown.logged, self.cells, lossless)
 
     def gradients(self, step: int) -> tuple[Magnitude, ...]:
         """One magnitude a row at a step, by its place; None where none was logged."""
@@ -95,7 +95,7 @@ class Side:
     def verdict(self, step: int) -> Verdict | None:
         """What the layers, folded or not, say at a step; None where none was logged."""
         magnitudes = _at(self.run, step)
-        return None if all(one is None for one in magnitudes) else judge(self.run.names, magnitudes)
+        return None if all(one is None for one in magnitudes) else diagnose(self.run.names, magnitudes)
 
     @property
     def jump_text(self) -> str:
@@ -131,7 +131,8 @@ class View:
     def names(self) -> tuple[str, ...]:
         """The rows' names, as long as they may be."""
         return tuple(
-            row.name if len(row.name) <= LONGEST_NAME else f"…{row.name[1 - LONGEST_NAME :]}" for row in self.rows
+            row.name if len(row.name) <= MAX_SHOWN_NAME_CHARS else f"…{row.name[1 - MAX_SHOWN_NAME_CHARS :]}"
+            for row in self.rows
         )
 
     @property
@@ -227,9 +228,9 @@ def arranging(recordings: Sequence[Recording], plan: Plan, before: View | None =
     opened = open_at_first(run.names) if plan.opened is None else plan.opened
     entries = outline(run.names, opened)
     rows = rows_of(entries)
-    if len(rows) > MOST_LAYERS:
+    if len(rows) > MAX_LAYERS:
         raise ValueError(
-            f"Layers: at most {MOST_LAYERS} rows can be seen at once, got {len(rows):,}; fold a block first"
+            f"Layers: at most {MAX_LAYERS} rows can be seen at once, got {len(rows):,}; fold a block first"
         )
     main = yield from share_of(_side(run, rows, before.main if before else None), 0.5, 0.3)
     second = None

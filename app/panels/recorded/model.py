@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...browser.handles import now
-from ...browser.time_slicing import Slice, Stop, Stopped, worked
+from ...browser.time_slicing import Cancelled, CancelToken, TimeSlice, worked
 from ...runs.collector import LogError
 from .arrangement import Origin, Plan, Recording, View, arranging, recordings_of
 from .markup import CANCELLED, reading_text
@@ -22,10 +22,10 @@ NO_ROOM = "There is not enough memory for this here. Log every tenth step, or a 
 
 PART = 0.003  # s: what takes longer to draw has a frame of its own
 OFTEN = 0.1  # s between two words of how far it is: each lays out a part of the page and paints it
-Work = Callable[[Stop], Awaitable[None]]
+Work = Callable[[CancelToken], Awaitable[None]]
 
 
-class Recorded:
+class RecordedModel:
     """The runs that were read, of which one is shown, until it is left. `page` is the page.Page around it."""
 
     def __init__(self, page: Any) -> None:
@@ -34,7 +34,7 @@ class Recorded:
         self._refusals: tuple[str, ...] = ()
         self._view: View | None = None
         self._step = 0
-        self._work = Stop()
+        self._work = CancelToken()
         self._waiting: list[Work] = []
         self._told_at = -OFTEN
         self._running: asyncio.Future[None] | None = None  # kept: a loop holds it weakly
@@ -67,10 +67,10 @@ class Recorded:
 
     def open(self) -> None:
         """Show all else that belongs to it: where to choose files, and what explains the figure."""
-        from .panel import RecordedView  # noqa: PLC0415  # an embedded page has none of it
+        from .panel import RecordedPanel  # noqa: PLC0415  # an embedded page has none of it
 
         if self._panel is None:
-            self._panel = RecordedView(self)
+            self._panel = RecordedPanel(self)
             self._show_figure()
             self._start(self._show_all)
 
@@ -90,7 +90,7 @@ class Recorded:
         """Forget all runs but the one in view and the one beside it."""
         self._start(self._forget_others)
 
-    async def _forget_others(self, _stop: Stop) -> None:
+    async def _forget_others(self, _stop: CancelToken) -> None:
         view = self._view
         if view is None:
             return
@@ -147,10 +147,10 @@ class Recorded:
         wrong: list[str] = []
         try:
             while self._waiting:
-                self._work = Stop()
+                self._work = CancelToken()
                 wrong += await self._wrong_with(self._waiting.pop(0), self._work)
                 self._tell(None, " ".join(dict.fromkeys(wrong)))
-                await self._show_all(Stop())
+                await self._show_all(CancelToken())
         finally:
             self._running = None
             self._mark(busy=False)
@@ -159,11 +159,11 @@ class Recorded:
         if self._panel:
             self._panel.mark(busy)
 
-    async def _wrong_with(self, work: Work, stop: Stop) -> list[str]:
+    async def _wrong_with(self, work: Work, stop: CancelToken) -> list[str]:
         """Do some work; what went wrong, whatever it is. What was shown before stays unless all of it was done."""
         try:
             await work(stop)
-        except Stopped:
+        except Cancelled:
             return [CANCELLED]
         except MemoryError:
             wrong = NO_ROOM
@@ -175,13 +175,13 @@ class Recorded:
             self._page.adopt(self._page.settings)  # an address's run was awaited, and there were no magnitudes
         return [wrong]
 
-    async def _show_all(self, stop: Stop) -> None:
+    async def _show_all(self, stop: CancelToken) -> None:
         """All that belongs to the view, a part at a time, so that no frame has to wait for all of it."""
-        await Slice(stop).breathe()
+        await TimeSlice(stop).yield_to_browser()
         if self._panel:
             await worked(self._panel.showing(), lambda _share: None, stop, PART)
 
-    async def _read(self, files: Sequence[Any], address: str, stop: Stop, step: float | None = None) -> None:
+    async def _read(self, files: Sequence[Any], address: str, stop: CancelToken, step: float | None = None) -> None:
         logs, refusals = await read_files(files, self._told, stop)
         if not logs:
             raise LogError(" ".join(refusals))
@@ -189,20 +189,20 @@ class Recorded:
         await self._arrange(Plan(len(self._recordings)), stop, (*self._recordings, *found), step)
         self._refusals = tuple(refusals)
 
-    async def _fetch(self, address: str, step: float | None, stop: Stop) -> None:
+    async def _fetch(self, address: str, step: float | None, stop: CancelToken) -> None:
         await self._read([await fetch_run(address, self._told, stop)], address, stop, step)
 
-    async def _rearrange(self, change: Callable[[View], Plan], stop: Stop) -> None:
+    async def _rearrange(self, change: Callable[[View], Plan], stop: CancelToken) -> None:
         if self._view is not None:
             await self._arrange(change(self._view), stop)
 
     async def _arrange(
-        self, plan: Plan, stop: Stop, recordings: tuple[Recording, ...] | None = None, step: float | None = None
+        self, plan: Plan, stop: CancelToken, recordings: tuple[Recording, ...] | None = None, step: float | None = None
     ) -> None:
         among = self._recordings if recordings is None else recordings
         before = self._view if recordings is None else None
         view = await worked(arranging(among, plan, before), self._arranged, stop)
-        await Slice(stop).breathe()  # the figure takes most of a frame by itself
+        await TimeSlice(stop).yield_to_browser()  # the figure takes most of a frame by itself
         number = self._view.steps[self._step] if before is not None and self._view else step
         self._recordings, self._view = among, view
         self._step = view.last if number is None or self._ran_elsewhere(before, plan) else view.place_of(number)

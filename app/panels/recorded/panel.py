@@ -15,23 +15,23 @@ from ...charts.timeline import Timeline
 from ...figure import wave
 from ...figure.text import write_step
 from . import markup
-from .arrangement import LONGEST_NAME, Plan, View
+from .arrangement import MAX_SHOWN_NAME_CHARS, Plan, View
 from .markup import CANCELLED, ORDERS, choice_text, shown_now
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
     from ...runs.layer_groups import Entry
-    from .model import Recorded
+    from .model import RecordedModel
 
 ROOMS: Final = ("explained", "run")  # which there are only where there is a run
 NOTHING: Final = "none"  # to compare with
 
 
-class RecordedView:
-    """What of a `Recorded` is seen, and what people do with it, until `destroy`."""
+class RecordedPanel:
+    """What of a `RecordedModel` is seen, and what people do with it, until `destroy`."""
 
-    def __init__(self, recorded: Recorded) -> None:
+    def __init__(self, recorded: RecordedModel) -> None:
         bring_styles("panels/panels.css", "charts/bar_chart.css", "charts/timeline.css")
         self._recorded = recorded
         self._bars: Any = None  # with the timeline, made when there is a run
@@ -208,8 +208,8 @@ class RecordedView:
             "gradients": view.main.gradients(step),
             "label": view.label,
             "other": view.beside.gradients(step) if view.beside else None,
-            "other_name": view.beside_title[:LONGEST_NAME],
-            "own_name": view.title[:LONGEST_NAME],
+            "other_name": view.beside_title[:MAX_SHOWN_NAME_CHARS],
+            "own_name": view.title[:MAX_SHOWN_NAME_CHARS],
             "current_layer": recorded.cursor,
         }
         if self._bars is None:

@@ -13,18 +13,18 @@ from js import URL, File, MessageChannel, decodeURIComponent, document, location
 from pyodide.ffi import JsException, to_js
 
 from ...browser.handles import Listener
-from ...browser.time_slicing import Slice, Stop, Stopped
+from ...browser.time_slicing import Cancelled, CancelToken, TimeSlice
 from ...figure.text import quote
 from ...runs.collector import Log, LogError
 from ...runs.run import Reader
 
-MOST_FILES: Final = 2_000  # at once; a folder of .npz has one a step
+MAX_FILES: Final = 2_000  # at once; a folder of .npz has one a step
 STRETCH: Final = 1 << 20  # bytes that are asked of the browser at once
 SMALLEST: Final = 1 << 12  # bytes that a reader gets at once, at least …
-LARGEST: Final = 1 << 18  # … and at most …
+MAX_FILE_BYTES: Final = 1 << 18  # … and at most …
 RELAY: Final = "web/cross-origin-fetch.html"
 RELAY_PATIENCE: Final = 30.0  # s until it is there
-PATIENCE: Final = 0.006  # … and the s that it may take between two pauses, which are half a slice
+TIMEOUT_S: Final = 0.006  # … and the s that it may take between two pauses, which are half a slice
 
 
 class Progress(NamedTuple):
@@ -43,14 +43,14 @@ class Progress(NamedTuple):
 
 
 async def read_files(
-    files: Sequence[Any], told: Callable[[Progress], object], stop: Stop
+    files: Sequence[Any], told: Callable[[Progress], object], stop: CancelToken
 ) -> tuple[list[Log], list[str]]:
     """The logs in some files, JavaScript's `File`s or `Blob`s, and a sentence for each that can't be used.
 
     `told` gets how far it has come, at least once a file. Raises Stopped when `stop` has been stopped.
     """
-    if len(files) > MOST_FILES:
-        return [], [f"{len(files):,} files are too many. Expected are at most {MOST_FILES:,} at once."]
+    if len(files) > MAX_FILES:
+        return [], [f"{len(files):,} files are too many. Expected are at most {MAX_FILES:,} at once."]
     reading = _Reading(files, told, stop)
     logs: list[Log] = []
     wrong: list[str] = []
@@ -66,9 +66,9 @@ async def read_files(
 class _Reading:
     """Files that are read one after the other."""
 
-    def __init__(self, files: Sequence[Any], told: Callable[[Progress], object], stop: Stop) -> None:
+    def __init__(self, files: Sequence[Any], told: Callable[[Progress], object], stop: CancelToken) -> None:
         self._told = told
-        self._slice = Slice(stop)
+        self._slice = TimeSlice(stop)
         self._progress = Progress("", 0, len(files), 0, sum(int(file.size) for file in files))
         self._piece = SMALLEST
 
@@ -109,17 +109,17 @@ class _Reading:
 
     def _fit(self, longest: float) -> None:
         """Make the next piece smaller or larger by how long the last one went without a pause."""
-        if longest > PATIENCE:
+        if longest > TIMEOUT_S:
             self._piece = max(SMALLEST, self._piece // 2)
-        elif longest < PATIENCE / 2:
-            self._piece = min(LARGEST, 2 * self._piece)
+        elif longest < TIMEOUT_S / 2:
+            self._piece = min(MAX_FILE_BYTES, 2 * self._piece)
 
     def tell(self) -> None:
         """Tell how far it has come."""
         self._told(self._progress)
 
 
-async def fetch_run(address: str, told: Callable[[Progress], object], stop: Stop) -> Any:
+async def fetch_run(address: str, told: Callable[[Progress], object], stop: CancelToken) -> Any:
     """What lies at an address, relative to the page's own or of any host that lets others read it: a `File`.
 
     A frame fetches it, see web/cross-origin-fetch.js. `told` gets how far it has come. Raises OSError with a sentence,
@@ -128,7 +128,7 @@ async def fetch_run(address: str, told: Callable[[Progress], object], stop: Stop
     stop.check()
     url = _url(address)
     relay = _Relay(url.href, told, _file_name(url))
-    stop.watch(lambda: relay.fail(Stopped()))
+    stop.watch(lambda: relay.fail(Cancelled()))
     try:
         blob = await relay.found
     finally:

@@ -8,21 +8,21 @@ import numpy as np
 import pytest
 
 from app.figure.diagnosis import DEAD, EXPLODING, HEALTHY, VANISHING
-from app.network.chain_rule import links
-from app.network.config import Computed, applies
-from app.network.training import Shown, Training
+from app.network.chain_rule import layer_factors
+from app.network.config import NetworkConfig, applies
+from app.network.training import StepSnapshot, Training
 from app.panels.computed.lessons import DEEP, FIXES, LESSONS, NARROW, Fix, Lesson
 
 BY_NAME = {lesson.name: lesson for lesson in LESSONS}
 FIX = {fix.name: fix for fix in FIXES}
 
 
-def shown(name: str, **changed: object) -> Shown:
+def shown(name: str, **changed: object) -> StepSnapshot:
     lesson = BY_NAME[name]
     return Training(lesson.layers, replace(lesson.computed, **changed)).shown(0)  # type: ignore[arg-type]  # as named
 
 
-def against(name: str) -> Shown:
+def against(name: str) -> StepSnapshot:
     lesson = BY_NAME[name]
     assert lesson.computed.against is not None
     return Training(lesson.layers, lesson.computed.against).shown(0)
@@ -55,8 +55,8 @@ def test_a_sigmoid_passes_on_a_quarter_a_layer(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_he_makes_up_for_a_relu_and_xavier_does_not(seed: int) -> None:
-    report = Computed(activation="relu", initialisation="he_normal", seed=seed).network(DEEP)
-    inner = links(report.look(Computed(seed=seed).data_for(DEEP).batch(64)))[1:-2]
+    report = NetworkConfig(activation="relu", initialisation="he_normal", seed=seed).network(DEEP)
+    inner = layer_factors(report.forward_backward(NetworkConfig(seed=seed).data_for(DEEP).batch(64)))[1:-2]
     assert np.mean([link.gain for link in inner]) == pytest.approx(np.sqrt(2), rel=0.05)
     assert np.mean([link.rms_slope for link in inner]) == pytest.approx(0.71, abs=0.07)
     assert shown("he_relu", seed=seed).verdict.kind == HEALTHY
@@ -128,7 +128,7 @@ def test_without_normalisation_small_weights_keep_a_quarter() -> None:
 
 @pytest.mark.parametrize("chosen", FIXES, ids=lambda fix: fix.name)
 def test_a_fix_changes_its_field_alone_and_once(chosen: Fix) -> None:
-    before = Computed(activation="tanh", initialisation="normal", against=Computed(activation="gelu"))
+    before = NetworkConfig(activation="tanh", initialisation="normal", against=NetworkConfig(activation="gelu"))
     after = chosen.change(before)
     assert replace(after, **{chosen.field: getattr(before, chosen.field)}) == before
     assert chosen.helps(before, DEEP)
@@ -137,21 +137,21 @@ def test_a_fix_changes_its_field_alone_and_once(chosen: Fix) -> None:
 
 
 def test_a_fix_that_finds_nothing_to_change_does_not_help() -> None:
-    assert not FIX["residual"].helps(Computed(), (2, 3, 4, 2))
-    assert not FIX["clipping"].helps(Computed(clip=5.0), DEEP)
-    assert not any(fix.helps(Computed(), (3,)) for fix in FIXES)
-    assert all(applies(fix.field, Computed(), DEEP) for fix in FIXES)
+    assert not FIX["residual"].helps(NetworkConfig(), (2, 3, 4, 2))
+    assert not FIX["clipping"].helps(NetworkConfig(clip=5.0), DEEP)
+    assert not any(fix.helps(NetworkConfig(), (3,)) for fix in FIXES)
+    assert all(applies(fix.field, NetworkConfig(), DEEP) for fix in FIXES)
 
 
 @pytest.mark.parametrize("name", ["residual", "normalisation", "relu"])
 def test_a_fix_mends_a_sigmoid_s_gradient_or_makes_it_better(name: str) -> None:
-    before = Training(DEEP, Computed()).shown(0).verdict
-    after = Training(DEEP, FIX[name].change(Computed())).shown(0).verdict
+    before = Training(DEEP, NetworkConfig()).shown(0).verdict
+    after = Training(DEEP, FIX[name].change(NetworkConfig())).shown(0).verdict
     assert after.decades > before.decades + 1.0
 
 
 def test_clipping_keeps_a_steep_training_finite() -> None:
-    steep = Computed(activation="relu", initialisation="he_normal", rate=1.0)
+    steep = NetworkConfig(activation="relu", initialisation="he_normal", rate=1.0)
     wild, tame = Training(DEEP, steep), Training(DEEP, FIX["clipping"].change(steep))
     for _ in range(40):
         wild.advance()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from app.network.config import COMPUTED_FIELDS, Computed
+from app.network.config import COMPUTED_FIELDS, NetworkConfig
 from app.panels.computed import markup
 from app.panels.computed.lessons import FIXES, LESSONS
 
@@ -33,7 +33,7 @@ def test_each_lesson_and_each_fix_has_a_button() -> None:
 
 
 def test_two_configurations_are_told_apart_by_what_one_has_otherwise() -> None:
-    own = Computed(activation="relu", residual=True, clip=1.0)
-    assert markup.difference(own, Computed()) == "ReLU, residual connections, clipping 1"
-    assert markup.difference(Computed(), own) == "Sigmoid, no residual connections, clipping none"
+    own = NetworkConfig(activation="relu", residual=True, clip=1.0)
+    assert markup.difference(own, NetworkConfig()) == "ReLU, residual connections, clipping 1"
+    assert markup.difference(NetworkConfig(), own) == "Sigmoid, no residual connections, clipping none"
     assert markup.difference(own, replace(own, measure="l2_w")) == ""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from app.figure.props import Props, make_props
 from app.figure.svg import animated_svg, still_svg
-from app.network.config import OWN, SHARED, Computed, read_computed
+from app.network.config import OWN, SHARED, NetworkConfig, read_computed
 from app.network.metrics import MEASURES
 from app.network.training import Training
 from app.view.settings import Settings, read_address
@@ -75,31 +75,31 @@ def test_the_program_computes_the_very_numbers(view: Settings) -> None:
     )
     against = view.computed.against
     if against is not None:
-        other = left["other"].look(left["data"].batch(against.batch))
+        other = left["other"].forward_backward(left["data"].batch(against.batch))
         assert other.loss == pytest.approx(Training(view.layers, against).report.loss, rel=0, abs=0, nan_ok=True)
 
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_each_measure_is_computed(measure: str) -> None:
-    view = Settings((3, 4, 2), computed=Computed(measure=measure, relative=True, activation="gelu"))
+    view = Settings((3, 4, 2), computed=NetworkConfig(measure=measure, relative=True, activation="gelu"))
     props, _ = run(write_python(view))
     assert props.gradients == Training(view.layers, view.computed).shown(0).gradients
 
 
 def test_the_program_trains_as_it_says() -> None:
-    computed = Computed(optimiser="adam", rate=0.01, clip=0.5)
+    computed = NetworkConfig(optimiser="adam", rate=0.01, clip=0.5)
     _, left = run(write_python(Settings((3, 4, 2), computed=computed)))
     training = Training((3, 4, 2), computed)
     for number in range(3):
         left["network"].step(left["data"].batch(64, number), left["optimiser"])
         training.advance()
-    assert left["network"].look(left["data"].batch(64, 3)).loss == training.losses[3]
+    assert left["network"].forward_backward(left["data"].batch(64, 3)).loss == training.losses[3]
 
 
 @pytest.mark.parametrize("name", [name for name, field in BY_NAME.items() if field.part in (OWN, SHARED)])
 def test_each_field_is_in_the_program(name: str) -> None:
     others: dict[str, Any] = {"sigma": 2.0, "seed": 1, "batch": 8, "rate": 0.5, "clip": 1.0}
-    base = Computed(initialisation="normal") if name == "sigma" else Computed(activation="relu")
+    base = NetworkConfig(initialisation="normal") if name == "sigma" else NetworkConfig(activation="relu")
     field = BY_NAME[name]
     value: Any = others.get(name) or (field.choices[-1][0] if field.choices else True)
     view, changed = (Settings((4, 4, 2), computed=found) for found in (base, replace(base, **{name: value})))
@@ -122,7 +122,7 @@ def test_the_command_draws_the_view(view: Settings) -> None:
 
 
 def test_a_computed_view_is_told_in_full() -> None:
-    computed = Computed(activation="relu", residual=True, clip=1.0, against=Computed(activation="tanh"))
+    computed = NetworkConfig(activation="relu", residual=True, clip=1.0, against=NetworkConfig(activation="tanh"))
     view = Settings((2, 4, 4, 3), speed=900.0, computed=computed)
     assert write_python(view) == (
         "from gradient_flow_viz import GradientFlowViz\n"
@@ -138,7 +138,7 @@ def test_a_computed_view_is_told_in_full() -> None:
         "    seed=0,\n"
         ")\n"
         'data = Data("spirals", inputs=2, outputs=3, seed=0)\n'
-        "report = network.look(data.batch(64))\n"
+        "report = network.forward_backward(data.batch(64))\n"
         "print(report.verdict())\n\n"
         "other = Network(\n"
         "    [2, 4, 4, 3],\n"
@@ -147,8 +147,8 @@ def test_a_computed_view_is_told_in_full() -> None:
         '    loss="mean_squared_error",\n'
         "    seed=0,\n"
         ")\n"
-        "print(other.look(data.batch(64)).verdict())\n\n"
-        "# A step of training: network.step(data.batch(64, number), optimiser)\n"
+        "print(other.forward_backward(data.batch(64)).verdict())\n\n"
+        "# A step of training: network.train_step(data.batch(64, number), optimiser)\n"
         "optimiser = SGD(0.1, clip=1)\n\n"
         "GradientFlowViz(\n"
         '    "#here",\n'
@@ -167,6 +167,6 @@ def test_a_computed_view_is_told_in_full() -> None:
 
 
 def test_a_view_of_the_defaults_needs_one_option() -> None:
-    assert write_command(Settings(computed=Computed())) == (
+    assert write_command(Settings(computed=NetworkConfig())) == (
         "python -m gradient_flow_viz 3-4-4-2 --source computed -o wave.svg"
     )
