@@ -16,7 +16,7 @@ import pytest
 from app import _HOMES as EXPORTS
 from app import __main__ as command_line
 from app.network.config import COMPUTED_FIELDS
-from app.network.config import NAMES as COMPUTED_PARAMETERS
+from app.network.config import PARAMETER_NAMES as COMPUTED_PARAMETERS
 from app.network.metrics import MEASURES
 from app.view import messages, settings
 from tools.runtime import ROOT
@@ -169,7 +169,7 @@ def unnamed(names: Iterable[str], page: str) -> set[str]:
 
 def test_each_address_parameter_is_described() -> None:
     fields = [field.name for field in settings.FIELDS]
-    assert unnamed([*fields, *settings.LOOK, *settings.RECORDED, *COMPUTED_PARAMETERS], "page.md") == set()
+    assert unnamed([*fields, *settings.LOOK_PARAMETERS, *settings.RECORDED, *COMPUTED_PARAMETERS], "page.md") == set()
 
 
 def test_each_choice_of_a_computed_view_is_described() -> None:

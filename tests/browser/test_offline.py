@@ -163,5 +163,5 @@ def test_the_manifest_says_what_an_installed_page_needs(
     page.goto(one_host.home)
     protocol = context.new_cdp_session(page)
     found = protocol.send("Page.getAppManifest")
-    assert (found["errors"], found["url"]) == ([], f"{one_host.home}manifest.webmanifest")
+    assert (found["errors"], found["url"]) == ([], f"{one_host.home}web/manifest.webmanifest")
     assert protocol.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
