@@ -21,7 +21,7 @@ import json
 from app.browser import time_slicing
 from app.panels.recorded import reading
 
-stop = time_slicing.Stop()
+stop = time_slicing.CancelToken()
 told = []
 
 def tell(progress):
@@ -31,7 +31,7 @@ def tell(progress):
 
 try:
     file = await reading.fetch_run({address!r}, tell, stop)
-except time_slicing.Stopped:
+except time_slicing.Cancelled:
     found = "stopped"
 except OSError as error:
     found = str(error)

@@ -19,7 +19,7 @@ from js import window
 from app.browser import time_slicing
 from app.panels.recorded import reading
 
-stop = time_slicing.Stop()
+stop = time_slicing.CancelToken()
 told = []
 
 def tell(progress):
@@ -29,7 +29,7 @@ def tell(progress):
 
 try:
     logs, wrong = await reading.read_files(list(window.files), tell, stop)
-except time_slicing.Stopped:
+except time_slicing.Cancelled:
     found = None
 else:
     found = {{log.file: [len(table.rows) for table in log.tables.values()] for log in logs}}, wrong

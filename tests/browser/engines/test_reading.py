@@ -18,7 +18,7 @@ from app.browser import time_slicing
 from app.panels.recorded import reading
 
 async def told_of(address):
-    stop = time_slicing.Stop()
+    stop = time_slicing.CancelToken()
     try:
         file = await reading.fetch_run(address, lambda progress: None, stop)
     except OSError as error:
