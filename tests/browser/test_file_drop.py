@@ -130,7 +130,8 @@ def test_a_folder_gets_a_sentence(page: Page, tmp_path: Path) -> None:
     logs, wrong = run_async(
         page,
         "import json\nfrom app.browser import time_slicing\nfrom app.panels.recorded import reading\n"
-        "told = await reading.read_files(lots.pop(), lambda progress: None, time_slicing.CancelToken())\njson.dumps(told)",
+        "told = await reading.read_files(lots.pop(), lambda progress: None, time_slicing.CancelToken())\n"
+        "json.dumps(told)",
     )
     assert logs == []
     (sentence,) = wrong

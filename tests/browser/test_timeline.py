@@ -18,7 +18,7 @@ values = 10.0 ** (np.arange(4)[:, None] - 4 + np.sin(np.arange(401) / 40))
 heard = []
 line = timeline(on_step=heard.append)
 """
-SHOW = "line.show(names, Track(losses, values), 120, label='RMS ∂L/∂a', layer=2)"
+SHOW = "line.show(names, RunSeries(losses, values), 120, label='RMS ∂L/∂a', layer=2)"
 PIXEL = """([x, y]) => {
   const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   context.drawImage(document.querySelector("[data-part=map]"), -x, -y);
@@ -55,7 +55,7 @@ def test_curve_map_and_slider_show_the_step(bench: Stage) -> None:
 
 def test_the_thumb_stands_under_the_step_s_cell(bench: Stage) -> None:
     for steps, step in ((1, 0), (2, 1), (7, 3), (401, 400)):
-        bench.python(f"line.show(names, Track(losses[:{steps}], values[:, :{steps}]), {step})")
+        bench.python(f"line.show(names, RunSeries(losses[:{steps}], values[:, :{steps}]), {step})")
         at = bench.page.evaluate(
             """() => {
               const map = document.querySelector("[data-part=map]").getBoundingClientRect();
@@ -103,7 +103,7 @@ def test_a_second_run_has_a_curve_and_a_map_of_its_own_on_the_same_scale(bench: 
     page = bench.page
     bench.python(SHOW)
     assert not page.locator("[data-part=map-other]").is_visible()
-    bench.python("line.show(names, Track(losses, values), 120, other=Track(losses * 2, values * 100))")
+    bench.python("line.show(names, RunSeries(losses, values), 120, other=RunSeries(losses * 2, values * 100))")
     assert page.locator("[data-part=map-other]").is_visible()
     assert page.locator("[data-part=line-other]").get_attribute("d")
 
@@ -112,7 +112,7 @@ def test_a_recorded_run_has_its_own_numbers_and_may_lack_losses_and_values(bench
     page = bench.page
     bench.python(
         "logged = np.ones(values.shape, bool)\nlogged[2, 120] = False\n"
-        "track = Track(None, values, logged)\n"
+        "track = RunSeries(None, values, logged)\n"
         "line.show(names, track, 120, layer=2, numbers=np.arange(401) * 250.0)"
     )
     assert page.locator("#stage [data-part=readout]").inner_text() == "step 30,000 of 100,000 · –"
@@ -124,7 +124,7 @@ def test_a_recorded_run_has_its_own_numbers_and_may_lack_losses_and_values(bench
 
 def test_a_map_made_beforehand_is_drawn_as_it_is(bench: Stage) -> None:
     bench.python("from app.charts import heatmap\ncells = heatmap.cells(values, 100)")
-    bench.python("line.show(names, Track(losses, values, cells=cells), 120)")
+    bench.python("line.show(names, RunSeries(losses, values, cells=cells), 120)")
     assert bench.page.evaluate("document.querySelector('[data-part=map]').width") == 81
 
 
@@ -149,7 +149,9 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(open_page: Ope
     page = stage.page
     bring_drawing(stage)
     stage.python(RUN)
-    stage.python("line.show(['a name that is long'] * 4, Track(losses, values), 120, other=Track(losses * 2, values))")
+    stage.python(
+        "line.show(['a name that is long'] * 4, RunSeries(losses, values), 120, other=RunSeries(losses * 2, values))"
+    )
     page.evaluate("document.body.style.background = 'light-dark(#fff, #1c1a18)'")
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
@@ -160,7 +162,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways_at_320_px(open_page: Ope
 def test_a_wrong_shape_is_named_and_changes_nothing_and_the_end_leaves_nothing(bench: Stage) -> None:
     bench.python(SHOW)
     before = bench.html()
-    assert bench.watched.raised("line.show(names, Track(losses, values[:3]), 7)") == (
+    assert bench.watched.raised("line.show(names, RunSeries(losses, values[:3]), 7)") == (
         "ValueError: values: must have the shape (4, 401), got (3, 401)"
     )
     assert bench.html() == before
