@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -45,3 +46,31 @@ def test_every_name_is_listed() -> None:
 def test_its_version_is_the_project_s() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["version"] == app.__version__
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    {
+        "network": ("Network",),
+        "runs": ("combine", "read"),
+        "datasets": ("Data", "Batch"),
+        "optimisers": ("SGD", "Adam"),
+        "chain": ("Link", "links"),
+        "computed": ("Computed",),
+        "training": ("Shown", "Training"),
+        "measures": ("rms", "l2", "Report"),
+        "verdict": ("judge", "Verdict"),
+        "folding": ("fold", "worst_jump"),
+        "trend": ("finding_trend",),
+        "aligning": ("align",),
+    }.items(),
+)
+def test_what_could_be_imported_from_the_first_release_still_can(module: str, names: tuple[str, ...]) -> None:
+    found = importlib.import_module(f"app.{module}")
+    assert [name for name in names if not hasattr(found, name)] == []
+
+
+def test_a_former_name_of_a_method_still_works() -> None:
+    network = importlib.import_module("app.network").Network
+    assert (network.look, network.step) == (network.forward_backward, network.train_step)
+    assert network.follow is network.apply_gradients

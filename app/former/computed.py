@@ -1,1 +1,2 @@
 from .network.config import *
+from .network.config import NetworkConfig as Computed

@@ -1,1 +1,2 @@
 from .network.training import *
+from .network.training import StepSnapshot as Shown
