@@ -1,33 +1,32 @@
-// Keeps the built site, so that it comes back without the network: each release whole or not at all.
-// A browser runs this apart from any page. The build writes the release in; the tree as it is keeps nothing.
-"use strict";
-// Each file's path from here, "" for the page itself, with its integrity; `late` are kept once they have been asked for.
-const RELEASE = { version: "", files: {}, late: {} };
+"use strict"; const RELEASE = { "version": "", "files": {}, "lazy": {} }; // The build writes this line.
+// Keeps the built site, so that return visits work without a network: each release as a whole or not at all.
+// RELEASE has the path of each file, "" for the page itself, with its integrity. Those in `lazy` are kept after their
+// first request. The tree registers no service worker.
 
-const KIND = `gradient-flow-viz ${registration.scope} `; // other copies on the same origin have caches of their own
-const CACHE = KIND + RELEASE.version;
-const here = (path) => new URL(path, registration.scope).href;
+const PREFIX = `gradient-flow-viz ${registration.scope} `; // other copies on the same origin have caches of their own
+const CACHE = PREFIX + RELEASE.version;
+const absolute = (path) => new URL(path, registration.scope).href;
 
-// From the former release's cache where the name says that the content is the same, else from what the browser still
-// has, which costs nothing right after a visit, and only then from the network. Each was checked when it was fetched.
-async function fetchOne(path, integrity) {
-  const kept = /(^|[/.-])[0-9a-f]{8,}[/.-]/.test(path) && (await caches.match(here(path)));
+// If the name has a hash of the content, the file may come from the former release's cache. Otherwise it comes from the
+// HTTP cache, which costs nothing after a visit, or from the network. The browser checks the integrity of each.
+async function fetchFile(path, integrity) {
+  const kept = /(^|[/.-])[0-9a-f]{8,}[/.-]/.test(path) && (await caches.match(absolute(path)));
   if (kept) return kept;
-  const get = (cache) => fetch(here(path), { cache, integrity, credentials: "same-origin" });
-  const answer = await get("force-cache").catch(() => get("reload"));
-  if (!answer.ok) throw new Error(`${path || "the page"} answered ${answer.status}`);
-  return answer;
+  const get = (cache) => fetch(absolute(path), { cache, integrity, credentials: "same-origin" });
+  const response = await get("force-cache").catch(() => get("reload"));
+  if (!response.ok) throw new Error(`${path || "the page"} answered ${response.status}`);
+  return response;
 }
 
-async function take() {
+async function install() {
   const cache = await caches.open(CACHE);
   try {
     for (const [path, integrity] of Object.entries(RELEASE.files)) {
-      if (!(await cache.match(here(path)))) await cache.put(here(path), await fetchOne(path, integrity));
+      if (!(await cache.match(absolute(path)))) await cache.put(absolute(path), await fetchFile(path, integrity));
     }
-    for (const path of Object.keys(RELEASE.late)) {
-      const kept = await caches.match(here(path)); // of the former release, and the same: its name says so
-      if (kept) await cache.put(here(path), kept);
+    for (const path of Object.keys(RELEASE.lazy)) {
+      const kept = await caches.match(absolute(path)); // from the former release: the hash in the name is the same
+      if (kept) await cache.put(absolute(path), kept);
     }
   } catch (error) {
     await caches.delete(CACHE); // never half a release
@@ -35,22 +34,24 @@ async function take() {
   }
 }
 
-async function dropOthers() {
+async function deleteOtherReleases() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith(KIND) && name !== CACHE).map((name) => caches.delete(name)));
+  const others = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  await Promise.all(others.map((name) => caches.delete(name)));
 }
 
-// A file gone from the cache may come from the network if it is the same one. If it isn't, this release is no more.
-async function answer(path) {
+// A file that the browser has removed from the cache is fetched again. If the host now has another file there, this
+// release can no longer be served.
+async function respond(path) {
   const cache = await caches.open(CACHE).catch(() => null);
-  const kept = await cache?.match(here(path));
+  const kept = await cache?.match(absolute(path));
   if (kept) return kept;
-  const integrity = RELEASE.files[path] ?? RELEASE.late[path];
-  const fetched = await fetch(here(path), { integrity, credentials: "same-origin" }).catch(async (error) => {
+  const integrity = RELEASE.files[path] ?? RELEASE.lazy[path];
+  const fetched = await fetch(absolute(path), { integrity, credentials: "same-origin" }).catch(async (error) => {
     if (navigator.onLine) await registration.unregister();
     throw error;
   });
-  if (path in RELEASE.late) await cache?.put(here(path), fetched.clone()).catch(() => {}); // without room it goes as well
+  if (path in RELEASE.lazy) await cache?.put(absolute(path), fetched.clone()).catch(() => {}); // there may be no room
   return fetched;
 }
 
@@ -61,10 +62,10 @@ function pathOf(request) {
   return path === "index.html" ? "" : path;
 }
 
-addEventListener("install", (event) => event.waitUntil(take()));
-addEventListener("activate", (event) => event.waitUntil(dropOthers()));
+addEventListener("install", (event) => event.waitUntil(install()));
+addEventListener("activate", (event) => event.waitUntil(deleteOtherReleases()));
 addEventListener("message", (event) => event.data === "take over" && skipWaiting());
 addEventListener("fetch", (event) => {
   const path = pathOf(event.request);
-  if (path !== null && (path in RELEASE.files || path in RELEASE.late)) event.respondWith(answer(path));
+  if (path !== null && (path in RELEASE.files || path in RELEASE.lazy)) event.respondWith(respond(path));
 });

@@ -9,11 +9,11 @@ try:
 
     page = Page()
 except Exception as error:
-    window.gradientFlowFailed(f"Python raised {type(error).__name__}: {error}")
+    window.gradientFlow.fail(f"Python raised {type(error).__name__}: {error}")
     raise
 else:
     document.documentElement.dataset.state = "alive"
-    page.obey(window.gradientFlowAlive())
+    page.obey(window.gradientFlow.ready())
     gc.freeze()  # what there is now stays, and need not be looked through again and again
     gc.enable()  # python.js has had it turned off while Python starts
 

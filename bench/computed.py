@@ -27,7 +27,7 @@ LOAD: Final = """async () => {
   const { loadPyodide } = await import('./web/pyodide-loader.js');
   const python = await loadPyodide({ stdout: console.log, stderr: console.error });
   const began = performance.now();
-  await window.gradientFlowLate('numpy', [], '');
+  await window.gradientFlow.loadLazyBundle('numpy', [], '');
   python.runPython('import importlib; importlib.invalidate_caches(); import numpy');
   return performance.now() - began;
 }"""

@@ -18,11 +18,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from tools import precompile, release, runtime, site, wheel
+from tools import manifest, precompile, release, runtime, site, wheel
 from tools.runtime import ROOT, SetupError
 
 WEB: Final = "web"  # all that the browser loads that is neither Python nor the page itself
-SCRIPTS: Final = ("web/before-paint.js", site.STATUS, "web/start-pyscript.js", site.STARTER, "sw.js")
+SCRIPTS: Final = ("web/before-paint.js", site.STATUS, "web/start-pyscript.js", site.LOADER, "sw.js")
 PAGE: Final = ("index.html", "web/page.css", *SCRIPTS, site.CONFIG, wheel.RECORDER)
 ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
@@ -88,16 +88,14 @@ def _copy_page(root: Path, target: Path, places: site.Places) -> None:
 
 
 def _adapt_page(target: Path, places: site.Places) -> None:
-    """Rewrites what is different on the site; last, for it tells of all the other files."""
-    config = target / site.CONFIG
+    """Write the site's configuration and manifest. The other files must be there, because the manifest counts them."""
+    config, page = target / site.CONFIG, target / "index.html"
     text = site.site_config(site.read_config(config.read_text(encoding="utf-8")), places)
     (target / site.SITE_CONFIG).write_text(text, encoding="utf-8")
     config.unlink()
-    starter, boot, page = target / site.STARTER, target / site.STATUS, target / "index.html"
-    starter.write_text(site.site_starter(starter.read_text(encoding="utf-8"), places), encoding="utf-8")
-    text = site.site_loader(boot.read_text(encoding="utf-8"), places, sizes(target))
-    boot.write_text(text, encoding="utf-8")
-    page.write_text(site.site_page(page.read_text(encoding="utf-8"), places), encoding="utf-8")
+    text = site.site_page(page.read_text(encoding="utf-8"), places)
+    text = manifest.insert(text, site.site_manifest(manifest.read(text), places, sizes(target)))
+    page.write_text(text, encoding="utf-8")
 
 
 def _bundle_app(root: Path, target: Path) -> tuple[str, dict[str, str]]:

@@ -24,7 +24,7 @@ from app.figure.magnitudes import synthesise
 from app.figure.markup import figure_markup, tag_markup
 from app.view.settings import Settings
 from app.view.snippets import write_snippets
-from tools import modules, sections, wheel
+from tools import manifest, modules, sections, wheel
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PLACE: Final = re.compile(
@@ -180,7 +180,7 @@ def fresh(root: Path) -> dict[Path, str]:
     texts = {path: with_version(_read(path), version) for path in versioned}
     return {
         **texts,
-        page: prerendered(whole),
+        page: prerendered(manifest.insert(whole, manifest.Manifest())),
         python_api: sections.filled(texts[python_api], sections.python_api_places(root), python_api.name),
         root / "web" / "prerendered-wave.css": prelude_css(),
         root / "pyscript.toml": _with_lists(root / "pyscript.toml", start_lists(root / "app")),

@@ -9,17 +9,18 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from tools import manifest
 from tools.runtime import SetupError
 
 WORKER: Final = "sw.js"
 PAGE: Final = "index.html"
-EMPTY: Final = 'const RELEASE = { version: "", files: {}, late: {} };'
-ROOT_ELEMENT: Final = '<html lang="en" data-state="loading"'
-LATE: Final = re.compile(r"(?!app-)[^/]*\.bundle|.*/numpy-[^/]*\.bundle")  # kept once it has been asked for
+DATA_LINE: Final = '"use strict"; const RELEASE = '  # so begins the worker's first line, which the build writes
+LAZY: Final = re.compile(r"(?!app-)[^/]*\.bundle|.*/numpy-[^/]*\.bundle")  # kept after the first request
 # For people and for other pages, not for a visit: sources, the package, licences, what of PyScript is never asked for,
 # and the style sheets that the page has in a bundle.
 NOT_KEPT: Final = re.compile(
@@ -38,24 +39,31 @@ def integrity(content: bytes) -> str:
 
 
 def stamp(site: Path) -> str:
-    """Writes the release into the page and its worker; the release's name. Raises SetupError where it has no place.
+    """Write the release into the page's manifest and into the worker; return its name. Raises SetupError.
 
-    The name follows from the contents alone: the same site built twice is the same release.
+    The name follows from the contents alone: the same site built twice is the same release. A site may be stamped again
+    after a change.
     """
+    _name_release(site / PAGE, "")
     names = kept(path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file())
     sums = {name: integrity((site / name).read_bytes()) for name in names}
     version = hashlib.sha256(json.dumps(sums).encode()).hexdigest()[:12]
-    _put(site / PAGE, ROOT_ELEMENT, f'{ROOT_ELEMENT} data-release="{version}"')
+    _name_release(site / PAGE, version)
     sums[PAGE] = integrity((site / PAGE).read_bytes())
-    late = {name: sums[name] for name in names if LATE.fullmatch(name)}
-    files = {"" if name == PAGE else name: sums[name] for name in names if name not in late}
-    told = {"version": version, "files": files, "late": late}
-    _put(site / WORKER, EMPTY, f"const RELEASE = {json.dumps(told, indent=1)};")
+    lazy = {name: sums[name] for name in names if LAZY.fullmatch(name)}
+    files = {"" if name == PAGE else name: sums[name] for name in names if name not in lazy}
+    _write_data(site / WORKER, {"version": version, "files": files, "lazy": lazy})
     return version
 
 
-def _put(path: Path, place: str, text: str) -> None:
-    former = path.read_text(encoding="utf-8")
-    if former.count(place) != 1:
-        raise SetupError(f"{path.name} must have one place that reads {place}, found {former.count(place)}.")
-    path.write_text(former.replace(place, text), encoding="utf-8")
+def _name_release(path: Path, version: str) -> None:
+    page = path.read_text(encoding="utf-8")
+    named = replace(manifest.read(page), release=version)
+    path.write_text(manifest.insert(page, named), encoding="utf-8")
+
+
+def _write_data(path: Path, data: Mapping[str, object]) -> None:
+    first, _, code = path.read_text(encoding="utf-8").partition("\n")
+    if not first.startswith(DATA_LINE):
+        raise SetupError(f"{path.name} must begin with {DATA_LINE.strip()}, got {first[:40]}.")
+    path.write_text(f"{DATA_LINE}{json.dumps(data)};\n{code}", encoding="utf-8")

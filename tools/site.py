@@ -6,13 +6,13 @@ Texts in, texts out; what reads and writes files is tools/build.py.
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tools import runtime
+from tools.manifest import AwaitedFile, Manifest
 from tools.runtime import SetupError
 
 FOREIGN: Final = ("https://pyscript.net", "cdn.jsdelivr.net")  # must not be left in the site's own files
@@ -20,13 +20,10 @@ PUBLIC_HOSTS: Final = " https://pyscript.net https://cdn.jsdelivr.net"  # as the
 CONFIG: Final = "pyscript.toml"  # in the tree; TOML would cost each visitor a parser …
 SITE_CONFIG: Final = "pyscript.json"  # … so this is it on the site
 STATUS: Final = "web/loading-status.js"
-STARTER: Final = "web/pyodide-loader.js"
-BUNDLES: Final = "const BUNDLES = [];"  # in the starter …
-LATE_BUNDLES: Final = "const LATE = {};"  # … and the lazy ones
+LOADER: Final = "web/pyodide-loader.js"
 APP: Final = "./app/"
-FILES_TABLE: Final = re.compile(r"(?<=  const FILES = \[\n).*?(?=  \];\n)", re.DOTALL)
-FILES_ROW: Final = re.compile(r'^ *\["([^"]+)", \d+, "([^"]+)"\],$', re.MULTILINE)
-ENTRY: Final = "main.py"  # the page's own code in the tree's table of files; on the site most of that is the bundle
+ENTRY: Final = "main.py"  # the page's own code; on the site most of it is in the bundle
+APP_LABEL: Final = "the page’s own code"
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Places:
 
     runtime: str = "./runtime/"
     bundles: tuple[str, ...] = ()  # Python's own modules, and the page's own: the last
-    late: Mapping[str, str] = field(default_factory=dict)  # numpy, and each lazy bundle
+    lazy: Mapping[str, str] = field(default_factory=dict)  # numpy, and each lazy bundle
 
     @property
     def local(self) -> dict[str, str]:
@@ -91,45 +88,34 @@ def site_config(config: Mapping[str, Any], places: Places) -> str:
     return localise(json.dumps(whole, ensure_ascii=False, indent=1), CONFIG, places)
 
 
-def site_starter(starter: str, places: Places) -> str:
-    """web/pyodide-loader.js with the bundles' addresses. Raises SetupError where it has no place for them."""
-    told = {BUNDLES: f"const BUNDLES = {json.dumps(list(places.bundles))};"}
-    told[LATE_BUNDLES] = f"const LATE = {json.dumps(dict(places.late))};"
-    for line, text in told.items():
-        if starter.count(line) != 1:
-            raise SetupError(f"{STARTER} must have one line that reads {line}, found {starter.count(line)}.")
-        starter = starter.replace(line, text)
-    return starter
-
-
 def site_page(page: str, places: Places) -> str:
-    """index.html with its configuration's new name, and in its head an announcement of what starts Python.
+    """Return index.html with the name of the site's configuration and links that preload what starts Python.
 
-    That then asks for all the big files at once by itself. Announcing those here would delay the first picture, and
-    Chromium does not keep the compiled code of a .wasm that was. Raises SetupError without a head.
+    Python's start requests the big files itself, all at once. Links to those would delay the first picture, and
+    Chromium does not keep the compiled code of a preloaded .wasm. Raises SetupError without a head.
     """
     if "</head>" not in page:
-        raise SetupError("index.html has no </head>, which the build puts announcements in front of.")
-    announced = (f"./{STARTER}", f"{places.runtime}pyodide/pyodide.mjs")
-    links = "".join(f'<link rel="modulepreload" href="{address}">\n' for address in announced)
+        raise SetupError("index.html has no </head>, which the build puts its preload links in front of.")
+    preloaded = (f"./{LOADER}", f"{places.runtime}pyodide/pyodide.mjs")
+    links = "".join(f'<link rel="modulepreload" href="{address}">\n' for address in preloaded)
     return page.replace(f'config="{CONFIG}"', f'config="{SITE_CONFIG}"').replace("</head>", f"{links}</head>", 1)
 
 
-def site_loader(boot: str, places: Places, sizes: Mapping[str, int]) -> str:
-    """web/loading-status.js with its table of files as the site has them. Raises SetupError where it has none."""
-    rows = [row for table in FILES_TABLE.findall(boot) for row in FILES_ROW.findall(table)]
-    if not rows:
-        raise SetupError("web/loading-status.js has no table FILES that the build can read.")
-    named = [(_only(name, sizes), name, label) for name, label in rows]
+def site_manifest(tree: Manifest, places: Places, sizes: Mapping[str, int]) -> Manifest:
+    """Return the site's manifest: its bundles, and the tree's table of files with the names and sizes of the site.
+
+    `sizes`: bytes of each of the site's files, by path. Raises SetupError unless the site has each of them once.
+    """
     bundle = places.bundles[-1].removeprefix("./")
-    at = next((index for index, row in enumerate(named) if row[1] == ENTRY), len(named))
-    named.insert(at, (bundle, bundle, "the page’s own code"))
-    table = "".join(f'    ["{name}", {max(1, round(sizes[file] / 1000))}, "{label}"],\n' for file, name, label in named)
-    return FILES_TABLE.sub(lambda _match: table, boot, count=1)
+    files = [(_only(row.prefix, sizes), row) for row in tree.files]
+    entry = next((index for index, (_, row) in enumerate(files) if row.prefix == ENTRY), len(files))
+    files.insert(entry, (bundle, AwaitedFile(bundle, 1, APP_LABEL)))
+    measured = (row._replace(kilobytes=max(1, round(sizes[path] / 1000))) for path, row in files)
+    return Manifest(tuple(measured), places.bundles, places.lazy)
 
 
-def _only(name: str, sizes: Mapping[str, int]) -> str:
-    found = [file for file in sizes if file.rpartition("/")[2].startswith(name)]
+def _only(prefix: str, sizes: Mapping[str, int]) -> str:
+    found = [path for path in sizes if path.rpartition("/")[2].startswith(prefix)]
     if len(found) != 1:
-        raise SetupError(f"web/loading-status.js counts {name}, which the site has {len(found)} times.")
+        raise SetupError(f"The manifest counts {prefix}, which the site has {len(found)} times.")
     return found[0]

@@ -1,50 +1,67 @@
-// What must be so before the first paint and before PyScript: the theme, what the address asks of an embedded page, the
-// way to the page around it, files that are dropped or pasted, and empty databases.
+// Prepares what must be in place before the first paint and before PyScript: the theme, the options of an embedded page,
+// messages from the page around it, files that are dropped or pasted, and empty databases.
 "use strict";
+
+/**
+ * The functions that the page's scripts and Python share. Each script adds its own.
+ * @typedef {object} GradientFlow
+ * @property {(message: string) => void} fail  Say why Python could not start. (loading-status.js)
+ * @property {() => object[]} ready  Python runs: end the loading; return the queued events. (loading-status.js)
+ * @property {(bundle: string, names: string[], folder: string) => Promise<void>} loadLazyBundle  (pyodide-loader.js)
+ * @property {{confirm(): Promise<void>, save(): Promise<void>, discard(): Promise<boolean>}} snapshot
+ *   Python's memory, kept for the next visit. (pyodide-loader.js)
+ * @property {{listen(callback: (data: any) => void): any[], post(message: any): void}} [frame]
+ *   The page around an embedded page. `listen` returns the messages that came before. (before-paint.js)
+ * @property {{listen(callback: ((files: File[]) => void) | null): File[]}} [fileDrop]
+ *   Dropped and pasted files. `listen` returns those that came before; null keeps them again. (before-paint.js)
+ */
+/** @type {GradientFlow} */
+window.gradientFlow = {};
+
 (() => {
-  const THEMES = ["light", "dark"]; // of anything else the system decides
+  const THEMES = ["light", "dark"]; // otherwise the system decides
   const KEY = "gradient-flow-theme";
   const root = document.documentElement;
   const asked = new URLSearchParams(location.search);
   const embedded = /^(1|true)$/i.test(asked.get("embed")?.trim());
 
-  // Storage may be denied, which throws: the choice then holds for this visit.
-  function remembered() {
+  // Denied storage throws. Then the choice lasts for this visit.
+  function storedTheme() {
     try {
       return localStorage.getItem(KEY);
     } catch {
       return null;
     }
   }
-  function remember(theme) {
+  function storeTheme(theme) {
     try {
       localStorage.setItem(KEY, theme);
     } catch {
-      // as said
+      // see above
     }
   }
 
   const choice = () => document.getElementById("theme");
 
   function show(theme) {
-    const decided = THEMES.includes(theme);
-    if (decided) root.dataset.theme = theme;
+    const isFixed = THEMES.includes(theme);
+    if (isFixed) root.dataset.theme = theme;
     else delete root.dataset.theme;
-    // Also what the empty window is painted in, before any style sheet has come.
-    document.querySelector("meta[name=color-scheme]").content = decided ? theme : "light dark";
-    if (choice()) choice().value = decided ? theme : "system";
+    // This also sets the background of the empty window, before any style sheet has loaded.
+    document.querySelector("meta[name=color-scheme]").content = isFixed ? theme : "light dark";
+    if (choice()) choice().value = isFixed ? theme : "system";
   }
 
-  // Once it is chosen here the address says nothing of it any more; the rest of it stays as it is written.
-  function forgetAddress() {
+  // A choice on the page removes the theme from the address. The rest of the address stays as it was written.
+  function removeFromAddress() {
     const others = location.search.slice(1).split("&").filter((pair) => !/^theme(=|$)/.test(pair));
     const search = others.join("&");
     history.replaceState(history.state, "", `${location.pathname}${search && `?${search}`}${location.hash}`);
   }
 
-  // In a frame the page around decides, and what was chosen on the page itself is no matter.
+  // In a frame, the page around decides. The visitor's choice on this page does not count there.
   if ([...THEMES, "system"].includes(asked.get("theme"))) show(asked.get("theme"));
-  else if (!embedded) show(remembered());
+  else if (!embedded) show(storedTheme());
   new MutationObserver((_, observer) => {
     if (choice()?.options.length !== THEMES.length + 1) return; // not parsed yet
     observer.disconnect();
@@ -53,44 +70,44 @@
 
   addEventListener("change", ({ target }) => {
     if (target !== choice()) return;
-    remember(target.value);
+    storeTheme(target.value);
     show(target.value);
-    if (asked.has("theme")) forgetAddress();
+    if (asked.has("theme")) removeFromAddress();
   });
-  // Chosen in another tab.
+  // The choice was made in another tab.
   addEventListener("storage", ({ key, newValue }) => key === KEY && !embedded && show(newValue));
 
-  // The style sheet does the rest.
+  // page.css does the rest.
   if (embedded) {
     root.dataset.embed = "";
     root.dataset.hide = (asked.get("hide") ?? "").replaceAll(",", " ");
   }
 
-  // Heard is the page around alone, of whichever origin. What it says before Python hears is kept; what it is told is
-  // no secret.
+  // Only messages of the page around count, from any origin. They are kept until Python listens. What is posted to that
+  // page is no secret.
   if (embedded && parent !== window) {
     const kept = [];
-    let hear = (data) => kept.push(data);
-    addEventListener("message", ({ source, data }) => source === parent && hear(data));
-    window.gradientFlowFrame = {
-      hear(callback) {
-        hear = callback;
+    let receive = (data) => kept.push(data);
+    addEventListener("message", ({ source, data }) => source === parent && receive(data));
+    window.gradientFlow.frame = {
+      listen(callback) {
+        receive = callback;
         return kept;
       },
-      say: (message) => parent.postMessage(message, "*"),
+      post: (message) => parent.postMessage(message, "*"),
     };
   }
 
-  // Files dropped anywhere, for which the browser would leave the page, and what is pasted but in a text field: kept until
-  // app/page/file_drop.py hears. Drags of text stay the browser's.
+  // Take files that are dropped anywhere, for which the browser would leave the page, and what is pasted outside text
+  // fields. They are kept until app/page/file_drop.py listens. The browser handles drags of text.
   if (!embedded) {
     const kept = [];
     const keep = (files) => kept.push(...files);
-    let hear = keep;
-    const chooses = (target) => target.closest?.("input[type=file]"); // takes them by itself
-    const brings = ({ target, dataTransfer }) => dataTransfer?.types.includes("Files") && !chooses(target);
+    let receive = keep;
+    const isFileInput = (target) => target.closest?.("input[type=file]"); // takes files itself
+    const hasFiles = ({ target, dataTransfer }) => dataTransfer?.types.includes("Files") && !isFileInput(target);
     const over = (event) => {
-      if (!brings(event)) return;
+      if (!hasFiles(event)) return;
       event.preventDefault();
       event.dataTransfer.dropEffect = "copy";
       root.dataset.drop = "";
@@ -98,34 +115,34 @@
     addEventListener("dragenter", over);
     addEventListener("dragover", over);
     addEventListener("dragleave", ({ relatedTarget }) => {
-      if (!relatedTarget) delete root.dataset.drop; // out of the window, and not from one element to the next
+      if (!relatedTarget) delete root.dataset.drop; // left the window, not just an element
     });
     addEventListener("drop", (event) => {
       delete root.dataset.drop;
-      if (!brings(event)) return;
+      if (!hasFiles(event)) return;
       event.preventDefault();
-      hear([...event.dataTransfer.files]);
+      receive([...event.dataTransfer.files]);
     });
     addEventListener("paste", ({ target, clipboardData }) => {
       if (target.closest?.("input:not([type=radio], [type=range], [type=checkbox], [type=file]), textarea, [contenteditable]")) return;
       const text = clipboardData?.getData("text/plain");
       const files = [...(clipboardData?.files ?? [])];
       if (!files.length && text?.trim()) files.push(new File([text], "pasted text"));
-      if (files.length) hear(files);
+      if (files.length) receive(files);
     });
-    window.gradientFlowArrivals = {
-      hear(callback) {
-        hear = callback ?? keep;
+    window.gradientFlow.fileDrop = {
+      listen(callback) {
+        receive = callback ?? keep;
         return kept.splice(0);
       },
     };
   }
 
-  // PyScript opens databases, of packages and of mounted folders, that this page has no use for, and doesn't start where
-  // they are denied, as in a frame where third parties may store nothing. It finds these, which are empty.
+  // PyScript opens databases, for packages and mounted folders, which this page does not use. It does not start if they
+  // are denied, as in a frame of another site without storage. So it gets these databases, which are empty.
   function answer(result) {
     const request = {};
-    queueMicrotask(() => request.onsuccess({ target: { result } })); // it is given that function after this
+    queueMicrotask(() => request.onsuccess({ target: { result } })); // the caller sets onsuccess after this
     return request;
   }
   const store = { getAllKeys: () => answer([]), clear: () => answer() };

@@ -1,40 +1,42 @@
-// Python's start, ahead of PyScript, which takes over what was begun here: pyscript.toml names this as its interpreter.
-// On the built site, all of Python's modules lie in its folders before it starts. And there a worker, which is
-// this same file, keeps Python's memory with all of them imported, so that return visits go on from that.
+// Starts Pyodide while PyScript is still being loaded, and then hands it to PyScript: pyscript.toml names this module as
+// its interpreter. On the built site, all Python modules are written into Pyodide's file system before Python starts.
+// There, a worker runs this same file: it saves a snapshot of Python's memory after it has imported those modules.
+// Return visits start from the snapshot.
 import { loadPyodide as load, version } from "https://cdn.jsdelivr.net/pyodide/v314.0.4/full/pyodide.mjs";
 export { version };
 
-const HOME = new URL("https://cdn.jsdelivr.net/pyodide/v314.0.4/full/", import.meta.url).href;
-// The build writes in what it packed. In the tree as it is, PyScript brings all that; for what comes late see bring().
-const ROOT = new URL("..", import.meta.url).href; // the page's folder, which this script lies in a folder of
-const BUNDLES = [];
-const LATE = {};
-const LIBRARY = { stdLibURL: `${HOME}nothing.zip`, env: { PYTHONPATH: "/lib/python3.14" } }; // a folder of files, no zip
-const CACHE = `gradient-flow-viz ${ROOT} memory`; // goes when sw.js takes a new release
-const MEMORY = new URL(`memory?${BUNDLES.join("&")}`, HOME).href; // of these very modules and no others
-const TRIED = `${MEMORY}&tried`; // there from a start with it until Python lives: what crashed once is not tried again
-const STEPS = ["tokenize", "_pyodide", "traceback", "logging", "asyncio"]; // as Pyodide and the page import them
-const STILL = "import gc; gc.disable()"; // a start makes next to no garbage; app/main.py turns collecting on again
-const PATIENCE = 30_000; // ms for what comes late
-const STRETCH = 4_096; // bytes of memory that are kept together, or not at all
-const PROOF = "import random; random.seed()"; // that it works at all; else every visit would draw the same numbers
-
-const said = { stdout: console.log, stderr: console.error };
 const isPage = "document" in globalThis;
+const manifest = JSON.parse(isPage ? document.getElementById("manifest").textContent : globalThis.name);
+
+const PYODIDE = new URL("https://cdn.jsdelivr.net/pyodide/v314.0.4/full/", import.meta.url).href;
+const PAGE = new URL("..", import.meta.url).href; // the page's folder: this script is in a folder of it
+const BUNDLES = manifest.bundles; // none in the tree, where PyScript loads the files one by one
+const LAZY_BUNDLES = manifest.lazyBundles;
+const NO_LIBRARY_ZIP = { stdLibURL: `${PYODIDE}nothing.zip`, env: { PYTHONPATH: "/lib/python3.14" } };
+const CACHE = `gradient-flow-viz ${PAGE} snapshot`; // sw.js deletes it when a new release takes over
+const SNAPSHOT = new URL(`snapshot?${BUNDLES.join("&")}`, PYODIDE).href; // of exactly these modules
+const IN_USE = `${SNAPSHOT}&in-use`; // exists from a start with the snapshot until Python runs: a crash is not repeated
+const STEPS = ["tokenize", "_pyodide", "traceback", "logging", "asyncio"]; // as Pyodide and the page import them
+const NO_GC = "import gc; gc.disable()"; // a start makes almost no garbage; app/main.py enables collection again
+const TIMEOUT_MS = 30_000; // for a lazy bundle
+const BLOCK_BYTES = 4_096; // the snapshot keeps or drops memory in blocks of this size
+const CHECK = "import random; random.seed()"; // shows that Python works; without it every visit draws the same numbers
+
+const output = { stdout: console.log, stderr: console.error };
 
 // Each step of a start is a task of its own, so that the page can answer a key or paint a frame in between.
-function breathe() {
+function yieldToBrowser() {
   return globalThis.scheduler?.yield?.() ?? new Promise((done) => setTimeout(done));
 }
 
-// A bundle, as tools/archives.py packs it: gzip over the index's length, the index as JSON, and the files one by one.
-async function unpacked(address) {
-  const answer = await fetch(new URL(address, ROOT), { credentials: "same-origin" });
-  if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
-  return unpack(answer);
+// tools/archives.py packs a bundle: gzip over the index's length, the index as JSON, and the files in its order.
+async function fetchBundle(address) {
+  const response = await fetch(new URL(address, PAGE), { credentials: "same-origin" });
+  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  return unpackBundle(response);
 }
-async function unpack(answer) {
-  const content = await new Response(answer.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+async function unpackBundle(response) {
+  const content = await new Response(response.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
   const start = 4 + new DataView(content).getUint32(0, true);
   let at = start;
   return JSON.parse(new TextDecoder().decode(content.slice(4, start))).map(([path, size]) => {
@@ -43,221 +45,228 @@ async function unpack(answer) {
   });
 }
 
-// Into Python's folders with the files, and before that into its memory with the machine code that some of them are: what
-// Python finds it may import.
-async function place(module, files) {
+// Machine code is loaded before the Python files are written: Python may import what it finds.
+async function writeFiles(module, files) {
   const folders = new Set(files.map(({ path }) => path.slice(0, path.lastIndexOf("/"))));
   const write = ({ path, bytes }) => module.FS.writeFile(path, bytes, { canOwn: true });
   for (const folder of folders) module.FS.mkdirTree(folder);
   for (const file of files.filter(({ compiled }) => compiled)) {
     const { path, compiled } = file;
     write(file);
-    const how = { loadAsync: true, nodelete: true, allowUndefined: true };
-    await breathe();
-    module.preloadedWasm[path] = await module.loadWebAssemblyModule(await compiled, how, path, {});
+    const options = { loadAsync: true, nodelete: true, allowUndefined: true };
+    await yieldToBrowser();
+    module.preloadedWasm[path] = await module.loadWebAssemblyModule(await compiled, options, path, {});
     await module.loadDynamicLibrary(path, { loadAsync: true, nodelete: true, global: false });
   }
   files.filter(({ compiled }) => !compiled).forEach(write);
 }
 
-// Else Pyodide and the page would import it all in one go. What can't be imported here fails there, and says so.
+// Without this, Pyodide and the page would import all of it in one task. An import that fails here fails there too, and
+// is reported there.
 async function importInSteps(module) {
   for (const name of STEPS) {
-    await breathe();
+    await yieldToBrowser();
     module.API.rawRun(`__import__("${name}")`);
   }
-  await breathe();
+  await yieldToBrowser();
   return module;
 }
 
-function begin(more = {}) {
-  const options = { indexURL: HOME, stdout: (text) => said.stdout(text), stderr: (text) => said.stderr(text), ...more };
+function startPyodide(more = {}) {
+  const stdout = (text) => output.stdout(text);
+  const stderr = (text) => output.stderr(text);
+  const options = { indexURL: PYODIDE, stdout, stderr, ...more };
   if (!BUNDLES.length) return load(options);
-  const engine = import(`${HOME}pyodide.asm.mjs`);
-  const files = Promise.all(BUNDLES.map(unpacked)).then((all) => all.flat());
+  const engine = import(`${PYODIDE}pyodide.asm.mjs`);
+  const files = Promise.all(BUNDLES.map(fetchBundle)).then((all) => all.flat());
   const createPyodideModule = (settings) =>
     new Promise((resolve, reject) => {
       settings.preRun.push((module) => {
         module.addRunDependency("bundles");
         module.FS.mkdirTree(module.API.sitePackages);
-        module.FS.writeFile(`${module.API.sitePackages}/sitecustomize.py`, STILL);
-        const placed = files.then((all) => place(module, all)).then(breathe);
-        placed.then(() => module.removeRunDependency("bundles"), reject);
+        module.FS.writeFile(`${module.API.sitePackages}/sitecustomize.py`, NO_GC);
+        const written = files.then((all) => writeFiles(module, all)).then(yieldToBrowser);
+        written.then(() => module.removeRunDependency("bundles"), reject);
       });
-      const made = engine.then(({ default: create }) => create(settings));
-      made.then(more._loadSnapshot ? undefined : importInSteps).then(resolve, reject);
+      const created = engine.then(({ default: create }) => create(settings));
+      created.then(more._loadSnapshot ? undefined : importInSteps).then(resolve, reject);
     });
-  return load({ ...options, ...LIBRARY, createPyodideModule });
+  return load({ ...options, ...NO_LIBRARY_ZIP, createPyodideModule });
 }
 
 // The page
 
-let cameFromMemory = false;
-let trying = Promise.resolve();
+let startedFromSnapshot = false;
+let marking = Promise.resolve();
 
-// Once the page has been read, so that it is seen first; meanwhile the kept memory is on its way.
-const memory = isPage && handled(remembered());
+// Python starts after the page has been parsed, so that the picture comes first. The snapshot is read meanwhile.
+const snapshot = isPage && caught(findSnapshot());
 const started = isPage && interactive().then(start);
 
-// A promise that is looked at later: until then it is no error that nobody has caught.
-function handled(promise) {
+// A promise that is awaited later. Until then, a rejection is not reported as unhandled.
+function caught(promise) {
   promise.catch(() => {});
   return promise;
 }
 
 function interactive() {
-  const reading = document.readyState === "loading";
-  return new Promise((done) => (reading ? document.addEventListener("readystatechange", done, { once: true }) : done()));
+  const isParsing = document.readyState === "loading";
+  return new Promise((done) => (isParsing ? document.addEventListener("readystatechange", done, { once: true }) : done()));
 }
 
 async function start() {
   try {
-    const kept = await memory;
-    if (!kept) return begin();
-    const python = await begin({ _loadSnapshot: kept.bytes });
-    python.runPython(PROOF);
-    cameFromMemory = true;
-    performance.mark("python-from-memory");
+    const found = await snapshot;
+    if (!found) return startPyodide();
+    const python = await startPyodide({ _loadSnapshot: found.bytes });
+    python.runPython(CHECK);
+    startedFromSnapshot = true;
+    performance.mark("python-from-snapshot");
     return python;
   } catch (error) {
-    console.info(`Python starts anew, for its kept memory did not do: ${error.message}`);
-    await forget();
-    return begin();
+    console.info(`Python starts without its snapshot, which could not be used: ${error.message}`);
+    await deleteSnapshot();
+    return startPyodide();
   }
 }
 
-// The memory of an earlier visit, where it is of this browser and has not been tried in vain: a promise of its bytes.
-async function remembered() {
-  if (!BUNDLES.length || !navigator.serviceWorker?.controller) return null; // a first visit has nothing kept
+// Return the snapshot of an earlier visit, with a promise of its bytes; null if there is none, if another browser made it,
+// or if an earlier start with it failed.
+async function findSnapshot() {
+  if (!BUNDLES.length || !navigator.serviceWorker?.controller) return null; // a first visit has none
   const cache = await caches.open(CACHE);
-  const [kept, tried] = await Promise.all([cache.match(MEMORY), cache.match(TRIED)]);
-  if (!kept) return null;
-  if (tried || kept.headers.get("Made-By") !== navigator.userAgent) {
-    await forget();
+  const [found, inUse] = await Promise.all([cache.match(SNAPSHOT), cache.match(IN_USE)]);
+  if (!found) return null;
+  if (inUse || found.headers.get("Made-By") !== navigator.userAgent) {
+    await deleteSnapshot();
     return null;
   }
-  trying = cache.put(TRIED, new Response("")).catch(() => {});
-  return { bytes: handled(kept.arrayBuffer().then((content) => sound(content, kept.headers.get("Sum")))) };
+  marking = cache.put(IN_USE, new Response("")).catch(() => {});
+  return { bytes: caught(found.arrayBuffer().then((content) => checked(content, found.headers.get("Sum")))) };
 }
 
-// The memory that was kept, and no other: Python would go on from a damaged one to anywhere, and perhaps never come back.
-async function sound(content, expected) {
-  const found = sum(content); // taken beside this thread
-  const memory = dense(content);
-  if ((await found) !== expected) throw new Error("it is damaged");
+// Python cannot notice a damaged memory: it could do anything, or never return.
+async function checked(content, expected) {
+  const sum = sha256(content); // computed on another thread
+  const memory = unpackMemory(content);
+  if ((await sum) !== expected) throw new Error("it is damaged");
   return memory;
 }
-async function sum(content) {
+async function sha256(content) {
   return btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.digest("SHA-256", content))));
 }
 
-// Two thirds of a memory are empty, and to read them from the disk would take a return visit longest. So only what is in
-// use is kept: the length of the index, the index as JSON, and the contents of the stretches that it names.
-function sparse(memory) {
-  const stretches = [];
-  for (let at = 0; at < memory.length; at += STRETCH) {
-    if (!memory.subarray(at, at + STRETCH).some(Boolean)) continue;
-    const end = Math.min(at + STRETCH, memory.length);
-    if (stretches.at(-1)?.[1] === at) stretches.at(-1)[1] = end;
-    else stretches.push([at, end]);
+// Two thirds of the memory are zeros, and reading is the longest part of a return visit. So only the blocks in use are
+// kept: the index's length, the index as JSON, and the contents of the ranges in the index.
+function packMemory(memory) {
+  const ranges = [];
+  for (let at = 0; at < memory.length; at += BLOCK_BYTES) {
+    if (!memory.subarray(at, at + BLOCK_BYTES).some(Boolean)) continue;
+    const end = Math.min(at + BLOCK_BYTES, memory.length);
+    if (ranges.at(-1)?.[1] === at) ranges.at(-1)[1] = end;
+    else ranges.push([at, end]);
   }
-  const index = new TextEncoder().encode(JSON.stringify({ size: memory.length, stretches }));
-  const contents = stretches.map(([start, end]) => memory.subarray(start, end));
+  const index = new TextEncoder().encode(JSON.stringify({ size: memory.length, ranges }));
+  const contents = ranges.map(([start, end]) => memory.subarray(start, end));
   return new Blob([new Uint32Array([index.length]), index, ...contents]);
 }
-function dense(content) {
+function unpackMemory(content) {
   let at = 4 + new DataView(content).getUint32(0, true);
-  const { size, stretches } = JSON.parse(new TextDecoder().decode(content.slice(4, at)));
+  const { size, ranges } = JSON.parse(new TextDecoder().decode(content.slice(4, at)));
   const memory = new Uint8Array(size);
-  for (const [start, end] of stretches) {
+  for (const [start, end] of ranges) {
     memory.set(new Uint8Array(content, at, end - start), start);
     at += end - start;
   }
   return memory;
 }
 
-function forget() {
+function deleteSnapshot() {
   return caches.delete(CACHE).catch(() => false);
 }
 
-// What PyScript calls. Its packages come late: the wave needs none.
+// PyScript calls this. It gets a Python without packages: the wave needs none.
 export async function loadPyodide({ stdout, stderr }) {
-  Object.assign(said, { stdout, stderr });
+  Object.assign(output, { stdout, stderr });
   return started;
 }
 
-// For app/page/lazy_bundles.py: a group of files that it names, laid into its folder all together, or a package, of which it names
-// none. Asked for again meanwhile it is the same promise; one that failed is made anew.
-const bringing = new Map();
-function late(group, names, folder) {
-  if (!bringing.has(group)) {
+// Load a lazy bundle for app/page/lazy_bundles.py. `names` are its files in the tree, which are written into `folder`; a
+// package of Pyodide has none. Calls during a load share its promise. A load that failed can be tried again.
+const loads = new Map();
+function loadLazyBundle(bundle, names, folder) {
+  if (!loads.has(bundle)) {
     const failed = (error) => {
-      bringing.delete(group);
+      loads.delete(bundle);
       throw error;
     };
-    bringing.set(group, bring(group, names, folder).catch(failed));
+    loads.set(bundle, loadOnce(bundle, names, folder).catch(failed));
   }
-  return bringing.get(group);
+  return loads.get(bundle);
 }
-async function bring(group, names, folder) {
-  if (!names.length && !LATE[group]) return bringPackage(await started, group);
-  const single = async (name) => ({ path: `${folder}/${name}`, bytes: await arrival(`./app/${name}`, whole) });
-  const files = await (LATE[group] ? arrival(LATE[group], unpack) : Promise.all(names.map(single)));
-  await place((await started)._module, files);
+async function loadOnce(bundle, names, folder) {
+  const packed = LAZY_BUNDLES[bundle];
+  if (!names.length && !packed) return loadPackage(await started, bundle);
+  const fetchFile = async (name) => ({ path: `${folder}/${name}`, bytes: await fetchLazy(`./app/${name}`, readBytes) });
+  const files = await (packed ? fetchLazy(packed, unpackBundle) : Promise.all(names.map(fetchFile)));
+  await writeFiles((await started)._module, files);
 }
-// Pyodide says on the console what goes wrong, and then goes on.
-async function bringPackage(python, name) {
+// Pyodide only prints what went wrong, so the result is checked.
+async function loadPackage(python, name) {
   await python.loadPackage(name, { messageCallback() {} });
   if (!(name in python.loadedPackages)) throw new Error("its package could not be loaded");
 }
-async function whole(answer) {
-  return new Uint8Array(await answer.arrayBuffer());
+async function readBytes(response) {
+  return new Uint8Array(await response.arrayBuffer());
 }
 
-// What `read` makes of an answer, or an error that says what became of it.
-async function arrival(address, read) {
-  const signal = AbortSignal.timeout(PATIENCE);
-  const answer = await fetch(new URL(address, ROOT), { credentials: "same-origin", signal }).catch(() => null);
-  const content = answer?.ok && (await read(answer).catch(() => null));
+// Fetch a file and return what `read` makes of it. Throw an error that says how the file failed.
+async function fetchLazy(address, read) {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetch(new URL(address, PAGE), { credentials: "same-origin", signal }).catch(() => null);
+  const content = response?.ok && (await read(response).catch(() => null));
   if (content) return content;
-  const lost = !answer ? "could not be loaded" : answer.ok ? "arrived damaged" : `answered ${answer.status}`;
-  const how = signal.aborted ? `did not arrive within ${PATIENCE / 1000} seconds` : lost;
-  throw new Error(`${address.split("/").pop()} ${how}`);
+  const failure = !response ? "could not be loaded" : response.ok ? "arrived damaged" : `answered ${response.status}`;
+  const reason = signal.aborted ? `did not arrive within ${TIMEOUT_MS / 1000} seconds` : failure;
+  throw new Error(`${address.split("/").pop()} ${reason}`);
 }
 
-// For loading-status.js: as soon as Python lives, when there is time then, and when it doesn't live.
 if (isPage) {
-  window.gradientFlowLate = late;
-  window.gradientFlowMemory = {
-    // At once: whoever leaves early is to find the memory the next time.
-    async trust() {
-      await trying;
-      if (cameFromMemory) await (await caches.open(CACHE)).delete(TRIED);
+  window.gradientFlow ??= {}; // typed in before-paint.js
+  Object.assign(window.gradientFlow, {
+    loadLazyBundle,
+    snapshot: {
+      // At once when Python runs: a visitor who leaves early finds the snapshot the next time.
+      async confirm() {
+        await marking;
+        if (startedFromSnapshot) await (await caches.open(CACHE)).delete(IN_USE);
+      },
+      async save() {
+        if (!BUNDLES.length || navigator.connection?.saveData) return;
+        if (await (await caches.open(CACHE)).match(SNAPSHOT)) return;
+        new Worker(import.meta.url, { type: "module", name: JSON.stringify(manifest) });
+      },
+      // When the page failed. True if the snapshot may be the cause: it is deleted then.
+      async discard() {
+        return startedFromSnapshot && deleteSnapshot();
+      },
     },
-    async keep() {
-      if (!BUNDLES.length || navigator.connection?.saveData) return;
-      if (!(await (await caches.open(CACHE)).match(MEMORY))) new Worker(import.meta.url, { type: "module" });
-    },
-    // Whether it may be the memory's fault: it is gone then.
-    async drop() {
-      return cameFromMemory && forget();
-    },
-  };
+  });
 }
 
 // The worker
 
-async function keepMemory() {
-  const python = await begin({ _makeSnapshot: true });
+async function saveSnapshot() {
+  const python = await startPyodide({ _makeSnapshot: true });
   python.runPython("import gc, app.page.snapshot_imports; gc.collect()");
   for (const name of Object.keys(python.loadedPackages)) delete python.loadedPackages[name]; // each start finds them anew
-  const content = await sparse(python.makeMemorySnapshot()).arrayBuffer();
-  const headers = { "Made-By": navigator.userAgent, Sum: await sum(content) };
-  await (await caches.open(CACHE)).put(MEMORY, new Response(content, { headers }));
+  const content = await packMemory(python.makeMemorySnapshot()).arrayBuffer();
+  const headers = { "Made-By": navigator.userAgent, Sum: await sha256(content) };
+  await (await caches.open(CACHE)).put(SNAPSHOT, new Response(content, { headers }));
 }
 
 if (!isPage) {
-  keepMemory()
-    .catch((error) => console.info(`Python’s memory could not be kept for the next visit: ${error.message}`))
+  saveSnapshot()
+    .catch((error) => console.info(`Python’s snapshot for the next visit could not be saved: ${error.message}`))
     .finally(close);
 }

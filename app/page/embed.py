@@ -23,12 +23,12 @@ class Embed:
         self._page = page
         self._told: int | None = None
         by_id("controls").after(by_id("notices"))  # of the form, in which they are, nothing is shown
-        self._frame: Any = getattr(window, "gradientFlowFrame", None)
+        self._frame: Any = getattr(window.gradientFlow, "frame", None)
         if self._frame:  # not where the address is opened by itself
             page.on_layer = self._tell_layer
             self._tell_layer(page.settings.layer)
             self._hear = create_proxy(lambda data: self._obey((data,)))
-            self._obey(self._frame.hear(self._hear))
+            self._obey(self._frame.listen(self._hear))
 
     def _obey(self, messages: Iterable[Any]) -> None:
         """Do what messages say, in their order. Shown is what comes of all: many may have waited for Python."""
@@ -50,7 +50,7 @@ class Embed:
             self._say(layer_message(cursor))
 
     def _say(self, message: Mapping[str, object]) -> None:
-        self._frame.say(to_js(message, dict_converter=Object.fromEntries))
+        self._frame.post(to_js(message, dict_converter=Object.fromEntries))
 
 
 def plain(data: Any) -> Any:

@@ -18,13 +18,13 @@ class FileDrop:
 
     def __init__(self, receive: Callable[[list[Any]], object]) -> None:
         self._proxy: Any = create_proxy(lambda files: receive(list(files)))
-        kept = list(window.gradientFlowArrivals.hear(self._proxy))
+        kept = list(window.gradientFlow.fileDrop.listen(self._proxy))
         if kept:
             receive(kept)
 
     def destroy(self) -> None:
         """Receive no more; what comes is kept for the next who asks."""
         if self._proxy is not None:
-            window.gradientFlowArrivals.hear(None)
+            window.gradientFlow.fileDrop.listen(None)
             self._proxy.destroy()
             self._proxy = None

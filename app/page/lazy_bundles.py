@@ -51,7 +51,7 @@ def _is_there(bundle: str) -> bool:
 async def _bring(bundle: str) -> None:
     names = [] if bundle == NUMPY else config.get("lazy", {}).get(bundle, [])
     try:
-        await window.gradientFlowLate(bundle, to_js(names), str(_APP))
+        await window.gradientFlow.loadLazyBundle(bundle, to_js(names), str(_APP))
     except JsException as error:
         raise OSError(f"{TITLES[bundle]} is missing: {error.message}.") from None
     invalidate_caches()  # Python has read these folders before the files came

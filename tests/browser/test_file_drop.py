@@ -37,7 +37,7 @@ found = [[[file.name, await file.text()] for file in lot] for lot in lots]
 lots.clear()
 json.dumps(found)
 """
-KEPT = "() => gradientFlowArrivals.hear(null).map(file => file.name)"
+KEPT = "() => gradientFlow.fileDrop.listen(null).map(file => file.name)"
 
 
 def send(page: Page, kind: str, target: str = "body", *, files: tuple[str, ...] = (), text: str = "") -> bool:

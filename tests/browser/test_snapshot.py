@@ -16,13 +16,13 @@ from tests.support.places import NUMPY, SITE
 LATE = (NUMPY.name, *(path.name for group in ("charts", "computed") for path in SITE.glob(f"{group}-*.bundle")))
 REMEMBERED = """async () => {
   for (const name of await caches.keys())
-    if (name.endsWith(" memory")) return (await (await caches.open(name)).keys()).map(request => request.url);
+    if (name.endsWith(" snapshot")) return (await (await caches.open(name)).keys()).map(request => request.url);
   return [];
 }"""
-IS_KEPT = f"async () => (await ({REMEMBERED})()).filter(url => !url.endsWith('&tried')).length === 1"
-CAME_FROM_MEMORY = "() => performance.getEntriesByName('python-from-memory').length === 1"
+IS_KEPT = f"async () => (await ({REMEMBERED})()).filter(url => !url.endsWith('&in-use')).length === 1"
+CAME_FROM_MEMORY = "() => performance.getEntriesByName('python-from-snapshot').length === 1"
 SET_ASIDE = """async () => {
-  const name = (await caches.keys()).find(name => name.endsWith(" memory"));
+  const name = (await caches.keys()).find(name => name.endsWith(" snapshot"));
   const [key] = await (await caches.open(name)).keys();
   await (await caches.open("aside")).put(key, await caches.match(key));
   return [name, key.url];
@@ -30,7 +30,7 @@ SET_ASIDE = """async () => {
 CHANGE = """async ([name, key, how]) => {
   const kept = await (await caches.open("aside")).match(key), cache = await caches.open(name);
   const bytes = new Uint8Array(await kept.arrayBuffer()), headers = new Headers(kept.headers);
-  if (how === "tried") await cache.put(`${key}&tried`, new Response(""));
+  if (how === "tried") await cache.put(`${key}&in-use`, new Response(""));
   if (how === "another browser's") headers.set("Made-By", "another");
   if (how === "full of noise") for (let at = bytes.length >> 1; at < bytes.length; at += 64) bytes[at] ^= 85;
   await cache.put(key, new Response(how === "empty" ? "" : bytes, { headers }));
@@ -173,8 +173,8 @@ def test_a_new_release_keeps_a_memory_of_its_own(context: BrowserContext, host: 
         (bundle,) = site.glob("app-*.bundle")
         other = bundle.with_name("app-0123456789ab.bundle")
         bundle.rename(other)
-        starter = site / "web" / "pyodide-loader.js"
-        starter.write_text(starter.read_text(encoding="utf-8").replace(bundle.name, other.name), encoding="utf-8")
+        index = site / "index.html"
+        index.write_text(index.read_text(encoding="utf-8").replace(bundle.name, other.name), encoding="utf-8")
 
     host.publish(publish)
     page.reload()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.places import BUNDLE, COMPONENT, HOME, ROOT, RUNTIME, SITE, TREE
-from tools import site
+from tools import manifest, site
 from tools.serve import Handler, Server
 
 
@@ -37,6 +37,7 @@ def built_component(folder: Path) -> Path:
     places = site.Places(f"./{RUNTIME.relative_to(SITE)}/", (f"./{BUNDLE.name}",))
     target = folder / source.name
     text = site.site_page(source.read_text(encoding="utf-8"), places)
+    text = manifest.insert(text, manifest.read((SITE / "index.html").read_text(encoding="utf-8")))
     target.write_text(site.localise(text, source.name, places), encoding="utf-8")
     return target
 

@@ -18,7 +18,7 @@ from tools.serve import Handler, Server
 UPDATE_CHECK = "sw.js"  # a browser asks for it by itself at each visit: that is how it hears of a new release
 KEPT = """async () => {
   const found = {};
-  for (const name of (await caches.keys()).filter(name => !name.endsWith(" memory"))) // that has tests of its own
+  for (const name of (await caches.keys()).filter(name => !name.endsWith(" snapshot"))) // that has tests of its own
     found[name] = (await (await caches.open(name)).keys()).map(request => new URL(request.url).pathname);
   return found;
 }"""
@@ -54,16 +54,6 @@ class StaticHost:
 
     def publish(self, change: Callable[[Path], object]) -> None:
         """Put up another release: this one, changed."""
-        for name in (release.PAGE, release.WORKER):
-            shutil.copyfile(SITE / name, self.site / name)
-        page, worker = self.site / release.PAGE, self.site / release.WORKER
-        text = page.read_text(encoding="utf-8")
-        start = text.index(' data-release="')
-        page.write_text(text[:start] + text[text.index(">", start) :], encoding="utf-8")
-        text = worker.read_text(encoding="utf-8")
-        start = text.index("const RELEASE")
-        end = text.index("};", start) + 2
-        worker.write_text(text[:start] + release.EMPTY + text[end:], encoding="utf-8")
         change(self.site)
         release.stamp(self.site)
 

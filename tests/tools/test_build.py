@@ -11,12 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from tools import archives, build, precompile, release, runtime, site, wheel
+from tools import archives, build, manifest, precompile, release, runtime, site, wheel
+from tools.manifest import AwaitedFile, Manifest
 from tools.runtime import ROOT, SetupError, Wheel
 
+FILES = (AwaitedFile("python_stdlib.", 3919, "Python’s standard library"), AwaitedFile("main.py", 1, site.APP_LABEL))
+MANIFEST = Manifest(FILES)
 INDEX = f"""<!doctype html><html lang="en" data-state="loading"><head>
+{manifest.OPENING}{manifest.CLOSING}
 <script type="module" src="{runtime.PYSCRIPT_ADDRESS}core.js"></script></head>
 <script type="py" src="app/main.py" config="pyscript.toml"></script>"""
+INDEX = manifest.insert(INDEX, MANIFEST)
 CONFIG = """interpreter = "./web/pyodide-loader.js"
 packages = ["numpy"]
 [files]
@@ -24,12 +29,6 @@ packages = ["numpy"]
 [lazy]
 computed = ["network/mlp.py", "panels/panels.css"]
 recorded = ["runs/layer_groups.py"]
-"""
-BOOT = """
-  const FILES = [
-    ["python_stdlib.", 3919, "Python’s standard library"],
-    ["main.py", 1, "the page’s own code"],
-  ];
 """
 PROJECT = """[project]
 name = "gradient-flow-viz"
@@ -99,11 +98,11 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     files: dict[str, str | bytes] = {
         "index.html": INDEX,
         "web/page.css": "body { margin: 0 }",
-        "web/loading-status.js": BOOT,
+        "web/loading-status.js": "// status",
         "web/before-paint.js": "// before",
         "web/start-pyscript.js": "// start",
-        "web/pyodide-loader.js": f"import '{runtime.PYODIDE_ADDRESS}pyodide.mjs';\n{site.BUNDLES}\n{site.LATE_BUNDLES}",
-        "sw.js": f"{release.EMPTY} // each file",
+        "web/pyodide-loader.js": f"import '{runtime.PYODIDE_ADDRESS}pyodide.mjs';",
+        "sw.js": f"{release.DATA_LINE}{{}};\n// code",
         "pyscript.toml": CONFIG,
         "web/icon.svg": "<svg/>",
         "README.md": "not part of the page",
@@ -349,11 +348,10 @@ def test_the_site_has_no_packages_to_load_besides_its_bundles(tree: Path) -> Non
     lock = json.loads(laid_out(tree, "runtime/*/pyodide/pyodide-lock.json").read_text())
     assert lock == {"info": {"python": "3.14.0"}, "packages": {}}
     library, numpy = (f"./runtime/{laid_out(tree, 'runtime/*').name}/pyodide/{name}" for name in BUNDLES)
-    starter = laid_out(tree, "web/pyodide-loader.js").read_text()
-    bundles, late = (json.loads(line.partition(" = ")[2].rstrip(";")) for line in starter.splitlines()[1:])
-    assert bundles == [library, f"./{laid_out(tree, 'app-*').name}"]
+    written = manifest.read(laid_out(tree, "index.html").read_text(encoding="utf-8"))
+    assert written.bundles == (library, f"./{laid_out(tree, 'app-*').name}")
     groups = {group: f"./{laid_out(tree, f'{group}-*').name}" for group in ("computed", "recorded")}
-    assert late == {"numpy": numpy, **groups}
+    assert written.lazy_bundles == {"numpy": numpy, **groups}
 
 
 def test_a_second_build_has_nothing_to_do(tree: Path) -> None:

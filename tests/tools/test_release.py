@@ -7,16 +7,18 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tools import release
+from tools import manifest, release
+from tools.manifest import Manifest
 from tools.runtime import ROOT, SetupError
 
-PAGE = '<!doctype html>\n<html lang="en" data-state="loading">\n'
+PAGE = manifest.insert(f"<!doctype html><head>{manifest.OPENING}{manifest.CLOSING}</head>", Manifest())
 FILES = {
     "index.html": PAGE,
-    "sw.js": f"{release.EMPTY} // each file\n",
+    "sw.js": f"{release.DATA_LINE}{{}};\n// code",
     "web/page.css": "body { margin: 0 }",
     "app/main.py": "entry",
     "app/figure/wave.py": "source",
@@ -47,7 +49,7 @@ NEEDED = {
     "runtime/0123456789ab/pyodide/pyodide.asm.wasm",
     "runtime/0123456789ab/pyodide/python_stdlib.bundle",
 }
-LATE = {
+LAZY = {
     "computed-0123456789ab.bundle",
     "recorded-0123456789ab.bundle",
     "runtime/0123456789ab/pyodide/numpy-2.4.3.bundle",
@@ -63,10 +65,10 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def told(site: Path) -> dict[str, object]:
+def read_worker(site: Path) -> dict[str, Any]:
     """The release that the worker knows."""
-    (text,) = re.findall(r"const RELEASE = (.*?\n});", (site / "sw.js").read_text(encoding="utf-8"), re.DOTALL)
-    known: dict[str, object] = json.loads(text)
+    first, _, _ = (site / "sw.js").read_text(encoding="utf-8").partition("\n")
+    known: dict[str, Any] = json.loads(first.removeprefix(release.DATA_LINE).removesuffix(";"))
     return known
 
 
@@ -77,24 +79,25 @@ def integrity(path: Path) -> str:
 
 def test_the_worker_knows_what_a_visit_needs_with_its_integrity(site: Path) -> None:
     version = release.stamp(site)
-    known = told(site)
+    known = read_worker(site)
     assert known["version"] == version
     assert known["files"] == {name: integrity(site / (name or "index.html")) for name in NEEDED}
-    assert known["late"] == {name: integrity(site / name) for name in LATE}
+    assert known["lazy"] == {name: integrity(site / name) for name in LAZY}
 
 
-def test_the_page_says_which_release_it_is_of(site: Path) -> None:
+def test_the_page_s_manifest_names_the_release(site: Path) -> None:
     version = release.stamp(site)
-    assert f'<html lang="en" data-state="loading" data-release="{version}">' in (site / "index.html").read_text()
+    assert manifest.read((site / "index.html").read_text(encoding="utf-8")).release == version
 
 
-def test_the_name_follows_from_the_contents(site: Path, tmp_path: Path) -> None:
+def test_the_worker_keeps_its_code(site: Path) -> None:
+    release.stamp(site)
+    assert (site / "sw.js").read_text(encoding="utf-8").endswith(";\n// code")
+
+
+def test_the_name_follows_from_the_contents(site: Path) -> None:
     first = release.stamp(site)
-    (site / "index.html").write_text(PAGE)
-    (site / "sw.js").write_text(FILES["sw.js"])
     assert release.stamp(site) == first
-    (site / "index.html").write_text(PAGE)
-    (site / "sw.js").write_text(FILES["sw.js"])
     (site / "web" / "page.css").write_text("body { margin: 1px }")
     assert release.stamp(site) != first
 
@@ -106,10 +109,10 @@ def test_a_file_without_its_place_is_named(site: Path, name: str) -> None:
         release.stamp(site)
 
 
-def test_the_tree_has_both_places_and_keeps_nothing() -> None:
-    assert release.ROOT_ELEMENT in (ROOT / "index.html").read_text(encoding="utf-8")
-    assert release.EMPTY in (ROOT / "sw.js").read_text(encoding="utf-8")
-    assert "data-release" not in (ROOT / "index.html").read_text(encoding="utf-8")
+def test_the_tree_s_worker_keeps_nothing() -> None:
+    first, _, _ = (ROOT / "sw.js").read_text(encoding="utf-8").partition("\n")
+    data, _, _ = first.removeprefix(release.DATA_LINE).partition("; //")
+    assert json.loads(data) == {"version": "", "files": {}, "lazy": {}}
 
 
 def test_all_that_the_built_page_names_is_kept() -> None:
@@ -122,8 +125,8 @@ def test_all_that_the_built_page_names_is_kept() -> None:
         "web/page.css",
         "app/main.py",
     } <= named
-    starter = (ROOT / "site" / "web" / "pyodide-loader.js").read_text(encoding="utf-8")
-    named |= {name.removeprefix("./") for name in re.findall(r'"([^"]+\.bundle)"', starter)}
+    written = manifest.read(page)
+    named |= {name.removeprefix("./") for name in (*written.bundles, *written.lazy_bundles.values())}
     assert sum(name.endswith(".bundle") for name in named) == 6
-    known = told(ROOT / "site")
-    assert named <= {*known["files"], *known["late"]}  # type: ignore[misc]  # JSON
+    known = read_worker(ROOT / "site")
+    assert named <= {*known["files"], *known["lazy"]}

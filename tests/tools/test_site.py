@@ -6,14 +6,14 @@ import json
 
 import pytest
 
-from tests.tools.test_build import BOOT, CONFIG, INDEX
+from tests.tools.test_build import CONFIG, INDEX, MANIFEST
 from tools import precompile, runtime, site
 from tools.runtime import ROOT, SetupError
 
 PYODIDE = "./runtime/0123456789ab/pyodide/"
 LIBRARY = f"{PYODIDE}python_stdlib.bundle"
-COMES_LATE = {"numpy": f"{PYODIDE}numpy-2.4.3.bundle", "computed": "./computed-fedcba987654.bundle"}
-PLACES = site.Places("./runtime/0123456789ab/", (LIBRARY, "./app-ba9876543210.bundle"), COMES_LATE)
+LAZY_BUNDLES = {"numpy": f"{PYODIDE}numpy-2.4.3.bundle", "computed": "./computed-fedcba987654.bundle"}
+PLACES = site.Places("./runtime/0123456789ab/", (LIBRARY, "./app-ba9876543210.bundle"), LAZY_BUNDLES)
 LAZY = site.lazy(site.read_config((ROOT / site.CONFIG).read_text(encoding="utf-8")))
 
 
@@ -51,17 +51,6 @@ def test_the_configuration_becomes_json_without_what_the_bundles_bring() -> None
     }
 
 
-def test_the_starter_is_told_of_the_bundles() -> None:
-    starter = site.site_starter((ROOT / site.STARTER).read_text(encoding="utf-8"), PLACES)
-    assert f'const BUNDLES = ["{LIBRARY}", "./app-ba9876543210.bundle"];' in starter
-    numpy, computed = COMES_LATE.values()
-    assert f'const LATE = {{"numpy": "{numpy}", "computed": "{computed}"}};' in starter
-    with pytest.raises(
-        SetupError, match=r"pyodide-loader\.js must have one line that reads const BUNDLES = \[\];, found 0"
-    ):
-        site.site_starter(starter, PLACES)
-
-
 def test_a_configuration_that_is_not_toml_is_one_sentence() -> None:
     with pytest.raises(SetupError, match=r"^pyscript\.toml is not valid TOML: .*\.$"):
         site.read_config("interpreter = ")
@@ -80,26 +69,22 @@ def test_the_page_announces_what_starts_python() -> None:
     assert "pyscript.toml" not in page
 
 
-def test_the_loader_counts_what_the_site_has() -> None:
+def test_the_site_s_manifest_has_its_bundles_and_the_files_with_their_sizes() -> None:
     sizes = {"runtime/x/python_stdlib.bundle": 1_380_031, "app/main.py": 383, "app-ba9876543210.bundle": 64_829}
-    assert (
-        site.site_loader(BOOT, PLACES, sizes)
-        == """
-  const FILES = [
-    ["python_stdlib.", 1380, "Python’s standard library"],
-    ["app-ba9876543210.bundle", 65, "the page’s own code"],
-    ["main.py", 1, "the page’s own code"],
-  ];
-"""
+    written = site.site_manifest(MANIFEST, PLACES, sizes)
+    assert written.files == (
+        ("python_stdlib.", 1380, "Python’s standard library"),
+        ("app-ba9876543210.bundle", 65, "the page’s own code"),
+        ("main.py", 1, "the page’s own code"),
     )
+    assert written.bundles == (LIBRARY, "./app-ba9876543210.bundle")
+    assert written.lazy_bundles == LAZY_BUNDLES
 
 
-def test_a_file_that_the_loader_counts_in_vain_is_named() -> None:
-    with pytest.raises(SetupError, match=r"loading-status\.js counts python_stdlib\., which the site has 0 times"):
-        site.site_loader(BOOT, PLACES, {"app/main.py": 383, "app-ba9876543210.bundle": 1})
+def test_a_file_that_the_manifest_counts_and_the_site_lacks_is_named() -> None:
+    with pytest.raises(SetupError, match=r"The manifest counts python_stdlib\., which the site has 0 times"):
+        site.site_manifest(MANIFEST, PLACES, {"app/main.py": 383, "app-ba9876543210.bundle": 1})
 
 
-def test_the_tree_s_loader_and_page_can_be_adapted() -> None:
-    boot = (ROOT / site.STATUS).read_text(encoding="utf-8")
-    assert site.FILES_ROW.findall("".join(site.FILES_TABLE.findall(boot)))
+def test_the_tree_s_page_can_be_adapted() -> None:
     assert "pyscript.json" in site.site_page((ROOT / "index.html").read_text(encoding="utf-8"), PLACES)

@@ -1,0 +1,85 @@
+"""The manifest: the block of data in index.html that tells the page's scripts what to load.
+
+web/pyodide-loader.js reads the bundles in it, web/loading-status.js the table of files. The tree's manifest has no
+bundles, because PyScript loads the tree's files one by one. The build writes the site's manifest in its place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from tools.runtime import SetupError
+
+OPENING: Final = '<script type="application/json" id="manifest">'
+CLOSING: Final = "</script>"
+
+
+class AwaitedFile(NamedTuple):
+    """A file that the wave waits for, as the status line names and counts it."""
+
+    prefix: str  # of the file's name
+    kilobytes: int  # unpacked, at least 1
+    label: str
+
+
+# In the order of the requests. The sizes are those of the tree; the build measures its own.
+TREE_FILES: Final = (
+    AwaitedFile("start-pyscript.js", 1, "PyScript"),
+    AwaitedFile("pyodide-loader.js", 13, "PyScript"),
+    AwaitedFile("core.js", 1, "PyScript"),
+    AwaitedFile("core-", 136, "PyScript"),
+    AwaitedFile("pyscript.", 5, "the page’s configuration"),
+    AwaitedFile("pyodide.mjs", 18, "Pyodide"),
+    AwaitedFile("pyodide.asm.mjs", 1250, "Pyodide"),
+    AwaitedFile("pyodide.asm.wasm", 9596, "Python"),
+    AwaitedFile("python_stdlib.", 2545, "Python’s standard library"),
+    AwaitedFile("pyodide-lock.json", 114, "Pyodide’s list of packages"),
+    AwaitedFile("main.py", 1, "the page’s own code"),
+)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the page's scripts load. Addresses are relative to the page."""
+
+    files: tuple[AwaitedFile, ...] = TREE_FILES
+    bundles: tuple[str, ...] = ()  # Python's own modules, then the modules that the page starts with
+    lazy_bundles: Mapping[str, str] = field(default_factory=dict)  # numpy, and each bundle that is loaded on demand
+    release: str = ""  # the name of the built site's release; empty in the tree
+
+
+def insert(page: str, manifest: Manifest) -> str:
+    """Return `page` with its manifest replaced. Raises SetupError if it has no place for one."""
+    before, _, after = _split(page)
+    fields = {
+        "release": manifest.release,
+        "files": manifest.files,
+        "bundles": manifest.bundles,
+        "lazyBundles": dict(manifest.lazy_bundles),
+    }
+    lines = (f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items())
+    text = ",\n".join(lines).replace("<", "\\u003c")  # no content can close the element
+    return f"{before}{OPENING}\n{{{text}}}\n{CLOSING}{after}"
+
+
+def read(page: str) -> Manifest:
+    """Return the manifest in `page`. Raises SetupError if there is none."""
+    _, text, _ = _split(page)
+    try:
+        fields = json.loads(text)
+        files = tuple(AwaitedFile(*row) for row in fields["files"])
+        return Manifest(files, tuple(fields["bundles"]), fields["lazyBundles"], fields["release"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise SetupError(f"index.html has a manifest that cannot be read: {error!r}.") from None
+
+
+def _split(page: str) -> tuple[str, str, str]:
+    """Split a page into what is before its manifest, the manifest's text, and what is after."""
+    before, found, rest = page.partition(OPENING)
+    text, closed, after = rest.partition(CLOSING)
+    if not found or not closed or OPENING in after:
+        raise SetupError(f"index.html must have one manifest, which begins with {OPENING}.")
+    return before, text, after
