@@ -232,19 +232,28 @@ def _rebuild(root: Path) -> None:
 
 
 def build(root: Path) -> bool:
-    """Brings site/ up to date; returns whether there was anything to do. Raises SetupError."""
-    with runtime.only_one(root):
-        runtime.check_pins(runtime.read_json(root / "package-lock.json"))
-        for path in page_files(root):  # before anything is fetched: the likeliest mistakes are in these
-            if path.suffix in TEXT_SUFFIXES:
-                site.localise(path.read_text(encoding="utf-8"), path.relative_to(root).as_posix(), site.Places())
+    """Bring site/ up to date. Returns True if there was something to do. Raises SetupError."""
+    try:
+        with runtime.only_one(root):
+            return _build(root)
+    except runtime.ReadOnlyError:
         if is_current(root):
             return False
-        try:
-            _rebuild(root)
-        except OSError as error:
-            raise SetupError(f"site/ could not be laid out: {error}.") from None
-        return True
+        raise
+
+
+def _build(root: Path) -> bool:
+    runtime.check_pins(runtime.read_json(root / "package-lock.json"))
+    for path in page_files(root):  # before anything is fetched: the likeliest mistakes are in these
+        if path.suffix in TEXT_SUFFIXES:
+            site.localise(path.read_text(encoding="utf-8"), path.relative_to(root).as_posix(), site.Places())
+    if is_current(root):
+        return False
+    try:
+        _rebuild(root)
+    except OSError as error:
+        raise SetupError(f"site/ could not be laid out: {error}.") from None
+    return True
 
 
 def main() -> int:

@@ -22,6 +22,7 @@ from tools import runtime
 TOOLS: Final = Path(__file__).resolve().parent
 COMPILER: Final = tuple(TOOLS / name for name in ("archives.mjs", "archives.py", "rehearsal.py", "reduced.py"))
 NOT_ARCHIVED: Final = frozenset({"app", "js", "pyscript"})  # the page itself, the browser, PyScript
+SUMS: Final = "sums.json"  # beside the bundles in the cache
 LIBRARY: Final = "/lib/python3.14"  # where Python has its own modules …
 SITE_PACKAGES: Final = "/lib/python3.14/site-packages"  # … what is installed …
 PYSCRIPT_MODULES: Final = "node_modules/@pyscript/core/src/stdlib/pyscript.js"  # as they are built into its core
@@ -45,7 +46,7 @@ def precompiled(root: Path, archives: Sequence[Archive], imports: Sequence[str] 
     """
     folder = runtime.cache_folder(root) / "precompiled"
     made = folder / _key(archives, imports)
-    if not made.is_dir():
+    if not _is_whole(made):
         print("Compiling Python's standard library and numpy …", flush=True)
         _pack(root, archives, made, imports)
     return [made / archive.name for archive in archives]
@@ -64,7 +65,7 @@ def bundled(root: Path, modules: Sequence[str], late: Mapping[str, Sequence[str]
             source = _zipped(Path(sources) / f"{group}.zip", _texts(root, names))
             archives.append(Archive(source, f"{group}.bundle", HOME))
         made = folder / _key(archives, ())
-        if not made.is_dir():
+        if not _is_whole(made):
             _pack(root, archives, made)
     return made / archives[0].name, {group: made / f"{group}.bundle" for group in late}
 
@@ -94,15 +95,31 @@ def pyscript_modules(root: Path) -> dict[str, str]:
 
 
 def _pack(root: Path, archives: Sequence[Archive], made: Path, imports: Sequence[str] = ()) -> None:
-    """Run archives.mjs; the folder `made` appears when all is done, and is then alone among its like."""
+    """Run archives.mjs; the folder `made` appears when all is done, with its checksums, and replaces all others."""
     shutil.rmtree(made.parent, ignore_errors=True)  # what was made of other archives is of no more use
     made.parent.mkdir()
-    with tempfile.TemporaryDirectory(dir=made.parent, prefix="partial-") as partial:
+    with tempfile.TemporaryDirectory(dir=made.parent, prefix="partial-") as folder:
+        partial = Path(folder) / "new"
+        partial.mkdir()
         paths = {"pyodide": root / "node_modules" / "pyodide", "tools": TOOLS, "target": partial}
         listed = [{**asdict(one), "source": str(one.source)} for one in archives]
         job = {**{name: str(path) for name, path in paths.items()}, "imports": list(imports), "archives": listed}
         runtime.run(["node", str(COMPILER[0]), json.dumps(job)], "Compiling Python modules", root)
-        shutil.copytree(partial, made)
+        (partial / SUMS).write_text(json.dumps(_sums(partial)), encoding="utf-8")
+        partial.rename(made)
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """The sha256 of each bundle in a folder, by its name."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.bundle"))}
+
+
+def _is_whole(made: Path) -> bool:
+    """True if a folder has the very bundles that were made: a full disk or a killed build may leave others."""
+    try:
+        return bool(json.loads((made / SUMS).read_text(encoding="utf-8")) == _sums(made))
+    except (OSError, ValueError):
+        return False
 
 
 def page_imports(modules: Iterable[Path]) -> list[str]:

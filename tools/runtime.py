@@ -36,7 +36,7 @@ ADDRESS_TIMEOUT: Final = 5.0  # seconds without a byte before the second place i
 CARRIER: Final = "open-webui==0.12.4"  # a PyPI package whose wheel carries Pyodide's numpy wheel …
 CARRIER_FOLDER: Final = "open_webui/frontend/pyodide/"  # … in this folder …
 CARRIER_PYTHON: Final = "3.12"  # … and that is offered to this Python
-REMOTEZIP: Final = "remotezip==0.12.6"  # reads one member of a remote zip by range requests
+REMOTEZIP: Final = ROOT / "requirements" / "build.txt"  # reads one member of a remote zip by range requests
 READ_MEMBER: Final = """
 import sys
 from remotezip import RemoteZip
@@ -47,6 +47,10 @@ with RemoteZip(sys.argv[1], timeout=60) as archive:
 
 class SetupError(Exception):
     """Something anticipated stands in the way of the build; the message is one sentence for its user."""
+
+
+class ReadOnlyError(SetupError):
+    """The checkout can't be written to. What has been built already can still be served."""
 
 
 @dataclass(frozen=True)
@@ -164,8 +168,9 @@ def _from_carrier(wheel: Wheel, cache: Path) -> bytes:
         here = Path(folder)
         address = _carrier_address(here)
         library = here / "library"
-        pip = [sys.executable, "-m", "pip", "install", "-q", "--target", str(library), REMOTEZIP]
-        run(pip, f"Installing {REMOTEZIP} for the time of the build", here)
+        pip = [sys.executable, "-m", "pip", "install", "-q", "--target", str(library), "--require-hashes"]
+        pure = ["--no-deps", "--only-binary=:all:", "--platform", "any"]  # the files whose hashes are listed
+        run([*pip, *pure, "-r", str(REMOTEZIP)], f"Installing {REMOTEZIP.name} for the time of the build", here)
         reader = [sys.executable, "-c", READ_MEMBER, address, CARRIER_FOLDER + wheel.file_name]
         env = {**os.environ, "PYTHONPATH": str(library)}
         data = run(reader, f"Reading {wheel.file_name} out of {CARRIER}", here, env)
@@ -207,8 +212,15 @@ def cache_folder(root: Path) -> Path:
 
 @contextlib.contextmanager
 def only_one(root: Path) -> Iterator[None]:
-    """Holds a lock on the checkout: two builds at once would pull node_modules from under each other."""
-    with (cache_folder(root) / "lock").open("w") as handle:
+    """Hold a lock on the checkout: two builds at once would pull node_modules from under each other.
+
+    Raises ReadOnlyError where the lock can't be had.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            handle = stack.enter_context((cache_folder(root) / "lock").open("w"))
+        except OSError as error:
+            raise ReadOnlyError(f"{error.filename} can't be written ({error.strerror}).") from None
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

@@ -295,6 +295,19 @@ def test_archives_reach_the_site_compiled_by_the_python_that_runs_them(tmp_path:
     assert precompile.precompiled(tmp_path, [wanted]) == [made]
 
 
+@pytest.mark.parametrize("damage", [b"", b"another"])
+def test_a_damaged_bundle_in_the_cache_is_made_again(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    archive = tmp_path / "library.zip"
+    with zipfile.ZipFile(archive, "w") as sources:
+        sources.writestr("module.py", "answer = 42\n")
+    wanted = precompile.Archive(archive, "library.bundle", "/lib")
+    (made,) = precompile.precompiled(tmp_path, [wanted])
+    content = made.read_bytes()
+    made.write_bytes(damage)
+    assert [path.read_bytes() for path in precompile.precompiled(tmp_path, [wanted])] == [content]
+
+
 def test_a_bundle_holds_its_files_under_their_places_in_python_s_folders() -> None:
     files = {"numpy/__init__.pyc": b"\x00code", "numpy/core.so": b"", "numpy/é.pyc": b"more"}
     bundle = archives.bundled(files.items(), "/lib/site-packages")
@@ -375,6 +388,16 @@ def test_a_new_module_is_built_in_and_a_deleted_one_is_gone(tree: Path) -> None:
     assert build.build(tree)
     assert not (tree / "site" / "app" / "layout.py").exists()
     assert (tree / "site" / "app" / "main.py").is_file()
+
+
+def test_a_checkout_that_can_not_be_written_to_is_served_as_it_was_built_or_refused(tree: Path) -> None:
+    build.build(tree)
+    (tree / ".cache" / "lock").unlink()
+    (tree / ".cache" / "lock").mkdir()  # as unwritable to root, too
+    assert build.build(tree) is False
+    write(tree / "web" / "page.css", "body { margin: 2px }")
+    with pytest.raises(SetupError, match=r"lock can't be written \(Is a directory\)\.$"):
+        build.build(tree)
 
 
 def test_a_file_lost_from_the_site_is_put_back(tree: Path) -> None:
