@@ -18,6 +18,8 @@ from app import __main__ as command_line
 from app.network.config import COMPUTED_FIELDS
 from app.network.config import PARAMETER_NAMES as COMPUTED_PARAMETERS
 from app.network.metrics import MEASURES
+from app.runs import combine
+from app.runs import read as read_log
 from app.view import messages, settings
 from tools.runtime import ROOT
 
@@ -217,3 +219,13 @@ def test_the_programs_that_record_and_read_run(tmp_path: Path) -> None:
     assert run(given + "\n".join(programs) + "print(run.names, run.norms.tolist())", tmp_path) == (
         "('fc1', 'fc2') [[5.0], [10.0]]\n"
     )
+
+
+def test_the_sample_logs_all_say_the_same() -> None:
+    samples = [code for language, code in FENCED.findall(read(DOCS / "recording.md")) if language == "log"]
+    assert len(samples) == 4
+    for sample in samples:
+        (run_,) = combine([read_log("sample", sample)])
+        assert run_.names == ("fc1", "fc2")
+        assert run_.steps.tolist() == [0, 1]
+        assert run_.norms.tolist() == [[0.1, 0.3], [0.2, 0.4]]
