@@ -1,1 +1,2 @@
 from .figure.diagnosis import *
+from .figure.diagnosis import diagnose as judge
