@@ -13,6 +13,7 @@ from .steps import is_step_or_epoch, plain_name
 
 SPACES: Final = ""  # the separator of a table whose cells have spaces between them
 PIPE: Final = "|"
+MAX_PRINTED_CELLS: Final = 5000  # of a table with spaces or bars between them
 MAX_CELLS_LOOKED_AT: Final = 200
 MIN_COUNTED: Final = 2
 MAX_ROWS_LOOKED_AT: Final = 6
@@ -103,6 +104,8 @@ def _is_header(cells: list[str], separator: str) -> bool:
         return False
     if separator not in {SPACES, PIPE}:
         return True
+    if len(cells) > MAX_PRINTED_CELLS:
+        return False
     words = [cell for cell in cells if cell and not cell.isdecimal()]
     return all(map(_WORD.match, words)) and (_names_steps(cells) or _names_layers(cells))
 

@@ -11,16 +11,17 @@ import re
 from typing import Any, Final
 
 from ..collector import Paused
-from .python_literals import as_json, may_be_python
+from .python_literals import converting, may_be_python
 
 MAX_DEPTH: Final = 32  # arrays and objects within each other
 PAUSE_CHARS: Final = 1 << 16  # characters of JSON that are read without a pause
+SCANNED_CHARS: Final = 1 << 16  # that are looked through for brackets without a pause
 PIECEWISE_LEVELS: Final = 8  # arrays and objects in each other that are read a member at a time
-PAUSE_TOKENS: Final = 4096  # brackets and strings that are scanned without a pause
 TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
 _GAP: Final = re.compile(r"[ \t\n\r]*")
 _FLAT: Final = re.compile(rf"[\[{{][^\[\]{{}}]{{0,{PAUSE_CHARS}}}+[\]}}]")  # an array or object with none in it
-_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]+|[\]}]+', re.DOTALL)
+_STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKET: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|"|[\[{]+|[\]}]+', re.DOTALL)
 _scan: Final = json.JSONDecoder().raw_decode
 
 
@@ -35,17 +36,24 @@ def check_depth(text: str, limit: int = MAX_DEPTH) -> Paused[None]:
     """Raise TooDeepError for text whose brackets, those in strings apart, are nested more deeply than the limit."""
     if text.count("[") + text.count("{") <= limit:
         return
-    depth = 0
-    for count, found in enumerate(_BRACKET.finditer(text)):
-        token = found[0]
-        if token[0] in "[{":
-            depth += len(token)
-            if depth > limit:
-                raise TooDeepError
-        elif token[0] != '"':
-            depth = max(0, depth - len(token))
-        if count % PAUSE_TOKENS == PAUSE_TOKENS - 1:
-            yield
+    depth = at = 0
+    while at < len(text):
+        end = at + SCANNED_CHARS
+        for found in _BRACKET.finditer(text, at, end):
+            token, at = found[0], found.end()
+            if token[0] in "[{":
+                depth += len(token)
+                if depth > limit:
+                    raise TooDeepError
+            elif token == '"':  # a string goes on behind the end
+                whole = _STRING.match(text, found.start())
+                at = whole.end() if whole else len(text)
+                break
+            elif token[0] != '"':
+                depth = max(0, depth - len(token))
+        else:
+            at = max(at, end)
+        yield
 
 
 def decoding(text: str) -> Paused[Any]:
@@ -68,9 +76,7 @@ def decoding_any(text: str) -> Paused[Any]:
     except ValueError:
         if len(text) > 16 * PAUSE_CHARS or not may_be_python(text):
             raise
-        yield
-        changed = as_json(text)
-        yield
+        changed = yield from converting(text)
         return (yield from decoding(changed))
 
 

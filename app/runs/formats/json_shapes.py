@@ -279,11 +279,13 @@ def by_steps(node: Mapping[str, Any], is_document: bool, name: str) -> bool:
     """Say whether the keys of an object are steps, each with what was logged then."""
     if not node:
         return False
-    labels = [keyed_step(key) for key in node]
     objects = [inner for inner in node.values() if isinstance(inner, (dict, list))]
-    if len(objects) < len(node) or None in labels:
+    if len(objects) < len(node):
+        return False
+    labels = [keyed_step(key) for key in node]
+    if None in labels:
         worded = [key for key, label in zip(node, labels, strict=True) if label and not key.strip()[:1].isdigit()]
-        return bool(worded) and len(objects) == len(node) and 2 * len(worded) >= len(node)
+        return bool(worded) and 2 * len(worded) >= len(node)
     if not is_document or not all(key.strip()[:1].isdigit() for key in node):
         return not all(key.strip()[:1].isdigit() for key in node)
     names = {inner_key.casefold() for inner in objects if isinstance(inner, dict) for inner_key in inner}

@@ -93,36 +93,16 @@ class Lines:
     def _line(self, line: bytes) -> Paused[None]:
         """Take a line, or several that carriage returns end."""
         if b"\r" in line and not self._skipping and len(line) <= MAX_LINE_BYTES:
-            for part in line.rstrip(b"\r").split(b"\r"):
-                yield from self._one(part)
-        else:
-            yield from self._one(line)
-
-    def _one(self, line: bytes) -> Paused[None]:
+            line = line.rstrip(b"\r")
+            if b"\r" in line:
+                for part in line.split(b"\r"):
+                    yield from self._line(part)
+                return
         self._number += 1
-        if self._skipping or len(line) > MAX_LINE_BYTES:
-            self._skipping = False
-            self._leave(f"longer than {MAX_LINE_BYTES >> 20} MB")
+        text = self._decoded(line)
+        if not text:
             return
-        line = line.rstrip()
-        if not line:
-            return
-        try:
-            text = line.decode()
-        except UnicodeDecodeError as error:
-            self._leave(f"not UTF-8 text (byte {line[error.start]:#04x})")
-            return
-        if "\x1b" in text:
-            text = _ESCAPE.sub("", text)
-        if "\x08" in text:
-            text = _OVERWRITTEN.sub("", text).replace("\x08", "")
-        if "\0" in text:
-            self._leave("not text (it has a zero byte)")
-        elif text.strip():
-            yield from self._text(text)
-
-    def _text(self, text: str) -> Paused[None]:
-        self._collector.totals["lines"] = self._collector.totals.get("lines", 0) + 1
+        self._count()
         if self._reader:
             yield from self._reader.line(text, self._number)
             return
@@ -130,6 +110,27 @@ class Lines:
         self._head_chars += len(text)
         if len(self._head) >= MAX_HEAD_LINES or self._head_chars >= MAX_HEAD_CHARS:
             yield from self._begin()
+
+    def _decoded(self, line: bytes) -> str:
+        """The text of a line; empty where it has none, or can't be used."""
+        if self._skipping or len(line) > MAX_LINE_BYTES:
+            self._skipping = False
+            return self._leave(f"longer than {MAX_LINE_BYTES >> 20} MB")
+        try:
+            text = line.decode().rstrip()
+        except UnicodeDecodeError as error:
+            return self._leave(f"not UTF-8 text (byte {line[error.start]:#04x})")
+        if "\0" in text:
+            return self._leave("not text (it has a zero byte)")
+        if "\x1b" in text:
+            text = _ESCAPE.sub("", text).rstrip()
+        if "\x08" in text:
+            text = _OVERWRITTEN.sub("", text).replace("\x08", "").rstrip()
+        return text
+
+    def _count(self) -> None:
+        totals = self._collector.totals
+        totals["lines"] = totals.get("lines", 0) + 1
 
     def _begin(self) -> Paused[LineReader]:
         """Find out what the text is, and hand on the lines that came before that was known."""
@@ -140,10 +141,11 @@ class Lines:
             yield
         return reader
 
-    def _leave(self, wrong: str) -> None:
-        """Count a line that can't be used."""
-        self._collector.totals["lines"] = self._collector.totals.get("lines", 0) + 1
+    def _leave(self, wrong: str) -> str:
+        """Count a line that can't be used; nothing is left of it."""
+        self._count()
         self._collector.complaints.count("lines", wrong, f"line {self._number:,}")
+        return ""
 
     def finishing(self) -> Paused[Log]:
         """All that was found. Raises LogError when that is nothing."""

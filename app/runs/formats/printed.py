@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..collector import Collector, Log, Paused
 from . import refusals
-from .delimited import Header, find_header, is_row, is_rule, split_cells
+from .delimited import find_header, is_row, is_rule, split_cells
 from .json_decoding import decoding_any
 from .json_shapes import merged
 from .printed_fields import fields, number_list
@@ -27,7 +27,12 @@ _NAMED: Final = re.compile(r"(?:layer|param(?:eter)?|module|block|tensor|name)(?
 MAX_PRINTED_CHARS: Final = 1 << 19  # of a printed line that are looked at
 MAX_HEADING_CHARS: Final = 200
 MAX_NAME_WORDS: Final = 3  # of a heading that is a layer's name
-MAX_WAITING: Final = 3  # lines between a table's header and its first row
+MAX_LABELS: Final = 1 << 13  # that are remembered
+MAX_ROW_CHARS: Final = 1 << 13  # of a table's header or row that stands in print
+_HEADER: Final = re.compile(
+    r"\b(?:step|iter|epoch|layer|param|module|name|block|tag)|\b(?:key|it|batch|metric)\b", re.IGNORECASE
+)
+_MARKS: Final = "{}[]() ,=-*_#>.━═─│┃|+"
 NO_NUMBER: Final = "without a name and a number"
 
 
@@ -40,9 +45,11 @@ class PrintedReader:
         self._sink = RecordSink(collector)
         self._context: Label | None = None  # of the last heading that speaks of gradients or of something else
         self._block, self._indent = "", -1  # the heading that the lines below it, further in, belong to
-        self._waiting: list[str] = []  # a line that may be a table's header, and what follows it
+        self._held: list[tuple[str, str]] = []  # a line that may be a table's header, and rules below it
         self._table: Table | None = None
         self._has_metrics = False
+        self._labels: dict[str, Label] = {}  # that were met, by their text
+        self._plain: dict[str, str] = {}  # names for the collector of labels that need no context, by their text
         self.stray = 0  # lines that gave nothing
 
     def line(self, text: str, number: int) -> Paused[None]:
@@ -52,11 +59,33 @@ class PrintedReader:
             wrong = f"longer than {MAX_PRINTED_CHARS >> 10} kB, of which only that was looked at"
             self._collector.complaints.count("lines", wrong, where)
             text = text[:MAX_PRINTED_CHARS]
-        if not (yield from self._table_line(text, where)):
-            indent = len(text) - len(text.lstrip())
-            if not (yield from self._any_line(text.strip(), indent, where)):
-                self.stray += 1
-                self._collector.complaints.count("lines", NO_NUMBER, where)
+        if self._table and (yield from self._row(self._table, text, where)):
+            return
+        if self._held:
+            if is_rule(text):
+                self._held.append((text, where))
+                return
+            if (yield from self._first_row(text, where)):
+                return
+            yield from self._let_go()
+        if _may_be_header(text):
+            self._held = [(text, where)]
+        else:
+            yield from self._plain_line(text, where)
+
+    def _let_go(self) -> Paused[None]:
+        """Take the lines that were held for the header of a table, and are none."""
+        held, self._held = self._held, []
+        for text, where in held:
+            if not is_rule(text):
+                yield from self._plain_line(text, where)
+
+    def _plain_line(self, text: str, where: str) -> Paused[None]:
+        """Take a line that is no table's."""
+        indent = len(text) - len(text.lstrip())
+        if not (yield from self._any_line(text.strip(), indent, where)):
+            self.stray += 1
+            self._collector.complaints.count("lines", NO_NUMBER, where)
 
     def _any_line(self, text: str, indent: int, where: str) -> Paused[bool]:
         """Take a line of any kind but a table's; say whether it was of use or is known to be of none."""
@@ -76,12 +105,13 @@ class PrintedReader:
         count = 0
         line = _Line(self._block if indent > self._indent else "")
         for field in fields(inner):
-            count += 1
-            self._field(line, field.label, field.number, where)
-            if count % FEW == 0:
+            if field:
+                count += 1
+                self._field(line, field.label, field.number, where)
+            if not field or count % FEW == 0:
                 yield
         if not count:
-            return self._heading(without_bullet(inner), indent) or bool(labels) or not inner.strip("{}[]() ,=-*_#>.")
+            return self._heading(inner[: MAX_HEADING_CHARS + 1], indent) or bool(labels) or not inner.strip(_MARKS)
         return True
 
     def _framework(self, line: Line, where: str) -> None:
@@ -105,38 +135,55 @@ class PrintedReader:
 
     def _field(self, line: _Line, text: str, number: str, where: str) -> None:
         """Take a number and its label. A label without a name is of the name before it in the line."""
-        label = parse_label(without_bullet(text))
         value = float(number)
+        plain = None if line.context or self._context else self._plain.get(text)
+        if plain is not None:
+            self._put(plain, value, where)
+            return
+        label = self._label(text)
         if label.is_whole:
             line.name = ""
+            self._remember(text, label.name.rstrip(":"))
             self._put(label.name.rstrip(":"), value, where)
             return
-        says_something = label.is_gradient or label.is_other or bool(label.statistic)
-        if label.name and (label.is_gradient or (says_something and is_layer_like(label.name))):
+        if label.name and (label.is_gradient or (label.says_something and is_layer_like(label.name))):
             line.name = label.name
+        line.is_gradient = line.is_gradient or label.is_gradient
         if label.is_heading:
             line.context = label
-        if label.is_gradient:
-            line.is_gradient = True
-        if not label.name and not says_something:
+        if not label.name and not label.says_something:
             return
+        if not (label.says_something or line.context or self._context):
+            self._remember(text, label.name)
         self._named(line, label, value, where)
 
+    def _label(self, text: str) -> Label:
+        """A label taken apart; those of the last step come again in the next."""
+        label = self._labels.get(text)
+        if label is None:
+            if len(self._labels) >= MAX_LABELS:
+                self._labels.clear()
+            label = self._labels[text] = parse_label(without_bullet(text))
+        return label
+
+    def _remember(self, text: str, key: str) -> None:
+        if len(self._plain) >= MAX_LABELS:
+            self._plain.clear()
+        self._plain[text] = key
+
     def _named(self, line: _Line, label: Label, value: float, where: str) -> None:
-        says_something = label.is_gradient or label.is_other or bool(label.statistic)
         name = label.name or line.name or line.block
-        if label.is_total or (not name and says_something):
+        if label.is_total or (not name and label.says_something):
             if label.is_gradient:
                 self._collector.tag("grad_norm")
             return
         context = line.context or self._context
         context = context if context and context.is_gradient else None
-        is_metric = self._collector.tag(label.name).role in {"loss", "other", "step"} if label.name else False
-        if label.is_gradient or (not label.is_other and (line.is_gradient and says_something)):
+        if label.is_gradient or (line.is_gradient and label.says_something and not label.is_other):
             self._put(label.key(name, label.statistic or (context.statistic if context else "")), value, where)
         elif label.is_other:
             self._other(label)
-        elif is_metric:
+        elif label.name and self._collector.tag(label.name).role in {"loss", "other", "step"}:
             self._context = None
             self._put(name, value, where)
         elif context:
@@ -153,6 +200,7 @@ class PrintedReader:
 
     def _heading(self, text: str, indent: int) -> bool:
         """Take a line without a number; say whether it is a heading of what follows."""
+        text = without_bullet(text)
         if len(text) > MAX_HEADING_CHARS or not text:
             return False
         is_title = text.endswith(":")
@@ -188,7 +236,7 @@ class PrintedReader:
 
     def _dict(self, text: str, labels: Labels | None, where: str) -> Paused[bool]:
         """Take a dict or a JSON object, and what is written before it; say whether there was one."""
-        start, end = text.index("{"), text.rfind("}")
+        start, end = text.find("{"), text.rfind("}")
         if end < start or ":" not in text[start:end]:
             return False
         try:
@@ -208,56 +256,46 @@ class PrintedReader:
                 yield
         return True
 
-    def _table_line(self, text: str, where: str) -> Paused[bool]:
-        """Take a line of a table; say whether it is one. A header waits for its first row."""
-        if self._table:
-            header = self._table.header
-            cells = split_cells(text, header.separator)
-            if is_rule(text) or (cells and self._table.is_header_again(cells)):
-                return True
-            labels, rest = step_in(text.strip())
-            if not (labels and not rest.strip(" :=#-")) and is_row(header.cells, cells, header.separator):
-                yield from self._table.row(cells[len(cells) - len(header.cells) :], where)
-                return True
-            self._table = None
-        self._waiting = [*self._waiting, text][-MAX_WAITING:]
-        header_found = self._waiting_header()
-        if header_found is None:
-            return False
-        self._table = Table(self._collector, header_found, self._clock)
-        self._waiting = []
-        cells = split_cells(text, header_found.separator)
-        yield from self._table.row(cells[len(cells) - len(header_found.cells) :], where)
-        return True
+    def _row(self, table: Table, text: str, where: str) -> Paused[bool]:
+        """Take a row of the table that is being printed; say whether it is one."""
+        header = table.header
+        cells = split_cells(text, header.separator)
+        if is_rule(text) or (cells and table.is_header_again(cells)):
+            return True
+        labels, rest = step_in(text.strip())
+        if not (labels and not rest.strip(" :=#-")) and is_row(header.cells, cells, header.separator):
+            yield from table.row(cells[len(cells) - len(header.cells) :], where)
+            return True
+        self._table = None
+        return False
 
-    def _waiting_header(self) -> Header | None:
-        """The header of the table whose first row is the last line that came."""
-        if (
-            len(self._waiting) < 2
-            or ":" in self._waiting[-1]
-            or ("=" in self._waiting[-1] and not is_rule(self._waiting[-1]))
-        ):
-            return None
-        for at in range(len(self._waiting) - 1):
-            between = self._waiting[at + 1 : -1]
-            if all(is_rule(line) for line in between) and not is_rule(self._waiting[at]):
-                header = find_header([self._waiting[at], self._waiting[-1]])
-                if (
-                    header
-                    and header.line == 0
-                    and is_row(header.cells, split_cells(self._waiting[-1], header.separator), header.separator)
-                ):
-                    return header
-        return None
+    def _first_row(self, text: str, where: str) -> Paused[bool]:
+        """Take the first row of a table whose header was held; say whether it is one."""
+        header = find_header([self._held[0][0], text]) if len(text) <= MAX_ROW_CHARS else None
+        if header is None or header.line:
+            return False
+        cells = split_cells(text, header.separator)
+        if not is_row(header.cells, cells, header.separator):
+            return False
+        self._table, self._held = Table(self._collector, header, self._clock), []
+        yield from self._table.row(cells[len(cells) - len(header.cells) :], where)
+        return True
 
     def finishing(self) -> Paused[Log]:
         """All that was found. Raises LogError when that is nothing."""
-        yield
+        yield from self._let_go()
         self._collector.any_name = not self._has_metrics
         self._clock.say(self._collector)
         self._sink.say()
         log = self._collector.finish(refusals.nearest(self._collector, refusals.PRINTED_EXPECTED))
         return (yield from self._clock.relabelled(log))
+
+
+def _may_be_header(text: str) -> bool:
+    """Say whether a line may be the header of a table, so that it waits for the next one."""
+    if ": " in text or "=" in text or text.rstrip().endswith(":") or len(text) > MAX_ROW_CHARS:
+        return False
+    return bool(_HEADER.search(text))
 
 
 class _Line:

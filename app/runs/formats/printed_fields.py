@@ -8,7 +8,11 @@ from typing import Final, NamedTuple
 
 from .number_text import NUMBER, WRAPPED
 
-MAX_TAIL_CHARS: Final = 400  # of a line that has one number, at its end
+MAX_TAIL_CHARS: Final = 400  # of a part of a line that has one number, at its end
+MAX_LABEL_CHARS: Final = 400
+WINDOW_CHARS: Final = 1 << 14  # that are searched without a pause
+MARGIN_CHARS: Final = 1000  # at the end of a window, which are searched again in the next
+PAUSE_SEGMENTS: Final = 64
 _FIELD: Final = re.compile(
     rf"(?:[:=≈~]|\b(?:of|is)\s|->|→)\s{{0,12}}(?:\|\s{{0,4}})?{WRAPPED}(?P<number>{NUMBER})(?![\w.%/])(?!:\d)",
     re.IGNORECASE,
@@ -24,7 +28,7 @@ _TAIL: Final = re.compile(
     r"[\])},;.|]{0,4}\s*$",
     re.IGNORECASE,
 )
-_BAR: Final = re.compile(r"[\s█▇▆▅▄▃▂▁▏▎▍▌▋▊▉░▒▓■✓✗✔✘⚠️❌✅🔴🟢🟡]+$")
+_BARS: Final = " █▇▆▅▄▃▂▁▏▎▍▌▋▊▉░▒▓■✓✗✔✘⚠❌✅🔴🟢🟡\ufe0f"
 _ARROW: Final = re.compile(r"\s*(?:<[-=]+|←|#).*$")
 _SEGMENT: Final = re.compile(r"\s*[|;,]\s+|\s+\|\s*")
 _BARE_NUMBER: Final = re.compile(rf"(?<![\w.#])(?:{NUMBER})(?![\w.])", re.IGNORECASE)
@@ -45,29 +49,52 @@ class Field(NamedTuple):
     number: str
 
 
-def fields(text: str) -> Iterator[Field]:
-    """The numbers of a line with their labels: those after a colon or an equals sign, else one at the end of a part."""
+def fields(text: str) -> Iterator[Field | None]:
+    """The numbers of a line with their labels: those after a colon or an equals sign, else one at the end of a part.
+
+    None is a pause: nothing was found in a long stretch.
+    """
     found_any = False
     if "(" in text:
         text = _KEYWORDS.sub("", text)
     at = 0
-    for found in _FIELD.finditer(text):
+    for found in _FIELD.finditer(text) if len(text) <= WINDOW_CHARS else _in_windows(text):
+        if found is None:
+            yield None
+            continue
         label = text[at : found.start()]
-        if _CLOCK.search(label) and _DIGITS.match(text, found.start()):
+        if label[-1:].isdigit() and _CLOCK.search(label[-3:]) and _DIGITS.match(text, found.start()):
+            if len(label) > MAX_LABEL_CHARS:
+                at = found.end()
+                yield None
             continue
         at = found.end()
         found_any = True
-        yield Field(label, found["number"])
+        yield Field(label[-MAX_LABEL_CHARS:], found["number"])
     if not found_any:
         yield from _tails(text)
 
 
-def _tails(text: str) -> Iterator[Field]:
-    text = _BAR.sub("", _ARROW.sub("", text))
-    if len(text) > MAX_TAIL_CHARS:
-        return
+def _in_windows(text: str) -> Iterator[re.Match[str] | None]:
+    """What `finditer` finds, searched for in one stretch after the other; None for each without a find."""
+    at = 0
+    while at < len(text):
+        end = at + WINDOW_CHARS
+        found = _FIELD.search(text, at, end)
+        if found and found.end() > end - MARGIN_CHARS:  # the end of the window may cut it
+            found = _FIELD.search(text, found.start(), found.start() + WINDOW_CHARS)
+        yield found
+        at = found.end() if found else end - MARGIN_CHARS
+
+
+def _tails(text: str) -> Iterator[Field | None]:
     waiting = ""
-    for segment in _SEGMENT.split(text):
+    for count, part in enumerate(_SEGMENT.split(text) if len(text) <= WINDOW_CHARS else text.split("|")):
+        if count % PAUSE_SEGMENTS == PAUSE_SEGMENTS - 1:
+            yield None
+        if len(part) > MAX_TAIL_CHARS:
+            continue
+        segment = _ARROW.sub("", part).rstrip(_BARS)
         found = _TAIL.search(segment)
         if not found:
             waiting = f"{waiting} | {segment}" if waiting else segment.strip("| ")
@@ -75,7 +102,7 @@ def _tails(text: str) -> Iterator[Field]:
         label = segment[: found.start()].strip()
         label, waiting = (f"{waiting} | {label}" if waiting else label), ""
         if label and not _BARE_NUMBER.search(_NUMBERED.sub("", label)):
-            yield Field(label, found["number"])
+            yield Field(label[-MAX_LABEL_CHARS:], found["number"])
 
 
 def number_list(text: str) -> tuple[str, list[str]] | None:

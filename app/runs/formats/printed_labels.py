@@ -9,7 +9,9 @@ Param: fc1.weight | exp_avg     fc1.weight   something else
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 from .. import metric_names
 
@@ -196,7 +198,8 @@ _COUNTS: Final = re.compile(r"^(?:[\d.,]*[:/<%|][\d:/<>%|.,]*|[\d:/<>%|.,]+s(?:/
 _SPECIFIC: Final = re.compile(r"\w[./\]\[]\w|weight|bias|kernel")
 
 
-class Label(NamedTuple):
+@dataclass(frozen=True)
+class Label:
     """What a label says. `raw`: its text, as it is."""
 
     name: str
@@ -205,24 +208,29 @@ class Label(NamedTuple):
     is_whole: bool  # the name has the gradient word in it
     is_heading: bool = False  # the gradient word stands before the name, so it holds for the names after it as well
 
-    @property
+    @cached_property
     def is_gradient(self) -> bool:
         """Say whether it speaks of a gradient."""
         return not self.words.isdisjoint(GRADIENT) and self.words.isdisjoint(OTHERS)
 
-    @property
+    @cached_property
     def is_other(self) -> bool:
         """Say whether it speaks of something that is no gradient, as of weights."""
         if not self.words.isdisjoint(OTHERS):
             return True
         return self.words.isdisjoint(GRADIENT) and not self.words.isdisjoint(ACTIVATIONS | PARTS.keys())
 
+    @cached_property
+    def says_something(self) -> bool:
+        """Say whether it has words of a gradient, of something else or of a statistic beside the name."""
+        return self.is_gradient or self.is_other or bool(self.statistic)
+
     @property
     def is_total(self) -> bool:
         """Say whether it is of all layers together."""
         return not self.name and not self.words.isdisjoint(TOTALS)
 
-    @property
+    @cached_property
     def statistic(self) -> str:
         """The statistic that it names; empty for none."""
         said = {STATISTICS[word] for word in self.words if word in STATISTICS}

@@ -7,6 +7,12 @@ from typing import Final
 
 from .steps import Labels
 
+MAX_PREFIX_CHARS: Final = 400  # of a line in which a logger's prefix is looked for
+MAX_PREFIXES: Final = 6
+MAX_STEP_CHARS: Final = 800  # of a line, at its beginning and at its end, in which a step is looked for
+STEP_WORDS: Final = ("step", "epoch", "it", "batch", "update")
+_LEVEL_WORD: Final = re.compile("INFO|DEBUG|WARN|ERROR|TRACE|CRITICAL|FATAL")
+_MAY_BE_STAMP: Final = re.compile(r"\s*(?:[\[(\d]|[A-Z][a-z]{2} |[IWEF]\d{4}|(?:local|rank))", re.IGNORECASE)
 _TIME: Final = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?"
 _DATE: Final = r"(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/]\d{1,2}(?:[-/]\d{2,4})?|\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4})"
 _STAMP: Final = re.compile(
@@ -38,37 +44,46 @@ _STEP: Final = re.compile(
     re.IGNORECASE,
 )
 _BATCH: Final = re.compile(r"batch", re.IGNORECASE)
-_TABLE_STEP: Final = re.compile(r"^[\s:,|>\-\])]*")
 
 
-def without_prefix(text: str) -> tuple[str, Labels | None]:
+def without_prefix(line: str) -> tuple[str, Labels | None]:
     """A line without what a logger puts before it, and the step in brackets that was part of that."""
+    text, rest = line[:MAX_PREFIX_CHARS], line[MAX_PREFIX_CHARS:]
     labels: Labels | None = None
-    for _ in range(8):
+    for _ in range(MAX_PREFIXES):
+        text, labels = _without_stamps(text, labels)
+        level = _LEVEL.match(text) if _LEVEL_WORD.search(text) else None
+        if not level or "=" in level["before"] or "{" in level["before"]:
+            break
+        labels, _left = step_in(level["before"], labels)
+        text = level["after"]
+        pattern = _LOGGER if "|" in text or not level["before"].strip(" -:|[]") else _PLAIN_LOGGER
+        text = _after_loggers(text, pattern)
+    return text + rest, labels
+
+
+def _without_stamps(text: str, labels: Labels | None) -> tuple[str, Labels | None]:
+    """A text without the times, ranks and bracketed words before it."""
+    for _ in range(MAX_PREFIXES):
+        if not _MAY_BE_STAMP.match(text):
+            break
         before = text
         text = _GLOG.sub("", _MPI.sub("", text.lstrip()))
         text = _RANK.sub("", _STAMP.sub("", text))
         found = _BRACKETED.match(text)
-        if found and not _STEP.search(found["inner"]):
-            count = _COUNT.match(found["inner"].strip())
-            rest = text[found.end() :]
-            if count and rest:
-                labels = Labels(float(count["count"]), None)
-            text = rest if rest else text
-        elif found:
-            labels, _ = step_in(found["inner"], labels)
-            text = text[found.end() :]
+        rest = text[found.end() :] if found else ""
+        if found and rest:
+            labels = _bracketed(found["inner"].strip(), labels)
+            text = rest
         if text == before:
             break
-    level = _LEVEL.match(text)
-    if level and "=" not in level["before"] and "{" not in level["before"]:
-        labels, _ = step_in(level["before"], labels)
-        text = level["after"]
-        pattern = _LOGGER if "|" in text or not level["before"].strip(" -:|[]") else _PLAIN_LOGGER
-        text = _after_loggers(text, pattern)
-        inner, more = without_prefix(text) if text != before else (text, None)
-        return inner, more or labels
     return text, labels
+
+
+def _bracketed(inner: str, labels: Labels | None) -> Labels | None:
+    """The step that stands in brackets: `[100]`, `[5/100]`, `[Epoch 1]`."""
+    count = _COUNT.match(inner)
+    return Labels(float(count["count"]), None) if count else step_in(inner, labels)[0]
 
 
 def _after_loggers(text: str, pattern: re.Pattern[str]) -> str:
@@ -83,6 +98,17 @@ def _after_loggers(text: str, pattern: re.Pattern[str]) -> str:
 
 def step_in(text: str, before: Labels | None = None) -> tuple[Labels | None, str]:
     """The step and the epoch that a text tells, and the text without them."""
+    folded = text.casefold()
+    if not any(word in folded for word in STEP_WORDS):
+        return before, text
+    if len(text) > 2 * MAX_STEP_CHARS:
+        labels, first = _step_in(text[:MAX_STEP_CHARS], before)
+        labels, last = _step_in(text[-MAX_STEP_CHARS:], labels)
+        return labels, f"{first}{text[MAX_STEP_CHARS:-MAX_STEP_CHARS]}{last}"
+    return _step_in(text, before)
+
+
+def _step_in(text: str, before: Labels | None) -> tuple[Labels | None, str]:
     step = epoch = None
     rank = 0
     pieces: list[str] = []

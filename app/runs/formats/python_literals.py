@@ -11,6 +11,9 @@ import json
 import re
 from typing import Final
 
+from ..collector import Paused
+
+PAUSE_TOKENS: Final = 2048  # that are replaced without a pause
 _TOKEN: Final = re.compile(
     r"""
     (?P<string>"(?:[^"\\]|\\.)*")
@@ -40,6 +43,9 @@ _WORDS: Final = {
     "+infinity": "Infinity",
     "-infinity": "-Infinity",
 }
+_UNUSUAL: Final = ('"', "\\", "(", ". ", ".,", ".]", ".}", " .", ", }", ",}", ",]")  # more than other quotes and words
+_WORD: Final = re.compile(r'"[^"]*"|[-+]?\b(?:nan|inf|infinity|None|True|False)\b', re.IGNORECASE)
+_MAY_HAVE_WORD: Final = re.compile(r"[:\[, ][-+]?(?:nan|inf|None|True|False)", re.IGNORECASE)
 _NOT_JSON: Final = re.compile(r"'|\(|\b(?:nan|inf|None|True|False)\b|,\s{0,8}[\]}]|[:\[,]\s{0,4}[-+]?\.\d|\d\.(?!\d)")
 
 
@@ -48,17 +54,28 @@ def may_be_python(text: str) -> bool:
     return bool(_NOT_JSON.search(text))
 
 
-def as_json(text: str) -> str:
+def converting(text: str) -> Paused[str]:
     """The text with Python's notation replaced by JSON's."""
+    if not any(mark in text for mark in _UNUSUAL):
+        text = text.replace("'", '"')
+        return _WORD.sub(_word, text) if _MAY_HAVE_WORD.search(text) else text
     pieces: list[str] = []
     open_brackets: list[str] = []
     at = 0
-    for found in _TOKEN.finditer(text):
+    for count, found in enumerate(_TOKEN.finditer(text)):
         pieces.append(text[at : found.start()])
         pieces.append(_replaced(found, open_brackets))
         at = found.end()
+        if count % PAUSE_TOKENS == PAUSE_TOKENS - 1:
+            yield
     pieces.append(text[at:])
     return "".join(pieces)
+
+
+def _word(found: re.Match[str]) -> str:
+    """What stands in JSON for a word; a string stays."""
+    token = found[0]
+    return token if token[0] == '"' else _WORDS[token.casefold()]
 
 
 def _replaced(found: re.Match[str], open_brackets: list[str]) -> str:

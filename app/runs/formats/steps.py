@@ -11,6 +11,7 @@ import math
 import re
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -35,6 +36,7 @@ FINE: Final = (  # names of steps, the best first
 )
 BATCHES: Final = ("batch", "batch_idx", "batch_id", "batch_index", "batch_num", "minibatch", "mini_batch")
 EPOCHS: Final = ("epoch", "epochs", "ep", "epoch_num", "epoch_idx", "current_epoch", "cur_epoch", "train_epoch")
+MAX_CACHED_NAMES: Final = 8192
 _RANKS: Final = {name: rank for rank, name in enumerate((*FINE[:-1], *BATCHES))}
 _EPOCHS: Final = frozenset(EPOCHS)
 _NOT_WORD: Final = re.compile(r"[^a-z0-9_]+")
@@ -51,6 +53,7 @@ class Labels(NamedTuple):
 NO_LABELS: Final = Labels(None, None)
 
 
+@lru_cache(maxsize=MAX_CACHED_NAMES)
 def plain_name(name: str) -> str:
     """The last part of a name, in one spelling: `trainer/Global Step` is `global_step`."""
     last = name.strip().casefold().rpartition("/")[2].rpartition(".")[2]
@@ -67,6 +70,7 @@ def is_epoch(name: str) -> bool:
     return plain_name(name) in _EPOCHS
 
 
+@lru_cache(maxsize=MAX_CACHED_NAMES)
 def is_step_or_epoch(name: str) -> bool:
     """Say whether a name is that of a step's, a batch's or an epoch's number."""
     return step_rank(name) is not None or is_epoch(name)

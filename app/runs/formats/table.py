@@ -32,6 +32,7 @@ class Table:
         self._columns: Columns | None = None
         self._magnitudes: list[Column] = []  # the columns that may be put by the row, …
         self._losses: list[Column] = []  # … and the others of use
+        self._used: list[Column] = []  # those, and what may hold lists
         self._writer: RowWriter | None = None
         self._rows = 0
         self._long: LongForm | None = None
@@ -45,6 +46,7 @@ class Table:
             if at % FEW == 0:
                 yield
         self._magnitudes, self._losses = self._of_roles(*MAGNITUDES), self._of_roles("loss")
+        self._used = [column for column in columns.values if self._may_be_used(column)]
         self._writer, self._long = None, None
         if columns.is_metric or (self._magnitudes and all(column.name.isdecimal() for column in self._magnitudes)):
             self._collector.any_name = True
@@ -53,6 +55,10 @@ class Table:
         if not columns.is_metric and len(cells) <= MAX_FIELDS:
             self._find_long_form(cells)
         return columns
+
+    def _may_be_used(self, column: Column) -> bool:
+        role = self._collector.tag(column.name).role
+        return role in {*MAGNITUDES, "loss"} or "grad" in column.name.casefold()
 
     def _of_roles(self, *roles: str) -> list[Column]:
         assert self._columns
@@ -122,12 +128,12 @@ class Table:
     def _each(self, columns: Columns, cells: list[str], where: str, step: float | None) -> Paused[None]:
         """Put a row's values one by one."""
         run = cells[columns.run].strip() if columns.run is not None else ""
-        for count, column in enumerate(columns.values, start=1):
+        for count, column in enumerate(self._used, start=1):
             cell = cells[column.at].strip()
             if cell[:1] in {"[", "{"} and len(cell) <= PAUSE_CHARS:
                 yield from self._nested(column.name, cell, where, step)
             elif cell:
-                self._cell(column._replace(run=column.run or run), self.number(cell), where, step)
+                self._cell(column._replace(run=run) if run else column, self.number(cell), where, step)
             if count % FEW == 0:
                 yield
 

@@ -57,14 +57,15 @@ def read_header(header: list[str], file: str) -> Paused[Columns]:
         found.step = 0
     found.run = next((at for at, name in enumerate(plain) if name in RUNS), None)
     yield
-    _find_values(found, plain, is_chart)
-    yield
+    yield from _find_values(found, plain, is_chart)
     return found
 
 
-def _find_values(found: Columns, plain: list[str], is_chart: bool) -> None:
+def _find_values(found: Columns, plain: list[str], is_chart: bool) -> Paused[None]:
     seen: set[tuple[str, str]] = set()
     for at, name in enumerate(found.header):
+        if at % PAUSE_NAMES == 0:
+            yield
         run, _, tag = name.rpartition(" - ") if is_chart else ("", "", name)
         is_index = at == 0 and name.casefold() in INDEXES
         if at in {found.step, found.epoch, found.run} or is_index or is_plain_step(plain[at]):

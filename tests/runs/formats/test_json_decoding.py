@@ -26,6 +26,7 @@ def short() -> Any:
     """Everything is long."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_decoding, "PAUSE_CHARS", 0)
+        patch.setattr(json_decoding, "SCANNED_CHARS", 3)
         patch.setattr(json_decoding, "_FLAT", re.compile(r"[\[{][^\[\]{}]{0,6}+[\]}]"))
         yield
 
