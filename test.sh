@@ -1,7 +1,15 @@
 #!/usr/bin/env bash
 # Sets up all that the checks need, then runs them: lint, format, types, tests. Arguments go to pytest.
+#   ./test.sh --fast      lint, types, the tests of pure modules and of the tools, one smoke test in Chromium
+#   ./test.sh --chromium  the browser tests in Chromium alone
+#   ./test.sh --engines   the browser tests in Firefox and WebKit alone
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+
+part=all
+case "${1:-}" in
+  --fast | --chromium | --engines) part="${1#--}"; shift ;;
+esac
 
 pip_install() {
   cmp -s "$1" ".venv/${1##*/}" && return
@@ -58,32 +66,56 @@ apt_install() {
   as_root apt-get update -qq >/dev/null 2>&1 || true # an old list leads to an old browser, or to none
   as_root "${install[@]}" >/dev/null 2>&1
 }
-if ! find_chromium && ! { apt_install chromium && find_chromium; }; then
-  echo "Installing Chromium with Playwright …"
-  as_root "$PWD/.venv/bin/playwright" install-deps chromium >/dev/null 2>&1 || true # it may do without
-  playwright install chromium
-  CHROMIUM=""
-fi
-if [ -n "$CHROMIUM" ] && ! find_headless_shell && ! { apt_install chromium-headless-shell && find_headless_shell; }; then
-  echo "Left out: Chromium's headless shell, for it can't be installed here. The whole of Chromium takes its place."
-fi
-if ! find_firefox && ! { apt_install firefox-esr && find_firefox; }; then
-  echo "Left out: Firefox, for there is no firefox-esr here, 153 or later, that runs. Its tests are skipped."
-  FIREFOX=""
-fi
-if ! find_webkit && ! { apt_install webkit2gtk-driver xvfb && find_webkit; }; then
-  echo "Left out: WebKitGTK, for WebKitWebDriver, MiniBrowser and Xvfb are not all here. Its tests are skipped."
-  WEBKIT_DRIVER=""
-fi
+set_up_chromium() {
+  if ! find_chromium && ! { apt_install chromium && find_chromium; }; then
+    echo "Installing Chromium with Playwright …"
+    as_root "$PWD/.venv/bin/playwright" install-deps chromium >/dev/null 2>&1 || true # it may do without
+    playwright install chromium
+    CHROMIUM=""
+  fi
+  if [ -n "$CHROMIUM" ] && ! find_headless_shell && ! { apt_install chromium-headless-shell && find_headless_shell; }; then
+    echo "Left out: Chromium's headless shell, for it can't be installed here. The whole of Chromium takes its place."
+  fi
+}
+set_up_engines() {
+  if ! find_firefox && ! { apt_install firefox-esr && find_firefox; }; then
+    echo "Left out: Firefox, for there is no firefox-esr here, 153 or later, that runs. Its tests are skipped."
+    FIREFOX=""
+  fi
+  if ! find_webkit && ! { apt_install webkit2gtk-driver xvfb && find_webkit; }; then
+    echo "Left out: WebKitGTK, for WebKitWebDriver, MiniBrowser and Xvfb are not all here. Its tests are skipped."
+    WEBKIT_DRIVER=""
+  fi
+}
+CHROMIUM="" FIREFOX="" WEBKIT_DRIVER="" MINIBROWSER="" XVFB=""
+case "$part" in all | fast | chromium) set_up_chromium ;; esac
+case "$part" in all | engines) set_up_engines ;; esac
 export CHROMIUM # empty: those that Playwright installed
 export FIREFOX WEBKIT_DRIVER MINIBROWSER XVFB # empty: left out
 
-code=(recorder)
-for folder in app tools tests bench; do
-  if [ -n "$(find "$folder" -name '*.py' -print -quit 2>/dev/null)" ]; then code+=("$folder"); fi
-done
+check_code() {
+  local code=(recorder) folder
+  for folder in app tools tests bench; do
+    if [ -n "$(find "$folder" -name '*.py' -print -quit 2>/dev/null)" ]; then code+=("$folder"); fi
+  done
+  ruff check "${code[@]}" examples
+  ruff format --check "${code[@]}" examples
+  mypy "${code[@]}"
+}
+smoke=tests/browser/test_page.py::TestOpening::test_opens_on_3_4_4_2_at_500_ms_playing
+run_tests() { pytest -q -n auto --maxprocesses 4 --dist loadgroup "$@"; }
 
-ruff check "${code[@]}" examples
-ruff format --check "${code[@]}" examples
-mypy "${code[@]}"
-pytest -q -n auto --maxprocesses 4 --dist loadgroup "$@"
+case "$part" in
+  all)
+    check_code
+    run_tests "$@"
+    ;;
+  fast)
+    check_code
+    mapfile -t pure < <(find tests -mindepth 1 -maxdepth 1 ! -name browser ! -name support \
+      \( -name 'test_*.py' -o -type d ! -name '_*' \) | sort)
+    run_tests "${pure[@]}" "$smoke" "$@"
+    ;;
+  chromium) run_tests tests/browser --ignore=tests/browser/engines "$@" ;;
+  engines) run_tests tests/browser/engines "$@" ;;
+esac

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from tests.support import bad_logs as bad
 from tests.support import train_tiny
 from tools.runtime import ROOT
 
-settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
-settings.load_profile("repeatable")
+# The same examples on every run; on a build server, which sets CI, five times as many.
+settings.register_profile("local", derandomize=True, deadline=None, database=None, max_examples=20)
+settings.register_profile("ci", settings.get_profile("local"), max_examples=100)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 @pytest.fixture(scope="session")

@@ -7,18 +7,20 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, Page
 
 from app.figure.svg import animated_svg
 from tests.support.pages import new_context, watch
 from tools import wheel
 from tools.runtime import ROOT
+
+if TYPE_CHECKING:
+    import nbformat
 
 FIRST = """from gradient_flow_viz import GradientFlowFigure, SPRINGS
 GradientFlowFigure(layers=[3, 4, 4, 2], gradients=[0.0008, 0.012, 0.18, 1])"""
@@ -49,19 +51,21 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
         "env": {"PYTHONPATH": str(packed)},
     }
     (kernel / "kernel.json").write_text(json.dumps(kernel_spec))
-    made: nbformat.NotebookNode = nbformat.reads(json.dumps(NOTEBOOK), 4)  # type: ignore[no-untyped-call]  # it has no types
+    # Imported here, for it takes half a second, which collecting need not.
+    made: nbformat.NotebookNode = import_module("nbformat").reads(json.dumps(NOTEBOOK), 4)
     paths = {"JUPYTER_PATH": str(folder), "JUPYTER_RUNTIME_DIR": str(folder), "IPYTHONDIR": str(folder)}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in paths.items():
             patch.setitem(os.environ, name, value)
-        NotebookClient(made, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+        resources = {"metadata": {"path": str(folder)}}
+        import_module("nbclient").NotebookClient(made, timeout=60, kernel_name="python3", resources=resources).execute()
     return made
 
 
 @pytest.fixture
 def exported(notebook: nbformat.NotebookNode, browser: Browser, tmp_path: Path) -> Iterator[Page]:
     """The exported page, in a browser that reaches no host at all."""
-    html, _ = HTMLExporter().from_notebook_node(notebook)  # type: ignore[no-untyped-call]  # nor has it
+    html, _ = import_module("nbconvert").HTMLExporter().from_notebook_node(notebook)
     (tmp_path / "notebook.html").write_text(html, encoding="utf-8")
     context = new_context(browser, offline=True)
     watched = watch(context)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.figure import wave
@@ -54,7 +54,6 @@ def ran(depth: int, beat: float, transition: Transition, seconds: float) -> list
     return glows
 
 
-@settings(max_examples=40)
 @given(depth=st.integers(1, 14), beat=BEATS, transition=ANY, into=st.floats(0.0, 1.0))
 def test_the_keyframes_show_what_the_fades_say(depth: int, beat: float, transition: Transition, into: float) -> None:
     rounds = math.ceil((memory(transition) / beat + ALIKE) / depth)  # by then one round is like the next
@@ -64,7 +63,6 @@ def test_the_keyframes_show_what_the_fades_say(depth: int, beat: float, transiti
     np.testing.assert_allclose(shown(depth, beat, transition, seconds), expected, atol=2 * TOLERANCE + 0.01)
 
 
-@settings(max_examples=20)
 @given(beat=BEATS, transition=st.sampled_from(NAMED), deep=st.integers(30, 60))
 def test_what_is_put_in_for_a_deep_network_is_what_sampling_it_all_gives(
     beat: float, transition: Transition, deep: int
@@ -77,7 +75,6 @@ def test_what_is_put_in_for_a_deep_network_is_what_sampling_it_all_gives(
         np.testing.assert_allclose(np.interp(at, xs, ys), glow, atol=1e-4)
 
 
-@settings(max_examples=30)
 @given(depth=st.integers(1, 40), beat=BEATS, transition=st.sampled_from(NAMED), into=st.floats(0.0, 1.0))
 def test_after_a_pause_the_wave_is_the_one_that_rested(
     depth: int, beat: float, transition: Transition, into: float

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.figure import wave
@@ -47,7 +47,6 @@ def shown(svg: str) -> list[str]:
     ]
 
 
-@settings(max_examples=40)
 @given(data=st.data(), layers=LAYERS, label=LABELS, transition=st.sampled_from(TRANSITIONS), speed=st.floats(0.0, 1e9))
 def test_any_network_makes_a_well_formed_picture_of_numbers(
     data: st.DataObject, layers: list[int], label: str, transition: Transition, speed: float

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import special
 
 from app.network.activations import ACTIVATIONS
 from app.network.arrays import Array
@@ -17,12 +17,12 @@ from app.network.arrays import Array
 names = st.sampled_from(sorted(ACTIVATIONS))
 VALUES: dict[str, Callable[[Array], Array]] = {
     "identity": lambda z: z,
-    "sigmoid": special.expit,
+    "sigmoid": scipy.special.expit,
     "tanh": np.tanh,
     "relu": lambda z: np.where(z > 0, z, 0),
     "leaky_relu": lambda z: np.where(z > 0, z, z / 100),
-    "gelu": lambda z: z * special.ndtr(z),
-    "silu": lambda z: z * special.expit(z),
+    "gelu": lambda z: z * scipy.special.ndtr(z),
+    "silu": lambda z: z * scipy.special.expit(z),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.network.activations import ACTIVATIONS
@@ -45,7 +45,6 @@ def agree(found: Array, expected: Array) -> None:
     np.testing.assert_allclose(found, expected, rtol=0.0, atol=1e-6 * max(float(np.abs(expected).max()), 1e-2))
 
 
-@settings(max_examples=40)  # each is hundreds of passes
 @given(networks(SMOOTH))
 def test_every_parameter_s_gradient_is_what_differences_say(network: Network) -> None:
     report = network.forward_backward(BATCH)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -19,9 +21,29 @@ from app.network.mlp import CROSS_ENTROPY, LOSSES, MEAN_SQUARED_ERROR, Network
 from app.network.optimisers import SGD, Adam, Momentum
 from app.network.splitmix import SplitMix
 
-torch: Any = pytest.importorskip("torch", reason="PyTorch is not installed; ./test.sh does it where it can")
-torch.set_num_threads(1)
-functional = torch.nn.functional
+
+class LazyTorch:
+    """PyTorch, imported by the first test that uses it: that takes seconds, which collecting need not."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # what pytest looks for in whatever a module has
+            raise AttributeError(name)
+        torch = pytest.importorskip("torch", reason="PyTorch is not installed; ./test.sh does it where it can")
+        torch.set_num_threads(1)
+        return getattr(torch, name)
+
+
+torch: Any = LazyTorch()
+
+
+def by_name(path: str) -> Callable[..., Any]:
+    """A function of PyTorch, looked up when it is called."""
+
+    def call(*given: Any) -> Any:
+        return attrgetter(path)(torch)(*given)
+
+    return call
+
 
 pytestmark = pytest.mark.xdist_group("torch")  # importing it takes seconds: once is enough
 LAYERS = [3, 5, 5, 4, 4, 4, 3]
@@ -29,12 +51,12 @@ BATCH = Data("teacher", 3, 3, size=7).batch(7)
 OPTIONS = ("initialisation", "residual", "normalisation", "loss")
 ACTIVATION: dict[str, Any] = {
     "identity": lambda z: z.clone(),  # so that z and a keep gradients of their own
-    "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh,
-    "relu": functional.relu,
-    "leaky_relu": functional.leaky_relu,
-    "gelu": functional.gelu,
-    "silu": functional.silu,
+    "sigmoid": by_name("sigmoid"),
+    "tanh": by_name("tanh"),
+    "relu": by_name("nn.functional.relu"),
+    "leaky_relu": by_name("nn.functional.leaky_relu"),
+    "gelu": by_name("nn.functional.gelu"),
+    "silu": by_name("nn.functional.silu"),
 }
 
 
@@ -61,9 +83,9 @@ class Twin:
             z_kept.append(z)
             a_kept.append(a)
         if self.loss == CROSS_ENTROPY:
-            loss = functional.cross_entropy(a, torch.tensor(batch.labels))
+            loss = torch.nn.functional.cross_entropy(a, torch.tensor(batch.labels))
         else:
-            loss = functional.mse_loss(a, torch.tensor(batch.targets))
+            loss = torch.nn.functional.mse_loss(a, torch.tensor(batch.targets))
         for kept in (*z_kept, *a_kept):
             kept.retain_grad()
         loss.backward()
@@ -71,11 +93,11 @@ class Twin:
 
     def _layer(self, index: int, before: Any) -> tuple[Any, Any]:
         own = self.parameters[index]
-        z = functional.linear(before, own["weights"], own["biases"])
+        z = torch.nn.functional.linear(before, own["weights"], own["biases"])
         if index == len(self.parameters) - 1:
             return z, z.clone()
         if "gains" in own:
-            z = functional.layer_norm(z, z.shape[1:], own["gains"], own["shifts"])
+            z = torch.nn.functional.layer_norm(z, z.shape[1:], own["gains"], own["shifts"])
         a = ACTIVATION[self.activation](z)
         return z, a + before if self.residual and a.shape == before.shape else a
 
@@ -165,12 +187,12 @@ def test_clipping_is_by_the_norm_of_all_gradients() -> None:
     ("name", "theirs"),
     [
         ("normal", lambda w: torch.nn.init.normal_(w, std=0.3)),
-        ("xavier_uniform", torch.nn.init.xavier_uniform_),
-        ("xavier_normal", torch.nn.init.xavier_normal_),
+        ("xavier_uniform", by_name("nn.init.xavier_uniform_")),
+        ("xavier_normal", by_name("nn.init.xavier_normal_")),
         ("he_uniform", lambda w: torch.nn.init.kaiming_uniform_(w, nonlinearity="relu")),
         ("he_normal", lambda w: torch.nn.init.kaiming_normal_(w, nonlinearity="relu")),
         ("lecun_normal", lambda w: torch.nn.init.kaiming_normal_(w, nonlinearity="linear")),
-        ("orthogonal", torch.nn.init.orthogonal_),
+        ("orthogonal", by_name("nn.init.orthogonal_")),
     ],
 )
 def test_an_initialisation_spreads_as_pytorch_s_does(name: str, theirs: Any) -> None:

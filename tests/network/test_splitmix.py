@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from app.network.arrays import Array
 from app.network.splitmix import MAX_SEED, SplitMix
@@ -42,9 +42,8 @@ def test_all_at_once_or_in_two_draws_they_are_the_same(seed: int, first: int, se
 
 def fits(distribution: str, samples: list[Array]) -> bool:
     """Whether samples are of a distribution: then the probabilities that tests of each come to are spread evenly."""
-    return bool(
-        stats.kstest([stats.kstest(sample, distribution).pvalue for sample in samples], "uniform").pvalue > 0.01
-    )
+    probabilities = [scipy.stats.kstest(sample, distribution).pvalue for sample in samples]
+    return bool(scipy.stats.kstest(probabilities, "uniform").pvalue > 0.01)
 
 
 def test_uniform_numbers_are_spread_evenly() -> None:
@@ -80,7 +79,7 @@ def test_each_order_of_three_is_as_likely_as_any_other() -> None:
     orders = [tuple(SplitMix(0, index).permutation(3).tolist()) for index in range(6000)]
     counts = [orders.count(order) for order in sorted(set(orders))]
     assert len(counts) == 6
-    assert stats.chisquare(counts).pvalue > 0.01
+    assert scipy.stats.chisquare(counts).pvalue > 0.01
 
 
 def test_streams_are_apart_by_seed_and_by_path() -> None:

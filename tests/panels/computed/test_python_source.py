@@ -10,7 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.figure.props import Props, make_props
@@ -61,7 +61,6 @@ def test_the_link_and_the_frame_lead_back_to_the_view(view: Settings) -> None:
         assert read_address(query)[1] == []
 
 
-@settings(max_examples=60, deadline=None)
 @given(views())
 def test_the_program_computes_the_very_numbers(view: Settings) -> None:
     shown = Training(view.layers, view.computed).shown(0)
@@ -111,7 +110,6 @@ def test_a_program_has_no_call_too_long_for_its_line(view: Settings) -> None:
     assert all(len(line) <= LONGEST_CALL for line in write_python(view).split("\n"))
 
 
-@settings(max_examples=20, deadline=None)
 @given(views())
 def test_the_command_draws_the_view(view: Settings) -> None:
     shown = Training(view.layers, view.computed).shown(0)

@@ -1,0 +1,109 @@
+"""The imports of app/: who may import whom, and no circles. docs/architecture.md has the same table."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tools import modules
+from tools.runtime import ROOT
+
+APP: Final = ROOT / "app"
+MODULES: Final = modules.all_modules(APP)
+IMPORTS: Final = {name: set(modules.imported(APP, name, MODULES)) for name in MODULES}
+
+# Package or module → what it may import besides itself. `` is app/__init__.py: it hands out what is public.
+TABLE: Final = {
+    "main": {"page"},
+    "page": {"view", "viz", "browser", "figure", "spring"},  # it loads panels by name, when they are asked for
+    "panels": {"network", "runs", "charts", "view", "viz", "browser", "figure"},
+    "charts": {"browser", "figure"},
+    "viz": {"browser", "figure", "spring"},
+    "__main__": {"", "network", "figure", "spring"},
+    "view": {"figure", "spring"},
+    "network": {"figure", "spring"},
+    "runs": {"figure", "spring"},
+    "figure": {"spring"},
+    "browser": set(),
+    "spring": set(),
+    "": {"viz", "charts", "figure", "spring"},
+    "former": {"network", "runs", "figure"},  # aliases, a line each
+}
+# Imports that still break the table. Each has to be there: whoever removes one takes it off this list, too.
+EXCEPTIONS: Final[set[tuple[str, str]]] = {
+    ("__main__", "view.settings"),
+    ("page.sources", "network.config"),
+    ("page.sources", "panels.computed.model"),
+    ("page.sources", "panels.recorded.model"),
+    ("view.snippets", "network.options"),
+    ("view.snippets", "panels.computed.python_source"),
+}
+# Modules that still import each other, likewise.
+CIRCLES: Final[set[frozenset[str]]] = {
+    frozenset({"page.controller", "page.sources"}),
+    frozenset({"panels.computed.model", "panels.computed.panel"}),
+    frozenset({"panels.recorded.model", "panels.recorded.panel"}),
+    frozenset({"view.snippets", "panels.computed.python_source"}),
+}
+
+
+def package(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def is_allowed(importer: str, imported: str) -> bool:
+    return package(importer) == package(imported) or package(imported) in TABLE[package(importer)]
+
+
+def circles() -> set[frozenset[str]]:
+    """Groups of modules that lead to each other by their imports."""
+    reach = {name: reached(name) for name in IMPORTS}
+    return {frozenset({name, *(other for other in reach[name] if name in reach[other])}) for name in reach} - {
+        frozenset({name}) for name in reach if name not in reach[name]
+    }
+
+
+def reached(start: str) -> set[str]:
+    """The modules that one leads to by its imports, itself only by a circle."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for name in IMPORTS[waiting.pop()] - found:
+            found.add(name)
+            waiting.append(name)
+    return found
+
+
+def test_each_package_has_a_row_in_the_table() -> None:
+    assert {package(name) for name in MODULES} == set(TABLE)
+
+
+def test_each_import_goes_in_the_direction_of_the_table() -> None:
+    broken = {(importer, name) for importer in IMPORTS for name in IMPORTS[importer] if not is_allowed(importer, name)}
+    assert broken == EXCEPTIONS
+
+
+def test_modules_import_each_other_in_no_circle() -> None:
+    assert circles() == CIRCLES
+
+
+@pytest.mark.parametrize("name", ["figure", "network", "runs", "view", "spring"])
+def test_pure_packages_import_numpy_and_the_standard_library_alone(name: str) -> None:
+    paths = [path for module, path in MODULES.items() if package(module) == name]
+    assert paths
+    found = {top for path in paths for top in outside(path)}
+    assert found - sys.stdlib_module_names - {"numpy"} == set()
+
+
+def outside(path: Path) -> Iterator[str]:
+    """The top-level packages that a module imports from outside app/."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (package(alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield package(node.module or "")
