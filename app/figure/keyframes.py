@@ -22,7 +22,7 @@ SHORTEST_STEP: Final = 1.0  # … but no screen shows more
 ANGLE: Final = 0.08  # rad of a spring's swing that a sample may stand for
 FORGOTTEN: Final = 1e-5  # of a fade: what is no longer seen of it
 MAX_MEMORY_S: Final = 20_000.0  # ms; what swings for longer is cut short
-ALIKE: Final = 64  # advances after which rounds are alike, also where each cuts short a tween that is longer
+ALIKE: Final = 256  # advances after which rounds are alike, also where each cuts short a tween that is longer
 PLACES: Final = len(wave.GLOWS)  # courses that differ: the output's, the one's before it, all others'
 Point = tuple[float, float]
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.figure import wave
@@ -55,6 +55,7 @@ def ran(depth: int, beat: float, transition: Transition, seconds: float) -> list
 
 
 @given(depth=st.integers(1, 14), beat=BEATS, transition=ANY, into=st.floats(0.0, 1.0))
+@example(depth=4, beat=80.0, transition=Tween(0.7, "ease_in_out"), into=0.3)  # each beat cuts it short near its start
 def test_the_keyframes_show_what_the_fades_say(depth: int, beat: float, transition: Transition, into: float) -> None:
     rounds = math.ceil((memory(transition) / beat + ALIKE) / depth)  # by then one round is like the next
     seconds = (rounds + into) * depth * beat / 1000.0
