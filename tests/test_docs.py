@@ -21,6 +21,7 @@ from app.network.metrics import MEASURES
 from app.runs import combine
 from app.runs import read as read_log
 from app.view import messages, settings
+from tools import runtime
 from tools.runtime import ROOT
 
 DOCS = ROOT / "docs"
@@ -161,6 +162,14 @@ def test_each_folder_of_code_is_in_the_contributing_guide() -> None:
     packages = {folder for folder in folders() if re.fullmatch(r"app/\w+/", folder) and folder != "app/former/"}
     text = read(ROOT / "CONTRIBUTING.md")
     assert {folder for folder in code | packages if f"| `{folder}` |" not in text} == set()
+
+
+def test_the_pinned_runtime_is_named() -> None:
+    numpy = runtime.read_json(ROOT / "node_modules" / "pyodide" / "pyodide-lock.json")["packages"]["numpy"]["version"]
+    text = read(DOCS / "architecture.md")
+    assert f"PyScript {runtime.PYSCRIPT_RELEASE} (`@pyscript/core` {runtime.PYSCRIPT_VERSION})" in text
+    assert f"Pyodide {runtime.PYODIDE_VERSION} " in text
+    assert f"numpy {numpy}." in text
 
 
 def unnamed(names: Iterable[str], page: str) -> set[str]:
