@@ -21,6 +21,7 @@ from app.network.metrics import MEASURES
 from app.runs import combine
 from app.runs import read as read_log
 from app.view import messages, settings
+from tests import test_imports
 from tools import runtime
 from tools.runtime import ROOT
 
@@ -162,6 +163,15 @@ def test_each_folder_of_code_is_in_the_contributing_guide() -> None:
     packages = {folder for folder in folders() if re.fullmatch(r"app/\w+/", folder) and folder != "app/former/"}
     text = read(ROOT / "CONTRIBUTING.md")
     assert {folder for folder in code | packages if f"| `{folder}` |" not in text} == set()
+
+
+def test_the_table_of_imports_is_the_one_that_is_checked() -> None:
+    rows = re.findall(r"^\| (`.*?) \| (.+) \|$", read(DOCS / "architecture.md").partition("## How")[0], re.MULTILINE)
+    described = {
+        name: set(re.findall(r"`(\w+)`", imports)) for names, imports in rows for name in names.split("`")[1::2]
+    }
+    checked = {name: imports - {""} for name, imports in test_imports.TABLE.items() if name}
+    assert described == checked
 
 
 def test_the_pinned_runtime_is_named() -> None:
