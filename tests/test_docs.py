@@ -182,6 +182,11 @@ def test_the_pinned_runtime_is_named() -> None:
     assert f"numpy {numpy}." in text
 
 
+def test_github_pages_serves_the_tree_with_its_underscores() -> None:
+    assert [file for file in committed() if file.name.startswith("_")]
+    assert (ROOT / ".nojekyll").is_file(), "Jekyll would leave out each file whose name begins with an underscore"
+
+
 def unnamed(names: Iterable[str], page: str) -> set[str]:
     """The names that a page does not have as code."""
     code = set(re.findall(r"`([^`]+)`", FENCED.sub("", read(DOCS / page))))
