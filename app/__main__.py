@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from . import __version__
-from .figure.magnitudes import check_length
 from .figure.static_figure import GradientFlowFigure
 from .figure.text import quote
+from .figure.validation import check_length
 from .figure.wave import LABEL
 from .network.config import FLAG, NetworkConfig
 from .network.options import OPTIONS, SOURCES, option_help, parse_steps, read_options
 from .network.training import Training
 from .spring import INSTANT, SPRINGS, Transition
 from .view.settings import (
-    check_cursor,
+    check_cursor_range,
     parse_cursor,
     parse_gradients,
     parse_label,
@@ -70,7 +70,7 @@ def _svg(options: argparse.Namespace) -> str:
     if options.still is None:
         return figure.to_svg()
     cursor = parse_cursor(options.still)
-    check_cursor(cursor, len(layers), figure.activations is not None)
+    check_cursor_range(cursor, len(layers), figure.activations is not None)
     return figure.to_svg(animated=False, current_layer=cursor)
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from .browser.handles import REDUCED_MOTION, Callback, Frames, Interval, MediaQuery, animated_since, now
 from .browser.mount import bring_styles, find_root
 from .figure import handoff, wave
-from .figure.layer_labels import lone_name, name_place
+from .figure.layer_labels import place_lit_label, shorten_lit_label
 from .figure.layout import Layout, lay_out, tag_place
-from .figure.markup import drawing_markup, feet_markup, figure_markup, name_markup, number
+from .figure.markup import column_labels_markup, drawing_markup, figure_markup, lit_label_markup, number
 from .figure.props import Props, change_props, make_props
 from .spring import Fades
 
@@ -20,20 +20,24 @@ if TYPE_CHECKING:
     from .figure.magnitudes import Magnitude
     from .figure.props import GivenProps
 
-ROOT_CLASS = "gradient-flow"
-PRELUDE = "data-prelude"
-PHASE = "data-phase"
-TEXTS = (
+FIGURE_CLASS = "gradient-flow"
+PRERENDERED = "data-prelude"
+PHASE_ATTRIBUTE = "data-phase"
+TEXT_SELECTORS = (
     ".gradient-flow-title",
     ".gradient-flow-direction",
     "[data-part=readout]",
     "[data-part=tag]",
     "[data-part=summary]",
 )
-FEET = ".gradient-flow-counts, .gradient-flow-names, .gradient-flow-name"  # what stands beneath the columns
-READOUT_ROOM = 22  # characters of a readout beside the label, as viz.css has it for the label that is usual
-LONG_LABEL = 10  # characters; with more of them the readout takes two lines on the narrowest page
-BETWEEN_NEWS = 500.0  # ms: a screen reader can't say the magnitudes of every frame, so it gets the latest so often
+COLUMN_LABEL_SELECTORS = (
+    ".gradient-flow-counts, .gradient-flow-names, .gradient-flow-name"  # what stands beneath the columns
+)
+READOUT_CHARS = 22  # characters of a readout beside the label, as viz.css has it for the label that is usual
+
+MIN_ANNOUNCEMENT_MS = (
+    500.0  # ms: a screen reader can't say the magnitudes of every frame, so it gets the latest so often
+)
 OPACITIES = tuple(f"{glow / 1000:.3f}" for glow in range(1001))
 
 
@@ -134,7 +138,7 @@ class GradientFlowViz:
             self._redraw()
         elif cursor != self._cursor:
             self._move(cursor)
-        elif new.look(cursor) != old.look(cursor) or new.has_forward != old.has_forward:
+        elif new.wave_frame(cursor) != old.wave_frame(cursor) or new.has_forward != old.has_forward:
             self._rewrite()
         if self._beat(new) != self._beat(old):
             self._pace()
@@ -151,7 +155,7 @@ class GradientFlowViz:
         self._root.replaceChildren()
         self._root.removeAttribute("role")
         self._root.removeAttribute("aria-labelledby")
-        self._root.removeAttribute(PHASE)
+        self._root.removeAttribute(PHASE_ATTRIBUTE)
         for name in self._classes:
             self._root.classList.remove(name)
         del self._view, self._root
@@ -162,7 +166,7 @@ class GradientFlowViz:
 
     @property
     def _look(self) -> wave.WaveFrame:
-        return self._props.look(self._cursor)
+        return self._props.wave_frame(self._cursor)
 
     def _clamp(self, cursor: int) -> int:
         return wave.clamp_cursor(cursor, self._props.depth, self._props.has_forward)
@@ -187,7 +191,7 @@ class GradientFlowViz:
         """When the wave by CSS set out in the root's prerendered figure; None where there is none to go on from."""
         halos = self._root.querySelectorAll('[data-part="halo"]')
         is_elsewhere = self._props.current_layer is not None or self._props.has_forward or self._reduced
-        if not self._root.hasAttribute(PRELUDE) or is_elsewhere or len(halos) != self._props.depth:
+        if not self._root.hasAttribute(PRERENDERED) or is_elsewhere or len(halos) != self._props.depth:
             return None
         return animated_since(halos[0])
 
@@ -199,17 +203,17 @@ class GradientFlowViz:
         self._fades = handoff.fades_after(moment - set_out, depth, moment)
         self._fades.turn_to(self._props.transition, moment)  # from here on: a frame may be stamped before this moment
         self._view.show_glows(self._fades.moves(now()))
-        beat = max(self._props.play_speed - handoff.BEAT, 0.0) + 1000.0 * handoff.seconds_to_next(moment - set_out)
+        beat = max(self._props.play_speed - handoff.BEAT_MS, 0.0) + 1000.0 * handoff.seconds_to_next(moment - set_out)
         self._pace(max(beat - 1000.0 * (now() - moment), 0.0))
         self._frames.start()
 
     def _render(self) -> None:
-        title_id = f"{ROOT_CLASS}-{id(self):x}"
+        title_id = f"{FIGURE_CLASS}-{id(self):x}"
         layout = lay_out(self._props.layers)
         self._root.innerHTML = figure_markup(layout, self._look, title_id, self._props.names)
         self._root.setAttribute("role", "figure")
         self._root.setAttribute("aria-labelledby", title_id)
-        self._root.removeAttribute(PRELUDE)
+        self._root.removeAttribute(PRERENDERED)
         self._put_classes()
         self._put_phase()
         self._attach(layout)
@@ -236,15 +240,15 @@ class GradientFlowViz:
         if phase != self._phase:
             self._phase = phase
             if phase:
-                self._root.setAttribute(PHASE, phase)
+                self._root.setAttribute(PHASE_ATTRIBUTE, phase)
             else:
-                self._root.removeAttribute(PHASE)
+                self._root.removeAttribute(PHASE_ATTRIBUTE)
 
     def _put_classes(self) -> None:
         """Take back the classes added so far and add those wanted; the root's own are never touched."""
         for name in self._classes:
             self._root.classList.remove(name)
-        wanted = dict.fromkeys((ROOT_CLASS, *self._props.class_name.split()))
+        wanted = dict.fromkeys((FIGURE_CLASS, *self._props.class_name.split()))
         self._classes = [name for name in wanted if not self._root.classList.contains(name)]
         for name in self._classes:
             self._root.classList.add(name)
@@ -289,7 +293,7 @@ class GradientFlowViz:
         """Other texts for where the wave is; what is announced follows a little later where it just was anew."""
         moment = 1000.0 * now()
         if moment >= self._quiet_until:
-            self._quiet_until = moment + BETWEEN_NEWS
+            self._quiet_until = moment + MIN_ANNOUNCEMENT_MS
             self._write()
             return
         self._put_phase()
@@ -317,7 +321,7 @@ class _View:
     def __init__(self, root: Any, layout: Layout, look: wave.WaveFrame) -> None:
         self._layout = layout
         self.drawing: Any = root.querySelector("svg")
-        self._texts: list[Any] = [root.querySelector(text) for text in TEXTS]
+        self._texts: list[Any] = [root.querySelector(text) for text in TEXT_SELECTORS]
         _, _, self._readout, self._tag, _ = self._texts
         # What they say, kept: reading it back costs more than all else of an update that says nothing new.
         self._said = [str(text.textContent) for text in self._texts]
@@ -363,14 +367,14 @@ class _View:
             self._make_room(look.label)
             _put(self._tag, tag_place(self._layout, *place))
             if self._name:
-                self._name.textContent = name = lone_name(look.name)
-                _put(self._name, name_place(self._layout, look.layer, name))
+                self._name.textContent = name = shorten_lit_label(look.name)
+                _put(self._name, place_lit_label(self._layout, look.layer, name))
 
     def rename(self, layer: int, names: Sequence[str] | None) -> None:
         """Other names beneath the columns, or none, with the wave at a layer."""
-        for element in self.drawing.querySelectorAll(FEET):
+        for element in self.drawing.querySelectorAll(COLUMN_LABEL_SELECTORS):
             element.remove()
-        markup = feet_markup(self._layout, names) + name_markup(self._layout, layer, names)
+        markup = column_labels_markup(self._layout, names) + lit_label_markup(self._layout, layer, names)
         self.drawing.insertAdjacentHTML("beforeend", markup)
         self._name = self._find_name()
 
@@ -382,8 +386,8 @@ class _View:
         """Let the readout be as wide, and on a narrow page as high, as any magnitude with this label."""
         if len(label) != self._roomy:
             self._roomy = len(label)
-            self._readout.style.minWidth = f"min({READOUT_ROOM + len(label)}ch, 100%)"
-            self._readout.toggleAttribute("data-long", len(label) > LONG_LABEL)
+            self._readout.style.minWidth = f"min({READOUT_CHARS + len(label)}ch, 100%)"
+            self._readout.toggleAttribute("data-long", len(label) > wave.MAX_SHORT_LABEL_CHARS)
 
 
 def _put(text: Any, place: tuple[float, str]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from app.figure import handoff, wave
-from app.figure.keyframes import keyframes, sample_round, short
+from app.figure.keyframes import keyframes, sample_round, write_decimal
 from app.figure.layout import Layout, lay_out
 from app.figure.magnitudes import synthesise
 from app.figure.markup import figure_markup, tag_markup
@@ -107,7 +107,7 @@ def _texts_moving(depth: int) -> list[str]:
 def _glows_moving(depth: int) -> list[str]:
     """The halos, from the first advance on: until then all rest as they are drawn."""
     rules = []
-    round_ = sample_round(depth, handoff.BEAT, handoff.SPRING)
+    round_ = sample_round(depth, handoff.BEAT_MS, handoff.SPRING)
     for layer in range(depth):
         name = f"gradient-flow-glow-{layer}"
         animation = f"{name} {_beats(depth)} linear {_beats(1)} infinite"
@@ -138,11 +138,11 @@ def _readout(cursor: int, depth: int) -> str:
 
 
 def _beats(count: int) -> str:
-    return f"{short(count * handoff.BEAT / 1000)}s"
+    return f"{write_decimal(count * handoff.BEAT_MS / 1000)}s"
 
 
 def _percent(fraction: float) -> str:
-    return f"{short(fraction * 100)}%"
+    return f"{write_decimal(fraction * 100)}%"
 
 
 def start_lists(app: Path) -> str:

@@ -9,12 +9,12 @@ from typing import Final, TypeVar
 
 from js import document
 
-Found = TypeVar("Found")
-Share = TypeVar("Share")
-SLICE_MS: Final = 0.012  # s of work without a breath
+Result = TypeVar("Result")
+Progress = TypeVar("Progress")
+SLICE_S: Final = 0.012  # s of work without a breath
 # s. Timers of 0 are messages to the page in Pyodide, before whose like Chromium paints every 110 ms only, as measured.
 # Where nothing is seen they are right, for there the browser lets other timers go off once a second.
-BREATH: Final = 0.003
+PAUSE_S: Final = 0.003
 
 
 class Cancelled(Exception):  # noqa: N818  # it is no error
@@ -52,18 +52,18 @@ class TimeSlice:
     `longest` is the time in s between two of their pauses, at most, since it was set to 0.
     """
 
-    def __init__(self, stop: CancelToken, length: float = SLICE_MS) -> None:
+    def __init__(self, stop: CancelToken, length: float = SLICE_S) -> None:
         self._stop, self._length = stop, length
         self._began = perf_counter()
         self.longest = 0.0
 
     async def yield_to_browser(self) -> None:
         """Let the browser paint and answer. Raises Stopped if somebody has stopped the work meanwhile."""
-        await asyncio.sleep(0.0 if document.hidden else BREATH)
+        await asyncio.sleep(0.0 if document.hidden else PAUSE_S)
         self._stop.check()
         self._began = perf_counter()
 
-    async def run(self, work: Generator[Share, None, Found], told: Callable[[Share], object]) -> Found:
+    async def run(self, work: Generator[Progress, None, Result], told: Callable[[Progress], object]) -> Result:
         """The result of some work that pauses now and then; `told` gets what it yields, last before each breath.
 
         Raises Stopped when the work is stopped, and what it raises.
@@ -75,7 +75,7 @@ class TimeSlice:
                 share = next(work)
             except StopIteration as end:
                 self.longest = max(self.longest, perf_counter() - began)
-                found: Found = end.value
+                found: Result = end.value
                 return found
             now = perf_counter()
             self.longest = max(self.longest, now - began)
@@ -86,9 +86,9 @@ class TimeSlice:
                 began = self._began
 
 
-async def worked(
-    work: Generator[float, None, Found], told: Callable[[float], object], stop: CancelToken, length: float = SLICE_MS
-) -> Found:
+async def run_in_slices(
+    work: Generator[float, None, Result], told: Callable[[float], object], stop: CancelToken, length: float = SLICE_S
+) -> Result:
     """The result of some work that yields how much of it is done, 0 to 1, which `told` gets once a slice.
 
     `length`: of a slice, in s. Raises Stopped when `stop` has been stopped, and what the work raises.

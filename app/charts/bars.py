@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..figure import wave
 from ..figure.layout import WIDTH, lay_out
-from ..figure.magnitudes import Magnitude, check_length, check_magnitudes, say_magnitude, write_magnitude
+from ..figure.magnitudes import Magnitude, check_magnitudes, describe_magnitude, write_magnitude
 from ..figure.markup import number
 from ..figure.props import (
     MAX_NAME_CHARS,
@@ -23,11 +23,8 @@ from ..figure.props import (
     check_label,
     check_layers,
     check_names,
-    check_text,
-    checked,
-    whole_number,
 )
-from ..figure.validation import check_choice
+from ..figure.validation import check_choice, check_cursor, check_lengths, check_props, check_text, optional
 from .scales import SCALES, Scale, make_scale
 
 Magnitudes = tuple[Magnitude, ...]
@@ -114,26 +111,16 @@ def make_bars(given: Mapping[str, Any]) -> Bars:
     for name in ("layers", "gradients"):
         if name not in given:
             raise TypeError(f"{OWNER}: the prop {name} is required")
-    return _agree(Bars(**_checked(given)))
+    return _check_depth(Bars(**check_props(given, _CHECKS, OWNER)))
 
 
 def change_bars(bars: Bars, given: Mapping[str, Any]) -> Bars:
     """`bars` with some props changed. Raises as `make_bars` does, and then nothing has changed."""
-    return _agree(replace(bars, **_checked(given)))
+    return _check_depth(replace(bars, **check_props(given, _CHECKS, OWNER)))
 
 
-def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    return checked(given, _CHECKS, OWNER)
-
-
-def _agree(bars: Bars) -> Bars:
-    """`bars`, once those props that depend on each other agree."""
-    for name in SERIES:
-        magnitudes = bars.series(name)
-        if magnitudes is not None:
-            check_length(len(magnitudes), bars.depth, name)
-    if bars.names is not None:
-        check_length(len(bars.names), bars.depth, "names", "name")
+def _check_depth(bars: Bars) -> Bars:
+    check_lengths({**{name: bars.series(name) for name in SERIES}, "names": bars.names}, bars.depth)
     return bars
 
 
@@ -141,28 +128,17 @@ def _check_series(field: str) -> Callable[[Any], Magnitudes]:
     return lambda values: check_magnitudes(values, field)
 
 
-def _optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else check(value)
-
-
-def _check_cursor(value: Any) -> int:
-    whole = whole_number(value)
-    if whole is None:
-        raise ValueError(f"current_layer: must be a whole number, 0 at the loss side, got {value!r}")
-    return whole
-
-
 _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "layers": check_layers,
     "gradients": _check_series("gradients"),
     "label": check_label,
-    "names": _optional(check_names),
-    "current_layer": _optional(_check_cursor),
+    "names": optional(check_names),
+    "current_layer": optional(lambda value: check_cursor(value, "current_layer")),
     "scale": lambda value: check_choice(value, SCALES, "scale"),
-    "former": _optional(_check_series("former")),
-    "other": _optional(_check_series("other")),
-    "other_name": lambda value: check_text(value, "other_name", MAX_NAME_CHARS, 0),
-    "own_name": lambda value: check_text(value, "own_name", MAX_NAME_CHARS, 1),
+    "former": optional(_check_series("former")),
+    "other": optional(_check_series("other")),
+    "other_name": lambda value: check_text(value, "other_name", MAX_NAME_CHARS, shortest=0),
+    "own_name": lambda value: check_text(value, "own_name", MAX_NAME_CHARS),
     "on_current_layer_change": check_callback,
     "class_name": check_class_name,
 }
@@ -370,11 +346,11 @@ def readout(bars: Bars, layer: int) -> str:
 
 def sentence(bars: Bars, layer: int) -> str:
     """The layer that is lit, for those who hear it: `layer 3 of 6, hidden 2: RMS ∂L/∂a 0.17, before 8.0e-4`."""
-    parts = [f"{bars.label} {say_magnitude(bars.gradients[layer])}"]
+    parts = [f"{bars.label} {describe_magnitude(bars.gradients[layer])}"]
     for name in ("former", "other"):
         magnitudes = bars.series(name)
         if magnitudes is not None:
-            parts.append(f"{bars.series_name(name)} {say_magnitude(magnitudes[layer])}")
+            parts.append(f"{bars.series_name(name)} {describe_magnitude(magnitudes[layer])}")
     return f"layer {layer + 1} of {bars.depth}, {bars.name(layer)}: {', '.join(parts)}"
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ..figure.text import power_text
+from ..figure.text import write_power_of_ten
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -174,7 +174,7 @@ def key_marks(span: tuple[int, int], most: int = 5) -> list[tuple[float, str]]:
     low, high = span
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 400, 800) if (high - low) / step <= most - 1)
     inner = [mark for mark in range(low + step, high, step) if high - mark >= step / 2]
-    return [((mark - low) / (high - low), power_text(mark)) for mark in (low, *inner, high)]
+    return [((mark - low) / (high - low), write_power_of_ten(mark)) for mark in (low, *inner, high)]
 
 
 def kinds_shown(maps: Sequence[Cells]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..figure.text import power_text
+from ..figure.text import write_power_of_ten
 
 SCALES: Final = ("log", "linear")
 MAX_TICKS: Final = 6
@@ -46,7 +46,7 @@ def log_scale(magnitudes: Sequence[float]) -> Scale:
     low -= high == low or (min(logarithms) - low) / (high - low) < LEAST
     step = next(step for step in DECADES if (high - low) / step <= MAX_TICKS)
     marks = range(-(-low // step) * step, high + 1, step)
-    return Scale(True, low, high, tuple(((mark - low) / (high - low), power_text(mark)) for mark in marks))
+    return Scale(True, low, high, tuple(((mark - low) / (high - low), write_power_of_ten(mark)) for mark in marks))
 
 
 def linear_scale(magnitudes: Sequence[float]) -> Scale:

@@ -11,7 +11,7 @@ from pyodide.ffi import create_proxy
 
 from ..browser.handles import Attribute, Callback, Listener, MediaQuery, Pointer
 from ..browser.mount import bring_styles, find_root
-from ..figure.magnitudes import say_magnitude, write_magnitude
+from ..figure.magnitudes import describe_magnitude, write_magnitude
 from ..figure.markup import number
 from ..figure.text import write_step
 from ..figure.wave import LABEL
@@ -284,7 +284,7 @@ class Timeline:
         self._put("caption", "", f"{self._label} by layer and step")
         self._put("caption-other", "", f"{self._label}, {self._other_name}")
         self._put("step", "max", str(last))
-        self._put("step", "aria-valuetext", where if loss is None else f"{where}, loss {say_magnitude(loss)}")
+        self._put("step", "aria-valuetext", where if loss is None else f"{where}, loss {describe_magnitude(loss)}")
         slider = self._parts["step"]
         if slider.value != str(step):
             slider.value = str(step)

@@ -1,4 +1,4 @@
-"""What a series of gradient magnitudes says of a network, in a word and a sentence. Pure."""
+"""The diagnosis of a network from its gradient magnitudes: one word and a sentence. Pure."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Final, NamedTuple
 from .magnitudes import check_magnitudes, write_magnitude
 
 HEALTHY, VANISHING, EXPLODING, DEAD, NOT_FINITE = "healthy", "vanishing", "exploding", "dead", "not finite"
-STEEP: Final = math.log10(1.5)  # decades a layer: by half more, or down to two thirds
-FAR: Final = 1.0  # decades from one end to the other
-UNDERFLOW: Final = 1e-300  # below it a shrinking magnitude soon has no float64 left but 0
+MIN_STEEP_SLOPE: Final = math.log10(1.5)  # decades per layer: half as much again, or two thirds
+MIN_FAR_DECADES: Final = 1.0  # from one end to the other
+MIN_SAFE_MAGNITUDE: Final = 1e-300  # a smaller one soon becomes 0 in float64
 
 
 class Verdict(NamedTuple):
-    """A judgement; as a string it is its sentence.
+    """A diagnosis. As a string it is its sentence.
 
-    `kind` is `healthy`, `vanishing`, `exploding`, `dead` or `not finite`. `factor` is what the magnitude is multiplied
-    by a layer on its way to the input, `decades` what that makes over all `steps` from one end to the other (negative
-    where it shrinks); both are NaN where nothing can be fitted. `between` are the two layers of the largest drop or
-    rise, the one nearer the loss first, or None: all are alike, or there is neither.
+    `kind` is `healthy`, `vanishing`, `exploding`, `dead` or `not finite`. `factor` multiplies the magnitude at each
+    layer on its way to the input. `decades` is the change over all `steps` from one end to the other, negative if the
+    magnitude shrinks. Both are NaN if no line can be fitted. `between` has the two layers with the largest drop or
+    rise between them, the one nearer to the loss first; None if all changes are alike or there are none.
     """
 
     kind: str
@@ -36,28 +36,28 @@ class Verdict(NamedTuple):
 
 
 def diagnose(names: Sequence[str], magnitudes: Iterable[object]) -> Verdict:
-    """The verdict on one magnitude a layer, both in the order input … output.
+    """The verdict on one magnitude per layer. Names and magnitudes are in the order input … output.
 
     The rule, in this order:
 
     1. *Not finite*: there is a NaN or an ∞.
-    2. *Dead*: there is a 0. But a 0 after a magnitude below 10⁻³⁰⁰ has only become too small for float64; then what
-       comes before it is judged by its slope.
-    3. The slope decides, no magnitude by itself: a straight line is fitted to log₁₀ of the magnitudes over the layers,
-       by least squares. *Vanishing* or *exploding*: a layer changes the magnitude by a factor of 1.5 or more, in this
-       direction, or all layers together change it by a factor of 10 or more. (At ×0.97 a layer nothing is wrong with 8
-       layers, and four decades are lost in 300.)
+    2. *Dead*: there is a 0. Exception: a 0 after a magnitude below 10⁻³⁰⁰ has only become too small for float64. Then
+       the slope of the layers before it decides.
+    3. *Vanishing* or *exploding*: the slope decides, not a single magnitude. A straight line is fitted by least squares
+       to log₁₀ of the magnitudes over the layers. Either one layer changes the magnitude by a factor of 1.5 or more, or
+       all layers together change it by a factor of 10 or more. (×0.97 per layer is fine with 8 layers, but loses four
+       decades with 300.)
     4. *Healthy*: none of these.
 
     A layer whose magnitude is None is left out.
 
-    Raises ValueError naming rule and value where a magnitude can't be one, names and magnitudes are not equally many,
-    or no layer has one.
+    Raises ValueError naming rule and value if a magnitude is wrong, if the numbers of names and magnitudes differ, or
+    if no layer has a magnitude.
     """
     checked = check_magnitudes(magnitudes, "magnitudes")
     if not checked or len(checked) != len(names):
         raise ValueError(f"magnitudes: must be one for each of the {len(names)} names, got {len(checked)}")
-    # As the gradient travels.
+    # In the direction of the gradient.
     series = [(name, size) for name, size in zip(names, checked, strict=True) if size is not None][::-1]
     if not series:
         raise ValueError("magnitudes: at least one must be a number, got None for each")
@@ -68,14 +68,14 @@ def diagnose(names: Sequence[str], magnitudes: Iterable[object]) -> Verdict:
     gone = next((index for index, (_, magnitude) in enumerate(series) if magnitude == 0.0), None)
     if gone is None:
         return _by_slope(series, steps)
-    if gone >= 2 and series[gone - 1][1] < UNDERFLOW:
+    if gone >= 2 and series[gone - 1][1] < MIN_SAFE_MAGNITUDE:
         return _by_slope(series[:gone], steps, f"too small for float64 from {series[gone][0]} on")
     before = f", where {series[gone - 1][0]} still has {write_magnitude(series[gone - 1][1])}" if gone else ""
     return Verdict(DEAD, f"Dead: 0 at {series[gone][0]}{before}", steps)
 
 
 def _by_slope(series: Sequence[tuple[str, float]], steps: int, end: str = "") -> Verdict:
-    """The verdict on finite magnitudes above 0, from the loss on."""
+    """The verdict on finite magnitudes above 0, in the order from the loss to the input."""
     if steps == 0:
         return Verdict(HEALTHY, "Healthy: a single layer, which loses nothing", steps)
     logarithms = [math.log10(magnitude) for _, magnitude in series]
@@ -83,7 +83,7 @@ def _by_slope(series: Sequence[tuple[str, float]], steps: int, end: str = "") ->
     factor, decades = 10.0**slope if slope < 308 else math.inf, slope * steps
     size = f"×{write_magnitude(factor)} a layer, {abs(decades):.1f} decades over {_layers(steps)}"
     # Half a millionth of slack, so that a factor of exactly 1.5 or 10 counts in spite of rounding.
-    if abs(slope) < STEEP * (1 - 5e-7) and abs(decades) < FAR * (1 - 5e-7):
+    if abs(slope) < MIN_STEEP_SLOPE * (1 - 5e-7) and abs(decades) < MIN_FAR_DECADES * (1 - 5e-7):
         return Verdict(HEALTHY, f"Healthy: {size}", steps, factor, decades)
     kind, turn, sign = (VANISHING, "drop", -1.0) if slope < 0 else (EXPLODING, "rise", 1.0)
     between = _largest(series, [sign * (there - here) for here, there in pairwise(logarithms)])
@@ -94,7 +94,7 @@ def _by_slope(series: Sequence[tuple[str, float]], steps: int, end: str = "") ->
 
 
 def _largest(series: Sequence[tuple[str, float]], changes: Sequence[float]) -> tuple[str, str] | None:
-    """The two layers between which most changes, unless all changes are alike."""
+    """The two layers with the largest change between them, or None if all changes are alike."""
     largest = max(changes)
     if largest - min(changes) <= 1e-6 * abs(largest):
         return None
@@ -113,4 +113,4 @@ def _layers(steps: int) -> str:
     return "1 layer" if steps == 1 else f"{steps} layers"
 
 
-judge = diagnose  # its former name
+judge = diagnose  # the name of version 1.0.0

@@ -1,7 +1,7 @@
-"""What layers are called, beneath their columns: how much of each name fits, and where only the lit layer's does. Pure.
+"""The layers' names below their columns, shortened to fit, and the lit layer's name if the others don't fit. Pure.
 
-Lengths are units of the view box, as in `layout`, or characters. How wide a text comes out is the browser's to say, and
-no name is known beforehand, so it is estimated from above.
+Lengths are units of the view box, as in `layout`, or characters. Only the browser knows the width of a text, so widths
+are estimated from above.
 """
 
 from __future__ import annotations
@@ -11,63 +11,63 @@ from typing import Final, NamedTuple
 
 from .layout import WIDTH, Layout, place_beside
 
-CHARACTER: Final = 18.3  # a name's, at the largest size the style sheet gives it …
-SMALL_CHARACTER: Final = 8.6  # … and, of those in a row, at the smallest
-FEWEST: Final = 6  # characters: a name cut shorter than that says nothing
-MOST: Final = int(WIDTH / CHARACTER) - 1  # characters of the lit layer's, which has the whole width
-DOUBLE_FROM: Final = "\u0900"  # characters from here on may be as wide as two: Devanagari, Chinese, emoji
-CUT: Final = "…"
+LABEL_CHAR_WIDTH: Final = 18.3  # at the largest font size of the style sheet
+SMALL_LABEL_CHAR_WIDTH: Final = 8.6  # in a row of names, at its smallest font size
+MIN_LABEL_CHARS: Final = 6  # a name cut shorter than this says nothing
+MAX_LIT_LABEL_CHARS: Final = int(WIDTH / LABEL_CHAR_WIDTH) - 1  # the lit layer's name has the whole width
+FIRST_WIDE_CHAR: Final = "\u0900"  # from here on a character may be as wide as two: Devanagari, Chinese, emoji
+ELLIPSIS: Final = "…"
 
-ANY: Final = "any"  # a row of names fits at any width of the figure, …
-BROAD: Final = "broad"  # … in a broad one, where texts are smallest, or …
-NONE: Final = "none"  # … nowhere: the lit layer's name stands alone then
+FITS_ANY: Final = "any"  # the row of names fits at any width of the figure
+FITS_BROAD: Final = "broad"  # it fits in a broad figure, where texts are smallest
+FITS_NOWHERE: Final = "none"  # it never fits: only the lit layer's name is shown
 
 
-class Row(NamedTuple):
-    """The names beneath all columns: where they fit, `ANY`, `BROAD` or `NONE`, and as what, one a layer."""
+class LabelRow(NamedTuple):
+    """The row of names below the columns. `fit`: `FITS_ANY`, `FITS_BROAD` or `FITS_NOWHERE`; `texts`: one per layer."""
 
     fit: str
     texts: tuple[str, ...]
 
 
-def lay_row(layout: Layout, names: Sequence[str]) -> Row:
-    """What of `names`, one a layer, stands beneath the columns. Where it fits nowhere there are no texts."""
-    room = _room(layout, SMALL_CHARACTER)
-    if any(min(width(name), FEWEST) > room for name in names):
-        return Row(NONE, ())
-    texts = tuple(shortened(name, room) for name in names)
-    fits_any = max(map(width, texts)) <= _room(layout, CHARACTER)
-    return Row(ANY if fits_any else BROAD, texts)
+def lay_out_labels(layout: Layout, names: Sequence[str]) -> LabelRow:
+    """The row for `names`, one per layer. It has no texts if they fit nowhere."""
+    room = _room(layout, SMALL_LABEL_CHAR_WIDTH)
+    if any(min(width(name), MIN_LABEL_CHARS) > room for name in names):
+        return LabelRow(FITS_NOWHERE, ())
+    texts = tuple(shorten(name, room) for name in names)
+    fits_any = max(map(width, texts)) <= _room(layout, LABEL_CHAR_WIDTH)
+    return LabelRow(FITS_ANY if fits_any else FITS_BROAD, texts)
 
 
-def _room(layout: Layout, character: float) -> int:
-    """How many characters a column has, one kept free between neighbours, and the outer ones inside the view box."""
-    return int(min(layout.pitch - character, 2.0 * layout.columns[0].x) / character)
+def _room(layout: Layout, char_width: float) -> int:
+    """The characters that fit below a column, with one free between neighbours, inside the view box."""
+    return int(min(layout.pitch - char_width, 2.0 * layout.columns[0].x) / char_width)
 
 
-def lone_name(name: str) -> str:
-    """As much of the lit layer's name as there is room for."""
-    return shortened(name, MOST)
+def shorten_lit_label(name: str) -> str:
+    """The lit layer's name, shortened to the width of the figure."""
+    return shorten(name, MAX_LIT_LABEL_CHARS)
 
 
-def name_place(layout: Layout, layer: int, name: str) -> tuple[float, str]:
-    """The x and `text-anchor` of a text of `lone_name` beneath its column, or as near as it is inside the view box."""
-    return place_beside(layout, layer, CHARACTER / 2.0 * width(name))
+def place_lit_label(layout: Layout, layer: int, text: str) -> tuple[float, str]:
+    """The x and the `text-anchor` of the lit layer's name below its column, inside the view box."""
+    return place_beside(layout, layer, LABEL_CHAR_WIDTH / 2.0 * width(text))
 
 
-def shortened(name: str, room: int) -> str:
-    """`name`, or what of its two ends is at most `room` characters wide, more of the last: `enc…6.norm2`.
+def shorten(name: str, room: int) -> str:
+    """`name`, or its two ends, at most `room` characters wide, with more of the last: `enc…6.norm2`.
 
-    The end is what tells a layer from its neighbours.
+    The end distinguishes a layer from its neighbours.
     """
     if width(name) <= room:
         return name
-    first = _fitting(name, (room - 1) // 3)
-    last = _fitting(name[::-1], room - 1 - width(first))[::-1]
-    return f"{first}{CUT}{last}"
+    first = _longest_start(name, (room - 1) // 3)
+    last = _longest_start(name[::-1], room - 1 - width(first))[::-1]
+    return f"{first}{ELLIPSIS}{last}"
 
 
-def _fitting(text: str, room: int) -> str:
+def _longest_start(text: str, room: int) -> str:
     """The longest beginning that is at most `room` characters wide."""
     count = 0
     for character in text:
@@ -79,7 +79,7 @@ def _fitting(text: str, room: int) -> str:
 
 
 def width(text: str) -> int:
-    """How many characters of a monospace font it is wide, at most."""
+    """The width of a text in characters of a monospace font, at most."""
     if text.isascii():
         return len(text)
-    return sum(2 if character >= DOUBLE_FROM and character != CUT else 1 for character in text)
+    return sum(2 if character >= FIRST_WIDE_CHAR and character != ELLIPSIS else 1 for character in text)

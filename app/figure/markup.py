@@ -1,7 +1,6 @@
-"""The figure as text: markup from numbers alone, so that the build can draw what the browser draws. Pure.
+"""The figure as markup, which the build and the browser both use. Pure.
 
-Everything here is made of numbers and of this module's own words, but for the magnitudes' label and the layers' names,
-which are escaped.
+It is made of numbers and this module's own words. The label and the layers' names come from outside and are escaped.
 """
 
 from __future__ import annotations
@@ -9,49 +8,59 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from . import wave
-from .layer_labels import ANY, lay_row, lone_name, name_place
-from .layout import COLUMNS_BOTTOM, COLUMNS_TOP, COUNT_BASELINE, HEIGHT, TAG_BASELINE, WIDTH, Column, Layout, tag_place
+from .layer_labels import FITS_ANY, lay_out_labels, place_lit_label, shorten_lit_label
+from .layout import (
+    COLUMNS_BOTTOM,
+    COLUMNS_TOP,
+    COUNT_BASELINE,
+    HEIGHT,
+    TAG_BASELINE,
+    WIDTH,
+    LayerColumn,
+    Layout,
+    tag_place,
+)
 
 
 def number(value: float) -> str:
-    """A coordinate, to a hundredth of a unit, as short as it goes."""
+    """A coordinate in hundredths of a unit, without trailing zeros."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
-def escaped(text: str) -> str:
-    """Text as markup, between tags."""
+def escape(text: str) -> str:
+    """Text as markup between tags."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def figure_markup(layout: Layout, look: wave.WaveFrame, title_id: str, names: Sequence[str] | None = None) -> str:
-    """What stands inside the figure's root, with the wave settled; `names` are the layers', if they were given any."""
+def figure_markup(layout: Layout, frame: wave.WaveFrame, title_id: str, names: Sequence[str] | None = None) -> str:
+    """The content of the figure's root, with the wave settled. `names`: the layers' names, if given."""
     return (
         '<div class="gradient-flow-head">'
-        f'<span class="gradient-flow-title" id="{title_id}">{look.phase.title}</span>'
+        f'<span class="gradient-flow-title" id="{title_id}">{frame.phase.title}</span>'
         f'<span class="gradient-flow-readout" data-part="readout">'
-        f"{escaped(look.readout)}</span></div>"
-        f'<div class="gradient-flow-direction" aria-hidden="true">{look.phase.direction}</div>'
-        f"{drawing_markup(layout, look, names)}"
+        f"{escape(frame.readout)}</span></div>"
+        f'<div class="gradient-flow-direction" aria-hidden="true">{frame.phase.direction}</div>'
+        f"{drawing_markup(layout, frame, names)}"
         '<div class="gradient-flow-summary" aria-live="polite" data-part="summary">'
-        f"{escaped(look.summary)}</div>"
+        f"{escape(frame.summary)}</div>"
     )
 
 
-def drawing_markup(layout: Layout, look: wave.WaveFrame, names: Sequence[str] | None = None) -> str:
-    """The SVG alone: edges, one group a layer, neuron counts or names, and the tag."""
+def drawing_markup(layout: Layout, frame: wave.WaveFrame, names: Sequence[str] | None = None) -> str:
+    """The SVG alone: edges, one group per layer, neuron counts or names, and the tag."""
     return (
         f'<svg class="gradient-flow-drawing" viewBox="0 0 {number(WIDTH)} {number(HEIGHT)}" '
         'aria-hidden="true">'
-        f"{network_markup(layout, look.layer, look.phase)}{feet_markup(layout, names)}{tag_markup(layout, look)}"
-        f"{name_markup(layout, look.layer, names)}</svg>"
+        f"{network_markup(layout, frame.layer, frame.phase)}{column_labels_markup(layout, names)}"
+        f"{tag_markup(layout, frame)}{lit_label_markup(layout, frame.layer, names)}</svg>"
     )
 
 
-def network_markup(layout: Layout, layer: int, phase: wave.Phase = wave.BACKWARD, both: bool = False) -> str:
-    """The network: edges, and one group a layer.
+def network_markup(layout: Layout, layer: int, phase: wave.WavePhase = wave.BACKWARD, both: bool = False) -> str:
+    """The network: edges, and one group per layer.
 
-    With `both` a layer has a second overlay, unlit, for the forward pass alone.
+    With `both`, each layer has a second overlay for the forward pass, not lit.
     """
     glows = wave.glow_targets(layer, len(layout.layers), phase)
     groups = "".join(
@@ -75,7 +84,7 @@ def _layer_markup(layout: Layout, index: int, state: str, glow: float, both: boo
     )
 
 
-def _halo_markup(layout: Layout, column: Column) -> str:
+def _halo_markup(layout: Layout, column: LayerColumn) -> str:
     width, height = layout.halo_width, COLUMNS_BOTTOM - COLUMNS_TOP
     return (
         f'<rect class="gradient-flow-halo" x="{number(column.x - width / 2)}" y="{number(COLUMNS_TOP)}" '
@@ -83,7 +92,7 @@ def _halo_markup(layout: Layout, column: Column) -> str:
     )
 
 
-def _nodes_markup(column: Column) -> str:
+def _nodes_markup(column: LayerColumn) -> str:
     if column.is_bar:
         r = column.radius
         return (
@@ -94,7 +103,7 @@ def _nodes_markup(column: Column) -> str:
     left = number(column.x - column.radius)
     arcs = f"a{radius} {radius} 0 1 0 {across} 0a{radius} {radius} 0 1 0-{across} 0z"
     path = "".join(f"M{left} {number(y)}{arcs}" for y in column.ys)
-    # A small node gets a thin outline: an even one would be all there is to see of it.
+    # A small node has a thin outline: a normal one would cover it.
     return f'<path class="gradient-flow-nodes" stroke-width="{number(min(1.25, 0.3 * column.radius))}" d="{path}"/>'
 
 
@@ -108,39 +117,39 @@ def _gap_markup(layout: Layout, left: int) -> str:
     return f'<path class="gradient-flow-lines" d="{lines}"/>'
 
 
-def feet_markup(layout: Layout, names: Sequence[str] | None = None) -> str:
-    """What stands beneath all columns, where it fits: the layers' names, or without any their neuron counts."""
+def column_labels_markup(layout: Layout, names: Sequence[str] | None = None) -> str:
+    """The texts below all columns if they fit: the layers' names or, without names, the neuron counts."""
     if names is None:
         counts = map(str, layout.layers)
-        return f'<g class="gradient-flow-counts">{_feet(layout, counts)}</g>' if layout.shows_counts else ""
-    row = lay_row(layout, names)
-    texts = _feet(layout, map(escaped, row.texts))
+        return f'<g class="gradient-flow-counts">{_column_texts(layout, counts)}</g>' if layout.shows_counts else ""
+    row = lay_out_labels(layout, names)
+    texts = _column_texts(layout, map(escape, row.texts))
     return f'<g class="gradient-flow-names" data-fit="{row.fit}">{texts}</g>' if texts else ""
 
 
-def _feet(layout: Layout, texts: Iterable[str]) -> str:
+def _column_texts(layout: Layout, texts: Iterable[str]) -> str:
     return "".join(
         f'<text x="{number(column.x)}" y="{number(COUNT_BASELINE)}">{text}</text>'
-        for column, text in zip(layout.columns, texts, strict=False)  # or there are none
+        for column, text in zip(layout.columns, texts, strict=False)  # there may be no texts
     )
 
 
-def name_markup(layout: Layout, layer: int, names: Sequence[str] | None) -> str:
-    """The lit layer's name beneath its column, to be shown where those of all don't fit."""
-    if names is None or (fit := lay_row(layout, names).fit) == ANY:
+def lit_label_markup(layout: Layout, layer: int, names: Sequence[str] | None) -> str:
+    """The lit layer's name below its column, for a figure in which the names of all layers don't fit."""
+    if names is None or (fit := lay_out_labels(layout, names).fit) == FITS_ANY:
         return ""
-    text = lone_name(names[layer])
-    x, anchor = name_place(layout, layer, text)
+    text = shorten_lit_label(names[layer])
+    x, anchor = place_lit_label(layout, layer, text)
     return (
         f'<text class="gradient-flow-name" data-part="name" data-fit="{fit}" x="{number(x)}" '
-        f'y="{number(COUNT_BASELINE)}" text-anchor="{anchor}">{escaped(text)}</text>'
+        f'y="{number(COUNT_BASELINE)}" text-anchor="{anchor}">{escape(text)}</text>'
     )
 
 
-def tag_markup(layout: Layout, look: wave.WaveFrame, attributes: str = 'data-part="tag"') -> str:
-    """The tag over a layer."""
-    x, anchor = tag_place(layout, look.layer, len(look.label))
+def tag_markup(layout: Layout, frame: wave.WaveFrame, attributes: str = 'data-part="tag"') -> str:
+    """The tag above a layer."""
+    x, anchor = tag_place(layout, frame.layer, len(frame.label))
     return (
         f'<text class="gradient-flow-tag" {attributes} x="{number(x)}" y="{number(TAG_BASELINE)}" '
-        f'text-anchor="{anchor}">{escaped(look.tag)}</text>'
+        f'text-anchor="{anchor}">{escape(frame.tag)}</text>'
     )

@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from typing import Final
 
-MAX_QUOTED_CHARS: Final = 40  # characters of a wrong value that a message repeats
-_RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+MAX_QUOTED_CHARS: Final = 40  # of a wrong value in a message
+_SUPERSCRIPT: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def quote(text: str) -> str:
-    """A value as a message repeats it, cut where it is long; what can't be seen of it is written out."""
+    """A wrong value in quotes, for a message: cut if it is long, with invisible characters as escapes."""
     text = text if text.isprintable() else repr(text)[1:-1]
     return f'"{text}"' if len(text) <= MAX_QUOTED_CHARS else f'"{text[: MAX_QUOTED_CHARS - 1]}…"'
 
 
 def write_number(value: float) -> str:
-    """A number as all fields write it, in full precision and with nothing in it that an address would misread."""
+    """A number in full precision, without characters that have another meaning in an address."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
@@ -26,11 +26,11 @@ def write_number(value: float) -> str:
     return repr(value).replace("e+", "e")  # in a query a plus is a space
 
 
-def power_text(exponent: int) -> str:
-    """`10⁻³`."""
-    return f"10{str(exponent).translate(_RAISED)}"
+def write_power_of_ten(exponent: int) -> str:
+    """A power of ten: `10⁻³`."""
+    return f"10{str(exponent).translate(_SUPERSCRIPT)}"
 
 
 def write_step(step: float) -> str:
-    """A step as it is told: `100,000`, `0.5`."""
+    """The number of a step: `100,000`, `0.5`."""
     return f"{step:g}" if abs(step) >= 1e15 else f"{step:,.0f}" if step.is_integer() else f"{step:,}"

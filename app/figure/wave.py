@@ -1,8 +1,8 @@
-"""The wave: which layer the cursor lights, how brightly the layers ahead glow, and what is said of it. Pure.
+"""The wave: the layer that the cursor lights, the glow of the layers ahead, and the texts about it. Pure.
 
-The cursor counts from the loss side: 0 is the output layer, depth − 1 the input. Where a forward pass goes before the
-backward one, it has the cursors −depth, the input, to −1, the output. A layer's index counts from the input, as in
-`layers`; its number, as people read it, is the index + 1.
+The cursor counts from the loss side: 0 is the output layer, depth − 1 the input. A forward pass before the backward
+pass has the cursors −depth (the input) to −1 (the output). A layer's index counts from the input, as in `layers`; its
+number in texts is the index + 1.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from .magnitudes import Magnitude, say_magnitude, write_magnitude
+from .magnitudes import Magnitude, describe_magnitude, write_magnitude
 
 
-class Phase(NamedTuple):
-    """One of the two passes: its name, title and marker, and by how much the layer's index grows from step to step."""
+class WavePhase(NamedTuple):
+    """One of the two passes. `ahead` is the step of the layer's index from one advance to the next: 1 or −1."""
 
     name: str
     title: str
@@ -22,36 +22,37 @@ class Phase(NamedTuple):
     ahead: int
 
 
-FORWARD: Final = Phase("forward", "Gradient wave · forward", "→ activations →", 1)
-BACKWARD: Final = Phase("backward", "Gradient wave · backward", "← gradients ←", -1)
+FORWARD: Final = WavePhase("forward", "Gradient wave · forward", "→ activations →", 1)
+BACKWARD: Final = WavePhase("backward", "Gradient wave · backward", "← gradients ←", -1)
 PHASES: Final = (FORWARD, BACKWARD)
 TITLE: Final = BACKWARD.title
 DIRECTION: Final = BACKWARD.direction
-ACTIVATIONS_LABEL: Final = "RMS a"  # what an activation's magnitude is called
-LABEL: Final = "|∂L|"  # what a magnitude is called unless the caller says otherwise …
-MAX_LABEL_CHARS: Final = 24  # … in so many characters at most: with the longest magnitude they fit the drawing
+ACTIVATIONS_LABEL: Final = "RMS a"  # of the magnitudes in a forward pass
+LABEL: Final = "|∂L|"  # of the other magnitudes, unless the caller gives another
+MAX_LABEL_CHARS: Final = 24  # with the longest magnitude they still fit the drawing
+MAX_SHORT_LABEL_CHARS: Final = 10  # a longer label takes two lines, or smaller text, in a narrow figure
 GLOWS: Final = (1.0, 0.55, 0.25)  # the active layer, then the next two ahead of the wave
 STATES: Final = ("active", "near", "far")
 REST: Final = "rest"
 
 
 def first_cursor(depth: int, forward: bool = False) -> int:
-    """Where a round begins: at the loss side, or at the input where a forward pass goes before."""
+    """The first cursor of a round: 0 at the loss side, or the input if the round has a forward pass."""
     return -depth if forward else 0
 
 
 def clamp_cursor(cursor: int, depth: int, forward: bool = False) -> int:
-    """The nearest cursor that a network of `depth` layers has, with a forward pass or without."""
+    """The nearest cursor that exists in a network of `depth` layers, with or without a forward pass."""
     return min(max(cursor, first_cursor(depth, forward)), depth - 1)
 
 
 def next_cursor(cursor: int, depth: int, forward: bool = False) -> int:
-    """The cursor one step later; after the input it starts again where a round begins."""
+    """The cursor one step later. After the input a new round begins."""
     return cursor + 1 if cursor < depth - 1 else first_cursor(depth, forward)
 
 
-def phase_at(cursor: int) -> Phase:
-    """The pass that the cursor is in."""
+def phase_at(cursor: int) -> WavePhase:
+    """The pass to which the cursor belongs."""
     return FORWARD if cursor < 0 else BACKWARD
 
 
@@ -60,13 +61,13 @@ def layer_at(cursor: int, depth: int) -> int:
     return depth + cursor if cursor < 0 else depth - 1 - cursor
 
 
-def cursor_at(layer: int, depth: int, phase: Phase = BACKWARD) -> int:
+def cursor_at(layer: int, depth: int, phase: WavePhase = BACKWARD) -> int:
     """The cursor that lights the layer at this index, from the input, in this pass."""
     return layer - depth if phase is FORWARD else depth - 1 - layer
 
 
-def glow_targets(layer: int, depth: int, phase: Phase = BACKWARD) -> list[float]:
-    """The settled glows, one a layer: 1, 0.55, 0.25 from the active layer ahead (backward: to the input), else 0."""
+def glow_targets(layer: int, depth: int, phase: WavePhase = BACKWARD) -> list[float]:
+    """The settled glow of each layer: 1, 0.55, 0.25 from the active layer onwards in the wave's direction, else 0."""
     targets = [0.0] * depth
     for distance, glow in enumerate(GLOWS):
         index = layer + phase.ahead * distance
@@ -75,14 +76,14 @@ def glow_targets(layer: int, depth: int, phase: Phase = BACKWARD) -> list[float]
     return targets
 
 
-def layer_state(index: int, active: int, phase: Phase = BACKWARD) -> str:
-    """`active`, `near`, `far` or `rest`: what the wave does with the layer at `index`."""
+def layer_state(index: int, active: int, phase: WavePhase = BACKWARD) -> str:
+    """The state of the layer at `index`: `active`, `near`, `far` or `rest`."""
     distance = (index - active) * phase.ahead
     return STATES[distance] if 0 <= distance < len(STATES) else REST
 
 
 def layer_name(index: int, depth: int, names: Sequence[str] | None = None) -> str:
-    """What a layer is called in `names`; without them `output`, `input` or `hidden N`, N counted from the input.
+    """The name of a layer: from `names`, or else `output`, `input` or `hidden N`, with N counted from the input.
 
     A single layer is the output.
     """
@@ -105,13 +106,13 @@ def readout_text(layer: int, depth: int, magnitude: Magnitude, label: str = LABE
 
 
 class WaveFrame(NamedTuple):
-    """What a figure of `depth` layers shows with the wave at one cursor; without a `name` the layer has its place's."""
+    """The content of a figure of `depth` layers with the wave at one cursor. An empty `name` means the default name."""
 
     layer: int
     depth: int
     magnitude: Magnitude
     label: str = LABEL
-    phase: Phase = BACKWARD
+    phase: WavePhase = BACKWARD
     name: str = ""
 
     @property
@@ -126,9 +127,9 @@ class WaveFrame(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """The sentence that is announced when the wave advances."""
+        """The sentence that screen readers announce when the wave advances."""
         name = self.name or layer_name(self.layer, self.depth)
-        at, magnitude = f"at layer {self.layer + 1} of {self.depth} ({name})", say_magnitude(self.magnitude)
+        at, magnitude = f"at layer {self.layer + 1} of {self.depth} ({name})", describe_magnitude(self.magnitude)
         if self.phase is FORWARD:
             return f"Forward pass {at}. RMS of activations {magnitude}."
         what = "Gradient magnitude" if self.label == LABEL else self.label

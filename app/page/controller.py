@@ -11,14 +11,15 @@ from js import Event, KeyboardEvent, URLSearchParams, document, history, locatio
 from ..browser.elements import by_id
 from ..browser.handles import REDUCED_MOTION, Attribute, Interval, Listener, MediaQuery
 from ..figure import wave
-from ..figure.magnitudes import Magnitude, check_length
+from ..figure.magnitudes import Magnitude
+from ..figure.validation import check_length
 from ..view.settings import (
     FIELDS,
     LOOK_PARAMETERS,
     RECORDED,
     Settings,
     check_look_parameters,
-    fitted,
+    drop_misfits,
     parse_gradients,
     parse_layers,
     parse_speed,
@@ -146,7 +147,7 @@ class Page:
 
     def adopt(self, settings: Settings) -> None:
         """Show settings that are already followed."""
-        self._settings = fitted(settings)
+        self._settings = drop_misfits(settings)
         self.show_numbers()
         self._show()
 

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ..figure.magnitudes import write_magnitude
-from ..figure.text import power_text, write_step
+from ..figure.text import write_power_of_ten, write_step
 from .collector import finished
 from .run import Places, Run, Work, merging
 
@@ -269,7 +269,7 @@ def say_jump(run: Run, jump: Jump) -> str:
     if not math.isfinite(jump.after):
         return f"{name} turned {write_magnitude(jump.after)} {where}"
     decades = math.log10(jump.after) - math.log10(jump.before)
-    factor = _two_digits(jump.after / jump.before) if abs(decades) < 300 else power_text(round(decades))
+    factor = _two_digits(jump.after / jump.before) if abs(decades) < 300 else write_power_of_ten(round(decades))
     return f"{name} ×{factor} {where}, from {_two_digits(jump.before)} to {_two_digits(jump.after)}"
 
 

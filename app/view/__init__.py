@@ -1,1 +1,1 @@
-"""The page's view as data: settings, messages, snippets, export. Pure."""
+"""The view of the page as data: settings, messages, snippets, export. Pure."""

@@ -1,7 +1,7 @@
-"""What the page around a framed one may say to it, and how wrong values are answered. Pure.
+"""The messages between an embedded page and the page around it, and the errors for wrong values. Pure.
 
-A message is `{type: "gradient-flow", layers, gradients, names, label, layer, playing, speed}`, any of them: what
-`Settings` holds.
+A message to the embedded page is `{type: "gradient-flow", layers, gradients, names, label, layer, playing, speed}`. All
+fields but `type` are optional; they are the fields of `Settings`.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from ..figure import wave
-from ..figure.magnitudes import Magnitude, check_length, check_magnitudes
-from ..figure.props import MIN_PLAY_SPEED_MS, check_label, check_layers, check_names, whole_number
+from ..figure.magnitudes import Magnitude, check_magnitudes
+from ..figure.props import check_label, check_layers, check_names
 from ..figure.text import MAX_QUOTED_CHARS, quote
-from .settings import MAX_PLAY_SPEED_MS, Settings, fitted
+from ..figure.validation import check_cursor, check_flag, check_lengths, optional
+from .settings import Settings, check_cursor_range, check_label_use, check_speed, drop_misfits
 
-TYPE: Final = "gradient-flow"
+MESSAGE_TYPE: Final = "gradient-flow"
 LAYER_TYPE: Final = "gradient-flow-layer"
 ERROR_TYPE: Final = "gradient-flow-error"
 
 
 class Refusal(NamedTuple):
-    """What is wrong with one field of a message: field, rule and value in a sentence."""
+    """A wrong field of a message, with a sentence that has the field, the rule and the value."""
 
     field: str
     message: str
@@ -32,40 +33,42 @@ class Refusal(NamedTuple):
 def read_message(
     data: object, settings: Settings, *, parked: bool = False, forward: bool = False
 ) -> tuple[Settings, list[Refusal]]:
-    """The settings after a message, and a refusal for each field that is wrong: if one is, nothing has changed.
+    """The settings after a message, and a refusal for each wrong field. With a refusal nothing has changed.
 
-    What isn't a message of this kind changes nothing and is not refused. Magnitudes given for another depth give way
-    to the synthesised series, names to none; a cursor that isn't in the message stays within the network, or goes to
-    the input where the wave is `parked` there. Cursors below 0 are those of a `forward` pass, where one is shown.
+    Data of another type changes nothing and is not refused. If the message changes the depth, earlier magnitudes become
+    the synthesised series and earlier names are dropped. A cursor that isn't in the message stays within the network,
+    or goes to the input if the wave is `parked` there. Cursors below 0 need a `forward` pass.
     """
-    if not isinstance(data, Mapping) or data.get("type") != TYPE:
+    if not isinstance(data, Mapping) or data.get("type") != MESSAGE_TYPE:
         return settings, []
-    told = {name: value for name, value in data.items() if name != "type"}
-    changes, refusals = _read_each(told)
+    fields = {name: value for name, value in data.items() if name != "type"}
+    changes, refusals = _read_each(fields)
     depth = len(changes.get("layers", settings.layers))
-    if "layers" in changes or "layers" not in told:  # else there is no depth to compare with
+    if "layers" in changes or "layers" not in fields:  # else there is no depth to compare with
         refusals += _misfits(changes, depth, forward)
     if refusals:
         return settings, refusals
     new = _changed(settings, changes, depth, parked, forward)
-    if changes.get("label", new.label) != new.label:
-        rule = f"must come with gradients, for the synthesised series is {wave.LABEL}"
-        return settings, [Refusal("label", f"label: {rule}, got {tell(changes['label'])}")]
+    label = changes.get("label", new.label)
+    try:
+        check_label_use(replace(new, label=label), "label", format_value(label))
+    except ValueError as error:
+        return settings, [Refusal("label", str(error))]
     return new, []
 
 
 def layer_message(cursor: int) -> dict[str, object]:
-    """What the page around is told when the wave has come to another layer; 0 is at the loss side."""
+    """The message to the page around after the wave has moved to another cursor; 0 is at the loss side."""
     return {"type": LAYER_TYPE, "layer": cursor}
 
 
 def error_message(refusal: Refusal) -> dict[str, object]:
-    """What the page around is told of a wrong value."""
+    """The message to the page around about a wrong value."""
     return {"type": ERROR_TYPE, **refusal._asdict()}
 
 
-def tell(value: object) -> str:
-    """A value as a refusal repeats it: as JavaScript writes it, cut where it is long."""
+def format_value(value: object) -> str:
+    """A value as JavaScript writes it, cut if it is long."""
     if isinstance(value, str):
         return quote(value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -74,103 +77,80 @@ def tell(value: object) -> str:
     return text if len(text) <= MAX_QUOTED_CHARS else f"{text[: MAX_QUOTED_CHARS - 1]}…"
 
 
-def _read_each(told: Mapping[Any, object]) -> tuple[dict[str, Any], list[Refusal]]:
+def _read_each(fields: Mapping[Any, object]) -> tuple[dict[str, Any], list[Refusal]]:
     changes, refusals = {}, []
-    for name, value in told.items():
+    for name, value in fields.items():
         try:
-            if name not in _CHECKS:
-                raise ValueError(f"{tell(name)}: there is no such field; the fields are {', '.join(_CHECKS)}")
-            changes[name] = _CHECKS[name](value)
+            if name not in _FIELD_CHECKS:
+                raise ValueError(
+                    f"{format_value(name)}: there is no such field; the fields are {', '.join(_FIELD_CHECKS)}"
+                )
+            changes[name] = _FIELD_CHECKS[name](value)
         except ValueError as error:
             refusals.append(Refusal(str(name)[:MAX_QUOTED_CHARS], str(error)))
     return changes, refusals
 
 
 def _misfits(changes: Mapping[str, Any], depth: int, forward: bool) -> list[Refusal]:
-    """What is right by itself, but not in a network of that depth."""
+    """Refusals for values that are right by themselves, but not in a network of that depth."""
+    cursor = changes.get("layer", 0)
+    checks: dict[str, Callable[[], None]] = {
+        "gradients": lambda: check_lengths({"gradients": changes.get("gradients")}, depth),
+        "names": lambda: check_lengths({"names": changes.get("names")}, depth),
+        "layer": lambda: check_cursor_range(cursor, depth, forward, field="layer", got=format_value(cursor)),
+    }
     refusals = []
-    for name, what in (("gradients", "magnitude"), ("names", "name")):
-        if changes.get(name) is not None:
-            try:
-                check_length(len(changes[name]), depth, name, what)
-            except ValueError as error:
-                refusals.append(Refusal(name, str(error)))
-    first = wave.first_cursor(depth, forward)
-    if not first <= changes.get("layer", 0) < depth:
-        rule = f"must be a whole number from {first} to {depth - 1} here"
-        refusals.append(Refusal("layer", f"layer: {rule}, got {tell(changes['layer'])}"))
+    for name, check in checks.items():
+        try:
+            check()
+        except ValueError as error:
+            refusals.append(Refusal(name, str(error)))
     return refusals
 
 
 def _changed(settings: Settings, changes: Mapping[str, Any], depth: int, parked: bool, forward: bool) -> Settings:
-    if settings.recorded is not None and {"layers", "gradients"} & changes.keys():  # those are what is to be seen
+    if settings.recorded is not None and {"layers", "gradients"} & changes.keys():  # they replace the recorded run
         settings = replace(settings, recorded=None, gradients=None, names=None)
     new = replace(settings, **changes)
     if new.gradients is not None and len(new.gradients) != depth:
         new.gradients = None
     if "gradients" in changes:
-        new.computed = None  # those are what is to be seen
+        new.computed = None  # they replace the computed ones
     if "layers" in changes and "layer" not in changes:
         new.layer = depth - 1 if parked else wave.clamp_cursor(new.layer, depth, forward)
-    return fitted(new)
+    return drop_misfits(new)
 
 
-def _check_list(value: object, name: str, what: str = "number") -> None:
-    if not isinstance(value, (list, tuple, memoryview)):  # the last is a typed array
-        raise ValueError(f"{name}: must be a list with one {what} a layer, got {tell(value)}")
+def _check_list(value: object, name: str, item: str = "number") -> None:
+    if not isinstance(value, (list, tuple, memoryview)):  # a typed array arrives as a memoryview
+        raise ValueError(f"{name}: must be a list with one {item} a layer, got {format_value(value)}")
 
 
-def _check_layers(value: Any) -> tuple[int, ...]:
+def _check_layer_list(value: Any) -> tuple[int, ...]:
     _check_list(value, "layers")
-    return check_layers(value, "layers", tell)
+    return check_layers(value, "layers", format_value)
 
 
-def _check_gradients(value: Any) -> tuple[Magnitude, ...] | None:
-    if value is None:
-        return None
+def _check_magnitude_list(value: Any) -> tuple[Magnitude, ...]:
     _check_list(value, "gradients")
-    return check_magnitudes(value, "gradients", tell)
+    return check_magnitudes(value, "gradients", format_value)
 
 
-def _check_names(value: Any) -> tuple[str, ...] | None:
-    if value is None:
-        return None
+def _check_name_list(value: Any) -> tuple[str, ...]:
     _check_list(value, "names", "name")
-    return check_names(value, "names", tell)
+    return check_names(value, "names", format_value)
 
 
-def _check_label(value: Any) -> str:
-    return wave.LABEL if value is None else check_label(value, "label", tell)
+def _check_label_or_default(value: Any) -> str:
+    return wave.LABEL if value is None else check_label(value, "label", format_value)
 
 
-def _check_layer(value: Any) -> int:
-    whole = whole_number(value)
-    if whole is None:
-        raise ValueError(f"layer: must be a whole number, 0 at the loss side, got {tell(value)}")
-    return whole
-
-
-def _check_playing(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"playing: must be true or false, got {tell(value)}")
-    return value
-
-
-def _check_speed(value: Any) -> float:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not 0 <= value <= MAX_PLAY_SPEED_MS:
-        raise ValueError(
-            f"speed: must be a number of milliseconds from 0 to {MAX_PLAY_SPEED_MS:.0f}, got {tell(value)}"
-        )
-    return max(float(value), MIN_PLAY_SPEED_MS)
-
-
-_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
-    "layers": _check_layers,
-    "gradients": _check_gradients,
-    "names": _check_names,
-    "label": _check_label,
-    "layer": _check_layer,
-    "playing": _check_playing,
-    "speed": _check_speed,
+_FIELD_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
+    "layers": _check_layer_list,
+    "gradients": optional(_check_magnitude_list),
+    "names": optional(_check_name_list),
+    "label": _check_label_or_default,
+    "layer": lambda value: check_cursor(value, "layer", format_value),
+    "playing": lambda value: check_flag(value, "playing", format_value),
+    "speed": lambda value: check_speed(value, "speed", format_value(value)),
 }

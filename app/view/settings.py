@@ -1,4 +1,4 @@
-"""The page's settings: one table of fields that the form, the address and the messages all read. Pure."""
+"""The page's settings: one table of fields for the form, the address and the messages. Pure."""
 
 from __future__ import annotations
 
@@ -8,39 +8,50 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ..figure.magnitudes import Magnitude, check_length
-from ..figure.props import MAX_LAYERS, MAX_NEURONS, MIN_PLAY_SPEED_MS, check_label, check_names, neurons_refusal
+from ..figure.magnitudes import Magnitude, magnitude_error
+from ..figure.props import MAX_LAYERS, MAX_NEURONS, MIN_PLAY_SPEED_MS, check_label, check_names, neurons_error
 from ..figure.text import quote, write_number
+from ..figure.validation import check_lengths
 from ..figure.wave import LABEL, clamp_cursor, first_cursor
 
-MAX_PLAY_SPEED_MS: Final = 2000.0  # ms between advances: the slider's far end
+MAX_PLAY_SPEED_MS: Final = 2000.0  # between two advances; the slider's end
 SOURCES: Final = ("synthesised", "computed", "recorded")
-RECORDED: Final = ("run", "step")  # what an address says of a recorded run
+RECORDED: Final = ("run", "step")  # the parameters of a recorded run in an address
 THEMES: Final = ("system", "light", "dark")
-HIDEABLE: Final = ("title", "readout", "direction", "counts", "transport", "slider", "status")  # of an embedded page
+HIDEABLE: Final = (
+    "title",
+    "readout",
+    "direction",
+    "counts",
+    "transport",
+    "slider",
+    "status",
+)  # parts of an embedded page
 _BETWEEN: Final = re.compile(r"\s*[-–—,;]\s*|\s+")
 _NEURONS: Final = re.compile(r"[0-9]{1,9}")
 _CURSOR: Final = re.compile(r"-?[0-9]{1,9}")
-_GRADIENTS_RULE: Final = "must be a number of at least 0, NaN, Infinity or none"
-_MARKED: Final = re.compile(r"~?.", re.DOTALL)  # a character of a name, or what stands between them
-_OWN: Final = re.compile(r"[~,]|^ | $")  # what of a name needs a mark
-_CODED: Final = re.compile(r"[^A-Za-z0-9\-._~,:/@]+")  # in a query
-_NONE: Final = "none"  # a layer without a magnitude
+_NAME_TOKEN: Final = re.compile(r"~?.", re.DOTALL)  # one character of a name, perhaps escaped, or a separator
+_NEEDS_TILDE: Final = re.compile(r"[~,]|^ | $")  # the characters of a name that a tilde must escape
+_NEEDS_ENCODING: Final = re.compile(r"[^A-Za-z0-9\-._~,:/@]+")  # in a query
+_NONE: Final = "none"  # the text for a layer without a magnitude
 
 
 def parse_layers(text: str) -> tuple[int, ...]:
-    """`3-4-4-2`, with dashes, commas or spaces. Raises ValueError naming layer, rule and value."""
+    """Layers from a text: `3-4-4-2`, with dashes, commas or spaces. Raises ValueError naming layer, rule and value."""
     parts = _BETWEEN.split(text.strip())
     if len(parts) > MAX_LAYERS:
         raise ValueError(f"Architecture: must have 1 to {MAX_LAYERS} layers, got {len(parts)}")
     for layer, part in enumerate(parts, start=1):
         if not _NEURONS.fullmatch(part) or not 1 <= int(part) <= MAX_NEURONS:
-            raise ValueError(neurons_refusal("Architecture", layer, quote(part)))
+            raise neurons_error("Architecture", layer, quote(part))
     return tuple(int(part) for part in parts)
 
 
 def parse_gradients(text: str, field: str = "Gradients") -> tuple[Magnitude, ...] | None:
-    """`none, 0.012, 0.18, 1`; nothing at all means the synthesised series. Raises as `parse_layers` does."""
+    """Magnitudes from a text: `none, 0.012, 0.18, 1`. An empty text means the synthesised series.
+
+    Raises ValueError naming layer, rule and value.
+    """
     if not text.strip():
         return None
     parts = re.split(r"\s*[,;]\s*|\s+", text.strip())
@@ -55,101 +66,103 @@ def _parse_magnitude(text: str, layer: int, field: str) -> Magnitude:
     except ValueError:
         magnitude = -1.0
     if magnitude < 0:
-        raise ValueError(f"{field}: the magnitude of layer {layer} {_GRADIENTS_RULE}, got {quote(text)}")
+        raise magnitude_error(field, layer, none=_NONE, got=quote(text))
     return magnitude
 
 
 def parse_names(text: str) -> tuple[str, ...] | None:
-    """`fc1, fc2`, with a tilde before each comma, tilde or outer space that is a name's own; nothing at all means none.
+    """Names from a text: `fc1, fc2`. An empty text means no names.
 
-    Raises ValueError naming layer, rule and value.
+    A tilde stands before each comma, tilde or outer space that belongs to a name. Raises ValueError naming layer, rule and value.
     """
     return check_names(_split_names(text), "Names", quote) if text.strip() else None
 
 
 def _split_names(text: str) -> list[str]:
     names: list[list[str]] = [[]]
-    for token in _MARKED.findall(text):
+    for token in _NAME_TOKEN.findall(text):
         if token == ",":
             names.append([])
         elif names[-1] or not token.isspace():
             names[-1].append(token)
-    return ["".join(token[-1] for token in _ended(name)) for name in names]
+    return ["".join(token[-1] for token in _without_trailing_spaces(name)) for name in names]
 
 
-def _ended(tokens: list[str]) -> list[str]:
+def _without_trailing_spaces(tokens: list[str]) -> list[str]:
     while tokens and tokens[-1].isspace():
         tokens.pop()
     return tokens
 
 
 def parse_label(text: str) -> str:
-    """What a magnitude is called. Raises ValueError."""
+    """The label of the magnitudes from a text. Raises ValueError."""
     return check_label(text, "Label", quote)
 
 
 def parse_speed(text: str) -> float:
-    """Milliseconds between advances; less than the floor counts as the floor. Raises ValueError."""
+    """Milliseconds between two advances from a text. Raises ValueError."""
     try:
         speed = float(text)
     except ValueError:
         speed = math.nan
-    if not 0 <= speed <= MAX_PLAY_SPEED_MS:
-        raise ValueError(
-            f"Playback: must be a number of milliseconds from 0 to {MAX_PLAY_SPEED_MS:.0f}, got {quote(text)}"
-        )
-    return max(speed, MIN_PLAY_SPEED_MS)
+    return check_speed(speed, "Playback", quote(text))
+
+
+def check_speed(speed: object, field: str, got: str) -> float:
+    """Milliseconds between two advances; less than the minimum counts as the minimum. Raises ValueError.
+
+    `got` is the value as the message shows it.
+    """
+    is_number = isinstance(speed, (int, float)) and not isinstance(speed, bool)
+    if not is_number or not 0 <= speed <= MAX_PLAY_SPEED_MS:
+        raise ValueError(f"{field}: must be a number of milliseconds from 0 to {MAX_PLAY_SPEED_MS:.0f}, got {got}")
+    return max(float(speed), MIN_PLAY_SPEED_MS)
 
 
 def parse_cursor(text: str) -> int:
-    """A cursor, 0 at the loss side; one below 0 is a forward pass's. Raises ValueError."""
+    """A cursor from a text: 0 at the loss side, below 0 in a forward pass. Raises ValueError."""
     if not _CURSOR.fullmatch(text.strip()):
         raise ValueError(f"Layer: must be a whole number, 0 at the loss side, got {quote(text)}")
     return int(text.strip())
 
 
-def check_cursor(cursor: int, depth: int, forward: bool = False) -> None:
-    """Raises ValueError unless the network has that cursor, with a forward pass or without."""
+def check_cursor_range(cursor: int, depth: int, forward: bool = False, *, field: str = "Layer", got: str = "") -> None:
+    """Raise ValueError unless the network has that cursor, with or without a forward pass.
+
+    `got` is the value as the message shows it; by default in quotes.
+    """
     if cursor != clamp_cursor(cursor, depth, forward):
-        first = first_cursor(depth, forward)
-        raise ValueError(f"Layer: must be a whole number from {first} to {depth - 1} here, got {quote(str(cursor))}")
+        rule = f"must be a whole number from {first_cursor(depth, forward)} to {depth - 1} here"
+        raise ValueError(f"{field}: {rule}, got {got or quote(str(cursor))}")
 
 
 def parse_playing(text: str) -> bool:
-    """`1` or `true`, `0` or `false`. Raises ValueError."""
+    """A flag from a text: `1` or `true`, `0` or `false`. Raises ValueError."""
     return _parse_flag(text, "Playing")
 
 
 def parse_embed(text: str) -> bool:
-    """As `parse_playing`."""
+    """A flag from a text, as in `parse_playing`."""
     return _parse_flag(text, "Embed")
 
 
 def parse_theme(text: str) -> str:
-    """`system`, `light` or `dark`. Raises ValueError."""
-    if text not in THEMES:
-        raise ValueError(f"Theme: must be {_either(THEMES)}, got {quote(text)}")
-    return text
+    """A theme from a text: `system`, `light` or `dark`. Raises ValueError."""
+    return _parse_choice(text, THEMES, "Theme: must")
 
 
 def parse_hide(text: str) -> tuple[str, ...]:
-    """Some of `HIDEABLE`, with commas or spaces; nothing hides nothing. Raises ValueError naming the first other."""
-    names = tuple(re.findall(r"[^\s,]+", text))
-    for name in names:
-        if name not in HIDEABLE:
-            raise ValueError(f"Hide: each must be {_either(HIDEABLE)}, got {quote(name)}")
-    return names
+    """Some of `HIDEABLE` from a text, with commas or spaces. Raises ValueError naming the first wrong one."""
+    return tuple(_parse_choice(name, HIDEABLE, "Hide: each must") for name in re.findall(r"[^\s,]+", text))
 
 
 def parse_source(text: str) -> str:
-    """`synthesised` or `computed`. Raises ValueError."""
-    if text not in SOURCES:
-        raise ValueError(f"Source: must be {_either(SOURCES)}, got {quote(text)}")
-    return text
+    """One of `SOURCES` from a text. Raises ValueError."""
+    return _parse_choice(text, SOURCES, "Source: must")
 
 
 def parse_step(text: str) -> float:
-    """The number of a recorded run's step. Raises ValueError."""
+    """The number of a recorded run's step from a text. Raises ValueError."""
     try:
         step = float(text)
     except ValueError:
@@ -159,8 +172,10 @@ def parse_step(text: str) -> float:
     return step
 
 
-def _either(names: tuple[str, ...]) -> str:
-    return f"{', '.join(names[:-1])} or {names[-1]}"
+def _parse_choice(text: str, choices: tuple[str, ...], rule: str) -> str:
+    if text not in choices:
+        raise ValueError(f"{rule} be {', '.join(choices[:-1])} or {choices[-1]}, got {quote(text)}")
+    return text
 
 
 def _parse_flag(text: str, field: str) -> bool:
@@ -182,7 +197,7 @@ def write_gradients(gradients: tuple[Magnitude, ...] | None) -> str:
 
 def write_names(names: tuple[str, ...] | None) -> str:
     """The text that `parse_names` reads."""
-    return ",".join(_OWN.sub(r"~\g<0>", name) for name in names or ())
+    return ",".join(_NEEDS_TILDE.sub(r"~\g<0>", name) for name in names or ())
 
 
 def write_speed(speed: float) -> str:
@@ -197,7 +212,7 @@ def write_playing(playing: bool) -> str:
 
 @dataclass(frozen=True)
 class Field:
-    """One setting: its name in the address, its default, and how its text is read and written."""
+    """One setting: its name in the address, its default, and the functions that read and write its text."""
 
     name: str
     default: Any
@@ -227,11 +242,11 @@ LOOK_PARAMETERS: Final = tuple(name for name, _, _ in _LOOK)
 
 @dataclass
 class Settings:
-    """What a view of the page is made of. `layer` is the cursor, 0 at the loss side; `speed` is in ms.
+    """The settings of one view of the page. `layer` is the cursor, 0 at the loss side; `speed` is in ms.
 
-    `label` is what `gradients` are called, `names` what the layers are. `computed` is a `computed.Computed` where a
-    network makes the magnitudes: then `gradients` are what it made, and neither label nor names are shown. Where they
-    are a recorded run's, `recorded` is a `recorded.Origin`.
+    `label` is the label of `gradients`, `names` are the names of the layers. `computed` is the `NetworkConfig` if a
+    network computes the magnitudes: then `gradients` are its result, and neither label nor names are shown.
+    `recorded` is the `Origin` if the magnitudes come from a recorded run.
     """
 
     layers: tuple[int, ...] = (3, 4, 4, 2)
@@ -239,14 +254,14 @@ class Settings:
     speed: float = 500.0
     layer: int = 0
     playing: bool = True
-    computed: Any = None  # its module comes only to those who choose it, so nothing here knows it …
-    recorded: Any = None  # … and neither this one's
+    computed: Any = None  # Any: its module is loaded only for a computed view, so it can't be imported here
+    recorded: Any = None  # the same for a recorded view
     names: tuple[str, ...] | None = None
     label: str = LABEL
 
 
 def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
-    """Settings from an address's parameters, and a sentence for each that is wrong: its default stands in."""
+    """Settings from the parameters of an address, and a sentence for each wrong one, which gets its default."""
     settings, wrong = Settings(), []
     for field in FIELDS:
         if field.name not in parameters:
@@ -255,8 +270,8 @@ def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
             setattr(settings, field.name, field.parse(parameters[field.name]))
         except ValueError as error:
             wrong.append(_in_the_address(field, str(error)))
-    for name, check in _AGREEMENTS.items():
-        if name == "layer" and "run" in parameters:  # how many layers a recorded run has is not known yet
+    for name, check in _FIT_CHECKS.items():
+        if name == "layer" and "run" in parameters:  # the depth of a recorded run is not known yet
             continue
         try:
             check(settings, _asks_forward(parameters))
@@ -267,50 +282,35 @@ def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
     return settings, wrong
 
 
-def _check_gradients(settings: Settings, _forward: bool) -> None:
-    if settings.gradients is not None:
-        check_length(len(settings.gradients), len(settings.layers), "Gradients")
+def check_label_use(settings: Settings, field: str, got: str) -> None:
+    """Raise ValueError for a label of its own on the synthesised series. `got` is the label as the message shows it."""
+    if settings.gradients is None and settings.computed is None and settings.label != LABEL:
+        raise ValueError(f"{field}: must come with gradients, for the synthesised series is {LABEL}, got {got}")
 
 
-def _check_names(settings: Settings, _forward: bool) -> None:
-    if settings.names is not None:
-        check_length(len(settings.names), len(settings.layers), "Names", "name")
-
-
-def _check_label(settings: Settings, _forward: bool) -> None:
-    if settings.gradients is None and settings.label != LABEL:
-        raise ValueError(
-            f"Label: must come with gradients, for the synthesised series is {LABEL}, got {quote(settings.label)}"
-        )
-
-
-def _check_layer(settings: Settings, forward: bool) -> None:
-    check_cursor(settings.layer, len(settings.layers), forward)
-
-
-# What is right by itself may not be in this view. In this order: a label has gradients, or had.
-_AGREEMENTS: Final[dict[str, Callable[[Settings, bool], None]]] = {
-    "gradients": _check_gradients,
-    "names": _check_names,
-    "label": _check_label,
-    "layer": _check_layer,
+# A value that is right by itself may still not fit this view. The order matters: the label depends on the gradients.
+_FIT_CHECKS: Final[dict[str, Callable[[Settings, bool], None]]] = {
+    "gradients": lambda settings, _: check_lengths({"Gradients": settings.gradients}, len(settings.layers)),
+    "names": lambda settings, _: check_lengths({"Names": settings.names}, len(settings.layers)),
+    "label": lambda settings, _: check_label_use(settings, "Label", quote(settings.label)),
+    "layer": lambda settings, forward: check_cursor_range(settings.layer, len(settings.layers), forward),
 }
 
 
-def fitted(settings: Settings) -> Settings:
-    """The same without what was said of other layers or magnitudes: names of another number, a label of none."""
+def drop_misfits(settings: Settings) -> Settings:
+    """Drop names whose count no longer matches the layers, and a label without magnitudes."""
     has_names = settings.names is not None and len(settings.names) == len(settings.layers)
     has_label = settings.gradients is not None or settings.computed is not None
     return replace(settings, names=settings.names if has_names else None, label=settings.label if has_label else LABEL)
 
 
 def _asks_forward(parameters: Mapping[str, str]) -> bool:
-    """Whether the address asks for a computed forward pass. What is computed is read later, by `computed`."""
+    """True if the address asks for a computed forward pass. `network.config` reads the details later."""
     return parameters.get("source") == "computed" and parameters.get("forward", "").strip().lower() in {"1", "true"}
 
 
 def check_look_parameters(parameters: Mapping[str, str]) -> list[str]:
-    """A sentence for each wrong parameter of how the page is shown (see web/before-paint.js, web/page.css)."""
+    """A sentence for each wrong parameter of the page's look (see web/before-paint.js, web/page.css)."""
     wrong = []
     for name, parse, outcome in _LOOK:
         try:
@@ -322,36 +322,36 @@ def check_look_parameters(parameters: Mapping[str, str]) -> list[str]:
 
 
 def write_address(settings: Settings) -> list[tuple[str, str]]:
-    """The parameters that make this view again: those that differ from their defaults, in the table's order.
+    """The parameters that lead back to this view: those that differ from their defaults, in the table's order.
 
-    Where the wave plays, its layer is no part of the view: it has moved on before the address is read. Magnitudes that
-    are computed are made again by what computed them, which says what they are. Of a recorded run there is where it
-    came from, and nothing where that is a file: what is in it goes into no address.
+    A playing wave has no layer in the address, because it moves on before the address is read. Computed magnitudes are
+    replaced by the parameters that compute them again. A recorded run is replaced by its origin; a local file has no
+    parameters, because its content must not go into an address.
     """
-    made = settings.computed or settings.recorded
-    passing = {"layer": settings.playing, "gradients": made is not None, "names": made is not None}
-    passing["label"] = made is not None or settings.gradients is None
+    source = settings.computed or settings.recorded
+    left_out = {"layer": settings.playing, "gradients": source is not None, "names": source is not None}
+    left_out["label"] = source is not None or settings.gradients is None
     if settings.recorded is not None:
-        passing |= {"layers": True, "layer": True}
+        left_out |= {"layers": True, "layer": True}
     pairs = []
     for field in FIELDS:
         value = getattr(settings, field.name)
-        if value != field.default and not passing.get(field.name, False):
+        if value != field.default and not left_out.get(field.name, False):
             pairs.append((field.name, field.write(value)))
-    return pairs if made is None else [*pairs, *made.address()]
+    return pairs if source is None else [*pairs, *source.address()]
 
 
 def write_query(pairs: Iterable[tuple[str, str]]) -> str:
-    """Parameters as an address has them: in it stay the characters that mean nothing there, so that it can be read."""
+    """Parameters as the query of an address. Characters without a special meaning stay readable."""
     return "&".join(f"{name}={_encoded(text)}" for name, text in pairs)
 
 
 def _encoded(text: str) -> str:
-    """UTF-8, each byte that isn't plain as a percent sign and its number (https://www.rfc-editor.org/rfc/rfc3986)."""
-    return _CODED.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), text)
+    """The text in UTF-8 with percent encoding (https://www.rfc-editor.org/rfc/rfc3986)."""
+    return _NEEDS_ENCODING.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), text)
 
 
 def _in_the_address(field: Field, refusal: str) -> str:
-    unsaid = {"gradients": "the synthesised series", "names": "input, hidden 1 … output"}
-    default = unsaid.get(field.name) or field.write(field.default)
+    descriptions = {"gradients": "the synthesised series", "names": "input, hidden 1 … output"}
+    default = descriptions.get(field.name) or field.write(field.default)
     return f"{refusal}. This came from “{field.name}” in the address; the default stands in: {default}."

@@ -110,8 +110,8 @@ def test_python_goes_on_from_the_layer_that_is_lit(waiting: tuple[Watched, Held]
     # It was lit when Python took over: since the last frame by CSS, and before that was noticed here.
     earliest, latest = seen["lastByCss"] - seen["setOut"], noticed
     lit_since = [beat for beat in beats_until(latest) if handoff.cursor_after(beat / 1000.0, DEPTH) == said[0]][-1]
-    assert lit_since + handoff.BEAT > earliest, lit
-    assert second - first > handoff.BEAT / 2  # the beat before them may be short: it began by CSS
+    assert lit_since + handoff.BEAT_MS > earliest, lit
+    assert second - first > handoff.BEAT_MS / 2  # the beat before them may be short: it began by CSS
     fades = handoff.fades_after(lit_since / 1000.0, DEPTH, lit_since / 1000.0)
     assert seen["frames"]
     for stamp, glows in seen["frames"]:
@@ -121,7 +121,7 @@ def test_python_goes_on_from_the_layer_that_is_lit(waiting: tuple[Watched, Held]
 
 def beats_until(milliseconds: float) -> list[float]:
     """When the wave advances."""
-    return [float(beat) for beat in range(0, int(milliseconds) + 1, handoff.BEAT)]
+    return [float(beat) for beat in range(0, int(milliseconds) + 1, handoff.BEAT_MS)]
 
 
 def test_the_picture_that_python_takes_over_is_the_same(waiting: tuple[Watched, Held]) -> None:

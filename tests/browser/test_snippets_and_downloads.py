@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.figure.svg import COLOURS, animated_svg, still_svg
+from app.figure.svg import COLOUR_TOKENS, animated_svg, still_svg
 from app.view.export import magnitudes_csv, magnitudes_json
 from app.view.settings import Settings, write_address, write_query
 from app.view.snippets import write_snippets
@@ -197,7 +197,7 @@ class TestDownloads:
         name, png = download(live, "PNG")
         live.evaluate("delete document.documentElement.dataset.theme")
         assert name == "gradient-flow-3-4-4-2-layer-4.png"
-        surface, wave = COLOURS["--cb-surface"][index], COLOURS["--cb-warning"][index]
+        surface, wave = COLOUR_TOKENS["--cb-surface"][index], COLOUR_TOKENS["--cb-warning"][index]
         assert pixels(live, png) == [*SIZE, surface, wave]
 
     def test_a_png_that_can_t_be_drawn_is_one_sentence(self, live: Page) -> None:

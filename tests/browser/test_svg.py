@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from app.figure import wave
 from app.figure.layout import lay_out
-from app.figure.svg import COLOURS, DRAWING, PADDING, UNDER_WAY, animated_svg, still_svg
+from app.figure.svg import COLOUR_TOKENS, DRAWING_TOP, PADDING, START_BEATS, animated_svg, still_svg
 from app.spring import SPRINGS, Fades
 from tests.support.pages import new_context
 from tools.chromium import ARGUMENTS, executable
@@ -73,7 +73,7 @@ def node_colours(browser: Browser) -> Iterator[Colours]:
     context = new_context(browser)
     page = context.new_page()
     columns = lay_out(LAYERS).columns
-    places = [(round(column.x + PADDING), round(column.ys[0] + PADDING + DRAWING)) for column in columns]
+    places = [(round(column.x + PADDING), round(column.ys[0] + PADDING + DRAWING_TOP)) for column in columns]
 
     def read(shot: bytes) -> list[list[int]]:
         source = f"data:image/png;base64,{base64.b64encode(shot).decode()}"
@@ -86,7 +86,7 @@ def node_colours(browser: Browser) -> Iterator[Colours]:
 
 def glows(colours: list[list[int]], scheme: int, lit: str = "--cb-warning") -> list[float]:
     """How far each colour has come from the node's own to the wave's, or to another token's."""
-    dark, bright = (np.array([int(COLOURS[name][scheme][i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
+    dark, bright = (np.array([int(COLOUR_TOKENS[name][scheme][i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
                     for name in ("--cb-node", lit))  # fmt: skip
     way = bright - dark
     return [float((np.array(colour) - dark) @ way / (way @ way)) for colour in colours]
@@ -107,7 +107,7 @@ def test_in_an_image_without_scripts_it_shows_what_the_springs_say(
 ) -> None:
     page = pages(as_image(at(animated_svg(LAYERS), seconds)), color_scheme=colour_scheme)
     found = glows(node_colours(page.screenshot()), scheme)
-    np.testing.assert_allclose(found, springs(seconds + UNDER_WAY * BEAT), atol=0.02)
+    np.testing.assert_allclose(found, springs(seconds + START_BEATS * BEAT), atol=0.02)
     assert max(value % 0.95 for value in found) > 0.05  # it was on the way, not at an end
 
 
@@ -117,7 +117,7 @@ def test_a_forward_pass_goes_the_other_way_in_a_colour_of_its_own(
     node_colours: Colours, pages: Pages, beats: float, scheme: int, colour_scheme: str
 ) -> None:
     svg = animated_svg(LAYERS, activations=[0.9, 0.5, 0.4, 0.3])
-    page = pages(as_image(at(svg, (beats - UNDER_WAY) * BEAT)), color_scheme=colour_scheme)
+    page = pages(as_image(at(svg, (beats - START_BEATS) * BEAT)), color_scheme=colour_scheme)
     fades = Fades([0.0] * DEPTH, SPRINGS.smooth)
     for layer in range(int(beats) + 1):
         fades.aim(wave.glow_targets(layer, DEPTH, wave.FORWARD), layer * BEAT)

@@ -12,7 +12,7 @@ from app.charts import bars
 from app.charts.bars import Bars, change_bars, make_bars
 from app.charts.scales import make_scale
 from app.figure.layout import WIDTH, lay_out
-from app.figure.magnitudes import say_magnitude, write_magnitude
+from app.figure.magnitudes import describe_magnitude, write_magnitude
 
 BASE = {"layers": [3, 4, 4, 2], "gradients": [0.1, 0.2, 0.5, 1.0]}
 LAYERS = st.lists(st.integers(1, 64), min_size=1, max_size=256)
@@ -112,7 +112,7 @@ def test_keys_move_as_a_slider_s_do(key: str, layer: int, to: int | None) -> Non
 def test_what_is_no_number_has_a_look_and_a_word_of_its_own(
     magnitude: float | None, kind: str, text: str, said: str
 ) -> None:
-    assert (bars.kind(magnitude), write_magnitude(magnitude), say_magnitude(magnitude)) == (kind, text, said)
+    assert (bars.kind(magnitude), write_magnitude(magnitude), describe_magnitude(magnitude)) == (kind, text, said)
 
 
 @given(st.lists(st.none() | st.floats(min_value=0), min_size=1, max_size=9), st.booleans())

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.charts.scales import MAX_TICKS, make_scale
-from app.figure.text import power_text
+from app.figure.text import write_power_of_ten
 
 MAGNITUDES = st.lists(st.none() | st.floats(min_value=0), max_size=12)
 
@@ -72,4 +72,4 @@ def test_a_linear_scale_starts_at_0_and_has_even_steps(magnitudes: list[float | 
 
 
 def test_a_power_of_ten_is_written_raised() -> None:
-    assert [power_text(exponent) for exponent in (-12, 0, 308)] == ["10⁻¹²", "10⁰", "10³⁰⁸"]
+    assert [write_power_of_ten(exponent) for exponent in (-12, 0, 308)] == ["10⁻¹²", "10⁰", "10³⁰⁸"]

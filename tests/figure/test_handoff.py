@@ -16,7 +16,7 @@ from app.spring import Fades
 from app.view.settings import Settings
 from tools.prerender import ROOT, fresh, prelude_css
 
-BEAT = handoff.BEAT / 1000.0
+BEAT = handoff.BEAT_MS / 1000.0
 DEPTH = 4  # of the figure that the page opens on
 
 
@@ -26,11 +26,11 @@ css = functools.cache(prelude_css)
 def css_glows(milliseconds: float) -> list[float]:
     """Each halo's opacity so long after the style sheet's animations began, by the keyframes as they are written."""
     glows = []
-    elapsed = milliseconds - handoff.BEAT  # the animations' delay
+    elapsed = milliseconds - handoff.BEAT_MS  # the animations' delay
     for layer, start in zip(range(DEPTH), wave.glow_targets(DEPTH - 1, DEPTH), strict=True):
         (course,) = re.findall(rf"@keyframes gradient-flow-glow-{layer} {{ (.*) }}\n", css())
         points = [(float(at), float(glow)) for at, glow in re.findall(r"([\d.]+)% { opacity: ([\d.]+); }", course)]
-        percent = 100.0 * (elapsed % (DEPTH * handoff.BEAT)) / (DEPTH * handoff.BEAT)
+        percent = 100.0 * (elapsed % (DEPTH * handoff.BEAT_MS)) / (DEPTH * handoff.BEAT_MS)
         xs, ys = zip(*points, strict=True)
         glows.append(float(start) if elapsed < 0 else float(np.interp(percent, xs, ys)))
     return glows
@@ -45,7 +45,7 @@ def test_the_wave_advances_at_its_beat_and_starts_again(seconds: float, cursor: 
 
 
 def test_its_beat_is_what_the_page_opens_with() -> None:
-    assert Settings().speed == handoff.BEAT
+    assert Settings().speed == handoff.BEAT_MS
 
 
 def test_before_it_set_out_it_is_at_the_loss_side() -> None:
@@ -56,7 +56,7 @@ def test_before_it_set_out_it_is_at_the_loss_side() -> None:
 @given(seconds=st.floats(0.0, 20.0), depth=st.integers(1, 12), now=st.floats(0.0, 1e4))
 def test_its_glows_are_those_of_a_figure_that_ran_all_the_while(seconds: float, depth: int, now: float) -> None:
     whole = Fades(wave.glow_targets(depth - 1, depth), handoff.SPRING)
-    for advance in range(1, int(seconds * 1000 // handoff.BEAT) + 1):
+    for advance in range(1, int(seconds * 1000 // handoff.BEAT_MS) + 1):
         whole.aim(wave.glow_targets(wave.layer_at(advance % depth, depth), depth), advance * BEAT)
     later = 0.03
     found = handoff.fades_after(seconds, depth, now)

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from app.figure import wave
 from app.figure.keyframes import (
-    ALIKE,
-    MAX_MEMORY_S,
+    MAX_FADE_MS,
+    MIN_SETTLING_ADVANCES,
     TOLERANCE,
-    courses,
+    fade_memory,
+    glow_courses,
     keyframes,
-    memory,
     sample_round,
-    simplified,
+    simplify,
 )
 from app.spring import INSTANT, SPRINGS, Fades, Spring, Transition, Tween
 
@@ -36,7 +36,7 @@ def read(rule: str) -> list[tuple[float, float]]:
 
 def shown(depth: int, beat: float, transition: Transition, seconds: float) -> list[float]:
     """Each layer's opacity so long after the wave set out, by the keyframes as they are written."""
-    rules = [read(keyframes("x", points)) for points in courses(depth, beat, transition)]
+    rules = [read(keyframes("x", points)) for points in glow_courses(depth, beat, transition)]
     glows = []
     for layer in range(depth):
         cursor = wave.layer_at(layer, depth)  # the cursor that lights it: the same count from the other side
@@ -57,7 +57,9 @@ def ran(depth: int, beat: float, transition: Transition, seconds: float) -> list
 @given(depth=st.integers(1, 14), beat=BEATS, transition=ANY, into=st.floats(0.0, 1.0))
 @example(depth=4, beat=80.0, transition=Tween(0.7, "ease_in_out"), into=0.3)  # each beat cuts it short near its start
 def test_the_keyframes_show_what_the_fades_say(depth: int, beat: float, transition: Transition, into: float) -> None:
-    rounds = math.ceil((memory(transition) / beat + ALIKE) / depth)  # by then one round is like the next
+    rounds = math.ceil(
+        (fade_memory(transition) / beat + MIN_SETTLING_ADVANCES) / depth
+    )  # by then one round is like the next
     seconds = (rounds + into) * depth * beat / 1000.0
     # Within the tolerance of the keyframes, between two samples of them, and of the snap with which a spring rests.
     expected = ran(depth, beat, transition, seconds)
@@ -69,7 +71,7 @@ def test_what_is_put_in_for_a_deep_network_is_what_sampling_it_all_gives(
     beat: float, transition: Transition, deep: int
 ) -> None:
     round_ = sample_round(deep, beat, transition)
-    for distance, points in enumerate(courses(deep, beat, transition)):
+    for distance, points in enumerate(glow_courses(deep, beat, transition)):
         whole = round_.course(deep - 1 - distance, distance)
         xs, ys = zip(*whole, strict=True)
         at, glow = zip(*points, strict=True)
@@ -81,7 +83,7 @@ def test_after_a_pause_the_wave_is_the_one_that_rested(
     depth: int, beat: float, transition: Transition, into: float
 ) -> None:
     beats = 2 * depth
-    rounds = math.ceil((memory(transition) / beat + ALIKE) / beats)
+    rounds = math.ceil((fade_memory(transition) / beat + MIN_SETTLING_ADVANCES) / beats)
     elapsed = (rounds + into) * beats
     fades = Fades(wave.glow_targets(depth - 1, depth), transition)
     for advance in range(1, int(elapsed) + 1):
@@ -89,7 +91,7 @@ def test_after_a_pause_the_wave_is_the_one_that_rested(
         targets = wave.glow_targets(wave.layer_at(cursor, depth), depth) if cursor < depth else [0.0] * depth
         fades.aim(targets, advance * beat / 1000.0)
     expected = np.clip(fades.sample(elapsed * beat / 1000.0), 0.0, 1.0)
-    rules = [read(keyframes("x", points)) for points in courses(depth, beat, transition, pause=depth)]
+    rules = [read(keyframes("x", points)) for points in glow_courses(depth, beat, transition, pause=depth)]
     for layer in range(depth):
         cursor = wave.layer_at(layer, depth)
         xs, ys = zip(*rules[min(cursor, len(rules) - 1)], strict=True)
@@ -106,11 +108,11 @@ def test_all_layers_but_two_go_the_same_course_at_other_times() -> None:
 
 @pytest.mark.parametrize(("depth", "count"), [(1, 1), (2, 2), (3, 3), (256, 3)])
 def test_there_are_no_more_courses_than_differ(depth: int, count: int) -> None:
-    assert len(courses(depth, 500.0, SPRINGS.smooth)) == count
+    assert len(glow_courses(depth, 500.0, SPRINGS.smooth)) == count
 
 
 def test_without_a_transition_a_glow_jumps_within_a_frame() -> None:
-    assert read(keyframes("x", courses(4, 500.0, INSTANT)[2])) == [
+    assert read(keyframes("x", glow_courses(4, 500.0, INSTANT)[2])) == [
         (0.0, 1.0), (0.2475, 1.0), (0.25, 0.0), (0.4975, 0.0), (0.5, 0.25), (0.7475, 0.25), (0.75, 0.55),
         (0.9975, 0.55), (1.0, 1.0),
     ]  # fmt: skip
@@ -118,7 +120,7 @@ def test_without_a_transition_a_glow_jumps_within_a_frame() -> None:
 
 @pytest.mark.parametrize("beat", [80.0, 2000.0, 2.0**31 - 1])
 def test_keyframes_stay_in_order_however_long_the_round(beat: float) -> None:
-    for points in courses(256, beat, SPRINGS.bouncy):
+    for points in glow_courses(256, beat, SPRINGS.bouncy):
         fractions = [at for at, _ in read(keyframes("x", points))]
         assert fractions[0] == 0.0
         assert fractions[-1] == 1.0
@@ -127,16 +129,16 @@ def test_keyframes_stay_in_order_however_long_the_round(beat: float) -> None:
 
 @pytest.mark.parametrize("endless", [Spring(damping=0.0), Spring(1e12, 0.0), Tween(1e9)])
 def test_what_never_comes_to_rest_is_cut_short(endless: Transition) -> None:
-    assert memory(endless) == MAX_MEMORY_S
+    assert fade_memory(endless) == MAX_FADE_MS
     for beat in (80.0, 2.0**31 - 1):
-        for points in courses(2, beat, endless):
+        for points in glow_courses(2, beat, endless):
             assert all(0.0 <= glow <= 1.0 for _, glow in points)
 
 
 @given(values=st.lists(st.floats(0.0, 1.0), min_size=2, max_size=30))
 def test_a_simplified_course_stays_within_its_tolerance(values: list[float]) -> None:
     points = [(float(index), value) for index, value in enumerate(values)]
-    kept = simplified(points, 0.05)
+    kept = simplify(points, 0.05)
     assert set(kept) <= set(points)
     xs, ys = zip(*kept, strict=True)
     np.testing.assert_allclose(np.interp(np.arange(len(values)), xs, ys), np.array(values), atol=0.05 + 1e-12)

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.figure.layer_labels import (
-    ANY,
-    BROAD,
-    CHARACTER,
-    CUT,
-    MOST,
-    NONE,
-    SMALL_CHARACTER,
-    lay_row,
-    lone_name,
-    name_place,
-    shortened,
+    ELLIPSIS,
+    FITS_ANY,
+    FITS_BROAD,
+    FITS_NOWHERE,
+    LABEL_CHAR_WIDTH,
+    MAX_LIT_LABEL_CHARS,
+    SMALL_LABEL_CHAR_WIDTH,
+    lay_out_labels,
+    place_lit_label,
+    shorten,
+    shorten_lit_label,
 )
 from app.figure.layer_labels import width as width_of
 from app.figure.layout import COLUMNS_BOTTOM, COUNT_BASELINE, HEIGHT, WIDTH, Layout, lay_out
@@ -40,8 +40,12 @@ def spans(layout: Layout, texts: tuple[str, ...], character: float) -> list[tupl
 @given(some_names)
 def test_a_row_of_names_neither_overlaps_nor_leaves_the_drawing(names: list[str]) -> None:
     layout = lay_out([1] * len(names))
-    row = lay_row(layout, names)
-    for character in {ANY: (SMALL_CHARACTER, CHARACTER), BROAD: (SMALL_CHARACTER,), NONE: ()}[row.fit]:
+    row = lay_out_labels(layout, names)
+    for character in {
+        FITS_ANY: (SMALL_LABEL_CHAR_WIDTH, LABEL_CHAR_WIDTH),
+        FITS_BROAD: (SMALL_LABEL_CHAR_WIDTH,),
+        FITS_NOWHERE: (),
+    }[row.fit]:
         there = spans(layout, row.texts, character)
         assert there[0][0] >= 0
         assert there[-1][1] <= WIDTH
@@ -52,29 +56,29 @@ def test_a_row_of_names_neither_overlaps_nor_leaves_the_drawing(names: list[str]
 def test_the_lit_layer_s_name_is_inside_the_drawing_and_at_its_column(names: list[str]) -> None:
     layout = lay_out([1] * len(names))
     for layer, column in enumerate(layout.columns):
-        text = lone_name(names[layer])
-        x, anchor = name_place(layout, layer, text)
-        begin = x - CHARACTER * width_of(text) * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
-        assert 0 <= begin <= column.x <= begin + CHARACTER * width_of(text) <= WIDTH
+        text = shorten_lit_label(names[layer])
+        x, anchor = place_lit_label(layout, layer, text)
+        begin = x - LABEL_CHAR_WIDTH * width_of(text) * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
+        assert 0 <= begin <= column.x <= begin + LABEL_CHAR_WIDTH * width_of(text) <= WIDTH
 
 
 @pytest.mark.parametrize(
     ("names", "fit"),
     [
-        (["fc1", "fc2", "fc3", "head"], ANY),
-        (["embeddings", "fc2", "fc3", "head"], BROAD),
-        (["encoder.layer.11.attention.self.query"] * 4, BROAD),
-        ([str(2 * index) for index in range(12)], ANY),
-        ([f"fc{index}" for index in range(14)], BROAD),
-        ([f"layer{index}.0" for index in range(12)], NONE),
-        ([f"encoder.layers.{index}" for index in range(40)], NONE),
-        (["0"] * 256, NONE),
-        (["a name"], ANY),
+        (["fc1", "fc2", "fc3", "head"], FITS_ANY),
+        (["embeddings", "fc2", "fc3", "head"], FITS_BROAD),
+        (["encoder.layer.11.attention.self.query"] * 4, FITS_BROAD),
+        ([str(2 * index) for index in range(12)], FITS_ANY),
+        ([f"fc{index}" for index in range(14)], FITS_BROAD),
+        ([f"layer{index}.0" for index in range(12)], FITS_NOWHERE),
+        ([f"encoder.layers.{index}" for index in range(40)], FITS_NOWHERE),
+        (["0"] * 256, FITS_NOWHERE),
+        (["a name"], FITS_ANY),
     ],
 )
 def test_where_a_row_fits(names: list[str], fit: str) -> None:
-    row = lay_row(lay_out([1] * len(names)), names)
-    assert (row.fit, len(row.texts)) == (fit, 0 if fit == NONE else len(names))
+    row = lay_out_labels(lay_out([1] * len(names)), names)
+    assert (row.fit, len(row.texts)) == (fit, 0 if fit == FITS_NOWHERE else len(names))
 
 
 @pytest.mark.parametrize(
@@ -92,22 +96,22 @@ def test_where_a_row_fits(names: list[str], fit: str) -> None:
     ],
 )
 def test_a_name_is_shortened_before_its_end(name: str, room: int, text: str) -> None:
-    assert shortened(name, room) == text
+    assert shorten(name, room) == text
 
 
-@given(printable, st.integers(1, MOST))
+@given(printable, st.integers(1, MAX_LIT_LABEL_CHARS))
 def test_a_shortened_name_has_the_two_ends_of_the_name_and_fits(name: str, room: int) -> None:
-    text = shortened(name, room)
+    text = shorten(name, room)
     assert width_of(text) <= room
     if text != name:
-        first, _, last = text.partition(CUT) if CUT not in name else (text, "", "")
-        assert name.startswith(first.split(CUT)[0])
+        first, _, last = text.partition(ELLIPSIS) if ELLIPSIS not in name else (text, "", "")
+        assert name.startswith(first.split(ELLIPSIS)[0])
         assert name.endswith(last)
 
 
 def test_a_character_is_as_wide_as_the_style_sheet_makes_it() -> None:
-    assert max(largest_font("gradient-flow-names"), largest_font("gradient-flow-name")) * ADVANCE <= CHARACTER
-    assert smallest_font("gradient-flow-names") * ADVANCE <= SMALL_CHARACTER
+    assert max(largest_font("gradient-flow-names"), largest_font("gradient-flow-name")) * ADVANCE <= LABEL_CHAR_WIDTH
+    assert smallest_font("gradient-flow-names") * ADVANCE <= SMALL_LABEL_CHAR_WIDTH
 
 
 def test_names_stand_between_the_columns_and_the_drawing_s_edge() -> None:

@@ -15,11 +15,11 @@ from app.figure.layout import (
     COLUMNS_BOTTOM,
     COLUMNS_TOP,
     COUNT_BASELINE,
-    COUNT_ROOM,
+    DEFAULT_LABEL_CHARS,
     HEIGHT,
-    LABEL_LENGTH,
+    MIN_COUNT_PITCH,
     TAG_BASELINE,
-    TAG_ROOM,
+    TAG_HALF_WIDTH,
     WIDTH,
     Layout,
     lay_out,
@@ -185,7 +185,7 @@ def test_a_tag_with_any_label_is_inside_the_view_box_and_at_its_column(layers: l
 
 
 def test_the_usual_label_is_as_long_as_the_room_for_its_tag_says() -> None:
-    assert len(LABEL) == LABEL_LENGTH
+    assert len(LABEL) == DEFAULT_LABEL_CHARS
 
 
 @given(st.floats(min_value=0.0))
@@ -194,11 +194,11 @@ def test_no_tag_is_longer_than_that_of_the_smallest_magnitude(magnitude: float) 
 
 
 def test_half_the_longest_tag_fits_the_room_that_is_left_for_it() -> None:
-    assert len(tag_text(5e-324)) * ADVANCE * largest_font("gradient-flow-tag") / 2 <= TAG_ROOM
+    assert len(tag_text(5e-324)) * ADVANCE * largest_font("gradient-flow-tag") / 2 <= TAG_HALF_WIDTH
 
 
 def test_four_digits_fit_the_room_that_is_left_for_a_neuron_count() -> None:
-    assert 4 * ADVANCE * largest_font("gradient-flow-counts") < COUNT_ROOM
+    assert 4 * ADVANCE * largest_font("gradient-flow-counts") < MIN_COUNT_PITCH
 
 
 def test_the_rows_of_tag_columns_and_counts_do_not_overlap() -> None:

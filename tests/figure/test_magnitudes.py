@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.figure.magnitudes import (
-    check_length,
     check_magnitudes,
-    say_magnitude,
+    describe_magnitude,
     synthesise,
     write_magnitude,
 )
@@ -64,12 +63,12 @@ def test_the_synthesised_series_has_one_positive_magnitude_a_layer(depth: int) -
     ],
 )
 def test_a_magnitude_is_written_so_that_it_says_something(magnitude: float, text: str) -> None:
-    assert write_magnitude(magnitude) == say_magnitude(magnitude) == text
+    assert write_magnitude(magnitude) == describe_magnitude(magnitude) == text
 
 
 def test_a_layer_without_one_is_shown_a_dash_and_said_to_have_none() -> None:
     assert write_magnitude(None) == "–"
-    assert say_magnitude(None) == "none"
+    assert describe_magnitude(None) == "none"
 
 
 @given(positive)
@@ -143,20 +142,3 @@ def test_what_is_no_sequence_is_refused(wrong: Any) -> None:
     with pytest.raises(ValueError, match=r"^gradients: ") as refused:
         check_magnitudes(wrong, "gradients")
     assert str(refused.value) == f"gradients: must be a sequence of numbers, one a layer, got {wrong!r}"
-
-
-@pytest.mark.parametrize(
-    ("count", "depth", "message"),
-    [
-        (3, 4, "gradients: needs one magnitude a layer, 4 for 4 layers, got 3"),
-        (0, 1, "gradients: needs one magnitude a layer, 1 for 1 layer, got 0"),
-    ],
-)
-def test_a_length_that_is_not_the_depth_is_refused(count: int, depth: int, message: str) -> None:
-    with pytest.raises(ValueError, match=r"^gradients: ") as refused:
-        check_length(count, depth, "gradients")
-    assert str(refused.value) == message
-
-
-def test_a_magnitude_a_layer_is_accepted() -> None:
-    check_length(4, 4, "gradients")

@@ -242,7 +242,7 @@ def test_layers_and_names_may_change_their_length_together() -> None:
 
 def test_the_wave_looks_as_its_cursor_says() -> None:
     props = make_props({"layers": [3, 4, 2], "gradients": [0.1, 0.2, 1], "label": "L2", "activations": [5, None, 7]})
-    looks = [props.look(cursor) for cursor in range(-3, 3)]
+    looks = [props.wave_frame(cursor) for cursor in range(-3, 3)]
     assert props.has_forward
     assert [look.tag for look in looks] == ["RMS a 5.00", "RMS a –", "RMS a 7.00", "L2 1.00", "L2 0.20", "L2 0.10"]
     assert [look.phase.name for look in looks] == ["forward"] * 3 + ["backward"] * 3
@@ -251,8 +251,8 @@ def test_the_wave_looks_as_its_cursor_says() -> None:
 
 def test_the_wave_says_the_layers_names() -> None:
     props = make_props({"layers": [3, 4, 2], "activations": [5, None, 7], "names": ["a", "<b>", "c"]})
-    assert [props.look(cursor).name for cursor in range(-3, 3)] == ["a", "<b>", "c", "c", "<b>", "a"]
-    assert [make_props({"layers": [3, 4, 2]}).look(cursor).name for cursor in range(3)] == [
+    assert [props.wave_frame(cursor).name for cursor in range(-3, 3)] == ["a", "<b>", "c", "c", "<b>", "a"]
+    assert [make_props({"layers": [3, 4, 2]}).wave_frame(cursor).name for cursor in range(3)] == [
         "output", "hidden 1", "input",
     ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.figure import wave
 from app.figure.props import make_props
-from app.figure.svg import COLOURS, Scheme, animated_svg, still_svg
+from app.figure.svg import COLOUR_TOKENS, Scheme, animated_svg, still_svg
 from app.spring import INSTANT, SPRINGS, Spring, Transition
 from tools.runtime import ROOT
 
@@ -203,7 +203,7 @@ def test_the_name_follows_from_what_is_shown() -> None:
 def test_its_colours_are_those_of_the_component() -> None:
     css = (ROOT / "app" / "viz.css").read_text(encoding="utf-8")
     both = {name: (light, dark) for name, light, dark in re.findall(r"(--cb-[\w-]+): light-dark\((.*?), (.*?)\);", css)}
-    assert both == COLOURS
+    assert both == COLOUR_TOKENS
     assert "--cb-halo: color-mix(in srgb, var(--cb-warning) 16%, transparent);" in css
 
 
@@ -256,6 +256,6 @@ def test_a_wrong_cursor_is_named() -> None:
 def test_a_picture_of_one_scheme_has_its_colours_alone(scheme: Scheme, other: int) -> None:
     told = style(still_svg([3, 4], None, 1, scheme, activations=[1, 2]))
     assert "prefers-color-scheme" not in told
-    for name, both in COLOURS.items():
+    for name, both in COLOUR_TOKENS.items():
         assert f"{name}: {both[1 - other]}" in told
-    assert COLOURS["--cb-warning"][other] not in told
+    assert COLOUR_TOKENS["--cb-warning"][other] not in told

@@ -1,4 +1,4 @@
-"""Checks: what passes comes back as its type, what doesn't is one sentence."""
+"""The rules for values: a right value comes back with its type, a wrong one raises one sentence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.figure.validation import check_choice, check_flag, check_number, check_whole
+from app.figure.validation import (
+    check_choice,
+    check_flag,
+    check_length,
+    check_lengths,
+    check_number,
+    check_whole,
+    optional,
+)
 
 
 def test_what_is_allowed_comes_back_as_its_type() -> None:
@@ -48,3 +56,39 @@ def test_a_number_s_limits_are_named() -> None:
 def test_a_flag_is_a_bool(value: Any) -> None:
     with pytest.raises(ValueError, match=r"^field: must be True or False, got "):
         check_flag(value, "field")
+
+
+def test_a_flag_is_named_as_the_caller_writes_it() -> None:
+    with pytest.raises(ValueError, match=r"^field: must be true or false, got 1$"):
+        check_flag(1, "field", lambda value: str(value).lower())
+
+
+@pytest.mark.parametrize(
+    ("count", "depth", "message"),
+    [
+        (3, 4, "gradients: needs one magnitude a layer, 4 for 4 layers, got 3"),
+        (0, 1, "gradients: needs one magnitude a layer, 1 for 1 layer, got 0"),
+    ],
+)
+def test_a_length_that_is_not_the_depth_is_refused(count: int, depth: int, message: str) -> None:
+    with pytest.raises(ValueError, match=r"^gradients: ") as refused:
+        check_length(count, depth, "gradients")
+    assert str(refused.value) == message
+
+
+def test_a_magnitude_a_layer_is_accepted() -> None:
+    check_length(4, 4, "gradients")
+
+
+def test_only_the_fields_that_are_given_need_the_depth() -> None:
+    check_lengths({"gradients": (1.0, 2.0), "names": None}, 2)
+    with pytest.raises(ValueError, match=r"^Names: needs one name a layer, 2 for 2 layers, got 1$"):
+        check_lengths({"Gradients": (1.0, 2.0), "Names": ("a",)}, 2)
+
+
+def test_an_optional_value_may_be_none() -> None:
+    check = optional(lambda value: check_flag(value, "field"))
+    assert check(None) is None
+    assert check(True) is True
+    with pytest.raises(ValueError, match=r"^field: "):
+        check(0)

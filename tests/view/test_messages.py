@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.view.messages import Refusal, error_message, layer_message, read_message, tell
+from app.view.messages import Refusal, error_message, format_value, layer_message, read_message
 from app.view.settings import Settings
 
 BEFORE = Settings(layers=(3, 4, 4, 2), gradients=(0.1, 0.2, 0.3, 1.0), speed=700.0, layer=3, playing=False)
@@ -194,7 +194,7 @@ def test_whatever_is_said_is_obeyed_or_refused_and_never_raises(fields: dict[str
 
 @given(anything)
 def test_a_value_is_repeated_in_few_words(value: object) -> None:
-    assert len(tell(value)) <= 42
+    assert len(format_value(value)) <= 42
 
 
 def test_what_the_page_around_is_told() -> None:

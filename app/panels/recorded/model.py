@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...browser.handles import now
-from ...browser.time_slicing import Cancelled, CancelToken, TimeSlice, worked
+from ...browser.time_slicing import Cancelled, CancelToken, TimeSlice, run_in_slices
 from ...runs.collector import LogError
 from .arrangement import Origin, Plan, Recording, View, arranging, recordings_of
 from .markup import CANCELLED, reading_text
@@ -179,13 +179,13 @@ class RecordedModel:
         """All that belongs to the view, a part at a time, so that no frame has to wait for all of it."""
         await TimeSlice(stop).yield_to_browser()
         if self._panel:
-            await worked(self._panel.showing(), lambda _share: None, stop, PART)
+            await run_in_slices(self._panel.showing(), lambda _share: None, stop, PART)
 
     async def _read(self, files: Sequence[Any], address: str, stop: CancelToken, step: float | None = None) -> None:
         logs, refusals = await read_files(files, self._told, stop)
         if not logs:
             raise LogError(" ".join(refusals))
-        found = await worked(recordings_of(logs, address, self._recordings), self._arranged, stop)
+        found = await run_in_slices(recordings_of(logs, address, self._recordings), self._arranged, stop)
         await self._arrange(Plan(len(self._recordings)), stop, (*self._recordings, *found), step)
         self._refusals = tuple(refusals)
 
@@ -201,7 +201,7 @@ class RecordedModel:
     ) -> None:
         among = self._recordings if recordings is None else recordings
         before = self._view if recordings is None else None
-        view = await worked(arranging(among, plan, before), self._arranged, stop)
+        view = await run_in_slices(arranging(among, plan, before), self._arranged, stop)
         await TimeSlice(stop).yield_to_browser()  # the figure takes most of a frame by itself
         number = self._view.steps[self._step] if before is not None and self._view else step
         self._recordings, self._view = among, view

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.figure.svg import COLOURS
+from app.figure.svg import COLOUR_TOKENS
 from tests.browser.engines.conftest import Launch
 from tests.support.driver import Driver
 from tests.support.engine_page import wait_alive, wait_for
@@ -56,7 +56,12 @@ def test_a_png_has_the_colours_in_view(live: Driver, theme: str, index: int) -> 
     wait_for(live, "Object.keys(window.offered)", [name])
     live.js(f"{READ_PNG}('{name}')")
     live.until("window.seen")
-    assert live.js("window.seen") == [1616, 1012, COLOURS["--cb-surface"][index], COLOURS["--cb-warning"][index]]
+    assert live.js("window.seen") == [
+        1616,
+        1012,
+        COLOUR_TOKENS["--cb-surface"][index],
+        COLOUR_TOKENS["--cb-warning"][index],
+    ]
     assert live.violations() == []
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.figure import wave
-from app.figure.svg import UNDER_WAY, animated_svg
+from app.figure.svg import START_BEATS, animated_svg
 from app.spring import SPRINGS, Fades
 from tests.browser.engines.conftest import Launch
 from tests.support.driver import Driver
@@ -47,7 +47,7 @@ def test_it_shows_what_the_springs_say(launch_shared: Launch, tmp_path: Path) ->
     for seconds, said in ((0.1, "1.00"), (0.33, "0.55"), (0.92, "0.30"), (1.88, "1.00")):
         shown: dict[str, Any] = driver.js(f"{SHOWN}({seconds})")
         assert shown["animations"] == 2 * DEPTH
-        np.testing.assert_allclose(shown["glows"], springs(seconds + UNDER_WAY * BEAT), atol=0.02)
+        np.testing.assert_allclose(shown["glows"], springs(seconds + START_BEATS * BEAT), atol=0.02)
         assert shown["said"] == [f"|∂L| {said}"]
 
 
