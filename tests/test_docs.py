@@ -208,7 +208,7 @@ def test_each_series_is_described() -> None:
 
 
 def test_each_field_of_a_message_and_each_part_to_hide_is_described() -> None:
-    assert unnamed([*messages._CHECKS, *settings.HIDEABLE], "embedding.md") == set()
+    assert unnamed([*messages.FIELD_CHECKS, *settings.HIDEABLE], "embedding.md") == set()
 
 
 def test_each_command_line_option_is_described() -> None:

@@ -19,7 +19,7 @@ from ..view.settings import (
     RECORDED,
     Settings,
     check_look_parameters,
-    drop_misfits,
+    fitted,
     parse_gradients,
     parse_layers,
     parse_speed,
@@ -147,7 +147,7 @@ class Page:
 
     def adopt(self, settings: Settings) -> None:
         """Show settings that are already followed."""
-        self._settings = drop_misfits(settings)
+        self._settings = fitted(settings)
         self.show_numbers()
         self._show()
 

@@ -16,7 +16,7 @@ from ..figure.magnitudes import Magnitude, check_magnitudes
 from ..figure.props import check_label, check_layers, check_names
 from ..figure.text import MAX_QUOTED_CHARS, quote
 from ..figure.validation import check_cursor, check_flag, check_lengths, optional
-from .settings import Settings, check_cursor_range, check_label_use, check_speed, drop_misfits
+from .settings import Settings, check_cursor_range, check_label_use, check_speed, fitted
 
 MESSAGE_TYPE: Final = "gradient-flow"
 LAYER_TYPE: Final = "gradient-flow-layer"
@@ -81,11 +81,11 @@ def _read_each(fields: Mapping[Any, object]) -> tuple[dict[str, Any], list[Refus
     changes, refusals = {}, []
     for name, value in fields.items():
         try:
-            if name not in _FIELD_CHECKS:
+            if name not in FIELD_CHECKS:
                 raise ValueError(
-                    f"{format_value(name)}: there is no such field; the fields are {', '.join(_FIELD_CHECKS)}"
+                    f"{format_value(name)}: there is no such field; the fields are {', '.join(FIELD_CHECKS)}"
                 )
-            changes[name] = _FIELD_CHECKS[name](value)
+            changes[name] = FIELD_CHECKS[name](value)
         except ValueError as error:
             refusals.append(Refusal(str(name)[:MAX_QUOTED_CHARS], str(error)))
     return changes, refusals
@@ -109,16 +109,16 @@ def _misfits(changes: Mapping[str, Any], depth: int, forward: bool) -> list[Refu
 
 
 def _changed(settings: Settings, changes: Mapping[str, Any], depth: int, parked: bool, forward: bool) -> Settings:
-    if settings.recorded is not None and {"layers", "gradients"} & changes.keys():  # they replace the recorded run
+    if settings.recorded is not None and {"layers", "gradients"} & changes.keys():  # those are what is to be seen
         settings = replace(settings, recorded=None, gradients=None, names=None)
     new = replace(settings, **changes)
     if new.gradients is not None and len(new.gradients) != depth:
         new.gradients = None
     if "gradients" in changes:
-        new.computed = None  # they replace the computed ones
+        new.computed = None  # those are what is to be seen
     if "layers" in changes and "layer" not in changes:
         new.layer = depth - 1 if parked else wave.clamp_cursor(new.layer, depth, forward)
-    return drop_misfits(new)
+    return fitted(new)
 
 
 def _check_list(value: object, name: str, item: str = "number") -> None:
@@ -145,7 +145,7 @@ def _check_label_or_default(value: Any) -> str:
     return wave.LABEL if value is None else check_label(value, "label", format_value)
 
 
-_FIELD_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
+FIELD_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "layers": _check_layer_list,
     "gradients": optional(_check_magnitude_list),
     "names": optional(_check_name_list),

@@ -16,8 +16,9 @@ from ..figure.wave import LABEL, clamp_cursor, first_cursor
 
 MAX_PLAY_SPEED_MS: Final = 2000.0  # between two advances; the slider's end
 SOURCES: Final = ("synthesised", "computed", "recorded")
-RECORDED: Final = ("run", "step")  # the parameters of a recorded run in an address
+RECORDED: Final = ("run", "step")  # what an address says of a recorded run
 THEMES: Final = ("system", "light", "dark")
+# The parts of an embedded page that can be hidden.
 HIDEABLE: Final = (
     "title",
     "readout",
@@ -26,7 +27,7 @@ HIDEABLE: Final = (
     "transport",
     "slider",
     "status",
-)  # parts of an embedded page
+)
 _BETWEEN: Final = re.compile(r"\s*[-–—,;]\s*|\s+")
 _NEURONS: Final = re.compile(r"[0-9]{1,9}")
 _CURSOR: Final = re.compile(r"-?[0-9]{1,9}")
@@ -73,7 +74,8 @@ def _parse_magnitude(text: str, layer: int, field: str) -> Magnitude:
 def parse_names(text: str) -> tuple[str, ...] | None:
     """Names from a text: `fc1, fc2`. An empty text means no names.
 
-    A tilde stands before each comma, tilde or outer space that belongs to a name. Raises ValueError naming layer, rule and value.
+    A tilde stands before each comma, tilde or outer space that belongs to a name. Raises ValueError naming layer, rule
+    and value.
     """
     return check_names(_split_names(text), "Names", quote) if text.strip() else None
 
@@ -108,7 +110,7 @@ def parse_speed(text: str) -> float:
     return check_speed(speed, "Playback", quote(text))
 
 
-def check_speed(speed: object, field: str, got: str) -> float:
+def check_speed(speed: Any, field: str, got: str) -> float:
     """Milliseconds between two advances; less than the minimum counts as the minimum. Raises ValueError.
 
     `got` is the value as the message shows it.
@@ -242,11 +244,11 @@ LOOK_PARAMETERS: Final = tuple(name for name, _, _ in _LOOK)
 
 @dataclass
 class Settings:
-    """The settings of one view of the page. `layer` is the cursor, 0 at the loss side; `speed` is in ms.
+    """What a view of the page is made of. `layer` is the cursor, 0 at the loss side; `speed` is in ms.
 
-    `label` is the label of `gradients`, `names` are the names of the layers. `computed` is the `NetworkConfig` if a
-    network computes the magnitudes: then `gradients` are its result, and neither label nor names are shown.
-    `recorded` is the `Origin` if the magnitudes come from a recorded run.
+    `label` is what `gradients` are called, `names` what the layers are. `computed` is a `computed.Computed` where a
+    network makes the magnitudes: then `gradients` are what it made, and neither label nor names are shown. Where they
+    are a recorded run's, `recorded` is a `recorded.Origin`.
     """
 
     layers: tuple[int, ...] = (3, 4, 4, 2)
@@ -254,14 +256,14 @@ class Settings:
     speed: float = 500.0
     layer: int = 0
     playing: bool = True
-    computed: Any = None  # Any: its module is loaded only for a computed view, so it can't be imported here
-    recorded: Any = None  # the same for a recorded view
+    computed: Any = None  # its module comes only to those who choose it, so nothing here knows it …
+    recorded: Any = None  # … and neither this one's
     names: tuple[str, ...] | None = None
     label: str = LABEL
 
 
 def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
-    """Settings from the parameters of an address, and a sentence for each wrong one, which gets its default."""
+    """Settings from an address's parameters, and a sentence for each that is wrong: its default stands in."""
     settings, wrong = Settings(), []
     for field in FIELDS:
         if field.name not in parameters:
@@ -270,8 +272,8 @@ def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
             setattr(settings, field.name, field.parse(parameters[field.name]))
         except ValueError as error:
             wrong.append(_in_the_address(field, str(error)))
-    for name, check in _FIT_CHECKS.items():
-        if name == "layer" and "run" in parameters:  # the depth of a recorded run is not known yet
+    for name, check in _AGREEMENTS.items():
+        if name == "layer" and "run" in parameters:  # how many layers a recorded run has is not known yet
             continue
         try:
             check(settings, _asks_forward(parameters))
@@ -289,7 +291,7 @@ def check_label_use(settings: Settings, field: str, got: str) -> None:
 
 
 # A value that is right by itself may still not fit this view. The order matters: the label depends on the gradients.
-_FIT_CHECKS: Final[dict[str, Callable[[Settings, bool], None]]] = {
+_AGREEMENTS: Final[dict[str, Callable[[Settings, bool], None]]] = {
     "gradients": lambda settings, _: check_lengths({"Gradients": settings.gradients}, len(settings.layers)),
     "names": lambda settings, _: check_lengths({"Names": settings.names}, len(settings.layers)),
     "label": lambda settings, _: check_label_use(settings, "Label", quote(settings.label)),
@@ -297,8 +299,8 @@ _FIT_CHECKS: Final[dict[str, Callable[[Settings, bool], None]]] = {
 }
 
 
-def drop_misfits(settings: Settings) -> Settings:
-    """Drop names whose count no longer matches the layers, and a label without magnitudes."""
+def fitted(settings: Settings) -> Settings:
+    """The same without what was said of other layers or magnitudes: names of another number, a label of none."""
     has_names = settings.names is not None and len(settings.names) == len(settings.layers)
     has_label = settings.gradients is not None or settings.computed is not None
     return replace(settings, names=settings.names if has_names else None, label=settings.label if has_label else LABEL)
@@ -322,23 +324,23 @@ def check_look_parameters(parameters: Mapping[str, str]) -> list[str]:
 
 
 def write_address(settings: Settings) -> list[tuple[str, str]]:
-    """The parameters that lead back to this view: those that differ from their defaults, in the table's order.
+    """The parameters that make this view again: those that differ from their defaults, in the table's order.
 
-    A playing wave has no layer in the address, because it moves on before the address is read. Computed magnitudes are
-    replaced by the parameters that compute them again. A recorded run is replaced by its origin; a local file has no
-    parameters, because its content must not go into an address.
+    Where the wave plays, its layer is no part of the view: it has moved on before the address is read. Magnitudes that
+    are computed are made again by what computed them, which says what they are. Of a recorded run there is where it
+    came from, and nothing where that is a file: what is in it goes into no address.
     """
-    source = settings.computed or settings.recorded
-    left_out = {"layer": settings.playing, "gradients": source is not None, "names": source is not None}
-    left_out["label"] = source is not None or settings.gradients is None
+    made = settings.computed or settings.recorded
+    passing = {"layer": settings.playing, "gradients": made is not None, "names": made is not None}
+    passing["label"] = made is not None or settings.gradients is None
     if settings.recorded is not None:
-        left_out |= {"layers": True, "layer": True}
+        passing |= {"layers": True, "layer": True}
     pairs = []
     for field in FIELDS:
         value = getattr(settings, field.name)
-        if value != field.default and not left_out.get(field.name, False):
+        if value != field.default and not passing.get(field.name, False):
             pairs.append((field.name, field.write(value)))
-    return pairs if source is None else [*pairs, *source.address()]
+    return pairs if made is None else [*pairs, *made.address()]
 
 
 def write_query(pairs: Iterable[tuple[str, str]]) -> str:
