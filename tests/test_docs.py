@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -198,6 +200,15 @@ def test_each_address_parameter_is_described() -> None:
     assert unnamed([*fields, *settings.LOOK_PARAMETERS, *settings.RECORDED, *COMPUTED_PARAMETERS], "page.md") == set()
 
 
+def test_the_defaults_of_the_address_parameters_are_those_of_the_code() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (.+?) \|$", read(DOCS / "page.md"), re.MULTILINE)
+    described = {name: default.strip("`").replace("\\|", "|") for name, default in rows}
+    worded = {"gradients", "names"}  # what the page says instead of a text
+    defaults = {field.name: field.write(field.default) for field in settings.FIELDS if field.name not in worded}
+    defaults |= {field.name: field.write(field.default) or "none" for field in COMPUTED_FIELDS}
+    assert {name: described.get(name) for name in defaults} == defaults
+
+
 def test_each_choice_of_a_computed_view_is_described() -> None:
     choices = [choice for field in COMPUTED_FIELDS for choice, _ in field.choices]
     assert unnamed([*choices, *settings.SOURCES, *settings.THEMES], "page.md") == set()
@@ -217,6 +228,16 @@ def test_each_command_line_option_is_described() -> None:
     assert {option for option in options if not re.search(rf"`{option}[` ]", text)} == set()
 
 
+def test_the_commands_that_are_shown_write_a_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(rf"^    python -m {PACKAGE} (.+)$", read(DOCS / "command-line.md"), re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        (tmp_path / "wave.svg").unlink(missing_ok=True)
+        assert command_line.main(shlex.split(command)) == 0
+        assert (tmp_path / "wave.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
 def test_each_exported_name_is_described() -> None:
     assert unnamed(EXPORTS, "python-api.md") == set()
     recording = read(DOCS / "recording.md")
@@ -234,6 +255,26 @@ def test_the_programs_of_the_python_api_run_and_print_what_it_says(tmp_path: Pat
     diagnosis, _, sentence = printed.splitlines()
     assert f"`{diagnosis}`" in text
     assert f"`{sentence}`" in text
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_each_program_is_python_and_gives_only_props_that_there_are(path: Path) -> None:
+    known = {"GradientFlowViz": field_names("figure/props.py"), "GradientDecayExplorer": field_names("charts/bars.py")}
+    for language, code in FENCED.findall(read(path)):
+        if language == "python":
+            tree = compile(code, str(path), "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            for call in [node for node in ast.walk(tree) if isinstance(node, ast.Call)]:
+                given = {keyword.arg for keyword in call.keywords}
+                assert given <= known.get(ast.unparse(call.func), given)
+
+
+def field_names(module: str) -> set[str | None]:
+    """The keyword arguments of a component: the fields of the TypedDict in its module of props."""
+    tree = ast.parse(read(ROOT / "app" / module))
+    (given,) = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name.startswith("Given")]
+    return {
+        node.target.id for node in given.body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
 
 
 def test_the_programs_that_record_and_read_run(tmp_path: Path) -> None:
