@@ -5,6 +5,7 @@
   const QUEUED = ["click", "input", "keydown"];
   const KEYS = [" ", "ArrowLeft", "ArrowRight", "Home", "End"];
   const SILENCE_MS = 30_000; // without a file arriving, until the line says so
+  const REPAIR_MS = 10_000; // the longest wait for the service worker before a reload
   const status = document.getElementById("status");
   const text = document.getElementById("status-text");
   const bar = document.getElementById("status-bar");
@@ -127,7 +128,25 @@
   addEventListener("unhandledrejection", (event) => fail(String(event.reason?.message ?? event.reason).split("\n")[0]));
   // PyScript has run the page's code, but that did not call `ready`: it has a syntax error.
   addEventListener("py:all-done", () => setTimeout(() => fail("Python stopped before it began; the console says why.")));
-  retry.addEventListener("click", () => location.reload());
+  retry.addEventListener("click", tryAgain);
+
+  // A kept file may be damaged, and would be served again. So a newer release takes over, or the damaged files go.
+  async function tryAgain() {
+    retry.disabled = true;
+    const registration = await navigator.serviceWorker?.getRegistration().catch(() => null);
+    await Promise.race([registration && repair(registration), new Promise((done) => setTimeout(done, REPAIR_MS))]);
+    location.reload();
+  }
+  function repair({ waiting, active }) {
+    return new Promise((done) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = done;
+      navigator.serviceWorker.addEventListener("controllerchange", done);
+      if (waiting) waiting.postMessage("take over");
+      else if (active) active.postMessage("remove damaged", [port2]);
+      else done();
+    });
+  }
 
   // The built site is kept for the next visit, and a newer release is offered. The tree has no release.
   async function keepSite() {
@@ -140,9 +159,16 @@
     };
     const watch = () => registration.installing?.addEventListener("statechange", offer);
     registration.addEventListener("updatefound", watch);
+    const isKept = Boolean(workers.controller); // otherwise the first release takes this page later
+    let isTaken = false;
+    workers.addEventListener("controllerchange", () => {
+      if (isTaken) location.reload();
+      else if (isKept) document.getElementById("update").hidden = false; // another tab has taken the newer release
+    });
     document.getElementById("use-update").addEventListener("click", () => {
-      workers.addEventListener("controllerchange", () => location.reload());
-      registration.waiting?.postMessage("take over");
+      isTaken = true;
+      if (registration.waiting) registration.waiting.postMessage("take over");
+      else location.reload();
     });
     watch();
     offer();

@@ -127,6 +127,78 @@ def test_half_a_release_is_not_taken(context: BrowserContext, one_host: StaticHo
     one_host.plug_in()
 
 
+REGISTERED = "navigator.serviceWorker.getRegistration().then(found => Boolean(found))"
+DAMAGE = """async name => {
+  for (const key of (await caches.keys()).filter(key => !key.endsWith(" snapshot"))) {
+    const cache = await caches.open(key);
+    for (const request of (await cache.keys()).filter(request => request.url.includes(name)))
+      await cache.put(request, new Response("damaged"));
+  }
+}"""
+SUM = """async name => {
+  for (const key of (await caches.keys()).filter(key => !key.endsWith(" snapshot"))) {
+    const cache = await caches.open(key);
+    for (const request of (await cache.keys()).filter(request => request.url.includes(name)))
+      if (await (await cache.match(request)).text() === "damaged") return "damaged";
+  }
+  return "sound";
+}"""
+
+
+def test_a_host_that_does_not_answer_leaves_the_kept_site(context: BrowserContext, one_host: StaticHost) -> None:
+    page = visit_and_keep(context, one_host.home)
+    one_host.unplug()
+    assert "could not be loaded" in bring_lazy(page)  # it has never been asked for before
+    assert page.evaluate(REGISTERED)
+    page.reload()
+    assert_alive(page)
+    one_host.plug_in()
+    shutil.rmtree(one_host.site / "runtime")  # of another release, now
+    for bundle in one_host.site.glob("*.bundle"):
+        bundle.unlink()
+    for _ in range(2):  # however often it is asked for
+        assert "could not be loaded" in bring_lazy(page)
+    wait_until(page, f"() => {REGISTERED}.then(there => !there)")
+
+
+def test_trying_again_replaces_a_damaged_file(context: BrowserContext, one_host: StaticHost) -> None:
+    page = visit_and_keep(context, one_host.home)
+    page.evaluate(DAMAGE, "app-")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-state", "failed")
+    page.get_by_role("button", name="Try again").click()
+    assert_alive(page)
+    assert page.evaluate(SUM, "app-") == "sound"
+
+
+def test_a_new_release_takes_no_damaged_file_from_the_former(context: BrowserContext, one_host: StaticHost) -> None:
+    page = visit_and_keep(context, one_host.home)
+    former = release_of(page)
+    page.evaluate(DAMAGE, "app-")
+    one_host.publish(lambda site: (site / "web" / "page.css").write_text("body { margin: 77px }"))
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-state", "failed")
+    page.evaluate("""() => navigator.serviceWorker.getRegistration().then(found => found.update())""")
+    wait_until(page, "() => navigator.serviceWorker.getRegistration().then(found => Boolean(found.waiting))")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("html")).not_to_have_attribute("data-release", former)
+    assert_alive(page)
+
+
+def test_a_tab_beside_the_one_that_takes_a_release_can_follow(context: BrowserContext, one_host: StaticHost) -> None:
+    visit_and_keep(context, one_host.home).close()
+    first, second = visit(context, one_host.home), visit(context, one_host.home)
+    former = release_of(first)
+    one_host.publish(lambda site: (site / "web" / "page.css").write_text("body { margin: 77px }"))
+    first.reload()
+    assert_alive(first)
+    first.get_by_role("button", name="Use it").click()
+    expect(first.locator("html")).not_to_have_attribute("data-release", former)
+    second.get_by_role("button", name="Use it").click()
+    expect(second.locator("html")).not_to_have_attribute("data-release", former)
+    assert_alive(second)
+
+
 def test_other_copies_on_the_same_origin_keep_theirs(
     context: BrowserContext, one_host: StaticHost, tmp_path: Path
 ) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import socket
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -32,7 +34,7 @@ class StaticHost:
     def __init__(self, folder: Path, base: str) -> None:
         self.site, self.base, self.asked = folder / base.strip("/"), base, list[str]()
         shutil.copytree(SITE, self.site, dirs_exist_ok=True)
-        self._folder = folder
+        self._folder, self._connections = folder, list[socket.socket]()
         self._port = 0
         self.plug_in()
 
@@ -43,14 +45,19 @@ class StaticHost:
 
     def plug_in(self) -> None:
         """Answer, at the same address as before."""
-        self._server = Server(("127.0.0.1", self._port), partial(_noting(self.asked), directory=str(self._folder)))
+        handler = partial(_noting(self.asked, self._connections), directory=str(self._folder))
+        self._server = Server(("127.0.0.1", self._port), handler)
         self._port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def unplug(self) -> None:
-        """Answer no more."""
+        """Answer no more, not even on the connections that a browser keeps."""
         self._server.shutdown()
         self._server.server_close()
+        for connection in self._connections:
+            with contextlib.suppress(OSError):  # the browser may have closed it
+                connection.shutdown(socket.SHUT_RDWR)
+        self._connections.clear()
 
     def publish(self, change: Callable[[Path], object]) -> None:
         """Put up another release: this one, changed."""
@@ -58,8 +65,12 @@ class StaticHost:
         release.stamp(self.site)
 
 
-def _noting(asked: list[str]) -> type[Handler]:
+def _noting(asked: list[str], connections: list[socket.socket]) -> type[Handler]:
     class Noting(Handler):
+        def setup(self) -> None:
+            super().setup()
+            connections.append(self.connection)
+
         def do_GET(self) -> None:  # noqa: N802 - the base class's name
             asked.append(self.path)
             super().do_GET()
