@@ -14,7 +14,7 @@ from .figure.text import quote
 from .figure.validation import check_length
 from .figure.wave import LABEL
 from .network.config import FLAG, NetworkConfig
-from .network.options import OPTIONS, SOURCES, option_help, parse_steps, read_options
+from .network.options import OPTIONS, SOURCE_NAMES, option_help, parse_steps, read_options
 from .network.training import Training
 from .spring import INSTANT, SPRINGS, Transition
 from .view.settings import (
@@ -93,7 +93,7 @@ def _computed(options: argparse.Namespace, layers: tuple[int, ...], computed: Ne
         if text := getattr(options, name):
             raise ValueError(f"{name.capitalize()}: must not be given where they are computed, got {quote(text)}")
     training = Training(layers, computed)
-    steps = parse_steps(options.steps or "0", training.most_steps)
+    steps = parse_steps(options.steps or "0", training.max_steps)
     while training.steps < steps:
         training.advance()
     shown = training.shown(steps)
@@ -136,7 +136,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_computed(parser: argparse.ArgumentParser) -> None:
     """An option for each field of a computed view; each is read as its text, as the page reads its address."""
     group = parser.add_argument_group("computed gradients", "Any of these has a network compute the magnitudes.")
-    group.add_argument("--source", help=f"where magnitudes come from: {', '.join(SOURCES)}")
+    group.add_argument("--source", help=f"where magnitudes come from: {', '.join(SOURCE_NAMES)}")
     for field in OPTIONS:
         how: dict[str, Any] = {"action": "store_const", "const": "1"} if field.kind == FLAG else {"metavar": "VALUE"}
         group.add_argument(f"--{field.name}", help=option_help(field), **how)

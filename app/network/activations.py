@@ -1,7 +1,7 @@
 """Activation functions, each with its derivative beside it. Pure.
 
-Where a derivative has more than one good formula, it is the one that PyTorch's autograd uses, so that a saturated unit
-shows the same digits here and there.
+If a derivative has more than one good formula, this module uses that of PyTorch's autograd. A saturated unit then shows
+the same digits in both.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ LEAK: Final = 0.01  # the slope of the leaky ReLU below 0
 
 
 class Activation(NamedTuple):
-    """An activation function f: from z it makes both f(z) and f′(z), each shaped as z.
+    """An activation function f: `both` returns f(z) and f′(z), each with the shape of z.
 
-    `steepest` is the largest |f′|, by which it is told whether a unit is saturated.
+    `steepest` is the largest |f′|. A unit is saturated if its slope is small compared to it.
     """
 
     both: Callable[[Array], tuple[Array, Array]]
@@ -46,7 +46,7 @@ def _tanh(z: Array) -> tuple[Array, Array]:
 
 
 def _relu(z: Array) -> tuple[Array, Array]:
-    # At the kink it is 0. NaN isn't ≤ 0, so what is broken stays visible.
+    # The slope at the kink is 0. NaN is not ≤ 0, so its slope is 1 and the NaN stays visible.
     return np.maximum(z, 0.0), np.where(z <= 0.0, 0.0, 1.0)
 
 
@@ -57,7 +57,7 @@ def _leaky_relu(z: Array) -> tuple[Array, Array]:
 
 def _gelu(z: Array) -> tuple[Array, Array]:
     """z·Φ(z), exact: Hendrycks and Gimpel, "Gaussian error linear units", 2016. Φ(z) = erfc(−z/√2) / 2."""
-    # One by one: in the page this takes no longer than a rational approximation in numpy, and it is exact.
+    # One value at a time: in the page this is as fast as a rational approximation in numpy, and it is exact.
     tails = map(math.erfc, (z * -math.sqrt(0.5)).ravel().tolist())
     cumulative = 0.5 * np.fromiter(tails, np.float64, z.size).reshape(z.shape)
     density = np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)

@@ -1,4 +1,4 @@
-"""What the arrays of the computed network hold. Pure."""
+"""Array types of the computed network. Pure."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Labels = NDArray[np.int64]
+ClassLabels = NDArray[np.int64]

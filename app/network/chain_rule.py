@@ -1,23 +1,23 @@
-"""Why the gradient has the magnitude it has: the chain rule from layer to layer, with its numbers. Pure.
+"""The chain rule from layer to layer, in numbers: it explains the magnitude of each layer's gradient. Pure.
 
-A layer of n units, fed by m, has s = W a + b, z = s or s normalised, and its own a = f(z). On its way back through it
-the gradient is multiplied by f′(z), by what the normalisation does, and by Wᵀ:
+A layer of n units with m inputs computes s = W a + b, z = s or the normalised s, and its own a = f(z). In the backward
+pass, the gradient is multiplied by f′(z), by the derivative N of the normalisation, and by Wᵀ:
 
-    ∂L/∂z = ∂L/∂a ⊙ f′(z),    ∂L/∂s = N ∂L/∂z,    ∂L/∂a before = Wᵀ ∂L/∂s, plus ∂L/∂a where the layer skips
+    ∂L/∂z = ∂L/∂a ⊙ f′(z),    ∂L/∂s = N ∂L/∂z,    ∂L/∂a before = Wᵀ ∂L/∂s, plus ∂L/∂a if the layer skips
 
-For a gradient g that points anywhere alike, E gᵢgⱼ = r² where i = j and else 0, each of these has one factor by which
-it multiplies the root of the mean square:
+Assume a gradient g with a random direction: E gᵢgⱼ is r² if i = j, else 0. Then each operation multiplies its root mean
+square (RMS) by one factor:
 
 - Wᵀ g has m entries with Σ E(Wᵀg)² = r² ‖W‖F², so W has the gain ‖W‖F / √m. (Glorot and Bengio, "Understanding the
   difficulty of training deep feedforward neural networks", 2010, eq. 6, has n Var[W], its square.)
-- g ⊙ f′(z) has the mean square r² · mean f′(z)², where the two know nothing of each other. So the root of the mean
-  square of f′ is what counts: mean f′ where f′ is the same for all units, and more where it isn't. Half the units of a
-  ReLU pass all of it, which makes 0.71 and not 0.50.
-- Layer normalisation divides by the standard deviation, multiplies by γ, and takes two of the gradient's n dimensions
-  away, along the mean and along the standardised sums: RMS γ · RMS 1/σ · √((n − 2) / n).
-- What skips comes on top. Where both know nothing of each other, the mean squares add up: √(1 + factor²).
+- g ⊙ f′(z) has the mean square r² · mean f′(z)² if the two are independent. So the factor is RMS f′(z). It equals the
+  mean of f′ if f′ is the same for all units, and is larger otherwise. If half of a ReLU layer's units pass the
+  gradient, the factor is 0.71, not 0.50.
+- Layer normalisation divides by the standard deviation, multiplies by γ, and removes two of the gradient's n
+  dimensions: along the mean and along the standardised sums. Its factor is RMS γ · RMS 1/σ · √((n − 2) / n).
+- A skip connection adds the gradient itself. If both are independent, the mean squares add up: √(1 + factor²).
 
-Against this prediction stands the factor that was measured; where they differ, the gradient does not point anywhere.
+The measured factor stands beside this prediction. Where they differ, the direction of the gradient is not random.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from .metrics import LayerPass, Report, l2, rms
 
 
 class LayerFactor(NamedTuple):
-    """How the gradient came to the layer `name`: from `source`, the layer after it, whose weights and units it passed.
+    """The factors by which RMS ∂L/∂a is multiplied from `source`, the next layer towards the loss, to the layer `name`.
 
-    `gain`, `mean_slope`, `rms_slope`, `saturated` and `dead` are those of `source`; so is `normalisation`, None where
-    there is none, and whether it `skips`. `predicted` and `measured` are what RMS ∂L/∂a is multiplied by on the way;
-    `magnitude` is what it is then. At the output, to which the loss alone gives a gradient, `source` is empty, and all
-    numbers but the magnitude are NaN.
+    `gain`, `mean_slope`, `rms_slope`, `saturated` and `dead` belong to `source`; so do `skips` and `normalisation`,
+    which is None without normalisation. `predicted` and `measured` are the whole factor; `magnitude` is RMS ∂L/∂a at
+    the layer `name`. At the output, whose gradient comes from the loss, `source` is empty, and all numbers except the
+    magnitude are NaN.
     """
 
     name: str
@@ -57,11 +57,11 @@ class LayerFactor(NamedTuple):
 
     @property
     def through(self) -> float:
-        """The factor of what goes through the units of `source`, without what skips them."""
+        """The factor of the path through the units of `source`, without the skip connection."""
         return self.gain * self.rms_slope * (1.0 if self.normalisation is None else self.normalisation)
 
     def sentence(self) -> str:
-        """`gain of W 1.02 × RMS f′(z) 0.21 = ×0.21; measured ×0.24`; at the output what the loss gives."""
+        """`gain of W 1.02 × RMS f′(z) 0.21 = ×0.21; measured ×0.24`; at the output, the gradient of the loss."""
         if not self.source:
             return f"the loss’s own gradient: RMS ∂L/∂a {write_magnitude(self.magnitude)}"
         parts = [f"gain of W {write_magnitude(self.gain)}", f"RMS f′(z) {write_magnitude(self.rms_slope)}"]
@@ -72,7 +72,7 @@ class LayerFactor(NamedTuple):
         return f"{' × '.join(parts)} = ×{through}{skip}; {self._measured()}"
 
     def units(self) -> str:
-        """`hidden 3: mean f′(z) 0.21, saturated 12 %, dead 0 %`, of the layer it came through; empty at the output."""
+        """`hidden 3: mean f′(z) 0.21, saturated 12 %, dead 0 %`, of the layer `source`; empty at the output."""
         if not self.source:
             return ""
         shares = f"saturated {_percent(self.saturated)}, dead {_percent(self.dead)}"
@@ -104,59 +104,61 @@ def _normalisation(layer: LayerPass) -> float:
     return rms(layer.parameters["gains"]) * rms(layer.scale) * math.sqrt(max(units - 2, 0) / units)
 
 
-# What a link needs besides the measures, of each layer that has weights. NaN: the layer has no normalisation.
+# Factors of each layer with weights that are not measures. NaN means that the layer has no normalisation.
 FACTORS: Final[dict[str, Callable[[LayerPass], float]]] = {
     "gain": _gain,
     "rms_slope": lambda layer: rms(layer.slopes),
     "normalisation": _normalisation,
 }
-NEEDED: Final = ("rms_a", "mean_slope", "saturated", "dead")  # of the measures
+NEEDED_MEASURES: Final = ("rms_a", "mean_slope", "saturated", "dead")  # the measures that the factors need
 
 
-class Wiring(NamedTuple):
-    """What no step changes: the layers' names, which of them skip, and which normalise; one entry a layer."""
+class Structure(NamedTuple):
+    """The parts of a network that no step changes: names, and which layers skip and normalise; one entry per layer."""
 
     names: tuple[str, ...]
     skips: tuple[bool, ...]
     normalises: tuple[bool, ...]
 
 
-def wiring(report: Report) -> Wiring:
-    """A report's."""
+def structure_of(report: Report) -> Structure:
+    """Return the structure of the network that a report is about."""
     skips = tuple(layer.skips for layer in report.passes)
-    return Wiring(report.names, skips, tuple(layer.scale is not None for layer in report.passes))
+    return Structure(report.names, skips, tuple(layer.scale is not None for layer in report.passes))
 
 
 def layer_factors(report: Report) -> tuple[LayerFactor, ...]:
-    """One `LayerFactor` a layer, the input first; the output's is the loss's own."""
+    """Return one `LayerFactor` per layer, the input first."""
     with np.errstate(all="ignore"):
         factors = {name: np.array([math.nan, *map(take, report.passes[1:])]) for name, take in FACTORS.items()}
-    return layer_factors_from(wiring(report), factors | {name: report.series(name) for name in NEEDED})
+    return layer_factors_from(structure_of(report), factors | {name: report.series(name) for name in NEEDED_MEASURES})
 
 
-def layer_factors_from(wired: Wiring, series: Mapping[str, Array]) -> tuple[LayerFactor, ...]:
-    """The same from numbers that were kept: for each of `FACTORS` and `NEEDED` a series, (depth,), the input first."""
+def layer_factors_from(structure: Structure, series: Mapping[str, Array]) -> tuple[LayerFactor, ...]:
+    """Return the same from a stored series, (depth,), for each of `FACTORS` and `NEEDED_MEASURES`."""
     magnitudes = series["rms_a"].tolist()
-    found = [_link(wired, series, at, magnitudes) for at in range(len(magnitudes) - 1)]
-    return (*found, LayerFactor(wired.names[-1], "", magnitudes[-1]))
+    found = [_layer_factor(structure, series, at, magnitudes) for at in range(len(magnitudes) - 1)]
+    return (*found, LayerFactor(structure.names[-1], "", magnitudes[-1]))
 
 
-def _link(wired: Wiring, series: Mapping[str, Array], at: int, magnitudes: Sequence[float]) -> LayerFactor:
-    """The one that leads from the layer after `at` to it."""
+def _layer_factor(
+    structure: Structure, series: Mapping[str, Array], at: int, magnitudes: Sequence[float]
+) -> LayerFactor:
+    """Return the factors from the layer after `at` to the layer `at`."""
     source = at + 1
-    told = {name: float(values[source]) for name, values in series.items() if name not in ("rms_a", "normalisation")}
-    link = LayerFactor(
-        wired.names[at],
-        wired.names[source],
+    values = {name: float(values[source]) for name, values in series.items() if name not in ("rms_a", "normalisation")}
+    factor = LayerFactor(
+        structure.names[at],
+        structure.names[source],
         magnitudes[at],
-        **told,
-        normalisation=float(series["normalisation"][source]) if wired.normalises[source] else None,
-        skips=wired.skips[source],
+        **values,
+        normalisation=float(series["normalisation"][source]) if structure.normalises[source] else None,
+        skips=structure.skips[source],
         measured=_ratio(magnitudes[at], magnitudes[source]),
     )
-    return link._replace(predicted=math.hypot(1.0, link.through) if link.skips else link.through)
+    return factor._replace(predicted=math.hypot(1.0, factor.through) if factor.skips else factor.through)
 
 
 def _ratio(magnitude: float, source: float) -> float:
-    """Their quotient; NaN where there was nothing to multiply."""
+    """Return the quotient; NaN if the source is 0."""
     return magnitude / source if source else math.nan

@@ -1,6 +1,6 @@
-"""What a computed view is made of: one table of fields that form, address, snippets, command line and messages read.
+"""The configuration of a computed view: one table of fields for the form, address, snippets, command line and messages.
 
-Pure. A `NetworkConfig` is to a network what `Settings` are to the page: names and numbers alone, each already checked.
+Pure. A `NetworkConfig` holds only names and numbers that are already checked, as `Settings` do for the page.
 """
 
 from __future__ import annotations
@@ -17,25 +17,26 @@ from .activations import ACTIVATIONS
 from .datasets import DATASETS, Data
 from .initialisers import INITIALISER_NAMES, NORMAL
 from .metrics import GRADIENT_MEASURES, MEASURES, measure_label
-from .mlp import CROSS_ENTROPY, LOSSES, MEAN_SQUARED_ERROR, Network, check_size
+from .mlp import CROSS_ENTROPY, LOSS_NAMES, MEAN_SQUARED_ERROR, Network, check_size
 from .optimisers import OPTIMISERS, Optimiser
 from .optimisers import optimiser as optimiser_named
 from .splitmix import MAX_SEED
 
-SOURCE: Final = ("source", "computed")  # what says in an address that all else is meant
+SOURCE: Final = ("source", "computed")  # the parameter of an address that makes the others count
 LOG, LINEAR = "log", "linear"
-POINTS: Final = 512  # of a data set, so the largest batch
+POINTS: Final = 512  # in a data set; also the largest batch
 CHOICE, FLAG, NUMBER, WHOLE = "choice", "flag", "number", "whole"
-# What a field is for. Two configurations side by side have all in common but their own; a view's change starts nothing.
+# The part that a field belongs to: two configurations side by side differ only in their own fields, and a change of a
+# view field starts no new training.
 OWN, SHARED, VIEW = "own", "shared", "view"
 
 
 class ComputedField(NamedTuple):
     """One field: its name in the address and as an attribute of `NetworkConfig`, and its label for people.
 
-    `kind` is `choice`, `flag`, `number` or `whole`; a choice has `choices`, each a value and the words for it. `parse`
-    raises ValueError naming label, rule and value. `part` is `own`, of one configuration; `shared` by two that run
-    side by side; or `view`, which changes what is shown of a run and not the run.
+    `kind` is `choice`, `flag`, `number` or `whole`. A choice has `choices`, pairs of a value and its text. `parse`
+    raises ValueError naming label, rule and value. `part` is `own` if two configurations side by side may differ in it,
+    `shared` if they may not, or `view` if it changes only what is shown of a run.
     """
 
     name: str
@@ -49,16 +50,16 @@ class ComputedField(NamedTuple):
 
     @property
     def default(self) -> Any:
-        """What stands in where nothing is told."""
+        """The value if none is given."""
         return getattr(NetworkConfig, self.name)
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """A network, what it learns from, how it is trained, and what is shown of it: `COMPUTED_FIELDS` says what each is.
+    """A network, its data, its training and the view of it. `COMPUTED_FIELDS` explains each field.
 
-    `clip` None is no clipping. `against` is a second configuration beside this one. It has all in common with this one
-    but the fields whose part is `own`, and none against it; so it is made here, whatever is given.
+    `clip` None means no clipping. `against` is a second configuration beside this one. It may differ only in the fields
+    whose part is `own`, and has no `against` itself; the constructor sets the other fields.
     """
 
     activation: str = "sigmoid"
@@ -86,40 +87,40 @@ class NetworkConfig:
 
     @property
     def label(self) -> str:
-        """What the magnitude is called on a picture, `RMS ∂L/∂a`."""
+        """The label of the magnitude on a picture, `RMS ∂L/∂a`."""
         return measure_label(self.measure, relative=self.is_relative)
 
     @property
     def is_relative(self) -> bool:
-        """Whether magnitudes are divided by the output's: only a gradient's can be."""
+        """True if magnitudes are divided by the output's, which only gradients can be."""
         return self.relative and self.measure in GRADIENT_MEASURES
 
     def address(self) -> list[tuple[str, str]]:
-        """The parameters that make it again: that it is computed, then what differs from the defaults."""
+        """Return the address parameters that recreate it: the source, then each field that differs from its default."""
         pairs = [SOURCE, *_differences(self, COMPUTED_FIELDS)]
         return pairs if self.against is None else [*pairs, (AGAINST, write_against(self.against))]
 
     def described(self) -> dict[str, Any]:
-        """All fields by name, for a file of data; `against` as a dictionary like it, or None."""
+        """Return all fields by name, for an exported file; `against` as the same kind of dictionary, or None."""
         found = {field.name: getattr(self, field.name) for field in COMPUTED_FIELDS}
         return found | {AGAINST: None if self.against is None else self.against.described() | {AGAINST: None}}
 
     def network(self, layers: Sequence[int]) -> Network:
-        """The network, untrained. Raises ValueError as `check` does."""
+        """Return the untrained network. Raises ValueError as `check` does."""
         check(self, layers)
         chosen = ("activation", "initialisation", "sigma", "residual", "normalisation", "loss", "seed")
         return Network(layers, **{name: getattr(self, name) for name in chosen})
 
     def data_for(self, layers: Sequence[int]) -> Data:
-        """The data set, of `POINTS` points, for a network of these layers."""
+        """Return the data set, of `POINTS` points, for a network of these layers."""
         return Data(self.data, layers[0], layers[-1], size=POINTS, seed=self.seed)
 
     def new_optimiser(self) -> Optimiser:
-        """The optimiser, which remembers nothing yet."""
+        """Return a new optimiser."""
         return optimiser_named(self.optimiser, self.rate, self.clip)
 
 
-def _choice(label: str, names: Iterable[str]) -> Callable[[str], str]:
+def _choice_parser(label: str, names: Iterable[str]) -> Callable[[str], str]:
     known = tuple(names)
 
     def parse(text: str) -> str:
@@ -130,7 +131,7 @@ def _choice(label: str, names: Iterable[str]) -> Callable[[str], str]:
     return parse
 
 
-def _flag(label: str) -> Callable[[str], bool]:
+def _flag_parser(label: str) -> Callable[[str], bool]:
     answers = {"1": True, "true": True, "0": False, "false": False}
 
     def parse(text: str) -> bool:
@@ -141,9 +142,9 @@ def _flag(label: str) -> Callable[[str], bool]:
     return parse
 
 
-def _number(label: str) -> Callable[[str], float]:
+def _number_parser(label: str) -> Callable[[str], float]:
     def parse(text: str) -> float:
-        number = _float(text)
+        number = _parse_float(text)
         if not 0.0 <= number < math.inf:
             raise ValueError(f"{label}: must be a finite number of at least 0, got {quote(text)}")
         return number
@@ -151,14 +152,14 @@ def _number(label: str) -> Callable[[str], float]:
     return parse
 
 
-def _float(text: str) -> float:
+def _parse_float(text: str) -> float:
     try:
         return float(text)
     except ValueError:
         return math.nan
 
 
-def _whole(label: str, lowest: int, highest: int) -> Callable[[str], int]:
+def _whole_parser(label: str, lowest: int, highest: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         is_whole = re.fullmatch(r"[0-9]{1,16}", text.strip())
         if not is_whole or not lowest <= int(text) <= highest:
@@ -169,17 +170,17 @@ def _whole(label: str, lowest: int, highest: int) -> Callable[[str], int]:
 
 
 def parse_clip(text: str) -> float | None:
-    """A norm, greater than 0; nothing, or `none`, is no clipping. Raises ValueError."""
+    """Read a norm greater than 0; an empty text, or `none`, means no clipping. Raises ValueError."""
     if text.strip().lower() in ("", "none"):
         return None
-    norm = _float(text)
+    norm = _parse_float(text)
     if not 0.0 < norm < math.inf:
         raise ValueError(f"Clipping: must be a finite number greater than 0, or nothing, got {quote(text)}")
     return norm
 
 
 def write_clip(clip: float | None) -> str:
-    """The text that `parse_clip` reads."""
+    """Return the text that `parse_clip` reads."""
     return "" if clip is None else write_number(clip)
 
 
@@ -188,19 +189,19 @@ def _write_flag(value: bool) -> str:
 
 
 def _choice_field(name: str, label: str, hint: str, words: Mapping[str, str], part: str) -> ComputedField:
-    return ComputedField(name, label, CHOICE, hint, _choice(label, words), str, part, tuple(words.items()))
+    return ComputedField(name, label, CHOICE, hint, _choice_parser(label, words), str, part, tuple(words.items()))
 
 
 def _flag_field(name: str, label: str, hint: str, part: str) -> ComputedField:
-    return ComputedField(name, label, FLAG, hint, _flag(label), _write_flag, part)
+    return ComputedField(name, label, FLAG, hint, _flag_parser(label), _write_flag, part)
 
 
 def _number_field(name: str, label: str, hint: str) -> ComputedField:
-    return ComputedField(name, label, NUMBER, hint, _number(label), write_number, OWN)
+    return ComputedField(name, label, NUMBER, hint, _number_parser(label), write_number, OWN)
 
 
 def _whole_field(name: str, label: str, hint: str, lowest: int, highest: int) -> ComputedField:
-    return ComputedField(name, label, WHOLE, hint, _whole(label, lowest, highest), str, SHARED)
+    return ComputedField(name, label, WHOLE, hint, _whole_parser(label, lowest, highest), str, SHARED)
 
 
 _ACTIVATIONS: Final = dict(
@@ -219,18 +220,18 @@ _INITIALISATIONS: Final = dict(
 _DATA: Final = dict(
     zip(DATASETS, ("Spirals", "Circles", "Exclusive or", "Gaussian blobs", "Random teacher"), strict=True)
 )
-_LOSSES: Final = dict(zip(LOSSES, ("Mean squared error", "Softmax cross-entropy"), strict=True))
+_LOSSES: Final = dict(zip(LOSS_NAMES, ("Mean squared error", "Softmax cross-entropy"), strict=True))
 _OPTIMISERS: Final = dict(zip(OPTIMISERS, ("SGD", "SGD with momentum", "Adam"), strict=True))
 _MEASURES: Final = {name: measure.label for name, measure in MEASURES.items()}
 _SCALES: Final = {LOG: "Logarithmic", LINEAR: "Linear"}
 
 COMPUTED_FIELDS: Final = (
     _choice_field("activation", "Activation", "f of each hidden layer; the output is linear.", _ACTIVATIONS, OWN),
-    _choice_field("initialisation", "Initialisation", "How the weights begin; biases at 0.", _INITIALISATIONS, OWN),
+    _choice_field("initialisation", "Initialisation", "The first weights; biases begin at 0.", _INITIALISATIONS, OWN),
     _number_field("sigma", "σ", "Standard deviation of the normal initialisation, at least 0."),
     _flag_field("residual", "Residual connections", "Each hidden layer as wide as the one before adds its input.", OWN),
     _flag_field("normalisation", "Layer normalisation", "Before each hidden layer’s activation.", OWN),
-    _choice_field("data", "Data", "What the network is shown.", _DATA, SHARED),
+    _choice_field("data", "Data", "What the network learns from.", _DATA, SHARED),
     _choice_field("loss", "Loss", "L, the mean over the batch.", _LOSSES, SHARED),
     _whole_field("seed", "Seed", f"0 to {MAX_SEED}; the same seed gives the same numbers.", 0, MAX_SEED),
     _whole_field("batch", "Batch", f"Examples a step, 1 to {POINTS}.", 1, POINTS),
@@ -238,7 +239,7 @@ COMPUTED_FIELDS: Final = (
     _flag_field("relative", "Relative to the output", "Each gradient divided by the output’s.", VIEW),
     _choice_field("scale", "Scale", "The axis of the bars.", _SCALES, VIEW),
     _flag_field("forward", "Forward pass first", "Activations travel to the loss before the gradients return.", VIEW),
-    _choice_field("optimiser", "Optimiser", "How the weights follow the gradients.", _OPTIMISERS, OWN),
+    _choice_field("optimiser", "Optimiser", "The rule that changes the weights.", _OPTIMISERS, OWN),
     _number_field("rate", "Learning rate", "At least 0."),
     ComputedField(
         *("clip", "Clipping", NUMBER, "The largest L2 norm of all gradients together; empty: none."),
@@ -248,17 +249,17 @@ COMPUTED_FIELDS: Final = (
 _BY_NAME: Final = {field.name: field for field in COMPUTED_FIELDS}
 _OWN_FIELDS: Final = tuple(field for field in COMPUTED_FIELDS if field.part == OWN)
 AGAINST: Final = "against"
-PARAMETER_NAMES: Final = (SOURCE[0], *_BY_NAME, AGAINST)  # all that an address may hold of a computed view
+PARAMETER_NAMES: Final = (SOURCE[0], *_BY_NAME, AGAINST)  # all parameters of a computed view in an address
 
 
 def _differences(computed: NetworkConfig, among: Iterable[ComputedField]) -> list[tuple[str, str]]:
-    """Name and text of each field that differs from its default."""
+    """Return name and text of each field that differs from its default."""
     pairs = ((field, getattr(computed, field.name)) for field in among)
     return [(field.name, field.write(value)) for field, value in pairs if value != field.default]
 
 
 def parse_against(text: str) -> NetworkConfig:
-    """`activation:relu,initialisation:he_normal`: what differs from the defaults, of the fields that are its own.
+    """Read the own fields that differ from the defaults: `activation:relu,initialisation:he_normal`.
 
     Raises ValueError.
     """
@@ -277,12 +278,12 @@ def parse_against(text: str) -> NetworkConfig:
 
 
 def write_against(against: NetworkConfig) -> str:
-    """The text that `parse_against` reads."""
+    """Return the text that `parse_against` reads."""
     return ",".join(f"{name}:{text}" for name, text in _differences(against, _OWN_FIELDS))
 
 
 def read_computed(parameters: Mapping[str, str], layers: Sequence[int]) -> tuple[NetworkConfig, list[str]]:
-    """A computed view from an address's parameters, and a sentence for each that is wrong: its default stands in."""
+    """Read a computed view from an address; return it and a sentence for each wrong parameter, which gets its default."""
     computed, wrong = NetworkConfig(), []
     for name in (*_BY_NAME, AGAINST):
         if name not in parameters:
@@ -297,7 +298,7 @@ def read_computed(parameters: Mapping[str, str], layers: Sequence[int]) -> tuple
 
 
 def change(computed: NetworkConfig, name: str, text: str, layers: Sequence[int]) -> NetworkConfig:
-    """`computed` with one field, or `against`, read from a text.
+    """Return `computed` with one field, or `against`, read from a text.
 
     Raises ValueError naming the field, the rule and the value, and KeyError for a name that no field has.
     """
@@ -310,7 +311,7 @@ def change(computed: NetworkConfig, name: str, text: str, layers: Sequence[int])
 
 
 def check(computed: NetworkConfig, layers: Sequence[int]) -> None:
-    """That a network of these layers can be had. Raises ValueError naming the field, the rule and the value."""
+    """Check that a network of these layers is possible. Raises ValueError naming the field, the rule and the value."""
     check_size(tuple(layers), "Architecture")
     _check_loss(computed, layers)
 
@@ -322,7 +323,7 @@ def _check_loss(computed: NetworkConfig, layers: Sequence[int]) -> None:
 
 
 def applies(name: str, computed: NetworkConfig, layers: Sequence[int]) -> bool:
-    """Whether a field makes a difference for a network of these layers."""
+    """Return True if a field makes a difference for a network of these layers."""
     rules: dict[str, bool] = {
         "activation": len(layers) > 2,
         "initialisation": len(layers) > 1,
@@ -337,7 +338,7 @@ def applies(name: str, computed: NetworkConfig, layers: Sequence[int]) -> bool:
 
 
 def is_same_run(former: NetworkConfig, computed: NetworkConfig) -> bool:
-    """Whether they differ in no more than what is shown: then what was trained with the one holds for the other."""
+    """Return True if they differ only in view fields. Then a training of one is valid for the other."""
     parts = {field.name: field.part for field in COMPUTED_FIELDS}
     named = [
         field.name for field in fields(NetworkConfig) if parts.get(field.name, OWN) != VIEW and field.name != AGAINST

@@ -1,6 +1,6 @@
-"""How weights begin. Pure.
+"""Initialisers of weights. Pure.
 
-Each makes W of shape (outputs, inputs), for z = W a + b, from a stream of random numbers.
+Each draws W of shape (outputs, inputs), for z = W a + b, from a stream of random numbers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Initialisation = Callable[[SplitMix, int, int], Array]
 
 
 def normal(deviation: float) -> Initialisation:
-    """Normal numbers of mean 0 and this standard deviation, whatever the widths."""
+    """Normal numbers of mean 0 and this standard deviation, independent of the widths."""
     return lambda random, outputs, inputs: deviation * random.normal(outputs, inputs)
 
 
@@ -40,7 +40,7 @@ def _xavier(outputs: int, inputs: int) -> float:
 
 
 def _he(_outputs: int, inputs: int) -> float:
-    """He, Zhang, Ren and Sun, "Delving deep into rectifiers", 2015, eq. 10: for ReLU, by the inputs."""
+    """He, Zhang, Ren and Sun, "Delving deep into rectifiers", 2015, eq. 10: for ReLU, from the inputs."""
     return 2.0 / inputs
 
 
@@ -50,7 +50,7 @@ def _lecun(_outputs: int, inputs: int) -> float:
 
 
 def orthogonal(random: SplitMix, outputs: int, inputs: int) -> Array:
-    """A matrix of orthonormal rows or columns, whichever are fewer, each as likely as any other.
+    """A random matrix with orthonormal rows or columns, whichever are fewer, uniformly distributed.
 
     Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural
     networks", 2013. It is the Q of a normal matrix whose R has a positive diagonal: without that, Q would depend on the
@@ -70,10 +70,10 @@ INITIALISATIONS: Final[dict[str, Initialisation]] = {
     "lecun_normal": _scaled_normal(_lecun),
     "orthogonal": orthogonal,
 }
-NORMAL: Final = "normal"  # the one that takes a standard deviation
+NORMAL: Final = "normal"  # the one with a standard deviation
 INITIALISER_NAMES: Final = (NORMAL, *INITIALISATIONS)
 
 
 def initialisation(name: str, deviation: float) -> Initialisation:
-    """The one of `INITIALISER_NAMES` that is called `name`; `deviation` is for `normal` alone."""
+    """Return the initialiser of this name, one of `INITIALISER_NAMES`; only `normal` uses `deviation`."""
     return normal(deviation) if name == NORMAL else INITIALISATIONS[name]

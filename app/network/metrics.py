@@ -1,7 +1,7 @@
-"""What a forward and a backward pass show, layer by layer. Pure.
+"""Metrics of each layer after a forward and a backward pass, and the report that holds them. Pure.
 
-Every norm is taken of values divided by the largest of them: the squares of a vanishing gradient would be 0 in float64
-long before it is, from 10⁻¹⁶² on.
+Values are divided by the largest of them before a norm is taken. The squares of a vanishing gradient would otherwise be
+0 in float64 below 10⁻¹⁶², long before the gradient itself is.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from ..figure.validation import check_choice, check_flag
 from ..figure.wave import layer_name
 from .arrays import Array
 
-SATURATED: Final = 0.05  # of the steepest slope: with less, a unit passes next to nothing back
+SATURATED: Final = 0.05  # of the steepest slope: below it, a unit passes almost no gradient
 
 
 def _scaled(values: Array) -> tuple[float, Array]:
-    """The largest |value|, and all |values| divided by it. It alone matters where it is 0, NaN or ∞."""
+    """Return the largest |value| and all |values| divided by it; [1] if the largest is 0, NaN or ∞."""
     sizes = np.abs(values)
     largest = float(sizes.max()) if sizes.size else 0.0
     return largest, sizes / largest if 0.0 < largest < np.inf else np.ones(1)
 
 
 class Norms(NamedTuple):
-    """√Σv²; √(Σv² / count), the root of the mean square; Σ|v| / count. All are 0 of no values."""
+    """L2 norm √Σv², root mean square √(Σv² / count) and mean size Σ|v| / count. All are 0 if there are no values."""
 
     l2: float
     rms: float
@@ -37,7 +37,7 @@ class Norms(NamedTuple):
 
 
 def norms(values: Array) -> Norms:
-    """All three at once, of which the scaling is most of the work."""
+    """Compute all three at once, because they share the scaling, which is most of the work."""
     largest, scaled = _scaled(values)
     squares = float((scaled * scaled).sum())
     mean_size = largest * (float(scaled.sum()) / scaled.size)
@@ -45,17 +45,17 @@ def norms(values: Array) -> Norms:
 
 
 def l2(values: Array) -> float:
-    """√Σv², the norm; 0 of no values."""
+    """The L2 norm √Σv²; 0 if there are no values."""
     return norms(values).l2
 
 
 def rms(values: Array) -> float:
-    """√(Σv² / count), the root of the mean square."""
+    """The root mean square √(Σv² / count)."""
     return norms(values).rms
 
 
 def spectral_norm(weights: Array) -> float:
-    """The largest singular value of W, the most that it lengthens a vector by; NaN or ∞ where W has such."""
+    """The largest singular value of W, the most by which it can lengthen a vector; NaN or ∞ if W contains one."""
     largest = float(np.abs(weights).max())
     if not 0.0 < largest < np.inf:
         return largest
@@ -63,19 +63,19 @@ def spectral_norm(weights: Array) -> float:
 
 
 def mean_slope(slopes: Array) -> float:
-    """The mean of f′(z); NaN where one is."""
+    """The mean of f′(z); NaN if a slope is NaN."""
     return float(slopes.sum()) / slopes.size
 
 
 def saturated(slopes: Array, steepest: float) -> float:
-    """The share of units × inputs with |f′(z)| < 0.05 of the largest |f′| there is; NaN where a slope is."""
+    """The share of units × inputs with |f′(z)| below 0.05 of the largest |f′|; NaN if a slope is NaN."""
     if math.isnan(mean_slope(slopes)):
         return math.nan
     return float(np.count_nonzero(np.abs(slopes) < SATURATED * steepest) / slopes.size)
 
 
 def dead(slopes: Array) -> float:
-    """The share of units whose f′(z) is 0 for all inputs of the batch; NaN where a slope is. `slopes` are (B, n)."""
+    """The share of units whose f′(z) is 0 for all inputs of the batch; NaN if a slope is NaN. `slopes` are (B, n)."""
     if math.isnan(mean_slope(slopes)):
         return math.nan
     units = slopes.shape[1]
@@ -83,12 +83,12 @@ def dead(slopes: Array) -> float:
 
 
 class LayerPass(NamedTuple):
-    """What a pass left at one layer of n units, of which the loss L is the mean over a batch of B inputs.
+    """The values and gradients of one layer of n units after both passes. L is the mean loss over a batch of B inputs.
 
-    `a` are the layer's values, `slopes` f′(z), `gradient_a` ∂L/∂a and `gradient_z` ∂L/∂z, (B, n) each, where z is what
-    the activation f is given; `steepest` is the largest |f′| there is. At the input z = a and f′ = 1. `parameters` and
-    `gradients` hold arrays by name, alike in shape; the input has none. Where sums are normalised, `scale` is what each
-    row of them was multiplied by, (B, 1); where the a of the layer before is added, the layer `skips`.
+    `a` are the layer's values, `slopes` f′(z), `gradient_a` ∂L/∂a and `gradient_z` ∂L/∂z, (B, n) each. z is the input
+    of the activation f; `steepest` is the largest |f′|. At the input layer z = a and f′ = 1. `parameters` and
+    `gradients` hold arrays by name, with the same shapes; the input layer has none. With normalisation, `scale` is the
+    factor of each row of sums, (B, 1). The layer `skips` if its input is added to its output.
     """
 
     a: Array
@@ -102,56 +102,57 @@ class LayerPass(NamedTuple):
     skips: bool = False
 
 
-class Looked:
-    """A layer's pass with the numbers of it that more than one measure needs; each is taken once, when asked for."""
+class CachedNorms:
+    """A layer's pass with the norms that more than one measure needs. Each is computed once, on first use."""
 
     def __init__(self, layer: LayerPass) -> None:
         self.layer = layer
 
     @cached_property
     def norms_a(self) -> Norms:
-        """Those of ∂L/∂a."""
+        """The norms of ∂L/∂a."""
         return norms(self.layer.gradient_a)
 
     @cached_property
     def norms_z(self) -> Norms:
-        """Those of ∂L/∂z."""
+        """The norms of ∂L/∂z."""
         layer = self.layer
         return self.norms_a if layer.gradient_z is layer.gradient_a else norms(layer.gradient_z)
 
 
 class Measure(NamedTuple):
-    """A number for each layer: what it is called on a picture, how it is taken, and of what.
+    """A number for each layer: its label on a picture, and the function that takes it.
 
-    Where `first` is 1 the input has none. Only a gradient can be told relative to the loss side, and be judged.
+    `first` is the first layer that has one: 1 if the input has none. Only a gradient can be divided by the output's,
+    and diagnosed.
     """
 
     label: str
-    take: Callable[[Looked], float]
+    take: Callable[[CachedNorms], float]
     is_gradient: bool = True
     first: int = 0
 
 
 MEASURES: Final[dict[str, Measure]] = {
-    "rms_a": Measure("RMS ∂L/∂a", lambda looked: looked.norms_a.rms),
-    "l2_a": Measure("L2 ∂L/∂a", lambda looked: looked.norms_a.l2),
-    "mean_a": Measure("mean |∂L/∂a|", lambda looked: looked.norms_a.mean_size),
-    "rms_z": Measure("RMS ∂L/∂z", lambda looked: looked.norms_z.rms),
-    "l2_z": Measure("L2 ∂L/∂z", lambda looked: looked.norms_z.l2),
-    "mean_z": Measure("mean |∂L/∂z|", lambda looked: looked.norms_z.mean_size),
-    "l2_w": Measure("L2 ∂L/∂W", lambda looked: l2(looked.layer.gradients["weights"]), first=1),
-    "mean_slope": Measure("mean f′(z)", lambda looked: mean_slope(looked.layer.slopes), is_gradient=False),
-    "saturated": Measure("saturated", lambda looked: saturated(looked.layer.slopes, looked.layer.steepest), False),
-    "dead": Measure("dead", lambda looked: dead(looked.layer.slopes), is_gradient=False),
-    "spectral_norm": Measure("‖W‖₂", lambda looked: spectral_norm(looked.layer.parameters["weights"]), False, first=1),
+    "rms_a": Measure("RMS ∂L/∂a", lambda norms: norms.norms_a.rms),
+    "l2_a": Measure("L2 ∂L/∂a", lambda norms: norms.norms_a.l2),
+    "mean_a": Measure("mean |∂L/∂a|", lambda norms: norms.norms_a.mean_size),
+    "rms_z": Measure("RMS ∂L/∂z", lambda norms: norms.norms_z.rms),
+    "l2_z": Measure("L2 ∂L/∂z", lambda norms: norms.norms_z.l2),
+    "mean_z": Measure("mean |∂L/∂z|", lambda norms: norms.norms_z.mean_size),
+    "l2_w": Measure("L2 ∂L/∂W", lambda norms: l2(norms.layer.gradients["weights"]), first=1),
+    "mean_slope": Measure("mean f′(z)", lambda norms: mean_slope(norms.layer.slopes), is_gradient=False),
+    "saturated": Measure("saturated", lambda norms: saturated(norms.layer.slopes, norms.layer.steepest), False),
+    "dead": Measure("dead", lambda norms: dead(norms.layer.slopes), is_gradient=False),
+    "spectral_norm": Measure("‖W‖₂", lambda norms: spectral_norm(norms.layer.parameters["weights"]), False, first=1),
 }
 GRADIENT_MEASURES: Final = tuple(name for name, measure in MEASURES.items() if measure.is_gradient)
 
 
 class Report(NamedTuple):
-    """What a network's forward and backward pass on one batch came to; its numbers are taken when asked for.
+    """The result of a network's forward and backward pass on one batch. Its metrics are computed on demand.
 
-    `loss` is L, the mean over the batch; `passes` has one `LayerPass` a layer, the input first.
+    `loss` is L, the mean over the batch; `passes` has one `LayerPass` per layer, the input first.
     """
 
     loss: float
@@ -159,7 +160,7 @@ class Report(NamedTuple):
 
     @property
     def depth(self) -> int:
-        """How many layers, the input with them."""
+        """The number of layers, including the input."""
         return len(self.passes)
 
     @property
@@ -168,22 +169,22 @@ class Report(NamedTuple):
         return tuple(layer_name(index, self.depth) for index in range(self.depth))
 
     def series(self, measure: str = "rms_a", *, relative: bool = False) -> Array:
-        """One of `MEASURES` for each layer, shape (depth,), the input first.
+        """Return one of `MEASURES` for each layer, shape (depth,), the input first.
 
-        Relative, a gradient is divided by the output's, the loss side. NaN at the input means that it has no weights;
-        elsewhere, and ∞, that the pass overflowed. Raises ValueError for an unknown measure, or one that is no gradient
-        where it shall be relative.
+        `relative` divides each gradient by the output's. NaN at the input means that the input has no weights. NaN
+        elsewhere, and ∞, mean that the pass overflowed. Raises ValueError for an unknown measure, and for a relative
+        measure that is not a gradient.
         """
-        kind = MEASURES[_known(measure, relative)]
+        kind = MEASURES[_check_measure(measure, relative)]
         with np.errstate(all="ignore"):
-            taken = np.array([kind.take(Looked(layer)) for layer in self.passes[kind.first :]])
+            taken = np.array([kind.take(CachedNorms(layer)) for layer in self.passes[kind.first :]])
             values = taken / taken[-1] if relative and taken.size else taken
         return np.concatenate((np.full(self.depth - len(values), np.nan), values))
 
     def verdict(self, measure: str = "rms_a") -> Verdict:
-        """What a gradient's series says: `app.verdict.judge` on the layers that have one.
+        """Diagnose a gradient's series, over the layers that have one.
 
-        Raises ValueError where the measure is no gradient, or where it is one of weights and there are none.
+        Raises ValueError if the measure is not a gradient, or if it needs weights and there are none.
         """
         check_choice(measure, GRADIENT_MEASURES, "measure")
         first = MEASURES[measure].first
@@ -193,7 +194,7 @@ class Report(NamedTuple):
 
     @property
     def overflow(self) -> str | None:
-        """A sentence that tells where NaN or ∞ came up first, in the order of the computation; None: nowhere."""
+        """A sentence that says where NaN or ∞ occurred first, in the order of the computation; None if nowhere."""
         layers = list(zip(self.names, self.passes, strict=True))
         for name, layer in layers:
             if not np.isfinite(layer.a).all():
@@ -208,14 +209,14 @@ class Report(NamedTuple):
 
 
 def measure_label(measure: str, *, relative: bool = False) -> str:
-    """What a picture of this measure has written on it: `RMS ∂L/∂a`, relative `RMS ∂L/∂a ÷ output`.
+    """Return the label of a measure on a picture: `RMS ∂L/∂a`, or relative `RMS ∂L/∂a ÷ output`.
 
     Raises ValueError as `Report.series` does.
     """
-    label = MEASURES[_known(measure, relative)].label
+    label = MEASURES[_check_measure(measure, relative)].label
     return f"{label} ÷ output" if relative else label
 
 
-def _known(measure: Any, relative: Any) -> str:
-    """A measure that may be told so."""
+def _check_measure(measure: Any, relative: Any) -> str:
+    """Return the measure's name if it exists and can be relative."""
     return check_choice(measure, GRADIENT_MEASURES if check_flag(relative, "relative") else MEASURES, "measure")

@@ -1,11 +1,11 @@
-"""A multilayer perceptron in numpy, with a real backward pass, for looking at its gradients. Pure.
+"""A multilayer perceptron in numpy whose backward pass reports the gradients of each layer. Pure.
 
     network = Network([2, 16, 16, 3], activation="sigmoid", loss="cross_entropy")
     data = Data("spirals", inputs=2, outputs=3)
     network.forward_backward(data.batch(64)).series("rms_a")     # ∂L/∂a, layer by layer
-    network.train_step(data.batch(64), Adam(0.01))         # the same, then the weights follow
+    network.train_step(data.batch(64), Adam(0.01))             # the same, then one optimiser step
 
-All numbers are float64. What overflows is not an error: NaN and ∞ are results, and the report says where they began.
+All numbers are float64. An overflow is not an error: NaN and ∞ are results, and the report says where they began.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..figure.props import check_layers
 from ..figure.validation import check_choice, check_flag, check_number
 from . import operations
 from .activations import ACTIVATIONS, Activation
-from .arrays import Array, Labels
+from .arrays import Array, ClassLabels
 from .datasets import Batch
 from .initialisers import INITIALISER_NAMES as INITIALISATION_NAMES
 from .initialisers import initialisation as initialisation_named
@@ -31,12 +31,12 @@ from .splitmix import SplitMix
 
 MEAN_SQUARED_ERROR: Final = "mean_squared_error"
 CROSS_ENTROPY: Final = "cross_entropy"
-LOSSES: Final = (MEAN_SQUARED_ERROR, CROSS_ENTROPY)
-MAX_WEIGHTS: Final = 4_000_000  # 32 MB, and Adam has three of each: a page's memory is small
+LOSS_NAMES: Final = (MEAN_SQUARED_ERROR, CROSS_ENTROPY)
+MAX_WEIGHTS: Final = 4_000_000  # 32 MB; Adam keeps two more arrays of this size, and a page has little memory
 
 
 class Forward(NamedTuple):
-    """What a layer's forward pass keeps for its backward pass: a of the layer before, its own a, f′(z)."""
+    """The values of a forward pass that the backward pass needs: a of the layer before, this layer's a, f′(z)."""
 
     before: Array
     a: Array
@@ -45,9 +45,9 @@ class Forward(NamedTuple):
 
 
 class Layer:
-    """One layer after the input: s = W a + b; z = s, or s normalised; a = f(z), plus the a before where it `skips`.
+    """One layer after the input: s = W a + b; z = s or the normalised s; a = f(z), plus its input if it `skips`.
 
-    `parameters` holds `weights` (n, m) and `biases` (n,), with normalisation `gains` and `shifts` (n,) as well.
+    `parameters` holds `weights` (n, m) and `biases` (n,). With normalisation it also holds `gains` and `shifts` (n,).
     """
 
     def __init__(self, weights: Array, activation: Activation, *, skips: bool, normalises: bool) -> None:
@@ -58,7 +58,7 @@ class Layer:
             self.parameters |= {"gains": np.ones(units), "shifts": np.zeros(units)}
 
     def forward(self, before: Array) -> Forward:
-        """What the layer makes of the values before it, (B, m)."""
+        """Apply the layer to the values of the layer before, (B, m)."""
         own = self.parameters
         z, standardised = operations.affine(before, own["weights"], own["biases"]), None
         if "gains" in own:
@@ -67,7 +67,7 @@ class Layer:
         return Forward(before, a + before if self.skips else a, slopes, standardised)
 
     def backward(self, kept: Forward, gradient_a: Array) -> tuple[Array, LayerPass]:
-        """∂L/∂a of the layer before, (B, m), and all there is to tell, of ∂L/∂a, (B, n)."""
+        """Return ∂L/∂a of the layer before, (B, m), and this layer's part of the report, from ∂L/∂a, (B, n)."""
         own, gradients = self.parameters, {}
         gradient = gradient_z = gradient_a * kept.slopes
         if kept.standardised is not None:
@@ -77,21 +77,21 @@ class Layer:
         gradient_before, gradients["weights"], gradients["biases"] = backward
         if self.skips:
             gradient_before = gradient_before + gradient_a
-        # A copy of the names: a step replaces the arrays, and this keeps the old ones.
-        told = (kept.a, kept.slopes, self.activation.steepest, gradient_a, gradient_z, dict(own), gradients)
+        # The dictionary is copied: an optimiser step replaces arrays in it, and the report keeps the old ones.
+        values = (kept.a, kept.slopes, self.activation.steepest, gradient_a, gradient_z, dict(own), gradients)
         scale = None if kept.standardised is None else kept.standardised.scale
-        return gradient_before, LayerPass(*told, scale, self.skips)
+        return gradient_before, LayerPass(*values, scale, self.skips)
 
 
 class Network:
     """A multilayer perceptron.
 
     `layers` are its widths, the input's first. The hidden layers have the `activation`, one of `ACTIVATIONS`; the
-    output is linear, as a loss wants it. `initialisation` is one of `app.initialisations.NAMES`; `sigma` is the
-    standard deviation of `normal`, and of that alone. Biases begin at 0. `residual` adds its own input to each hidden
+    output is linear. `initialisation` is one of `initialisers.INITIALISER_NAMES`; `sigma` is the standard deviation of
+    `normal`, the others do not use it. Biases begin at 0. `residual` adds a layer's input to its output, in each hidden
     layer that is as wide as the one before (He, Zhang, Ren and Sun, "Deep residual learning for image recognition",
-    2015); `normalisation` normalises what each hidden layer's activation is given. `loss` is one of `LOSSES`; the
-    softmax is part of `cross_entropy`. The same `seed` gives the same weights.
+    2015). `normalisation` normalises the input of each hidden layer's activation. `loss` is one of `LOSS_NAMES`;
+    `cross_entropy` includes the softmax. The same `seed` gives the same weights.
 
     Raises ValueError naming field, rule and value.
     """
@@ -109,7 +109,7 @@ class Network:
         seed: int = 0,
     ) -> None:
         self.layers = check_size(check_layers(layers))
-        self.loss = check_choice(loss, LOSSES, "loss")
+        self.loss = check_choice(loss, LOSS_NAMES, "loss")
         if self.loss == CROSS_ENTROPY and self.layers[-1] < 2:
             raise ValueError(f"loss: must be {MEAN_SQUARED_ERROR} for a single output neuron, got {loss!r}")
         hidden = ACTIVATIONS[check_choice(activation, ACTIVATIONS, "activation")]
@@ -128,14 +128,14 @@ class Network:
 
     @property
     def parameters(self) -> tuple[dict[str, Array], ...]:
-        """Each layer's arrays by name, one dictionary a layer; the input's is empty.
+        """Each layer's arrays by name, one dictionary per layer; the input's is empty.
 
         `weights` are (n, m), `biases`, `gains` and `shifts` (n,). An array may be replaced by another of its shape.
         """
         return ({}, *(layer.parameters for layer in self._layers))
 
     def predict(self, inputs: Array) -> Array:
-        """The outputs, (B, n), for inputs (B, n₀): for cross-entropy before the softmax. Raises ValueError."""
+        """Return the outputs, (B, n), for inputs (B, n₀); with cross-entropy, before the softmax. Raises ValueError."""
         a = self._check_inputs(inputs)
         with np.errstate(all="ignore"):
             for layer in self._layers:
@@ -143,25 +143,28 @@ class Network:
         return a
 
     def forward_backward(self, batch: Batch) -> Report:
-        """A forward and a backward pass on a batch; nothing changes. Raises ValueError naming field, rule and value."""
+        """Run a forward and a backward pass on a batch, without changing the network.
+
+        Raises ValueError naming field, rule and value.
+        """
         inputs = self._check_inputs(batch.inputs)
-        wanted = self._check_wanted(batch, len(inputs))
+        expected = self._check_expected(batch, len(inputs))
         with np.errstate(all="ignore"):
-            return self._pass(inputs, wanted)
+            return self._pass(inputs, expected)
 
     def train_step(self, batch: Batch, optimiser: Optimiser) -> Report:
-        """What `forward_backward` reports; then the parameters follow the gradients by one step of the optimiser.
+        """Run `forward_backward`, then change the parameters by one step of the optimiser; return the report.
 
-        Raises ValueError as both do, and then nothing has changed.
+        Raises ValueError before anything has changed.
         """
         report = self.forward_backward(batch)
         self.apply_gradients(report, optimiser)
         return report
 
     def apply_gradients(self, report: Report, optimiser: Optimiser) -> None:
-        """The parameters follow the gradients of a report of this network by one step of the optimiser.
+        """Change the parameters by one step of the optimiser along the gradients of a report of this network.
 
-        Raises ValueError where the report or the optimiser is another network's, and then nothing has changed.
+        Raises ValueError if the report or the optimiser belongs to another network; nothing has changed then.
         """
         if [list(own) for own in self.parameters] != [list(layer.parameters) for layer in report.passes]:
             raise ValueError("report: must be of this network, got one of other layers")
@@ -172,40 +175,42 @@ class Network:
         for (own, name), value in zip(places, stepped, strict=True):
             own[name] = value
 
-    look, step, follow = forward_backward, train_step, apply_gradients  # their former names
+    look, step, follow = forward_backward, train_step, apply_gradients  # the former names
 
-    def _pass(self, inputs: Array, wanted: Any) -> Report:
+    def _pass(self, inputs: Array, expected: Any) -> Report:
         kept: list[Forward] = []
         a = inputs
         for layer in self._layers:
             kept.append(layer.forward(a))
             a = kept[-1].a
-        loss, gradient = self._loss(a, wanted)
+        loss, gradient = self._loss(a, expected)
         passes = []
         for layer, forward in zip(reversed(self._layers), reversed(kept), strict=True):
-            gradient, told = layer.backward(forward, gradient)
-            passes.append(told)
+            gradient, layer_pass = layer.backward(forward, gradient)
+            passes.append(layer_pass)
         passes.append(LayerPass(inputs, np.ones_like(inputs), 1.0, gradient, gradient, {}, {}))
         return Report(loss, tuple(reversed(passes)))
 
-    def _loss(self, outputs: Array, wanted: Any) -> tuple[float, Array]:
-        """L, and ∂L/∂a of the output, (B, n)."""
+    def _loss(self, outputs: Array, expected: Any) -> tuple[float, Array]:
+        """Return L, and ∂L/∂a of the output, (B, n)."""
         if self.loss == CROSS_ENTROPY:
-            return operations.cross_entropy(outputs, wanted), operations.cross_entropy_backward(outputs, wanted)
-        return operations.mean_squared_error(outputs, wanted), operations.mean_squared_error_backward(outputs, wanted)
+            return operations.cross_entropy(outputs, expected), operations.cross_entropy_backward(outputs, expected)
+        return operations.mean_squared_error(outputs, expected), operations.mean_squared_error_backward(
+            outputs, expected
+        )
 
     def _check_inputs(self, inputs: Any) -> Array:
         return _check_table(inputs, "inputs", None, self.layers[0])
 
-    def _check_wanted(self, batch: Batch, size: int) -> Any:
-        """The batch's targets or labels, whichever the loss is told of."""
+    def _check_expected(self, batch: Batch, size: int) -> Any:
+        """Return the batch's labels for cross-entropy, else its targets."""
         if self.loss == CROSS_ENTROPY:
             return _check_labels(batch.labels, size, self.layers[-1])
         return _check_table(batch.targets, "targets", size, self.layers[-1])
 
 
 def check_size(layers: tuple[int, ...], field: str = "layers") -> tuple[int, ...]:
-    """`layers`, where a network of them has no more than `MAX_WEIGHTS`. Raises ValueError naming `field`."""
+    """Return `layers` if a network of them has at most `MAX_WEIGHTS`. Raises ValueError naming `field`."""
     weights = sum(inputs * outputs for inputs, outputs in pairwise(layers))
     if weights > MAX_WEIGHTS:
         raise ValueError(f"{field}: must have at most {MAX_WEIGHTS:,} weights between them, got {weights:,}")
@@ -213,7 +218,7 @@ def check_size(layers: tuple[int, ...], field: str = "layers") -> tuple[int, ...
 
 
 def _check_table(values: Any, field: str, rows: int | None, columns: int) -> Array:
-    """Real numbers as an array of float64, (rows, columns); rows None: one at least."""
+    """Return real numbers as an array of float64, (rows, columns); None allows any number of rows except 0."""
     rule = f"must be an array of real numbers, {'B' if rows is None else rows} × {columns}"
     try:
         table = np.asarray(values)
@@ -226,7 +231,7 @@ def _check_table(values: Any, field: str, rows: int | None, columns: int) -> Arr
     return table.astype(np.float64)
 
 
-def _check_labels(values: Any, rows: int, classes: int) -> Labels:
+def _check_labels(values: Any, rows: int, classes: int) -> ClassLabels:
     rule = f"must be {rows} whole numbers from 0 to {classes - 1}, one for each input"
     labels = np.asarray(values)
     if labels.dtype.kind not in "iu":

@@ -1,7 +1,6 @@
-"""How weights follow their gradients: gradient descent, with momentum, and Adam. Pure.
+"""Optimisers: gradient descent, gradient descent with momentum, and Adam. Pure.
 
-The formulas are PyTorch's, without its further options. Weights are replaced, not changed: who holds on to the old ones
-keeps them as they were.
+The formulas are PyTorch's, without its further options. A step returns new arrays and does not change the old ones.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ from .metrics import l2
 
 
 class Optimiser(ABC):
-    """Changes parameters by their gradients, and remembers what it needs for the next time: one for each network.
+    """An optimiser of one network: changes parameters by their gradients, and keeps state between steps.
 
-    `clip` is the largest L2 norm that all gradients together may have; where it is more they are scaled down to it
-    (Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2013). None: as they are.
-    Raises ValueError naming field, rule and value.
+    `clip` is the largest L2 norm of all gradients together; larger gradients are scaled down to it (Pascanu, Mikolov
+    and Bengio, "On the difficulty of training recurrent neural networks", 2013). None means no clipping. Raises
+    ValueError naming field, rule and value.
     """
 
     def __init__(self, learning_rate: float, *, clip: float | None = None) -> None:
@@ -31,9 +30,9 @@ class Optimiser(ABC):
         self._shapes: list[tuple[int, ...]] | None = None
 
     def step(self, parameters: Sequence[Array], gradients: Sequence[Array]) -> list[Array]:
-        """New parameters, shaped as the old ones and as their gradients.
+        """Return new parameters, with the shapes of the old ones and of their gradients.
 
-        Raises ValueError for others than those of the first time.
+        Raises ValueError if the shapes are not those of the first step.
         """
         shapes = [gradient.shape for gradient in gradients]
         if [parameter.shape for parameter in parameters] != shapes or self._shapes not in (None, shapes):
@@ -41,7 +40,7 @@ class Optimiser(ABC):
         if self._shapes is None:
             self._shapes = shapes
             self._begin(gradients)
-        with np.errstate(all="ignore"):  # what overflows becomes ∞ or NaN, and is seen
+        with np.errstate(all="ignore"):  # an overflow becomes ∞ or NaN, which the report shows
             steps = self._directions(self._clipped(gradients))
             return [parameter - self.learning_rate * step for parameter, step in zip(parameters, steps, strict=True)]
 
@@ -51,12 +50,12 @@ class Optimiser(ABC):
         norm = l2(np.array([l2(gradient) for gradient in gradients]))
         return [gradient * (self.clip / norm) for gradient in gradients] if norm > self.clip else gradients
 
-    def _begin(self, gradients: Sequence[Array]) -> None:  # noqa: B027  # for there may be nothing to do
-        """Makes what is remembered, before the first step."""
+    def _begin(self, gradients: Sequence[Array]) -> None:  # noqa: B027  # an optimiser may have no state
+        """Create the state, before the first step."""
 
     @abstractmethod
     def _directions(self, gradients: Sequence[Array]) -> Sequence[Array]:
-        """What is taken from the parameters, times the learning rate."""
+        """Return what is subtracted from the parameters, before it is multiplied by the learning rate."""
 
 
 class SGD(Optimiser):
@@ -86,7 +85,7 @@ class Momentum(Optimiser):
 
 
 class Adam(Optimiser):
-    """Steps by the gradient's running mean over the root of its running square, both corrected for their start at 0.
+    """Adam: the running mean of g divided by the root of the running mean of g², both corrected for their start at 0.
 
     Kingma and Ba, "Adam: a method for stochastic optimization", 2014, algorithm 1.
     """
@@ -124,5 +123,5 @@ OPTIMISERS: Final[dict[str, type[Optimiser]]] = {"sgd": SGD, "momentum": Momentu
 
 
 def optimiser(name: str, learning_rate: Any, clip: Any = None) -> Optimiser:
-    """One of `OPTIMISERS` by its name, all else as it is by default. Raises ValueError."""
+    """Return one of `OPTIMISERS` by its name, with the other options at their defaults. Raises ValueError."""
     return OPTIMISERS[check_choice(name, OPTIMISERS, "optimiser")](learning_rate, clip=clip)

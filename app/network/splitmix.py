@@ -1,11 +1,11 @@
-"""Seeded random numbers, the same in a page and everywhere else. Pure.
+"""Seeded random numbers, the same in the page and on every other platform. Pure.
 
 SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014, with the constants of Vigna's
-splitmix64.c. The n-th number is a hash of seed + n·γ, so numpy makes all of a draw at once. The page has no
-`numpy.random`: it would be 0.44 MB more for each visitor.
+splitmix64.c. The n-th number is a hash of seed + n·γ, so numpy computes a whole draw at once. The page has no
+`numpy.random`: it would cost each visitor 0.44 MB more.
 
-The random bits, and the uniform numbers made of them, are the same bit for bit everywhere. Normal numbers go through
-log, sin and cos, whose last digit is not.
+The random bits, and the uniform numbers made of them, are the same bit for bit everywhere. Normal numbers use log, sin
+and cos, whose last digit depends on the platform.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from numpy.typing import NDArray
 from ..figure.validation import check_whole
 from .arrays import Array
 
-MAX_SEED: Final = 2**53 - 1  # what JSON and an address carry unharmed
+MAX_SEED: Final = 2**53 - 1  # the largest that JSON and JavaScript hold exactly
 _GAMMA: Final = 0x9E3779B97F4A7C15  # 2⁶⁴ divided by the golden ratio, odd
 _MASK: Final = 2**64 - 1
 
 
 def _mix(bits: Any) -> Any:
-    """64 bits hashed to 64: each of them depends on all that went in. For an int and for an array of uint64 alike."""
+    """Hash 64 bits to 64 bits, each of which depends on all input bits. Takes an int or an array of uint64."""
     bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
     bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB & _MASK
     return bits ^ (bits >> 31)
 
 
 class SplitMix:
-    """A stream of random numbers; each draw goes on where the one before it ended.
+    """A stream of random numbers; each draw continues after the one before.
 
-    `path` tells streams of one seed apart, `SplitMix(0, "weights", 3)`: what one draws never moves another.
-    Raises ValueError for a seed that is no whole number from 0 to 2⁵³ − 1.
+    `path` separates streams of one seed, `SplitMix(0, "weights", 3)`: draws from one do not change another.
+    Raises ValueError if the seed is not a whole number from 0 to 2⁵³ − 1.
     """
 
     def __init__(self, seed: Any, *path: str | int) -> None:
@@ -44,29 +44,29 @@ class SplitMix:
             self._state = _mix((self._state ^ byte) + _GAMMA & _MASK)
 
     def bits(self, count: int) -> NDArray[np.uint64]:
-        """The next `count` numbers of 64 random bits, shape (count,)."""
+        """Draw `count` numbers of 64 random bits, shape (count,)."""
         steps = np.arange(1, count + 1, dtype=np.uint64)
         drawn: NDArray[np.uint64] = _mix(steps * np.uint64(_GAMMA) + np.uint64(self._state))
         self._state = self._state + count * _GAMMA & _MASK
         return drawn
 
     def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Array:
-        """Numbers spread evenly over [low, high), in steps of its 2⁵³rd part, of the given shape."""
+        """Draw uniform numbers in [low, high), in steps of (high − low) / 2⁵³, of the given shape."""
         unit = (self.bits(math.prod(shape)) >> np.uint64(11)).astype(np.float64) * 2.0**-53
         return (low + (high - low) * unit).reshape(shape)
 
     def normal(self, *shape: int) -> Array:
-        """Normal numbers of mean 0 and variance 1, of the given shape.
+        """Draw normal numbers of mean 0 and variance 1, of the given shape.
 
-        By Box and Muller, "A note on the generation of random normal deviates", 1958: a point with an exponential
-        squared radius and an even angle has two independent normal coordinates.
+        Box and Muller, "A note on the generation of random normal deviates", 1958: a point with an exponential squared
+        radius and a uniform angle has two independent normal coordinates.
         """
         count = math.prod(shape)
         pairs = (count + 1) // 2
-        radius = np.sqrt(-2.0 * np.log(1.0 - self.uniform(pairs)))  # of (0, 1], for there is no log 0
+        radius = np.sqrt(-2.0 * np.log(1.0 - self.uniform(pairs)))  # of (0, 1], because log 0 is −∞
         angle = 2.0 * math.pi * self.uniform(pairs)
         return np.concatenate((radius * np.cos(angle), radius * np.sin(angle)))[:count].reshape(shape)
 
     def permutation(self, count: int) -> NDArray[np.intp]:
-        """0 … count − 1 in a random order, shape (count,)."""
+        """Draw a random order of 0 … count − 1, shape (count,)."""
         return np.argsort(self.bits(count), kind="stable")

@@ -1,7 +1,7 @@
-"""A network that learns, with all that is shown of each of its steps, so that one can go back to any of them. Pure.
+"""Training that keeps the metrics of each step, so that any step can be shown again. Pure.
 
-training = Training([2, 16, 16, 3], Computed(activation="relu"))
-training.shown(0).verdict        # untrained
+training = Training([2, 16, 16, 3], NetworkConfig(activation="relu"))
+training.shown(0).verdict                    # untrained
 training.advance()
 training.losses, training.values("rms_a")    # (S,), (depth, S)
 """
@@ -18,29 +18,30 @@ import numpy as np
 from ..figure.diagnosis import Verdict, diagnose
 from ..figure.validation import check_whole
 from .arrays import Array
-from .chain_rule import FACTORS, NEEDED, LayerFactor, layer_factors_from, wiring
+from .chain_rule import FACTORS, NEEDED_MEASURES, LayerFactor, layer_factors_from, structure_of
 from .config import NetworkConfig
-from .metrics import GRADIENT_MEASURES, MEASURES, LayerPass, Looked, Report, rms
+from .metrics import GRADIENT_MEASURES, MEASURES, CachedNorms, LayerPass, Report, rms
 
 MAX_STEPS: Final = 5000
-MAX_NUMBERS: Final = 4_000_000  # float64 that are kept of one training: 32 MB, and half as much again as they grow
+MAX_NUMBERS: Final = 4_000_000  # float64 kept of one training: 32 MB, and up to half as much again while arrays grow
 ACTIVATION_METRIC: Final = "activation"
-ROWS: Final = (*MEASURES, ACTIVATION_METRIC, *FACTORS)  # of the numbers that are kept of a layer at a step
+ROWS: Final = (*MEASURES, ACTIVATION_METRIC, *FACTORS)  # the numbers that are kept of a layer at a step
 _ROW: Final = {name: row for row, name in enumerate(ROWS)}
-_FIRST_ROOM: Final = 64  # steps
+_FIRST_CAPACITY: Final = 64  # steps
 SPECTRAL: Final = "spectral_norm"
-# Of a matrix n × m it costs about n·m·min(n, m). Up to so much in all, it is kept of each step, which takes some
-# milliseconds in the page; up to so much, it is taken of the last step where that is shown, which takes a second.
-SPECTRAL_EACH: Final = 1_000_000
-SPECTRAL_ONCE: Final = 100_000_000
+# The cost for an n × m matrix is about n·m·min(n, m). Up to the first limit, it is kept of each step, which takes some
+# milliseconds in the page. Up to the second, it is computed only for the last step, which takes a second.
+MAX_SPECTRAL_COST_EACH: Final = 1_000_000
+MAX_SPECTRAL_COST_ONCE: Final = 100_000_000
 
 
 class StepSnapshot(NamedTuple):
-    """What a picture of one step needs; each series has one entry a layer, the input first.
+    """The data of one step for a picture; each series has one entry per layer, the input first.
 
-    `gradients` are the magnitudes that `label` names, None where a layer has none or it was not kept; a slope's mean
-    below 0 is told by its size. `activations` are the RMS of a. `verdict` is on the magnitudes, or where these are no
-    gradients, on RMS ∂L/∂a; `links` are the chain rule's; `overflow` says where NaN or ∞ came up first, None: nowhere.
+    `gradients` are the magnitudes that `label` names, None if a layer has none or it was not kept; a negative mean
+    slope is shown by its absolute value. `activations` are the RMS of a. `verdict` diagnoses the magnitudes, or RMS
+    ∂L/∂a if they are not gradients. `links` are the factors of the chain rule. `overflow` says where NaN or ∞ occurred
+    first, None if nowhere.
     """
 
     step: int
@@ -54,10 +55,10 @@ class StepSnapshot(NamedTuple):
 
 
 class Training:
-    """A network of these layers, trained step by step as `computed` says; what is against it is another training.
+    """A network of these layers, trained step by step as `computed` says, without its `against`.
 
-    Step 0 is the network as it begins, seen on batch 0; step n has learnt from n batches and is seen on batch n. Two
-    trainings of one seed see the same batches. Raises ValueError as `computed.check` does.
+    Step 0 is the untrained network, evaluated on batch 0. Step n has learnt from n batches and is evaluated on batch n.
+    Two trainings with one seed see the same batches. Raises ValueError as `config.check` does.
     """
 
     def __init__(self, layers: Sequence[int], computed: NetworkConfig) -> None:
@@ -67,28 +68,28 @@ class Training:
         self._optimiser = computed.new_optimiser()
         depth = len(self.layers)
         self._spectral_cost = sum(n * m * min(n, m) for n, m in pairwise(self.layers))
-        self.most_steps = min(MAX_STEPS, MAX_NUMBERS // (len(ROWS) * depth) - 1)
+        self.max_steps = min(MAX_STEPS, MAX_NUMBERS // (len(ROWS) * depth) - 1)
         self._seen = 0
-        self._losses = np.empty(_FIRST_ROOM)
-        self._numbers = np.empty((len(ROWS), depth, _FIRST_ROOM))
+        self._losses = np.empty(_FIRST_CAPACITY)
+        self._numbers = np.empty((len(ROWS), depth, _FIRST_CAPACITY))
         self._overflows: dict[int, str] = {}
-        self._look()
-        self._wiring = wiring(self.report)
+        self._record()
+        self._structure = structure_of(self.report)
 
     @property
     def names(self) -> tuple[str, ...]:
         """`input`, `hidden 1` … `output`."""
-        return self._wiring.names
+        return self._structure.names
 
     @property
     def steps(self) -> int:
-        """How many steps it has learnt: the last that can be shown."""
+        """The number of training steps so far, which is also the last step that can be shown."""
         return self._seen - 1
 
     @property
     def finished(self) -> bool:
-        """Whether it has made all the steps that are kept."""
-        return self.steps >= self.most_steps
+        """True if it has made as many steps as it can keep."""
+        return self.steps >= self.max_steps
 
     @property
     def losses(self) -> Array:
@@ -96,10 +97,10 @@ class Training:
         return _read_only(self._losses[: self._seen])
 
     def values(self, measure: str, *, relative: bool = False) -> Array:
-        """One of `measures.MEASURES` for each layer and step so far, (depth, steps + 1), read-only.
+        """One of `metrics.MEASURES` for each layer and step so far, (depth, steps + 1), read-only.
 
-        Relative, each is divided by the output's of its step. NaN at an input that has none, and all over where it
-        `keeps` none.
+        `relative` divides each by the output's of the same step. NaN at an input that has none, and everywhere if the
+        training does not keep this measure.
         """
         values = self._numbers[_ROW[measure], :, : self._seen]
         if relative:
@@ -113,29 +114,29 @@ class Training:
         return self.values(ACTIVATION_METRIC)
 
     def keeps(self, measure: str) -> bool:
-        """Whether a measure is kept of each step. The spectral norm of large weights takes too long for that."""
-        return measure != SPECTRAL or self._spectral_cost <= SPECTRAL_EACH
+        """Return True if a measure is kept of each step. The spectral norm of large weights takes too long."""
+        return measure != SPECTRAL or self._spectral_cost <= MAX_SPECTRAL_COST_EACH
 
     def advance(self) -> None:
-        """One step on: the weights follow the gradients last seen, and are looked at on the next batch.
+        """Make one step: apply the last gradients, then evaluate the network on the next batch.
 
-        Raises RuntimeError once it has `finished`.
+        Raises RuntimeError if it has `finished`.
         """
         if self.finished:
-            raise RuntimeError(f"Training: has made all of its {self.most_steps} steps")
+            raise RuntimeError(f"Training: has made all of its {self.max_steps} steps")
         self._network.apply_gradients(self.report, self._optimiser)
-        self._look()
+        self._record()
 
     def overflow(self, step: int) -> str | None:
-        """Where NaN or ∞ came up first at this step, as a sentence; None: nowhere."""
-        return self._overflows.get(self._checked(step))
+        """Return a sentence that says where NaN or ∞ occurred first at this step; None if nowhere."""
+        return self._overflows.get(self._check_step(step))
 
     def shown(self, step: int, view: NetworkConfig | None = None) -> StepSnapshot:
-        """All numbers of a step; `view` says which magnitude is meant, if it is another than the training's own.
+        """Return all numbers of a step; `view` chooses another magnitude than the training's own.
 
         Raises ValueError for a step that has not been made.
         """
-        step, view = self._checked(step), view or self.computed
+        step, view = self._check_step(step), view or self.computed
         series = {name: self._numbers[row, :, step] for name, row in _ROW.items()}
         return StepSnapshot(
             step,
@@ -143,17 +144,17 @@ class Training:
             view.label,
             tuple(series[ACTIVATION_METRIC].tolist()),
             self._verdict(series, view.measure),
-            layer_factors_from(self._wiring, {name: series[name] for name in (*FACTORS, *NEEDED)}),
+            layer_factors_from(self._structure, {name: series[name] for name in (*FACTORS, *NEEDED_MEASURES)}),
             self._overflows.get(step),
             float(self._losses[step]),
         )
 
     def _series(self, measure: str, step: int) -> Array | None:
-        """A measure of a step, (depth,); None where it was not kept, and can't be taken any more in good time."""
+        """Return a measure of a step, (depth,); None if it was not kept and cannot be computed quickly enough."""
         if self.keeps(measure):
             return self._numbers[_ROW[measure], :, step]
-        is_now = step == self.steps and self._spectral_cost <= SPECTRAL_ONCE
-        return self.report.series(measure) if is_now else None
+        is_last = step == self.steps and self._spectral_cost <= MAX_SPECTRAL_COST_ONCE
+        return self.report.series(measure) if is_last else None
 
     def _gradients(self, view: NetworkConfig, step: int) -> tuple[float | None, ...]:
         values, first = self._series(view.measure, step), MEASURES[view.measure].first
@@ -170,41 +171,41 @@ class Training:
             measure, first = "rms_a", 0
         return diagnose(self.names[first:], series[measure][first:].tolist())
 
-    def _checked(self, step: int) -> int:
+    def _check_step(self, step: int) -> int:
         return check_whole(step, 0, self.steps, "step")
 
-    def _look(self) -> None:
-        """See the network on the batch that is next, and keep its numbers."""
+    def _record(self) -> None:
+        """Evaluate the network on the next batch, and keep the numbers."""
         self.report = self._network.forward_backward(self._data.batch(self.computed.batch, self._seen))
         if self._seen == len(self._losses):
             self._losses, self._numbers = _doubled(self._losses), _doubled(self._numbers)
         self._losses[self._seen] = self.report.loss
-        self._numbers[:, :, self._seen] = numbers(self.report, spectral=self.keeps(SPECTRAL))
+        self._numbers[:, :, self._seen] = report_rows(self.report, spectral=self.keeps(SPECTRAL))
         overflow = self.report.overflow
         if overflow is not None:
             self._overflows[self._seen] = overflow
         self._seen += 1
 
 
-def numbers(report: Report, *, spectral: bool = True) -> Array:
-    """The `ROWS` of a report, (len(ROWS), depth): its measures, the RMS of a, and the factors of the chain rule.
+def report_rows(report: Report, *, spectral: bool = True) -> Array:
+    """Return the `ROWS` of a report, (len(ROWS), depth): its measures, the RMS of a, and the factors of the chain rule.
 
-    NaN where there is none; without `spectral` the spectral norm is.
+    A number that does not exist is NaN. Without `spectral`, the spectral norm is NaN.
     """
     wanted = [name != SPECTRAL or spectral for name in MEASURES]
     with np.errstate(all="ignore"):
-        return np.array([_numbers(layer, wanted) for layer in report.passes]).T
+        return np.array([_layer_rows(layer, wanted) for layer in report.passes]).T
 
 
-def _numbers(layer: LayerPass, wanted: Sequence[bool]) -> list[float]:
-    looked, has_weights = Looked(layer), bool(layer.parameters)
+def _layer_rows(layer: LayerPass, wanted: Sequence[bool]) -> list[float]:
+    norms, has_weights = CachedNorms(layer), bool(layer.parameters)
     kinds = zip(MEASURES.values(), wanted, strict=True)
-    measured = [kind.take(looked) if takes and (has_weights or not kind.first) else math.nan for kind, takes in kinds]
+    measured = [kind.take(norms) if takes and (has_weights or not kind.first) else math.nan for kind, takes in kinds]
     return [*measured, rms(layer.a), *(take(layer) if has_weights else math.nan for take in FACTORS.values())]
 
 
 def _doubled(values: Array) -> Array:
-    """The values with twice the room along the last axis."""
+    """Return the values with twice the capacity along the last axis."""
     return np.concatenate((values, np.empty_like(values)), axis=-1)
 
 

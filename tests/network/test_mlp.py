@@ -14,7 +14,7 @@ from app.network.activations import ACTIVATIONS
 from app.network.arrays import Array
 from app.network.datasets import DATASETS, Batch, Data
 from app.network.initialisers import INITIALISER_NAMES as INITIALISATIONS
-from app.network.mlp import LOSSES, MAX_WEIGHTS, Network
+from app.network.mlp import LOSS_NAMES, MAX_WEIGHTS, Network
 from app.network.optimisers import SGD, Adam, optimiser
 from tests.network.test_operations import differences
 
@@ -29,7 +29,7 @@ def options(draw: st.DrawFn, activations: Any = tuple(ACTIVATIONS)) -> dict[str,
         "sigma": draw(st.floats(0.1, 1.5)),
         "residual": draw(st.booleans()),
         "normalisation": draw(st.booleans()),
-        "loss": draw(st.sampled_from(LOSSES)),
+        "loss": draw(st.sampled_from(LOSS_NAMES)),
         "seed": draw(st.integers(0, 1000)),
     }
 
@@ -161,7 +161,7 @@ def test_a_report_keeps_what_it_saw_when_the_network_learns_on() -> None:
     assert network.forward_backward(BATCH).series("spectral_norm")[1] != before["spectral_norm"][1]
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", LOSS_NAMES)
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 @pytest.mark.parametrize("name", ["sgd", "momentum", "adam"])
 def test_a_network_that_overflows_keeps_running_and_says_so(loss: str, activation: str, name: str) -> None:
@@ -262,7 +262,7 @@ def test_a_wrong_option_is_one_sentence(change: dict[str, Any], sentence: str) -
     ],
 )
 def test_a_wrong_batch_is_one_sentence_and_changes_nothing(loss: int, change: dict[str, Any], sentence: str) -> None:
-    network = Network([3, 4, 2], loss=LOSSES[loss])
+    network = Network([3, 4, 2], loss=LOSS_NAMES[loss])
     before = [dict(parameters) for parameters in network.parameters]
     with pytest.raises(ValueError, match=f"^{sentence}$"):
         network.train_step(BATCH._replace(**change), SGD())

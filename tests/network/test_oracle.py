@@ -17,7 +17,7 @@ from app.network.datasets import Batch, Data
 from app.network.initialisers import INITIALISER_NAMES as INITIALISATIONS
 from app.network.initialisers import initialisation as initialisation_named
 from app.network.metrics import LayerPass, Report
-from app.network.mlp import CROSS_ENTROPY, LOSSES, MEAN_SQUARED_ERROR, Network
+from app.network.mlp import CROSS_ENTROPY, LOSS_NAMES, MEAN_SQUARED_ERROR, Network
 from app.network.optimisers import SGD, Adam, Momentum
 from app.network.splitmix import SplitMix
 
@@ -133,7 +133,7 @@ def test_there_is_a_twin_of_each_activation() -> None:
 
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_every_combination_s_gradients_are_autograd_s(activation: str) -> None:
-    for values in itertools.product(INITIALISATIONS, (False, True), (False, True), LOSSES):
+    for values in itertools.product(INITIALISATIONS, (False, True), (False, True), LOSS_NAMES):
         options: dict[str, Any] = dict(zip(OPTIONS, values, strict=True))
         network = Network(LAYERS, activation=activation, **options)
         report, twin = network.forward_backward(BATCH), Twin(network, activation, options["residual"], options["loss"])
@@ -145,7 +145,7 @@ def test_every_combination_s_gradients_are_autograd_s(activation: str) -> None:
 
 
 @pytest.mark.parametrize("normalisation", [False, True])
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", LOSS_NAMES)
 @pytest.mark.parametrize(
     ("make", "theirs"),
     [

@@ -91,7 +91,7 @@ def test_a_mean_slope_below_zero_is_shown_by_its_size() -> None:
 
 
 def test_the_spectral_norm_of_large_weights_is_taken_of_the_present_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SPECTRAL_EACH", 10)
+    monkeypatch.setattr(module, "MAX_SPECTRAL_COST_EACH", 10)
     computed = NetworkConfig(measure="spectral_norm")
     training, report = trained(computed, 2), reports(computed, 2)[2]
     assert [name for name in MEASURES if not training.keeps(name)] == ["spectral_norm"]
@@ -99,7 +99,7 @@ def test_the_spectral_norm_of_large_weights_is_taken_of_the_present_alone(monkey
     assert training.shown(1).gradients == (None,) * 5
     same(training.shown(2).gradients[1:], report.series("spectral_norm")[1:])
     same(training.values("l2_w")[:, 2], report.series("l2_w"))
-    monkeypatch.setattr(module, "SPECTRAL_ONCE", 10)
+    monkeypatch.setattr(module, "MAX_SPECTRAL_COST_ONCE", 10)
     assert training.shown(2).gradients == (None,) * 5
 
 
@@ -143,10 +143,10 @@ def test_it_finishes_when_its_room_is_full(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_deep_network_is_kept_for_fewer_steps() -> None:
-    assert Training((2, 32, 2), NetworkConfig()).most_steps == module.MAX_STEPS
+    assert Training((2, 32, 2), NetworkConfig()).max_steps == module.MAX_STEPS
     deep = Training((2,) * 256, NetworkConfig())
-    assert 500 < deep.most_steps < module.MAX_STEPS
-    assert (deep.most_steps + 1) * 256 * len(module.ROWS) <= module.MAX_NUMBERS
+    assert 500 < deep.max_steps < module.MAX_STEPS
+    assert (deep.max_steps + 1) * 256 * len(module.ROWS) <= module.MAX_NUMBERS
 
 
 def test_a_step_that_is_not_there_is_refused() -> None:

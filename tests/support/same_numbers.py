@@ -11,7 +11,7 @@ from app.network.activations import ACTIVATIONS
 from app.network.datasets import DATASETS, Data
 from app.network.initialisers import INITIALISER_NAMES, initialisation
 from app.network.metrics import MEASURES
-from app.network.mlp import LOSSES, Network
+from app.network.mlp import LOSS_NAMES, Network
 from app.network.optimisers import OPTIMISERS, optimiser
 from app.network.splitmix import SplitMix
 from app.network.training import Training
@@ -56,7 +56,7 @@ def looks() -> dict[str, Any]:
             sigma=0.3,
             residual=number % 2 == 1,
             normalisation=number % 3 == 1,
-            loss=LOSSES[number % 2],
+            loss=LOSS_NAMES[number % 2],
             seed=number,
         )
         report = network.forward_backward(Data("spirals", 3, 3, seed=number).batch(64))
