@@ -283,7 +283,7 @@ def write_against(against: NetworkConfig) -> str:
 
 
 def read_computed(parameters: Mapping[str, str], layers: Sequence[int]) -> tuple[NetworkConfig, list[str]]:
-    """Read a computed view from an address; return it and a sentence for each wrong parameter, which gets its default."""
+    """Read a computed view from an address; return it and a sentence for each wrong parameter."""
     computed, wrong = NetworkConfig(), []
     for name in (*_BY_NAME, AGAINST):
         if name not in parameters:

@@ -1,4 +1,4 @@
-"""What a computed view is made of: text in, text out, each wrong text with its sentence, and what it leads to."""
+"""The configuration of a computed view: fields are read and written, wrong texts are named, networks are made."""
 
 from __future__ import annotations
 

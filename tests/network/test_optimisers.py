@@ -17,7 +17,7 @@ names = st.sampled_from(sorted(OPTIMISERS))
 
 
 def steps(chosen: Optimiser, gradients: list[float], start: float = 1.0) -> list[float]:
-    """Where one parameter goes by these gradients."""
+    """The value of one parameter after these gradients."""
     place: list[Array] = [np.array([start])]
     places = []
     for gradient in gradients:

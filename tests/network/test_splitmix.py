@@ -41,7 +41,7 @@ def test_all_at_once_or_in_two_draws_they_are_the_same(seed: int, first: int, se
 
 
 def fits(distribution: str, samples: list[Array]) -> bool:
-    """Whether samples are of a distribution: then the probabilities that tests of each come to are spread evenly."""
+    """True if samples have a distribution: then the p-values of a test on each sample are uniform."""
     probabilities = [scipy.stats.kstest(sample, distribution).pvalue for sample in samples]
     return bool(scipy.stats.kstest(probabilities, "uniform").pvalue > 0.01)
 
