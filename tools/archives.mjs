@@ -1,7 +1,7 @@
 // Runs tools/archives.py in Pyodide under Node. Its one argument is a job as JSON: the folders `pyodide`, `tools` and
-// `target`, the `archives`, each with its `source`, the `name` it gets, the `folder` it is for in Python's file system and
-// the level `optimize`, and what the page `imports`: of the archives only what that needs is kept. An empty list: all is
-// kept.
+// `target`; the `archives`, each with its `source`, the bundle's `name`, its `folder` in Python's file system and the
+// level `optimize`; and what the page `imports`. Only the files that these imports need are kept, or all if it is
+// empty.
 import { basename, dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -20,7 +20,7 @@ async function start() {
   return pyodide;
 }
 
-// In a Pyodide of its own, so that nothing else has been imported there.
+// Runs in a new Pyodide, in which nothing else has been imported.
 async function rehearse() {
   const pyodide = await start();
   const wheels = archives.map(({ source }) => source).filter((source) => source.endsWith(".whl"));
@@ -37,14 +37,14 @@ async function packAll() {
   archives.forEach(({ source, name, folder, optimize }, index) => {
     mount(pyodide, `/source${index}`, dirname(source));
     const from = `/source${index}/${basename(source)}`;
-    const how = { folder, optimize, reduced: REDUCED, kept: kept ? pyodide.toPy(kept) : undefined };
-    pack.callKwargs(from, `/target/${name}`, how);
+    const options = { folder, optimize, reduced: REDUCED, kept: kept ? pyodide.toPy(kept) : undefined };
+    pack.callKwargs(from, `/target/${name}`, options);
   });
 }
 
 try {
   await packAll();
 } catch (error) {
-  console.error(String(error.message).trim()); // without the stack, which quotes Pyodide's one long line
+  console.error(String(error.message).trim()); // without the stack, which quotes all of Pyodide's code
   process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
-"""Packs an archive anew: what the page needs of it, compiled. Runs inside Pyodide, whose own bytecode it must be.
+"""Pack the compiled files of an archive that the page needs. Runs inside Pyodide, whose bytecode the page needs.
 
-It becomes a bundle: the page puts its files into Python's folders itself, before Python starts and while that is still
-on its way. Python imports from a folder faster than from a zip, which it would unpack by itself, module by module.
+The result is a bundle: the page writes its files into Python's folders before Python starts, while Pyodide is still
+being loaded. Python imports from a folder faster than from a zip, which it unpacks module by module.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-WRITTEN: Final = "pyscript/"  # PyScript writes these as sources, beside which Python looks for their bytecode
-METADATA: Final = (".dist-info/METADATA", ".dist-info/WHEEL")  # what Pyodide and importlib read of a wheel's
+WRITTEN: Final = "pyscript/"  # PyScript writes these as sources, and Python looks for their bytecode in __pycache__
+METADATA: Final = (".dist-info/METADATA", ".dist-info/WHEEL")  # the files of a wheel that Pyodide and importlib read
 RECORD: Final = ".dist-info/RECORD"
-LEVEL: Final = 9  # of compression: it is done once, and fetched by every visitor
+LEVEL: Final = 9  # of compression: done once, and loaded by every visitor
 
 
 def pack(
@@ -33,9 +33,9 @@ def pack(
 ) -> None:
     """Write to `target` a bundle of the archive at `source` with `x.pyc` for each `x.py`, as `python -O…` makes it.
 
-    `folder` is where Python shall have the files; `reduced` are the texts that stand in place of some modules. Given
-    `kept`, the bundle holds these files alone. A wheel keeps its metadata too, and its record says what is left. Raises
-    PyCompileError.
+    `folder` is the files' folder in Python's file system; `reduced` has texts that replace some modules. With `kept`,
+    the bundle holds only these files. A wheel also keeps its metadata, and its record lists the files that are left.
+    Raises PyCompileError.
     """
     with zipfile.ZipFile(source) as sources:
         files = packed(sources, optimize, reduced, None if kept is None else frozenset(kept))
@@ -43,10 +43,10 @@ def pack(
 
 
 def bundled(files: Iterable[tuple[str, bytes]], folder: str) -> bytes:
-    """The files as web/pyodide-loader.js unpacks them.
+    """Return the files as a bundle, which web/pyodide-loader.js unpacks.
 
-    It is gzip over: the length of the index, 4 bytes, little-endian; the index, as JSON a list of a path and a size for
-    each file; and the files' contents, one by one. Compressed here, it does without a host that does it.
+    A bundle is gzip over the length of the index (4 bytes, little-endian), the index (JSON: a list of a path and a size
+    for each file), and the files' contents. It is compressed here because not every host compresses.
     """
     listed = list(files)
     index = json.dumps([[f"{folder}/{name}", len(data)] for name, data in listed], separators=(",", ":")).encode()
@@ -57,7 +57,7 @@ def bundled(files: Iterable[tuple[str, bytes]], folder: str) -> bytes:
 def packed(
     sources: zipfile.ZipFile, optimize: int, reduced: Mapping[str, str], kept: frozenset[str] | None
 ) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of what the new archive holds, in the old one's order."""
+    """Yield the names and contents of the bundle's files, in the archive's order."""
     names = [name for name in sources.namelist() if kept is None or name in kept or name.endswith(METADATA)]
     for name in names:
         if name.endswith(".py"):
@@ -66,18 +66,18 @@ def packed(
         elif not name.endswith(RECORD):
             yield name, sources.read(name)
     for record in (name for name in sources.namelist() if name.endswith(RECORD)):
-        # Without checksums, which may be left out: the lock file has one for the whole wheel.
+        # Checksums are optional: the lock file has one for the whole wheel.
         installed = [placed(name) if name.endswith(".py") else name for name in names if name != record]
         yield record, "".join(f"{name},,\n" for name in [*installed, record]).encode()
 
 
 def placed(name: str) -> str:
-    """Where a module's bytecode goes: in the place of its source, or where Python looks for that of a source."""
+    """Return the path of a module's bytecode: in place of its source, or in __pycache__ if the source is kept."""
     return importlib.util.cache_from_source(name) if name.startswith(WRITTEN) else f"{name}c"
 
 
 def compiled(name: str, source: bytes, optimize: int) -> bytes:
-    """The bytecode file of a module; tracebacks name it `name`. It is never checked against a source: there is none."""
+    """Return a module's bytecode; tracebacks name it `name`. Python never checks it against a source."""
     with tempfile.TemporaryDirectory() as folder:
         module = Path(folder) / "module.py"
         module.write_bytes(source)

@@ -1,9 +1,9 @@
-"""Lays out `site/`: the page with its runtime beside it, ready for any static host, under any sub-path.
+"""Build `site/`: the page with its runtime beside it, ready for any static host, under any sub-path.
 
-The tree itself is a static page that names PyScript and Pyodide by public addresses; here these become
-relative ones. The site is built in a temporary folder and put in place at the end, so a build that fails
-leaves the last good one. What changes seldom, the runtime and the modules of app/, is named by its contents, so
-that a host may let it be kept for good. A stamp over all inputs lets a build with nothing to do end at once, offline.
+The tree is a static page that names PyScript and Pyodide by public addresses. The site has relative addresses instead.
+It is built in a temporary folder and put in place at the end, so a build that fails leaves the last good site. The
+runtime and the modules of app/ have a hash of their contents in their names, so that browsers may keep them for good. A
+stamp over all inputs lets a build without changes end at once, offline.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from typing import Final
 from tools import manifest, precompile, release, runtime, site, wheel
 from tools.runtime import ROOT, SetupError
 
-WEB: Final = "web"  # all that the browser loads that is neither Python nor the page itself
+WEB: Final = "web"  # what the browser loads besides Python and the page itself
 SCRIPTS: Final = ("web/before-paint.js", site.STATUS, "web/start-pyscript.js", site.LOADER, "sw.js")
 PAGE: Final = ("index.html", "web/page.css", *SCRIPTS, site.CONFIG, wheel.RECORDER)
 ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
-HASH_LENGTH: Final = 12  # hex digits of a content's hash in a name; such a name never stands for anything else
+HASH_LENGTH: Final = 12  # hex digits of a content's hash in a name; such a name always stands for the same content
 PYODIDE_FILES: Final = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 LIBRARY: Final = "python_stdlib.bundle"
-NO_LIBRARY: Final = "nothing.zip"  # Pyodide will have a zip of Python's modules; the loader says that it is this
+NO_LIBRARY: Final = "nothing.zip"  # Pyodide needs a zip of Python's modules; the loader gives it this one
 OFFERED: Final = frozenset({".css", ".py", ".toml"})  # of app/: for the page, and for those who use it as a package
 DOWNLOADS: Final = "dist"  # on the site: the package as a wheel
 STAMP: Final = "site.json"  # in the cache folder
 
 
 def page_files(root: Path) -> list[Path]:
-    """The page's own files, in the root folder, web/ and app/; raises SetupError when a needed one is missing."""
+    """Return the page's own files, in the root folder, web/ and app/. Raises SetupError if a needed one is missing."""
     missing = [name for name in PAGE if not (root / name).is_file()]
     if missing:
         raise SetupError(f"The page is incomplete: {', '.join(missing)} missing in {root}.")
@@ -46,13 +46,13 @@ def page_files(root: Path) -> list[Path]:
 
 
 def inputs(root: Path) -> list[Path]:
-    """Everything the site is made from: the page, the pins and the build itself."""
+    """Return everything the site is made from: the page, the pins and the build itself."""
     pins = [root / "package.json", root / "package-lock.json", root / "pyproject.toml"]
     return [*page_files(root), *pins, *sorted((root / "tools").glob("*.*"))]
 
 
 def digest(root: Path, paths: Iterable[Path]) -> str:
-    """One sha256 over the names and the contents of files."""
+    """Return one sha256 over the names and the contents of files."""
     total = hashlib.sha256()
     for path in paths:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -61,13 +61,13 @@ def digest(root: Path, paths: Iterable[Path]) -> str:
 
 
 def sizes(folder: Path) -> dict[str, int]:
-    """Each file below a folder with its size in bytes."""
+    """Return the size in bytes of each file below a folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
 
 
 def is_current(root: Path) -> bool:
-    """Whether site/ was built from the inputs as they are now, and still has all its files."""
+    """Return True if site/ was built from the present inputs and still has all its files."""
     stamp = root / ".cache" / STAMP
     try:
         known = json.loads(stamp.read_text(encoding="utf-8"))
@@ -99,13 +99,13 @@ def _adapt_page(target: Path, places: site.Places) -> None:
 
 
 def _bundle_app(root: Path, target: Path) -> tuple[str, dict[str, str]]:
-    """Packs the page's modules, compiled, into files of the site: those it starts with, and the groups it brings late.
+    """Pack the page's compiled modules into bundles: the start bundle and the lazy bundles.
 
     Returns their addresses, relative to the page.
     """
-    first, late = precompile.bundled(root, _brought_in(root), _brought_late(root))
-    groups = {group: _place_bundle(group, bundle, target) for group, bundle in late.items()}
-    return _place_bundle("app", first, target), groups
+    first, lazy = precompile.bundled(root, _start_modules(root), _lazy_files(root))
+    addresses = {name: _place_bundle(name, bundle, target) for name, bundle in lazy.items()}
+    return _place_bundle("app", first, target), addresses
 
 
 def _place_bundle(name: str, bundle: Path, target: Path) -> str:
@@ -114,34 +114,36 @@ def _place_bundle(name: str, bundle: Path, target: Path) -> str:
     return f"./{named}"
 
 
-def _brought_in(root: Path) -> list[str]:
-    """The modules that the configuration brings in; raises SetupError when one is missing."""
-    return _there(root, site.bundled(site.read_config((root / site.CONFIG).read_text(encoding="utf-8"))), site.CONFIG)
+def _start_modules(root: Path) -> list[str]:
+    """Return the modules that the page starts with. Raises SetupError if one is missing."""
+    return _check_files(
+        root, site.bundled(site.read_config((root / site.CONFIG).read_text(encoding="utf-8"))), site.CONFIG
+    )
 
 
-def _brought_late(root: Path) -> dict[str, list[str]]:
-    """What the page brings when it is asked for, by group; raises SetupError when something of it is missing."""
+def _lazy_files(root: Path) -> dict[str, list[str]]:
+    """Return the files of each lazy bundle. Raises SetupError if one is missing."""
     groups = site.lazy(site.read_config((root / site.CONFIG).read_text(encoding="utf-8")))
-    return {group: _there(root, names, site.CONFIG) for group, names in groups.items()}
+    return {group: _check_files(root, names, site.CONFIG) for group, names in groups.items()}
 
 
-def _there(root: Path, names: list[str], listed_in: str) -> list[str]:
+def _check_files(root: Path, names: list[str], listed_in: str) -> list[str]:
     missing = [name for name in names if not (root / name).is_file()]
     if missing:
-        raise SetupError(f"{listed_in} brings in {', '.join(missing)}, missing in {root}.")
+        raise SetupError(f"{listed_in} lists {', '.join(missing)}, missing in {root}.")
     return names
 
 
 def _page_modules(root: Path) -> list[str]:
-    """The modules that the page runs; in app/ there are others, for those who use it as a package."""
-    late = [name for names in _brought_late(root).values() for name in names if name.endswith(".py")]
-    return [*_brought_in(root), *late, f"{site.APP}{site.ENTRY}"]
+    """Return the modules that the page runs. app/ has more, for users of the package."""
+    lazy = [name for names in _lazy_files(root).values() for name in names if name.endswith(".py")]
+    return [*_start_modules(root), *lazy, f"{site.APP}{site.ENTRY}"]
 
 
 def _copy_runtime(root: Path, numpy: Path, target: Path) -> tuple[str, str, str]:
-    """Puts PyScript, Pyodide and numpy into a folder of the site that is named by their contents.
+    """Put PyScript, Pyodide and numpy into a folder of the site that is named by a hash of their contents.
 
-    Returns the folder's address and those of the bundles in it, Python's own modules and numpy.
+    Returns the addresses of the folder, of the bundle of Python's own modules, and of numpy's bundle.
     """
     fresh = target / "runtime" / "new"
     _copy_pyscript(root / "node_modules", fresh / "pyscript")
@@ -161,7 +163,7 @@ def _copy_pyscript(packages: Path, target: Path) -> None:
 
 
 def _copy_pyodide(root: Path, numpy: Path, target: Path) -> tuple[str, str]:
-    """Pyodide with the Python that the page needs, compiled; returns the names of the bundles, Python's own first."""
+    """Copy Pyodide and the compiled Python that the page needs; return the bundles' names, Python's own first."""
     target.mkdir(parents=True)
     package = root / "node_modules" / "pyodide"
     for name in PYODIDE_FILES:
@@ -174,14 +176,14 @@ def _copy_pyodide(root: Path, numpy: Path, target: Path) -> tuple[str, str]:
     for archive in precompile.precompiled(root, [library, bundle], imports):
         shutil.copyfile(archive, target / archive.name)
     _copy_licences(numpy, target / "numpy-licences")
-    # Without packages to load: the page has all of them in its bundles.
+    # The lock file lists no packages: the page has all of them in its bundles.
     lock = {**runtime.read_json(package / "pyodide-lock.json"), "packages": {}}
     (target / "pyodide-lock.json").write_text(json.dumps(lock, separators=(",", ":")), encoding="utf-8")
     return library.name, name
 
 
 def _copy_licences(wheel_file: Path, target: Path) -> None:
-    """A wheel's licences, which are owed to whoever copies the site, but not on the wire to each of its visitors."""
+    """Copy a wheel's licences. Whoever copies the site needs them; a visitor does not load them."""
     with zipfile.ZipFile(wheel_file) as archive:
         for name in archive.namelist():
             _, found, licence = name.partition(".dist-info/licenses/")
@@ -192,19 +194,21 @@ def _copy_licences(wheel_file: Path, target: Path) -> None:
 
 
 def lay_out(root: Path, numpy: Path, target: Path) -> None:
-    """Writes the whole site into an empty folder; `numpy` is its wheel."""
+    """Write the whole site into an empty folder; `numpy` is its wheel."""
     folder, library, package = _copy_runtime(root, numpy, target)
-    first, late = _bundle_app(root, target)
-    places = site.Places(folder, (library, first), {"numpy": package, **late})
+    first, lazy = _bundle_app(root, target)
+    places = site.Places(folder, (library, first), {"numpy": package, **lazy})
     _copy_page(root, target, places)
-    shutil.copyfile(root / wheel.RECORDER, target / Path(wheel.RECORDER).name)  # its former address, in links of others
+    shutil.copyfile(
+        root / wheel.RECORDER, target / Path(wheel.RECORDER).name
+    )  # its former address, which others link to
     wheel.write(root, target / DOWNLOADS)
     _adapt_page(target, places)
     release.stamp(target)
 
 
 def swap(fresh: Path, place: Path, attic: Path) -> None:
-    """Puts a fresh folder in another's place; the old one goes to the attic, or comes back if that fails."""
+    """Put a fresh folder in another's place. The old one moves to `attic`, and comes back if that fails."""
     if not place.exists():
         fresh.rename(place)
         return
@@ -220,12 +224,12 @@ def _rebuild(root: Path) -> None:
     runtime.ensure_npm_packages(root)
     numpy = runtime.ensure_numpy_wheel(root)
     cache = runtime.cache_folder(root)
-    made_from = digest(root, inputs(root))  # before they are read: an edit meanwhile leads to a new build
+    made_from = digest(root, inputs(root))  # before they are read: an edit during the build leads to a new one
     with tempfile.TemporaryDirectory(dir=cache, prefix="site-") as folder:
         fresh = Path(folder) / "new"
         fresh.mkdir()
         lay_out(root, numpy, fresh)
-        (cache / STAMP).unlink(missing_ok=True)  # first: a stamp must never outlive the site it is about
+        (cache / STAMP).unlink(missing_ok=True)  # first: a stamp must never outlive its site
         swap(fresh, root / "site", Path(folder) / "old")
     stamp = {"inputs": made_from, "site": sizes(root / "site")}
     (cache / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
@@ -244,7 +248,7 @@ def build(root: Path) -> bool:
 
 def _build(root: Path) -> bool:
     runtime.check_pins(runtime.read_json(root / "package-lock.json"))
-    for path in page_files(root):  # before anything is fetched: the likeliest mistakes are in these
+    for path in page_files(root):  # before anything is fetched: most mistakes are in these files
         if path.suffix in TEXT_SUFFIXES:
             site.localise(path.read_text(encoding="utf-8"), path.relative_to(root).as_posix(), site.Places())
     if is_current(root):
@@ -257,7 +261,7 @@ def _build(root: Path) -> bool:
 
 
 def main() -> int:
-    """Builds; the process's exit code."""
+    """Build the site; return the exit code."""
     try:
         build(ROOT)
     except SetupError as error:

@@ -1,4 +1,4 @@
-"""The Chromium that the tests and the measurements drive, and how it is started for them."""
+"""The Chromium that tests and measurements drive, and its arguments."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ ARGUMENTS: Final = (
 
 
 def executable() -> str | None:
-    """The one in CHROMIUM, or on the PATH; None: the one that Playwright installed."""
+    """Return the Chromium in CHROMIUM or on the PATH; None for the one that Playwright installed."""
     return os.environ.get("CHROMIUM") or shutil.which("chromium")
 
 
 def headless_shell() -> str | None:
-    """Chromium without what a window has around the page, at half the cost of a page; else the whole of it."""
+    """Return Chromium's headless shell, whose pages cost half as much; else the whole Chromium."""
     return shutil.which("chromium-headless-shell") or executable()

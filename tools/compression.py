@@ -1,4 +1,4 @@
-"""Gzip over HTTP: whether a browser takes it, and which files it makes smaller."""
+"""Gzip over HTTP: content negotiation, and gzipped copies of the files that it makes smaller."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Final
 
 LEVEL: Final = 6  # 9 takes twice as long over the runtime's 10 MB of wasm, and saves half a percent
-WORTH_IT: Final = 0.95  # of the file's size at most: what is compressed already shrinks by one percent or two
+WORTH_IT: Final = 0.95  # of the file's size at most: compressed files shrink by only one or two percent
 WEIGHT: Final = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
 
 Version = tuple[int, int]  # when a file was last modified, in ns, and its size in bytes
 
 
 def version(status: os.stat_result) -> Version:
-    """The version of a file, from its status."""
+    """Return the version of a file, from its status."""
     return status.st_mtime_ns, status.st_size
 
 
 def accepts_gzip(field_value: str) -> bool:
-    """Whether an Accept-Encoding field takes gzip, by name or by `*`, with a weight above 0 (RFC 9110, 12.5.3)."""
+    """True if an Accept-Encoding field allows gzip, by name or by `*`, with a weight above 0 (RFC 9110, 12.5.3)."""
     weights = {}
     for item in field_value.split(","):
         coding, _, weight = item.partition(";")
@@ -36,11 +36,11 @@ def _weight(text: str) -> float:
     if not text:
         return 1.0
     found = WEIGHT.fullmatch(text)
-    return float(found[1]) if found else 0.0  # what can't be read is no consent
+    return float(found[1]) if found else 0.0  # an unreadable weight does not count as acceptance
 
 
 def shrunk(content: bytes) -> bytes | None:
-    """The content gzipped, or None when that saves next to nothing."""
+    """Return the gzipped content, or None if that saves almost nothing."""
     packed = gzip.compress(content, LEVEL, mtime=0)
     return packed if len(packed) <= WORTH_IT * len(content) else None
 
@@ -53,24 +53,24 @@ class _Copy:
 
 
 class Copies:
-    """Gzipped copies of files, made when first asked for, kept while the file stays as it is; threads may share it."""
+    """Gzipped copies of files, made on first use and kept until the file changes. Threads may share it."""
 
     def __init__(self) -> None:
         self._copies: dict[Path, _Copy] = {}
         self._lock = threading.Lock()
 
     def get(self, path: Path, wanted: Version) -> bytes | None:
-        """That version of a file gzipped, or None when it is better sent as it is. Raises OSError."""
+        """Return that version of a file gzipped, or None if it is better sent uncompressed. Raises OSError."""
         with self._lock:
             copy = self._copies.setdefault(path, _Copy())
-        with copy.lock:  # who asks for the same file waits for it; who asks for another doesn't
+        with copy.lock:  # only requests for the same file wait
             if copy.version != wanted:
                 copy.content = shrunk(path.read_bytes())
                 copy.version = wanted
             return copy.content
 
     def make(self, folder: Path) -> None:
-        """Makes the copies of all files below a folder before anyone asks for them: the big ones take a while."""
+        """Make the copies of all files below a folder in advance: the big ones take a while."""
         for path in [path for path in folder.rglob("*") if path.is_file()]:
-            with contextlib.suppress(OSError):  # gone by now
+            with contextlib.suppress(OSError):  # deleted meanwhile
                 self.get(path, version(path.stat()))

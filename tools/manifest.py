@@ -43,7 +43,7 @@ TREE_FILES: Final = (
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the page's scripts load. Addresses are relative to the page."""
+    """The files that the page's scripts load. Addresses are relative to the page."""
 
     files: tuple[AwaitedFile, ...] = TREE_FILES
     bundles: tuple[str, ...] = ()  # Python's own modules, then the modules that the page starts with

@@ -1,6 +1,6 @@
-"""The modules of app/: what each imports, what the page starts with and brings later, what others get as a package.
+"""The modules of app/: their imports, the files that the page starts with, the lazy bundles, the remote package.
 
-All lists of files follow from the folders and the imports by the rules here; none is kept by hand. `python -m
+All lists of files follow from the folders and the imports by these rules; none is kept by hand. `python -m
 tools.prerender` writes them into pyscript.toml and app/config.toml.
 """
 
@@ -11,18 +11,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-# Lazy bundles: each has the modules of its folder, what these lead to, and the style sheets beside them.
+# Lazy bundles: each has the modules of its folder, the modules that these import, and the style sheets beside them.
 LAZY: Final = {"charts": "charts", "computed": "panels/computed", "recorded": "panels/recorded"}
-SHARED: Final = "charts"  # the bundle that comes with each of the others, and has what they share
-LAZY_PACKAGES: Final = ("charts", "network", "runs", "panels")  # a start imports nothing of these
+SHARED: Final = "charts"  # the bundle that is loaded with each of the others, and holds what they share
+LAZY_PACKAGES: Final = ("charts", "network", "runs", "panels")  # the start imports nothing from these
 ENTRY: Final = "main"
-SNAPSHOT: Final = "page.snapshot_imports"  # what the memory that return visits start from has imported
-PAGE_ALONE: Final = ("main.py", "page/", "panels/")  # no part of the package that others install
-FORMER: Final = "former"  # modules by the names that they had, each a line that leads to the present one
+SNAPSHOT: Final = "page.snapshot_imports"  # imports the modules that the memory snapshot contains
+PAGE_ALONE: Final = ("main.py", "page/", "panels/")  # not in the package that others install
+FORMER: Final = "former"  # aliases for former module names
 
 
 def all_modules(app: Path) -> dict[str, Path]:
-    """The modules below a folder by their dotted names: `figure.wave`, `figure` for a package, `` for the folder."""
+    """Return the modules below a folder by dotted name: `figure.wave`, `figure` for a package, `` for the folder."""
     return {_name(path.relative_to(app)): path for path in sorted(app.rglob("*.py"))}
 
 
@@ -32,14 +32,14 @@ def _name(path: Path) -> str:
 
 
 def imported(app: Path, name: str, modules: dict[str, Path], *, for_types: bool = True) -> Iterator[str]:
-    """The modules of the folder that one of them imports, wherever in it, by their dotted names.
+    """Yield the dotted names of the folder's modules that one of them imports, anywhere in its code.
 
-    `for_types`: also what it imports only where types are checked.
+    `for_types`: include imports under TYPE_CHECKING.
     """
     path = modules[name]
     package = name.split(".") if path.name == "__init__.py" and name else name.split(".")[:-1]
     if package == [FORMER]:
-        package = []  # it runs as a module of the package itself
+        package = []  # an alias runs as a module of the package itself
     for node in _nodes(ast.parse(path.read_text(encoding="utf-8")), for_types):
         if isinstance(node, ast.ImportFrom) and (base := _base(node, package, app.name)) is not None:
             for alias in node.names:
@@ -50,7 +50,7 @@ def imported(app: Path, name: str, modules: dict[str, Path], *, for_types: bool 
 
 
 def _nodes(tree: ast.AST, for_types: bool) -> Iterator[ast.AST]:
-    """All nodes of a tree, those that only a type checker sees among them or not."""
+    """Yield all nodes of a tree, with or without those under TYPE_CHECKING."""
     yield tree
     for node in ast.iter_child_nodes(tree):
         if for_types or not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
@@ -58,7 +58,7 @@ def _nodes(tree: ast.AST, for_types: bool) -> Iterator[ast.AST]:
 
 
 def _base(node: ast.ImportFrom, package: list[str], root: str) -> list[str] | None:
-    """The module that an import names, as parts below the folder; None for one from elsewhere."""
+    """Return the module that an import names, as parts below the folder; None for a module from elsewhere."""
     parts = node.module.split(".") if node.module else []
     if node.level:
         return [*package[: len(package) - node.level + 1], *parts]
@@ -66,9 +66,9 @@ def _base(node: ast.ImportFrom, package: list[str], root: str) -> list[str] | No
 
 
 def reachable(app: Path, entries: Iterable[str], stop: Iterable[str] = (), *, for_types: bool = False) -> set[str]:
-    """The modules that `entries` lead to, themselves and the packages that they lie in included.
+    """Return the modules that `entries` import directly or indirectly, with the entries and their packages.
 
-    Nothing is followed into the top-level packages in `stop`. `for_types`: imports for type checks count, too.
+    Imports of the top-level packages in `stop` are not followed. `for_types`: include imports under TYPE_CHECKING.
     """
     modules, ends = all_modules(app), frozenset(stop)
     found: set[str] = set()
@@ -85,7 +85,7 @@ def reachable(app: Path, entries: Iterable[str], stop: Iterable[str] = (), *, fo
 
 
 def start_files(app: Path) -> list[str]:
-    """What the page starts with, by paths from the folder, without its entry, main.py: `figure/wave.py`."""
+    """Return the files that the page starts with, as paths from the folder, without main.py: `figure/wave.py`."""
     return _paths(app, _start(app) - {ENTRY})
 
 
@@ -94,12 +94,12 @@ def _start(app: Path) -> set[str]:
 
 
 def lazy_files(app: Path) -> dict[str, list[str]]:
-    """What each lazy bundle holds, by paths from the folder; no file is in two, nor in one and in the start."""
+    """Return the files of each lazy bundle, as paths from the folder. No file is in two bundles or in the start."""
     start = _start(app)
-    led_to = {group: reachable(app, _modules_in(app, folder)) - start for group, folder in LAZY.items()}
-    others = [names for group, names in led_to.items() if group != SHARED]
-    led_to[SHARED] |= set.intersection(*others)
-    groups = {group: names if group == SHARED else names - led_to[SHARED] for group, names in led_to.items()}
+    imported_by = {group: reachable(app, _modules_in(app, folder)) - start for group, folder in LAZY.items()}
+    others = [names for group, names in imported_by.items() if group != SHARED]
+    imported_by[SHARED] |= set.intersection(*others)
+    groups = {group: names if group == SHARED else names - imported_by[SHARED] for group, names in imported_by.items()}
     return {group: sorted([*_paths(app, names), *_style_sheets(app, names)]) for group, names in groups.items()}
 
 
@@ -109,15 +109,15 @@ def _modules_in(app: Path, folder: str) -> list[str]:
 
 
 def _style_sheets(app: Path, names: Iterable[str]) -> list[str]:
-    """The style sheets of these modules: beside a module, or in a package, and named like it."""
+    """Return the style sheets of these modules: beside a module or in a package, and named like it."""
     places = [app.joinpath(*name.split(".")) for name in names]
     sheets = [sheet for place in places for sheet in (place.with_suffix(".css"), place / f"{place.name}.css")]
     return [sheet.relative_to(app).as_posix() for sheet in sheets if sheet.is_file()]
 
 
 def remote_files(app: Path) -> list[str]:
-    """What a page gets that names app/config.toml as a package: the components, and the network that computes."""
-    names = reachable(app, ["", "network"], for_types=True)  # for the exports of the package, which come when asked for
+    """Return the files of the remote package, app/config.toml: the components, and the network that computes."""
+    names = reachable(app, ["", "network"], for_types=True)  # for the exports, imported on first use
     modules = all_modules(app)
     former = {name for name in modules if name == FORMER or name.startswith(f"{FORMER}.")}
     names |= {name for name in former if set(imported(app, name, modules)) <= names | {FORMER}}
@@ -125,7 +125,7 @@ def remote_files(app: Path) -> list[str]:
 
 
 def package_files(app: Path) -> list[str]:
-    """What the wheel holds of the folder: all but what only the page uses."""
+    """Return the files of the wheel: all of the folder except what only the page uses."""
     files = (path.relative_to(app).as_posix() for path in app.rglob("*") if path.suffix in {".py", ".css", ".typed"})
     return sorted(name for name in files if not name.startswith(PAGE_ALONE))
 

@@ -1,6 +1,6 @@
-"""Compiles the runtime's Python ahead of time, and leaves out what the page doesn't need of it.
+"""Compile the runtime's Python ahead of time, and leave out the modules that the page does not need.
 
-Else each visitor's browser would compile it, on every first visit, for seconds, and fetch twice as much.
+Otherwise each first visit would load twice as much, and spend seconds compiling.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ TOOLS: Final = Path(__file__).resolve().parent
 COMPILER: Final = tuple(TOOLS / name for name in ("archives.mjs", "archives.py", "rehearsal.py", "reduced.py"))
 NOT_ARCHIVED: Final = frozenset({"app", "js", "pyscript"})  # the page itself, the browser, PyScript
 SUMS: Final = "sums.json"  # beside the bundles in the cache
-LIBRARY: Final = "/lib/python3.14"  # where Python has its own modules …
-SITE_PACKAGES: Final = "/lib/python3.14/site-packages"  # … what is installed …
-PYSCRIPT_MODULES: Final = "node_modules/@pyscript/core/src/stdlib/pyscript.js"  # as they are built into its core
-HOME: Final = "/home/pyodide"  # … and where it starts
+LIBRARY: Final = "/lib/python3.14"  # Python's own modules …
+SITE_PACKAGES: Final = "/lib/python3.14/site-packages"  # … installed packages …
+PYSCRIPT_MODULES: Final = "node_modules/@pyscript/core/src/stdlib/pyscript.js"  # the copy that is built into its core
+HOME: Final = "/home/pyodide"  # … and the folder that Python starts in
 
 
 @dataclass(frozen=True)
 class Archive:
-    """An archive to be packed anew as a bundle, under which name, for which folder of Python's, and how compiled."""
+    """An archive to be packed as a bundle: the bundle's name, its folder in Python's file system, its optimisation."""
 
     source: Path
     name: str
     folder: str
-    optimize: int = 2  # neither asserts nor docstrings: nobody reads numpy's manual out of the page
+    optimize: int = 2  # without asserts and docstrings, which the page does not use
 
 
 def precompiled(root: Path, archives: Sequence[Archive], imports: Sequence[str] = ()) -> list[Path]:
-    """A bundle of each archive, with compiled modules for sources, and only those that pages with these imports need.
+    """Return a bundle of each archive, with compiled modules, and only those that a page with these imports needs.
 
-    No imports: all modules. From the cache where it has them. Raises SetupError.
+    Without imports, all modules are kept. The bundles come from the cache if it has them. Raises SetupError.
     """
     folder = runtime.cache_folder(root) / "precompiled"
     made = folder / _key(archives, imports)
@@ -52,22 +52,22 @@ def precompiled(root: Path, archives: Sequence[Archive], imports: Sequence[str] 
     return [made / archive.name for archive in archives]
 
 
-def bundled(root: Path, modules: Sequence[str], late: Mapping[str, Sequence[str]]) -> tuple[Path, dict[str, Path]]:
-    """Bundles, from the cache if there: the page's own modules with PyScript's, and of each group that it brings late.
+def bundled(root: Path, modules: Sequence[str], lazy: Mapping[str, Sequence[str]]) -> tuple[Path, dict[str, Path]]:
+    """Return the bundle of the page's own modules and PyScript's, and the lazy bundles, from the cache if it has them.
 
-    The first is compiled with asserts and all, as the sources are. Raises SetupError.
+    The first is compiled with asserts and docstrings. Raises SetupError.
     """
     folder = runtime.cache_folder(root) / "bundled"
     with tempfile.TemporaryDirectory(dir=runtime.cache_folder(root), prefix="sources-") as sources:
         first = _zipped(Path(sources) / "app.zip", _texts(root, modules) | pyscript_modules(root))
         archives = [Archive(first, "app.bundle", HOME, optimize=0)]
-        for group, names in late.items():
+        for group, names in lazy.items():
             source = _zipped(Path(sources) / f"{group}.zip", _texts(root, names))
             archives.append(Archive(source, f"{group}.bundle", HOME))
         made = folder / _key(archives, ())
         if not _is_whole(made):
             _pack(root, archives, made)
-    return made / archives[0].name, {group: made / f"{group}.bundle" for group in late}
+    return made / archives[0].name, {group: made / f"{group}.bundle" for group in lazy}
 
 
 def _texts(root: Path, names: Iterable[str]) -> dict[str, str]:
@@ -82,9 +82,9 @@ def _zipped(path: Path, files: Mapping[str, str]) -> Path:
 
 
 def pyscript_modules(root: Path) -> dict[str, str]:
-    """The Python within PyScript as it writes that into the page's folder: `pyscript/context.py` and its text.
+    """Return the Python modules that PyScript writes into the page's folder: `pyscript/context.py` and its text.
 
-    Their bytecode is never compared with the text, so a test does. Raises SetupError where they aren't found.
+    Python never compares their bytecode with the text, so a test does. Raises SetupError if they are not found.
     """
     path = root / PYSCRIPT_MODULES
     try:
@@ -95,8 +95,8 @@ def pyscript_modules(root: Path) -> dict[str, str]:
 
 
 def _pack(root: Path, archives: Sequence[Archive], made: Path, imports: Sequence[str] = ()) -> None:
-    """Run archives.mjs; the folder `made` appears when all is done, with its checksums, and replaces all others."""
-    shutil.rmtree(made.parent, ignore_errors=True)  # what was made of other archives is of no more use
+    """Run archives.mjs. The folder `made` appears at the end, with its checksums, and replaces all others."""
+    shutil.rmtree(made.parent, ignore_errors=True)  # bundles of other archives are not needed any more
     made.parent.mkdir()
     with tempfile.TemporaryDirectory(dir=made.parent, prefix="partial-") as folder:
         partial = Path(folder) / "new"
@@ -110,12 +110,12 @@ def _pack(root: Path, archives: Sequence[Archive], made: Path, imports: Sequence
 
 
 def _sums(folder: Path) -> dict[str, str]:
-    """The sha256 of each bundle in a folder, by its name."""
+    """Return the sha256 of each bundle in a folder, by name."""
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.bundle"))}
 
 
 def _is_whole(made: Path) -> bool:
-    """True if a folder has the very bundles that were made: a full disk or a killed build may leave others."""
+    """Return True if a folder has the bundles that were made: a full disk or a killed build may leave others."""
     try:
         return bool(json.loads((made / SUMS).read_text(encoding="utf-8")) == _sums(made))
     except (OSError, ValueError):
@@ -123,7 +123,7 @@ def _is_whole(made: Path) -> bool:
 
 
 def page_imports(modules: Iterable[Path]) -> list[str]:
-    """What the page's modules import, wherever in them, from outside app/: `math`, `dataclasses:replace`.
+    """Return what the page's modules import from outside app/, anywhere in them: `math`, `dataclasses:replace`.
 
     Raises SetupError for a syntax error.
     """

@@ -1,11 +1,11 @@
-"""Draws the figure and its snippets into index.html, and the wave before Python into web/prerendered-wave.css.
+"""Write the generated parts of the repository: `python -m tools.prerender`. With `--check` it only names stale files.
 
-`python -m tools.prerender` writes both, what tools/sections.py has for index.html and docs/python-api.md, the lists of
-files in pyscript.toml and app/config.toml, and the version of pyproject.toml wherever it is repeated. With `--check` it
-only says whether they are fresh.
+These are the figure, the snippets, the manifest and some sections in index.html, the wave before Python in
+web/prerendered-wave.css, the props table in docs/python-api.md, the lists of files in pyscript.toml and
+app/config.toml, and each copy of the version in pyproject.toml.
 
-Figure and wave are made by the modules that draw and move the figure in the browser: the page has its picture from the
-first paint, in the very place and size that Python takes over, and already in the motion that Python goes on with.
+The modules that draw and move the figure in the browser also make this figure and wave. So the page has its picture
+from the first paint, with the place, the size and the motion that Python then continues.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PLACE: Final = re.compile(
     r"(?<=<!-- figure: drawn by python -m tools\.prerender -->\n).*?(?=<!-- /figure -->)", re.DOTALL
 )
 SNIPPET: Final = re.compile(r'(?<=<pre id="snippet-)(\w+)("[^>]*>)[^<]*(?=</pre>)')
-BASE: Final = "https://HOST/gradient-flow-viz/"  # until Python says from where the page has come
+BASE: Final = "https://HOST/gradient-flow-viz/"  # until Python knows the page's address
 LISTS: Final = "# All below is written by python -m tools.prerender.\n"
 FIGURE: Final = ".gradient-flow[data-prelude]"
 OWN_VERSION: Final = re.compile(r'(?<=^__version__ = ")[^"]*', re.MULTILINE)
@@ -40,7 +40,7 @@ VERSIONED: Final = ("app/__init__.py", wheel.RECORDER, "README.md")  # and all o
 
 
 def prerendered(page: str) -> str:
-    """`page` with the figure that the page opens on. Raises ValueError where it has no place for it."""
+    """Return `page` with the figure that it opens on. Raises ValueError if it has no place for it."""
     page = _with_snippets(page)
     layout = lay_out(Settings().layers)
     depth = len(layout.layers)
@@ -65,7 +65,7 @@ def _with_snippets(page: str) -> str:
 
 
 def _later_tags(layout: Layout) -> str:
-    """The tags of the layers that the wave comes to later; the style sheet shows each in its turn."""
+    """Return the tags of the layers that the wave reaches later; the style sheet shows one after another."""
     depth = len(layout.layers)
     return "".join(
         tag_markup(layout, _look(cursor, depth), f'data-prelude-cursor="{cursor}" visibility="hidden"')
@@ -73,8 +73,8 @@ def _later_tags(layout: Layout) -> str:
     )
 
 
-def prelude_css() -> str:
-    """The style sheet that moves the prerendered figure; what does not follow from numbers stands in app/viz.css."""
+def wave_css() -> str:
+    """Return the style sheet that moves the prerendered figure; app/viz.css has the rules that need no numbers."""
     depth = len(Settings().layers)
     rules = (
         f'{FIGURE} .gradient-flow-readout::after {{ content: "{_readout(0, depth)}"; }}',
@@ -85,11 +85,11 @@ def prelude_css() -> str:
         *(f"  {rule}" for rule in _parked(depth)),
         "}",
     )
-    return "\n".join(("/* Written by python -m tools.prerender: the wave until Python is there. */", *rules, ""))
+    return "\n".join(("/* Written by python -m tools.prerender: the wave until Python runs. */", *rules, ""))
 
 
 def _texts_moving(depth: int) -> list[str]:
-    """Readout and tags, each shown for its beat. The tags of later layers are given the part of a round they wait."""
+    """Return the rules of readout and tags, each shown for its beat; the tags of later layers start later."""
     readouts = (f'{_percent(cursor / depth)} {{ content: "{_readout(cursor, depth)}"; }}' for cursor in range(depth))
     shown = f"0% {{ visibility: visible; }} {_percent(1 / depth)} {{ visibility: hidden; }}"
     return [
@@ -105,7 +105,7 @@ def _texts_moving(depth: int) -> list[str]:
 
 
 def _glows_moving(depth: int) -> list[str]:
-    """The halos, from the first advance on: until then all rest as they are drawn."""
+    """Return the rules of the halos. They rest as drawn until the first advance."""
     rules = []
     round_ = sample_round(depth, handoff.BEAT_MS, handoff.SPRING)
     for layer in range(depth):
@@ -117,7 +117,7 @@ def _glows_moving(depth: int) -> list[str]:
 
 
 def _parked(depth: int) -> list[str]:
-    """Where reduced motion is preferred: what Python will show then, the input's magnitude."""
+    """Return the rules for reduced motion: the input's magnitude, as Python will show it."""
     last = depth - 1
     return [
         f'{FIGURE} [data-part="halo"] {{ opacity: 0; }}',
@@ -146,15 +146,15 @@ def _percent(fraction: float) -> str:
 
 
 def start_lists(app: Path) -> str:
-    """The lists in pyscript.toml: the files that the page starts with, and those of each lazy bundle."""
+    """Return the lists in pyscript.toml: the files that the page starts with, and those of each lazy bundle."""
     files = "".join(f'"./app/{name}" = "./app/{name}"\n' for name in modules.start_files(app))
     bundles = modules.lazy_files(app).items()
     lazy = "".join(f"{bundle} = {json.dumps(names, indent=2)}\n" for bundle, names in bundles)
-    return f"[files]\n{files}\n[lazy] # brought when asked for, see app/page/lazy_bundles.py\n{lazy}"
+    return f"[files]\n{files}\n[lazy] # loaded on demand, see app/page/lazy_bundles.py\n{lazy}"
 
 
 def package_list(app: Path) -> str:
-    """The list in app/config.toml: the files of the remote package."""
+    """Return the list in app/config.toml: the files of the remote package."""
     files = (f'"./{name}" = "./gradient_flow_viz/{name}"\n' for name in modules.remote_files(app))
     return f"[files]\n{''.join(files)}"
 
@@ -167,12 +167,12 @@ def _with_lists(path: Path, lists: str) -> str:
 
 
 def with_version(text: str, version: str) -> str:
-    """`text` with another version, where a module states its own and where a wheel's file name has one."""
+    """Return `text` with another version, in a module's own statement and in a wheel's file name."""
     return WHEEL_VERSION.sub(version, OWN_VERSION.sub(version, text))
 
 
 def fresh(root: Path) -> dict[Path, str]:
-    """What each file that is written here should hold. Raises ValueError where one has not the places for it."""
+    """Return the right content of each generated file. Raises ValueError if one lacks the place for it."""
     page, python_api = root / "index.html", root / "docs" / "python-api.md"
     whole = sections.filled(_read(page), sections.page_places(root), page.name)
     version = wheel.project(root)["version"]
@@ -182,7 +182,7 @@ def fresh(root: Path) -> dict[Path, str]:
         **texts,
         page: prerendered(manifest.insert(whole, manifest.Manifest())),
         python_api: sections.filled(texts[python_api], sections.python_api_places(root), python_api.name),
-        root / "web" / "prerendered-wave.css": prelude_css(),
+        root / "web" / "prerendered-wave.css": wave_css(),
         root / "pyscript.toml": _with_lists(root / "pyscript.toml", start_lists(root / "app")),
         root / "app" / "config.toml": _with_lists(root / "app" / "config.toml", package_list(root / "app")),
     }
@@ -193,7 +193,7 @@ def _read(path: Path) -> str:
 
 
 def main() -> int:
-    """Write them, or with --check say which is stale (exit code 1 where one is)."""
+    """Write the stale files, or with --check name them and return 1."""
     stale = [path for path, text in fresh(ROOT).items() if not path.is_file() or _read(path) != text]
     for path in stale:
         if "--check" in sys.argv[1:]:

@@ -1,14 +1,14 @@
-"""What stands on the site in place of some modules of Python and numpy, whose import costs each first visit too much.
+"""Replacements on the site for some modules of Python and numpy that take too long to import on a first visit.
 
-Each does what the page can come to need of the whole one, and is compiled like the others. They are told as text, for
-they are not of this package, and some carry the name of a module that Python itself imports.
+Each has the part that the page can need, and is compiled like the others. They are kept as text because they do not
+belong to this package, and some have the name of a module that Python itself imports.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-# What traceback asks for: no colours, as for any console that is no terminal. The whole one compiles the text of five
+# The names that traceback uses: no colours, as for any output that is not a terminal. The original creates five
 # dataclasses.
 COLORIZE: Final = """
 class _Colourless:
@@ -28,7 +28,7 @@ def get_theme(*, tty_file=None, force_color=False, force_no_color=False):
     return Theme
 """
 
-# NDArray, which numpy.linalg's own results are declared with, and all else when it is asked for.
+# NDArray, which numpy.linalg uses in its declarations; other names are imported on first use.
 PRIVATE_TYPING: Final = """
 from importlib import import_module
 from typing import Any, TypeVar
@@ -63,8 +63,8 @@ def __getattr__(name):
 
 REDUCED: Final = {
     "_colorize.py": COLORIZE,
-    "asyncio/graph.py": "__all__ = ()\n",  # who awaits whom, for debuggers: two dataclasses more
-    "numpy/_core/_add_newdocs.py": "",  # all that these two do is to give numpy's functions their docstrings
+    "asyncio/graph.py": "__all__ = ()\n",  # the graph of awaiting tasks, for debuggers: two more dataclasses
+    "numpy/_core/_add_newdocs.py": "",  # these two only add docstrings to numpy's functions
     "numpy/_core/_add_newdocs_scalars.py": "",
     "numpy/_typing/__init__.py": PRIVATE_TYPING,
     "numpy/typing/__init__.py": PUBLIC_TYPING,

@@ -1,7 +1,7 @@
-"""The table of the component's props, out of its own signature and docstring, for the page and for the documentation.
+"""The table of the component's props, from its signature and docstring, for the page and for the documentation.
 
-Types are GivenProps' in app/figure/props.py, defaults those of Props there, and what each does says GradientFlowViz'
-docstring in app/viz.py. They are read, not imported: viz needs a browser.
+Types come from GivenProps in app/figure/props.py, defaults from Props there, and descriptions from GradientFlowViz's
+docstring in app/viz.py. The files are parsed, not imported, because viz needs a browser.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ _CODE: Final = re.compile(r"`([^`]+)`")
 
 @dataclass(frozen=True)
 class Prop:
-    """One prop as it is told: Python source for type and default, prose with `code` in it for the rest."""
+    """One prop in the table: Python source for type and default, and a description with `code` in it."""
 
     name: str
     type: str
-    default: str | None  # None: it must be given
+    default: str | None  # None if it is required
     description: str
 
 
 def read_props(app: Path) -> list[Prop]:
-    """The component's props in their order. Raises ValueError where its three sources name different ones."""
+    """Return the component's props in order. Raises ValueError if its three sources name different props."""
     tree = ast.parse((app / "figure" / "props.py").read_text(encoding="utf-8"))
     given, made = _fields(_class(tree, "GivenProps")), _fields(_class(tree, "Props"))
     types = {name: ast.unparse(field.annotation) for name, field in given}
@@ -68,7 +68,7 @@ def _bullets(docstring: str) -> Iterator[tuple[str, str]]:
 
 
 def props_html(props: list[Prop]) -> str:
-    """The table's markup. Its roles are written out: where it is narrow, the style sheet makes blocks of its rows."""
+    """Return the table's markup, with explicit roles, because narrow screens show rows as blocks."""
     heads = "".join(f'<th scope="col" role="columnheader">{heading}</th>' for heading in HEADINGS)
     rows = "".join(f"{_row(prop)}\n" for prop in props)
     return (
@@ -90,7 +90,7 @@ def _row(prop: Prop) -> str:
 
 
 def props_markdown(props: list[Prop]) -> str:
-    """The table as Markdown; GitHub wants bars escaped in a table, in code too."""
+    """Return the table as Markdown. GitHub needs bars escaped in a table, even in code."""
     rows = [HEADINGS, ("---",) * len(HEADINGS), *(_cells(prop) for prop in props)]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 

@@ -1,8 +1,8 @@
-"""What the page's Python needs of the standard library and of numpy, found by doing it all once. Runs inside Pyodide.
+"""Find the modules of the standard library and numpy that the page needs, by using them once. Runs inside Pyodide.
 
-Whatever is imported when this is done reaches the visitor. All else is left out, and importing it in the page raises
-ModuleNotFoundError. The page's own imports are found without being told; what something imports only when it is
-called has to be done here, or named in `LATE`.
+The modules that are imported at the end reach the visitor. All others are left out, and importing one in the page
+raises ModuleNotFoundError. The page's own imports are found automatically. Modules that a function imports only when it
+is called must be used here or listed in `IMPORTED_IN_CALLS`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import zipfile
 from collections.abc import Iterable
 from typing import Any, Final
 
-# What the Python within PyScript imports; it isn't there under Node.
+# The imports of PyScript's own Python, which does not exist under Node.
 PYSCRIPT: Final = ("asyncio", "base64", "collections", "functools", "html", "inspect", "io", "json", "os", "pathlib")
-# Pyodide's own for whoever works with it: running code, awaiting JavaScript, fetching.
+# Pyodide's modules for running code, awaiting JavaScript and fetching.
 PYODIDE: Final = ("pyodide.code", "pyodide.ffi", "pyodide.http", "pyodide.webloop")
-LATE: Final = (
+IMPORTED_IN_CALLS: Final = (
     "encodings.ascii",  # codecs are imported by name, at the first use
     "encodings.cp437",  # names in a zip
     "encodings.latin_1",
@@ -30,7 +30,7 @@ LATE: Final = (
     "numpy.linalg",
     "random",
 )
-# What asyncio and numpy do without where it can't be imported, and a page has no use for.
+# Optional imports of asyncio and numpy that a page does not use.
 DISPENSABLE: Final = frozenset({"ssl", "ctypes", "ctypes._endian"})
 WRONG: Final = (
     "def (",
@@ -45,8 +45,8 @@ WRONG: Final = (
 
 
 def needed(imports: Iterable[str]) -> list[str]:
-    """The files that a page with these imports needs, by their names in the archives. Raises ImportError."""
-    for name in (*imports, *PYSCRIPT, *PYODIDE, *LATE):
+    """Return the files that a page with these imports needs, by their names in the archives. Raises ImportError."""
+    for name in (*imports, *PYSCRIPT, *PYODIDE, *IMPORTED_IN_CALLS):
         bring(name)
     for rehearse in (calculate, fail, warn, unpack):
         rehearse()
@@ -55,7 +55,7 @@ def needed(imports: Iterable[str]) -> list[str]:
 
 
 def bring(name: str) -> None:
-    """Import `module`, or for `module:name` what `from module import name` imports: the name may be a module too."""
+    """Import `module`, or for `module:name` what `from module import name` imports; the name may be a module."""
     module, _, attribute = name.partition(":")
     found = importlib.import_module(module)
     if attribute and attribute != "*" and not hasattr(found, attribute):
@@ -63,7 +63,7 @@ def bring(name: str) -> None:
 
 
 def archived(module: Any) -> str | None:
-    """A module's file in its archive; none for one that is built into the interpreter."""
+    """Return a module's file in its archive; None if it is built into the interpreter."""
     spec, file = getattr(module, "__spec__", None), getattr(module, "__file__", None)
     if spec is None or file is None or spec.origin == "frozen":
         return None
@@ -72,8 +72,8 @@ def archived(module: Any) -> str | None:
 
 
 def calculate() -> None:
-    """What is done with numbers."""
-    import numpy as np  # noqa: PLC0415  # here, so that what reads this file under CPython needs no numpy
+    """Use numpy as the page does."""
+    import numpy as np  # noqa: PLC0415  # here, so that reading this file under CPython needs no numpy
 
     matrix = np.arange(12.0).reshape(3, 4) + np.eye(3, 4)
     np.linalg.svd(matrix)
@@ -86,24 +86,24 @@ def calculate() -> None:
 
 
 def fail() -> None:
-    """What goes wrong, told as in the console, with the hints that Python has for it."""
+    """Print tracebacks of errors, with Python's hints, as the console does."""
     for code in WRONG:
         try:
             exec(compile(code, "page", "exec"), {})
-        except Exception:  # noqa: BLE001  # whatever it is: it is only to be told
+        except Exception:  # noqa: BLE001  # any error: it is only printed
             with contextlib.redirect_stderr(io.StringIO()):
                 traceback.print_exc()
 
 
 def warn() -> None:
-    """What is only a warning."""
+    """Print a warning."""
     with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.warn("mind", RuntimeWarning, stacklevel=1)
 
 
 def unpack() -> None:
-    """What Pyodide does with a wheel of ours."""
+    """Unpack a zip, as Pyodide does with a wheel."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", 93) as archive:
         archive.writestr("name", "content")

@@ -1,6 +1,6 @@
-"""A release of the built site: what a browser keeps of it, and the name it goes by.
+"""Releases of the built site: the files that a browser keeps, and the release's name.
 
-The worker in sw.js takes a release whole or not at all, so each of its files stands there with its integrity.
+The service worker keeps a release as a whole or not at all, so sw.js lists each file with its integrity.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ WORKER: Final = "sw.js"
 PAGE: Final = "index.html"
 DATA_LINE: Final = '"use strict"; const RELEASE = '  # so begins the worker's first line, which the build writes
 LAZY: Final = re.compile(r"(?!app-)[^/]*\.bundle|.*/numpy-[^/]*\.bundle")  # kept after the first request
-# For people and for other pages, not for a visit: sources, the package, licences, what of PyScript is never asked for,
-# and the style sheets that the page has in a bundle.
+# Files that a visit never requests: sources, the package, licences, parts of PyScript, and style sheets that are in a
+# bundle.
 NOT_KEPT: Final = re.compile(
     r"sw\.js|gradient_flow_recorder\.py|app/(?!main\.py).*\.(py|toml)|app/(?!viz\.css).*\.css|dist/.*|(.*/)?(LICENSE|COPYING)[^/]*|.*/numpy-licences/.*|runtime/(.*/)?pyscript/(?!core\.js|(core|error)-).*"
 )
 
 
 def kept(names: Iterable[str]) -> list[str]:
-    """The files, by their paths from the site's root, that a visit needs, or may ask for."""
+    """Return the files, by their paths from the site's root, that a visit needs or may request."""
     return sorted(name for name in names if not NOT_KEPT.fullmatch(name))
 
 
 def integrity(content: bytes) -> str:
-    """The content's sha256 as browsers compare it."""
+    """Return the content's sha256 in the form that browsers compare."""
     return "sha256-" + base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 

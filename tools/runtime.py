@@ -1,8 +1,8 @@
 """The pinned runtime: PyScript and Pyodide out of npm, and the numpy wheel that Pyodide's lock file names.
 
 npm checks its packages against the integrities in `package-lock.json`. The wheel is in no registry as a
-package of its own, so it is looked for in two places, Pyodide's own address first; wherever it comes from,
-the sha256 in the lock file that npm brought decides. `python -m tools.runtime` fetches all of it and stops.
+package of its own, so it is looked for in two places, Pyodide's own address first. In both cases its sha256 must be
+the one in the lock file that npm installed. `python -m tools.runtime` fetches all of it and stops.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ with RemoteZip(sys.argv[1], timeout=60) as archive:
 
 
 class SetupError(Exception):
-    """Something anticipated stands in the way of the build; the message is one sentence for its user."""
+    """An expected problem that stops the build; the message is one sentence for the user."""
 
 
 class ReadOnlyError(SetupError):
@@ -55,14 +55,14 @@ class ReadOnlyError(SetupError):
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel as Pyodide's lock file names it."""
+    """A wheel in Pyodide's lock file."""
 
     file_name: str
     sha256: str
 
 
 def read_json(path: Path) -> Any:
-    """The parsed JSON file; raises SetupError when it is missing or not JSON."""
+    """Return the parsed JSON file. Raises SetupError if it is missing or not JSON."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -72,7 +72,7 @@ def read_json(path: Path) -> Any:
 
 
 def check_pins(lock: Mapping[str, Any]) -> None:
-    """Raises SetupError unless npm's lock file holds the versions that the public addresses name."""
+    """Raise SetupError unless npm's lock file holds the versions that the public addresses name."""
     for name, version in PINS.items():
         locked = lock.get("packages", {}).get(f"node_modules/{name}", {}).get("version")
         if locked != version:
@@ -88,7 +88,7 @@ def _versions(lock: Mapping[str, Any]) -> dict[str, tuple[str | None, str | None
 
 
 def npm_packages_are_current(root: Path) -> bool:
-    """Whether node_modules holds what package-lock.json asks for, by npm's own record of its last install."""
+    """Return True if node_modules holds what package-lock.json lists, by npm's own record of its last install."""
     record = root / "node_modules" / ".package-lock.json"
     if not record.is_file():
         return False
@@ -103,7 +103,7 @@ def _last_lines(text: str, count: int = 2) -> str:
 
 
 def run(command: Sequence[str], purpose: str, cwd: Path, env: Mapping[str, str] | None = None) -> bytes:
-    """Standard output of a command; raises SetupError that says what it was for when it fails."""
+    """Return the standard output of a command. Raises SetupError naming the purpose if it fails."""
     try:
         done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, check=False)
     except OSError as error:
@@ -115,14 +115,14 @@ def run(command: Sequence[str], purpose: str, cwd: Path, env: Mapping[str, str] 
 
 
 def ensure_npm_packages(root: Path) -> None:
-    """Runs `npm ci` in the root folder unless node_modules is current already."""
+    """Run `npm ci` in the root folder unless node_modules is already current."""
     if not npm_packages_are_current(root):
         print("Fetching PyScript and Pyodide with npm …", flush=True)
         run(["npm", "ci"], "npm ci", root)
 
 
 def numpy_wheel(pyodide_lock: Mapping[str, Any]) -> Wheel:
-    """What Pyodide's lock file says about numpy."""
+    """Return numpy's entry in Pyodide's lock file."""
     try:
         entry = pyodide_lock["packages"]["numpy"]
         return Wheel(entry["file_name"], entry["sha256"])
@@ -131,7 +131,7 @@ def numpy_wheel(pyodide_lock: Mapping[str, Any]) -> Wheel:
 
 
 def check_sha256(data: bytes, wheel: Wheel, origin: str) -> None:
-    """Raises SetupError unless the bytes are the wheel that the lock file means."""
+    """Raise SetupError unless the bytes have the sha256 in the lock file."""
     found = hashlib.sha256(data).hexdigest()
     if found != wheel.sha256:
         raise SetupError(
@@ -154,9 +154,9 @@ def _from_pyodide(wheel: Wheel) -> bytes:
 
 
 def _carrier_address(cwd: Path) -> str:
-    """Where pip would download the carrier from; nothing is installed."""
+    """Return the address from which pip would download the carrier; nothing is installed."""
     pip = [sys.executable, "-m", "pip", "install", "-q", "--dry-run", "--no-deps", "--ignore-installed"]
-    # pip allows another Python's wheel only with a target folder; in a dry run nothing is written to it.
+    # pip accepts another Python's wheel only with a target folder. A dry run writes nothing into it.
     other = ["--python-version", CARRIER_PYTHON, "--only-binary=:all:", "--target", str(cwd / "unused")]
     report = run([*pip, *other, "--report", "-", CARRIER], f"Asking pip for {CARRIER}", cwd)
     address: str = json.loads(report)["install"][0]["download_info"]["url"]
@@ -189,7 +189,7 @@ def _fetch(wheel: Wheel, cache: Path) -> bytes:
 
 
 def ensure_numpy_wheel(root: Path) -> Path:
-    """The path of the checked wheel in the cache, fetched when it is not there or not the right bytes."""
+    """Return the path of the checked wheel in the cache. It is fetched if it is missing or damaged."""
     wheel = numpy_wheel(read_json(root / "node_modules" / "pyodide" / "pyodide-lock.json"))
     cache = cache_folder(root)
     path = cache / wheel.file_name
@@ -204,7 +204,7 @@ def ensure_numpy_wheel(root: Path) -> Path:
 
 
 def cache_folder(root: Path) -> Path:
-    """The git-ignored folder for what was fetched, made when missing."""
+    """Return the git-ignored folder for fetched files; it is created if it is missing."""
     cache = root / ".cache"
     cache.mkdir(exist_ok=True)
     return cache
@@ -212,9 +212,9 @@ def cache_folder(root: Path) -> Path:
 
 @contextlib.contextmanager
 def only_one(root: Path) -> Iterator[None]:
-    """Hold a lock on the checkout: two builds at once would pull node_modules from under each other.
+    """Hold a lock on the checkout: two builds at once would break each other's node_modules.
 
-    Raises ReadOnlyError where the lock can't be had.
+    Raises ReadOnlyError if the lock file cannot be written.
     """
     with contextlib.ExitStack() as stack:
         try:
@@ -226,7 +226,7 @@ def only_one(root: Path) -> Iterator[None]:
 
 
 def main() -> int:
-    """Fetches what is missing; the process's exit code."""
+    """Fetch what is missing; return the exit code."""
     try:
         with only_one(ROOT):
             check_pins(read_json(ROOT / "package-lock.json"))

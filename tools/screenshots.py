@@ -18,15 +18,15 @@ from tools.chromium import ARGUMENTS, executable
 from tools.runtime import ROOT
 from tools.serve import open_server
 
-WIDTH, HEIGHT, MARGIN = 900, 900, 8  # px: of the window, and around an element
-SCALE: Final = 1.5  # pixels of a picture to each of the page's
+WIDTH, HEIGHT, MARGIN = 900, 900, 8  # px: the window, and the space around an element
+SCALE: Final = 1.5  # pixels of a picture per pixel of the page
 TIMEOUT_MS: Final = 60_000
 LAYERS: Final = 8  # of the runs that the picture of a recorded run shows
 STEPS: Final = 300
 
 
 class Shot(NamedTuple):
-    """One picture: the page's query, the element it shows, and what is done before."""
+    """One picture: the page's query, the element it shows, and a function that prepares the page."""
 
     name: str
     query: str
@@ -49,12 +49,12 @@ def train(page: Page) -> None:
 
 
 def log(slope: float, spike: int) -> bytes:
-    """A made-up training log: gradients that shrink by `slope` decades a layer, with a jump at the step `spike`."""
+    """Return a synthetic training log: gradients that shrink by `slope` decades per layer, and jump at step `spike`."""
     return "".join(f"{json.dumps(record)}\n" for record in records(slope, spike)).encode()
 
 
 def records(slope: float, spike: int) -> Iterator[dict[str, float]]:
-    """The log's lines, one a step."""
+    """Yield the log's lines, one per step."""
     for step in range(STEPS):
         waves = [0.15 * math.sin(step / 9 + layer) + (1.2 if abs(step - spike) < 3 else 0.0) for layer in range(LAYERS)]
         level = -0.4 * math.log10(1 + step / 20)
@@ -106,7 +106,7 @@ def take(page: Page, shot: Shot, home: str) -> None:
 
 
 def main() -> None:
-    """Take all of them."""
+    """Take all screenshots."""
     server = open_server(ROOT / "site", 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     home = f"http://127.0.0.1:{server.server_port}/"

@@ -1,4 +1,4 @@
-"""What of the page's sections is told elsewhere already: how to install, the examples, the table of props.
+"""Generated parts of the page's sections: installation, examples, recording, the table of props.
 
 Each has its place in index.html, between comments, and the table another in docs/python-api.md;
 `python -m tools.prerender` fills them.
@@ -15,15 +15,15 @@ from app.figure import wave
 from app.figure.magnitudes import synthesise
 from tools import reference, wheel
 
-HOST: Final = "https://HOST/gradient-flow-viz/"  # app/page/examples.py puts the page's own address in its place
+HOST: Final = "https://HOST/gradient-flow-viz/"  # app/page/examples.py replaces it with the page's own address
 EXAMPLES: Final = ("default", "vanishing", "controlled")
-RECORDED: Final = ("pytorch", "keras", "numpy")  # each recorded by what stands in examples/recording
+RECORDED: Final = ("pytorch", "keras", "numpy")  # each has a program in examples/recording
 WAITING: Final = "The figure comes here once Python runs."
 _ROOT: Final = re.compile(r'<div id="([a-z]+)"></div>')
 
 
 def filled(text: str, places: dict[str, str], file: str) -> str:
-    """`text` with each place's content between its comments. Raises ValueError unless it has each place once."""
+    """Return `text` with each place filled between its comments. Raises ValueError unless it has each place once."""
     for name, content in places.items():
         text = _filled_one(text, name, content, file)
     return text
@@ -38,7 +38,7 @@ def _filled_one(text: str, name: str, content: str, file: str) -> str:
 
 
 def page_places(root: Path) -> dict[str, str]:
-    """What belongs into index.html."""
+    """Return the generated parts of index.html."""
     examples = {f"example {name}": example(root / "examples", name) for name in EXAMPLES}
     props = reference.props_html(reference.read_props(root / "app"))
     recording = {f"record {name}": recording_code(root / "examples" / "recording", name) for name in RECORDED}
@@ -46,12 +46,12 @@ def page_places(root: Path) -> dict[str, str]:
 
 
 def python_api_places(root: Path) -> dict[str, str]:
-    """The generated parts of docs/python-api.md."""
+    """Return the generated parts of docs/python-api.md."""
     return {"props": f"\n{reference.props_markdown(reference.read_props(root / 'app'))}\n"}
 
 
 def installation(wheel_name: str) -> dict[str, str]:
-    """One line for each way in, with a host yet to be named. `built` is what only the built site has."""
+    """Return a line for each way to install, with a placeholder for the host. `built` lines appear only on the site."""
     address = f"{HOST}dist/{wheel_name}"
     return {
         "install pyscript": code_markup(
@@ -71,9 +71,9 @@ def installation(wheel_name: str) -> dict[str, str]:
 
 
 def example(folder: Path, name: str) -> str:
-    """An example, live and as code: what stands in the live part is the HTML shown, with room in it for the figure.
+    """Return an example, live and as code. The live part is the HTML shown, with room for the figure.
 
-    The page runs the Python that it shows, app/page/examples.py takes it from there.
+    app/page/examples.py runs the Python that the page shows.
     """
     markup = (folder / f"{name}.html").read_text(encoding="utf-8")
     python = (folder / f"{name}.py").read_text(encoding="utf-8")
@@ -88,23 +88,23 @@ def example(folder: Path, name: str) -> str:
 
 
 def recording_code(folder: Path, name: str) -> str:
-    """What records a training of this kind, as code."""
+    """Return the code that records a training of this kind."""
     return code_markup(f"record-{name}", "Python", (folder / f"from_{name}.py").read_text(encoding="utf-8"))
 
 
-PAUSE: Final = '<button type="button" class="example-pause">Pause this example</button>\n'  # what moves can be stopped
+PAUSE: Final = '<button type="button" class="example-pause">Pause this example</button>\n'  # motion must be stoppable
 
 
 def layers(python: str) -> list[int]:
-    """The layers of an example's figure."""
+    """Return the layers of an example's figure."""
     (found,) = re.findall(r"layers ?= ?\[([\d, ]+)\]", python)
     return [int(neurons) for neurons in found.split(",")]
 
 
 def with_room(markup: str, layers: list[int]) -> str:
-    """The HTML with a box in the figure's root that is as big as the figure: nothing moves when that comes.
+    """Return the HTML with a box in the figure's root that is as big as the figure, so that nothing moves later.
 
-    The texts are not in it as such: they are no figure's yet. Raises ValueError unless there is one empty root.
+    Its texts are in attributes, because there is no figure yet. Raises ValueError unless there is one empty root.
     """
     depth = len(layers)
     readout = wave.readout_text(depth - 1, depth, synthesise(depth)[-1])
@@ -122,7 +122,7 @@ def with_room(markup: str, layers: list[int]) -> str:
 
 
 def code_markup(name: str, caption: str, code: str, attributes: str = "") -> str:
-    """A block of code with a button that copies it; wide code scrolls, so the block can have the focus."""
+    """Return a block of code with a copy button. Wide code scrolls, so the block is focusable."""
     return (
         f'<div class="code"><div class="code-head"><span>{caption}</span>'
         f'<button type="button" class="copy" data-copy="{name}">Copy</button></div>'

@@ -1,7 +1,8 @@
-"""Serves a folder to this machine alone, as a good static host would, until SIGINT or SIGTERM.
+"""Serve a folder to this machine only, as a good static host would, until SIGINT or SIGTERM.
 
-That is: with the MIME types the page needs, gzipped where that makes a file smaller, a name that holds its content's
-hash kept for good, and everything else asked for again each time, which costs a 304. Other pages may use what is here.
+Files have the MIME types that the page needs, and are gzipped if that makes them smaller. Browsers may keep a file for
+good if a hash of its content is in its name. They request all others again each time, which costs a 304. Other sites
+may use the files.
 """
 
 from __future__ import annotations
@@ -47,17 +48,17 @@ FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
 
 def lasts(address: str) -> bool:
-    """Whether what a path leads to can never change, because a folder's or the file's name holds a hash.
+    """Return True if the content of a path can never change, because the name of a folder or the file has a hash.
 
-    A hash is a part of a name, between dots, dashes or underscores, of 8 or more lowercase hex digits. A service
-    worker is never one of these: by its own name alone does a browser find the next version of the page.
+    A hash is a part of a name, between dots, dashes or underscores, of 8 or more lowercase hex digits. A service worker
+    never counts: a browser finds the next version of the page only by the worker's fixed name.
     """
     path = plain(address)
     return path.rpartition("/")[2] != "sw.js" and HASH.search(path) is not None
 
 
 def plain(address: str) -> str:
-    """A request's path without query and fragment."""
+    """Return a request's path without query and fragment."""
     return address.partition("?")[0].partition("#")[0]
 
 
@@ -65,12 +66,12 @@ class Handler(SimpleHTTPRequestHandler):
     """Static files for one Server."""
 
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or a body waits 40 ms for its head to be acknowledged
+    disable_nagle_algorithm = True  # otherwise a body waits 40 ms until its head is acknowledged
     extensions_map = MIME_TYPES
     server: Server
 
     def send_head(self) -> BinaryIO | None:
-        """Answers all but the body: a file's head, 304, a redirect or an error; hands back the body of a file."""
+        """Send the head: of a file, a 304, a redirect or an error. Return the body of a file."""
         path = Path(self.translate_path(self.path))
         try:
             if plain(self.path).endswith("/"):
@@ -80,13 +81,13 @@ class Handler(SimpleHTTPRequestHandler):
             return self._answer(path, path.stat())
         except ConnectionError:
             raise
-        except (OSError, ValueError):  # a ValueError: a path that no file can have, as one with a null byte
+        except (OSError, ValueError):  # ValueError: an impossible path, such as one with a null byte
             self.send_error(HTTPStatus.NOT_FOUND)
             return None
 
     def _answer(self, path: Path, status: os.stat_result) -> BinaryIO | None:
         head = {
-            "ETag": f'W/"{status.st_mtime_ns:x}-{status.st_size:x}"',  # weak: one for the file and its gzipped copy
+            "ETag": f'W/"{status.st_mtime_ns:x}-{status.st_size:x}"',  # weak: the file and its gzipped copy share it
             "Last-Modified": self.date_time_string(int(status.st_mtime)),
             "Vary": "Accept-Encoding",
         }
@@ -107,7 +108,7 @@ class Handler(SimpleHTTPRequestHandler):
         self.end_headers()
 
     def _is_known(self, etag: str, modified: str) -> bool:
-        """Whether the browser's copy is still good; a date that it didn't get from here is none (as nginx has it)."""
+        """Return True if the browser's copy is still good. As in nginx, only a date that was sent from here counts."""
         tags = self.headers.get("If-None-Match")
         if tags is None:
             return bool(self.headers.get("If-Modified-Since") == modified)
@@ -118,39 +119,39 @@ class Handler(SimpleHTTPRequestHandler):
         return accepts_gzip(",".join(self.headers.get_all("Accept-Encoding", [])))
 
     def send_response(self, code: int, message: str | None = None) -> None:
-        """Starts an answer with what every one carries; nothing but a file itself is kept for good."""
+        """Start a response with the headers that all have. Only files may be kept for good."""
         super().send_response(code, message)
         kept = code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED} and lasts(self.path)
         self.send_header("Cache-Control", FOR_GOOD if kept else "no-cache")
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header(
             "Access-Control-Allow-Origin", "*"
-        )  # nothing here is secret, and the component is for any page
+        )  # nothing here is secret, and any page may use the component
 
     def list_directory(self, path: Any) -> BinaryIO | None:  # type: ignore[override]  # it never lists
-        """A folder without an index.html is nothing to look at."""
+        """Answer 404 for a folder without an index.html."""
         self.send_error(HTTPStatus.NOT_FOUND)
         return None
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Stays quiet: the browser's own tools tell more."""
+        """Log nothing: the browser's own tools show more."""
 
 
 class Server(ThreadingHTTPServer):
-    """A server with the gzipped copies of its files, that takes a browser's hanging up for what it is, no error."""
+    """A server with gzipped copies of its files. A connection that the browser closes is not an error."""
 
     def __init__(self, address: tuple[str, int], handler: Callable[..., Handler]) -> None:
         super().__init__(address, handler)
         self.copies = Copies()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Reports anything but a closed connection."""
+        """Report all errors except closed connections."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
 def open_server(folder: Path, port: int) -> Server:
-    """A listening server; raises SetupError when the port can't be had."""
+    """Return a listening server. Raises SetupError if the port cannot be opened."""
     try:
         return Server((HOST, port), functools.partial(Handler, directory=str(folder)))
     except OSError as error:
@@ -160,10 +161,10 @@ def open_server(folder: Path, port: int) -> Server:
 
 
 def serve(server: Server) -> None:
-    """Answers requests until SIGINT or SIGTERM comes."""
+    """Answer requests until SIGINT or SIGTERM."""
 
     def stop(_signal: int, _frame: object) -> None:
-        # shutdown() waits for the loop it ends, so it can't be called from within that loop's thread.
+        # shutdown() waits for the loop to end, so it cannot be called in that loop's thread.
         threading.Thread(target=server.shutdown).start()
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -174,17 +175,17 @@ def serve(server: Server) -> None:
 
 
 def port_number(text: str) -> int:
-    """A port from 0 (any free one) to 65535; raises ArgumentTypeError with a sentence for anything else."""
+    """Read a port from 0 (any free one) to 65535. Raises ArgumentTypeError with a sentence."""
     if not (text.isascii() and text.isdigit() and int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"the port must be a whole number from 0 to 65535, got {text!r}")
     return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serves until told to stop; the process's exit code."""
+    """Serve until a signal; return the exit code."""
     parser = argparse.ArgumentParser(prog="tools.serve", description=__doc__)
-    parser.add_argument("--port", type=port_number, default=8000, help="8000 unless told; 0: any free one")
-    parser.add_argument("--folder", type=Path, default=ROOT / "site", help="site/ unless told")
+    parser.add_argument("--port", type=port_number, default=8000, help="default 8000; 0 for any free one")
+    parser.add_argument("--folder", type=Path, default=ROOT / "site", help="default site/")
     options = parser.parse_args(arguments)
     try:
         if not options.folder.is_dir():

@@ -1,6 +1,6 @@
-"""The page's own files as they stand on the built site: local addresses, bundles, JSON, what is announced, sizes.
+"""The changes that the build makes to the page's own files: local addresses, JSON, preload links, the manifest.
 
-Texts in, texts out; what reads and writes files is tools/build.py.
+All functions work on texts. tools/build.py reads and writes the files.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from tools.manifest import AwaitedFile, Manifest
 from tools.runtime import SetupError
 
 FOREIGN: Final = ("https://pyscript.net", "cdn.jsdelivr.net")  # must not be left in the site's own files
-PUBLIC_HOSTS: Final = " https://pyscript.net https://cdn.jsdelivr.net"  # as the page's policy allows them
-CONFIG: Final = "pyscript.toml"  # in the tree; TOML would cost each visitor a parser …
-SITE_CONFIG: Final = "pyscript.json"  # … so this is it on the site
+PUBLIC_HOSTS: Final = " https://pyscript.net https://cdn.jsdelivr.net"  # in the page's policy
+CONFIG: Final = "pyscript.toml"  # in the tree. TOML would cost each visitor a parser …
+SITE_CONFIG: Final = "pyscript.json"  # … so the site has JSON
 STATUS: Final = "web/loading-status.js"
 LOADER: Final = "web/pyodide-loader.js"
 APP: Final = "./app/"
@@ -28,28 +28,28 @@ APP_LABEL: Final = "the page’s own code"
 
 @dataclass(frozen=True)
 class Places:
-    """Where the built site has its runtime and the page's modules, relative to the page."""
+    """Addresses of the runtime and of the bundles on the built site, relative to the page."""
 
     runtime: str = "./runtime/"
-    bundles: tuple[str, ...] = ()  # Python's own modules, and the page's own: the last
+    bundles: tuple[str, ...] = ()  # Python's own modules, then the page's
     lazy: Mapping[str, str] = field(default_factory=dict)  # numpy, and each lazy bundle
 
     @property
     def local(self) -> dict[str, str]:
-        """What stands for each public address in the page itself."""
+        """The local address for each public address, in the page itself."""
         return {
             runtime.PYSCRIPT_ADDRESS: f"{self.runtime}pyscript/",
             runtime.PYODIDE_ADDRESS: f"{self.runtime}pyodide/",
         }
 
     def local_in(self, name: str) -> dict[str, str]:
-        """What stands for each in a file, by its path from the page: a script's imports begin in its own folder."""
+        """Return the local addresses in the file `name`, which are relative to its own folder."""
         up = "../" * name.count("/")
         return {address: f"{up or './'}{local.removeprefix('./')}" for address, local in self.local.items()}
 
 
 def localise(text: str, name: str, places: Places) -> str:
-    """The text with public addresses replaced by local ones; raises SetupError if one is left in it."""
+    """Return the text with public addresses replaced by local ones. Raises SetupError if one is left."""
     text = text.replace(PUBLIC_HOSTS, "")
     for address, local in places.local_in(name).items():
         text = text.replace(address, local)
@@ -64,7 +64,7 @@ def localise(text: str, name: str, places: Places) -> str:
 
 
 def read_config(text: str) -> dict[str, Any]:
-    """The tree's configuration; raises SetupError when it is not TOML."""
+    """Read the tree's configuration. Raises SetupError if it is not TOML."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -72,17 +72,17 @@ def read_config(text: str) -> dict[str, Any]:
 
 
 def bundled(config: Mapping[str, Any]) -> list[str]:
-    """The files in app/ that the configuration brings in, `app/figure/wave.py`."""
+    """Return the files in app/ that the page starts with, `app/figure/wave.py`."""
     return [source.removeprefix("./") for source in config.get("files", {}) if source.startswith(APP)]
 
 
 def lazy(config: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The files in app/ that the page brings when asked for, by lazy bundle: `app/network/mlp.py`."""
+    """Return the files in app/ of each lazy bundle, `app/network/mlp.py`."""
     return {bundle: [f"app/{name}" for name in names] for bundle, names in config.get("lazy", {}).items()}
 
 
 def site_config(config: Mapping[str, Any], places: Places) -> str:
-    """The configuration as JSON, with local addresses, and without what the bundles bring: packages, and app/."""
+    """Return the configuration as JSON, with local addresses, and without what is in the bundles: packages and app/."""
     others = {source: to for source, to in config.get("files", {}).items() if not source.startswith(APP)}
     whole = {name: value for name, value in {**config, "files": others}.items() if name not in {"packages", "lazy"}}
     return localise(json.dumps(whole, ensure_ascii=False, indent=1), CONFIG, places)

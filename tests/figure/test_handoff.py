@@ -14,13 +14,13 @@ from app.figure import handoff, wave
 from app.figure.keyframes import TOLERANCE
 from app.spring import Fades
 from app.view.settings import Settings
-from tools.prerender import ROOT, fresh, prelude_css
+from tools.prerender import ROOT, fresh, wave_css
 
 BEAT = handoff.BEAT_MS / 1000.0
 DEPTH = 4  # of the figure that the page opens on
 
 
-css = functools.cache(prelude_css)
+css = functools.cache(wave_css)
 
 
 def css_glows(milliseconds: float) -> list[float]:

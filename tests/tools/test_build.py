@@ -243,14 +243,14 @@ def test_what_may_be_kept_for_good_is_named_by_its_contents(tree: Path) -> None:
 
 def test_a_module_that_the_configuration_brings_in_and_that_is_missing_is_named(tree: Path) -> None:
     (tree / "app" / "figure" / "wave.py").unlink()
-    with pytest.raises(SetupError, match=r"pyscript\.toml brings in app/figure/wave\.py, missing"):
+    with pytest.raises(SetupError, match=r"pyscript\.toml lists app/figure/wave\.py, missing"):
         build.build(tree)
 
 
 @pytest.mark.parametrize("name", ["network/mlp.py", "panels/panels.css"])
 def test_what_the_page_brings_late_and_is_missing_is_named(tree: Path, name: str) -> None:
     (tree / "app" / name).unlink()
-    with pytest.raises(SetupError, match=rf"pyscript\.toml brings in app/{name}, missing"):
+    with pytest.raises(SetupError, match=rf"pyscript\.toml lists app/{name}, missing"):
         build.build(tree)
 
 
