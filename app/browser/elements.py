@@ -13,8 +13,12 @@ def by_id(name: str) -> Any:
 
 
 def write(name: str, text: str) -> None:
-    """Text where it changes: what is said is not said twice."""
-    element = by_id(name)
+    """Write an element's text if it changes: a live region announces nothing twice."""
+    write_in(by_id(name), text)
+
+
+def write_in(element: Any, text: str) -> None:
+    """Write a text if it changes into an element that was looked up before."""
     if element.textContent != text:
         element.textContent = text
 

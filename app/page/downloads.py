@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from js import URL, Blob, Image, OffscreenCanvas, document, encodeURIComponent, matchMedia
 from pyodide.ffi import JsException, to_js
@@ -12,27 +12,42 @@ from pyodide.ffi import JsException, to_js
 from ..figure.svg import Scheme, animated_svg, still_svg
 from ..view.export import file_name, magnitudes_csv, magnitudes_json
 from ..view.settings import Settings
+from ..view.snapshot import Snapshot
 
 SCALE: Final = 2  # pixels of a PNG to each of the picture's
 SVG: Final = "image/svg+xml"
 
 
-Told = Mapping[str, Any]  # what the figure says of its magnitudes: its props `label` and `activations`
+Described = Mapping[str, object]  # the fields of a computed network
 
 
-def _animated(settings: Settings, told: Told) -> str:
-    return animated_svg(settings.layers, settings.gradients, play_speed=settings.speed, **told)
+class View(NamedTuple):
+    """What a file shows: the view, what the figure has of it, and the fields of the network that computed it."""
+
+    settings: Settings
+    snapshot: Snapshot
+    computed: Described | None
 
 
-def _still(settings: Settings, told: Told, scheme: Scheme | None = None) -> str:
-    return still_svg(settings.layers, settings.gradients, settings.layer, scheme, **told)
+def _texts(snapshot: Snapshot) -> dict[str, Any]:
+    return {"label": snapshot.label, "names": snapshot.names, "activations": snapshot.activations}
 
 
-TEXTS: Final[dict[str, tuple[str, str, Callable[[Settings, Told], str]]]] = {  # ending, type, and what is in a file
+def _animated(view: View) -> str:
+    settings = view.settings
+    return animated_svg(settings.layers, settings.gradients, play_speed=settings.speed, **_texts(view.snapshot))
+
+
+def _still(view: View, scheme: Scheme | None = None) -> str:
+    settings = view.settings
+    return still_svg(settings.layers, settings.gradients, settings.layer, scheme, **_texts(view.snapshot))
+
+
+TEXTS: Final[dict[str, tuple[str, str, Callable[[View], str]]]] = {  # ending, type, and the text of a file
     "animated": (".svg", SVG, _animated),
     "still": (".svg", SVG, _still),
-    "csv": (".csv", "text/csv", lambda settings, _told: magnitudes_csv(settings)),
-    "json": (".json", "application/json", lambda settings, _told: magnitudes_json(settings)),
+    "csv": (".csv", "text/csv", lambda view: magnitudes_csv(view.settings)),
+    "json": (".json", "application/json", lambda view: magnitudes_json(view.settings, view.computed)),
 }
 
 
@@ -52,16 +67,17 @@ class Downloads:
         self._address = ""  # of the file offered last
         self._drawing: asyncio.Future[None] | None = None  # held: the loop itself would let it be collected
 
-    def offer(self, kind: str, settings: Settings, told: Told) -> None:
+    def offer(self, kind: str, settings: Settings, snapshot: Snapshot, computed: Described | None) -> None:
         """Hand the view to the browser as a file: `animated`, `still`, `csv`, `json` or, a moment later, `png`."""
         self._message.textContent = ""
+        view = View(settings, snapshot, computed)
         if kind == "png":
-            svg = _still(settings, told, scheme_in_view())
+            svg = _still(view, scheme_in_view())
             self._drawing = asyncio.ensure_future(self._draw(svg, file_name(settings, ".png", still=True)))
             return
         suffix, media_type, write = TEXTS[kind]
         name = file_name(settings, suffix, still=kind == "still")
-        self._save(Blob.new(to_js([write(settings, told)]), type=media_type), name)
+        self._save(Blob.new(to_js([write(view)]), type=media_type), name)
 
     async def _draw(self, svg: str, name: str) -> None:
         """As `name` the SVG in pixels. It comes by a data: address, for the page's policy lets no image be a blob:."""

@@ -25,22 +25,22 @@ class Embed:
         by_id("controls").after(by_id("notices"))  # of the form, in which they are, nothing is shown
         self._frame: Any = getattr(window.gradientFlow, "frame", None)
         if self._frame:  # not where the address is opened by itself
-            page.on_layer = self._tell_layer
-            self._tell_layer(page.settings.layer)
+            page.subscribe(lambda _before, now: self._tell_layer(now.settings.layer))
+            self._tell_layer(page.state.settings.layer)
             self._hear = create_proxy(lambda data: self._obey((data,)))
             self._obey(self._frame.listen(self._hear))
 
     def _obey(self, messages: Iterable[Any]) -> None:
         """Do what messages say, in their order. Shown is what comes of all: many may have waited for Python."""
-        settings = self._page.settings
+        store = self._page.store
+        view, (_, snapshot, is_parked) = store.view, store.state
         for data in messages:
-            page = self._page
-            settings, refusals = read_message(plain(data), settings, parked=page.is_parked, forward=page.has_forward)
+            view, refusals = read_message(plain(data), view, parked=is_parked, forward=snapshot.has_forward)
             for refusal in refusals:
                 self._say(error_message(refusal))
-        if settings != self._page.settings:
+        if view != store.view:
             try:
-                self._page.use(settings)
+                store.apply_view(view)
             except ValueError as error:  # layers that nothing can be computed for
                 self._say(error_message(Refusal("layers", str(error))))
 

@@ -17,4 +17,5 @@ import traceback  # noqa: F401
 
 from .. import spring  # noqa: F401
 from ..figure import handoff, layout, magnitudes, markup, props, wave  # noqa: F401
-from ..view import settings, snippets  # noqa: F401
+from ..view import request, settings, snapshot, snippets  # noqa: F401
+from . import store  # noqa: F401

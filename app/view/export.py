@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..figure.magnitudes import Magnitude, synthesise
@@ -41,11 +41,10 @@ def magnitudes_csv(settings: Settings) -> str:
     return "\n".join((",".join(COLUMNS), *rows, ""))
 
 
-def magnitudes_json(settings: Settings) -> str:
+def magnitudes_json(settings: Settings, computed: Mapping[str, object] | None = None) -> str:
     """An object with `architecture`, `synthesised` (whether no magnitudes were given) and `layers`, the records.
 
-    As `label` it says what they are, where they are given with one or computed. Computed ones also have what they are
-    computed from, by the fields of `computed.Computed`.
+    `label` says what they are, unless that is the usual. `computed` are the fields of a network that computed them.
 
     JSON has neither NaN nor infinity. They are the strings `"NaN"` and `"Infinity"`, which Python's `float` and
     JavaScript's `Number` take for what they are; null is a layer that has no magnitude.
@@ -53,13 +52,11 @@ def magnitudes_json(settings: Settings) -> str:
     layers = [
         dict(zip(COLUMNS, (*record[:-1], _json_number(record[-1])), strict=True)) for record in _records(settings)
     ]
-    chosen = settings.computed
-    label = settings.label if chosen is None else chosen.label
     whole = {
         "architecture": write_layers(settings.layers),
-        "synthesised": settings.gradients is None and chosen is None,
-        **({} if chosen is None else {"computed": chosen.described()}),
-        **({} if label == LABEL else {"label": label}),
+        "synthesised": settings.gradients is None and computed is None,
+        **({} if computed is None else {"computed": computed}),
+        **({} if settings.label == LABEL else {"label": settings.label}),
         "layers": layers,
     }
     return json.dumps(whole, indent=1, allow_nan=False) + "\n"
@@ -68,9 +65,8 @@ def magnitudes_json(settings: Settings) -> str:
 def _records(settings: Settings) -> Iterator[tuple[Any, ...]]:
     depth = len(settings.layers)
     magnitudes = synthesise(depth) if settings.gradients is None else settings.gradients
-    names = settings.names if settings.computed is None else None
     for layer, (neurons, magnitude) in enumerate(zip(settings.layers, magnitudes, strict=True)):
-        yield layer, layer_name(layer, depth, names), neurons, magnitude
+        yield layer, layer_name(layer, depth, settings.names), neurons, magnitude
 
 
 def _csv_text(text: str) -> str:

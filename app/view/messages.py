@@ -16,7 +16,7 @@ from ..figure.magnitudes import Magnitude, check_magnitudes
 from ..figure.props import check_label, check_layers, check_names
 from ..figure.text import MAX_QUOTED_CHARS, quote
 from ..figure.validation import check_cursor, check_flag, check_lengths, optional
-from .settings import Settings, check_cursor_range, check_label_use, check_speed, fitted
+from .settings import SYNTHESISED, Settings, check_cursor_range, check_label_use, check_speed, fitted
 
 MESSAGE_TYPE: Final = "gradient-flow"
 LAYER_TYPE: Final = "gradient-flow-layer"
@@ -109,15 +109,15 @@ def _misfits(changes: Mapping[str, Any], depth: int, forward: bool) -> list[Refu
 
 
 def _changed(settings: Settings, changes: Mapping[str, Any], depth: int, parked: bool, forward: bool) -> Settings:
-    if settings.recorded is not None and {"layers", "gradients"} & changes.keys():  # those are what is to be seen
-        settings = replace(settings, recorded=None, gradients=None, names=None)
+    if settings.source == "recorded" and {"layers", "gradients"} & changes.keys():  # those are to be seen
+        settings = replace(settings, source=SYNTHESISED, gradients=None, names=None)
     new = replace(settings, **changes)
     if new.gradients is not None and len(new.gradients) != depth:
-        new.gradients = None
+        new = replace(new, gradients=None)
     if "gradients" in changes:
-        new.computed = None  # those are what is to be seen
+        new = replace(new, source=SYNTHESISED)
     if "layers" in changes and "layer" not in changes:
-        new.layer = depth - 1 if parked else wave.clamp_cursor(new.layer, depth, forward)
+        new = replace(new, layer=depth - 1 if parked else wave.clamp_cursor(new.layer, depth, forward))
     return fitted(new)
 
 

@@ -16,7 +16,17 @@ from ..figure.wave import LABEL, clamp_cursor, first_cursor
 
 MAX_PLAY_SPEED_MS: Final = 2000.0  # between two advances; the slider's end
 SOURCES: Final = ("synthesised", "computed", "recorded")
-RECORDED: Final = ("run", "step")  # what an address says of a recorded run
+SYNTHESISED: Final = SOURCES[0]
+RECORDED: Final = ("run", "step")  # what an address says of a recorded run …
+COMPUTED: Final = (  # … and of a computed network: the fields of network/config.py, which comes only when needed
+    *("activation", "initialisation", "sigma", "residual", "normalisation", "data", "loss", "seed", "batch"),
+    *("measure", "relative", "scale", "forward", "optimiser", "rate", "clip", "against"),
+)
+# The fields that a source's own parameters stand in for.
+_COVERED: Final = {
+    "computed": ("gradients", "names", "label"),
+    "recorded": ("layers", "gradients", "names", "label", "layer"),
+}
 THEMES: Final = ("system", "light", "dark")
 # The parts of an embedded page that can be hidden.
 HIDEABLE: Final = (
@@ -242,13 +252,11 @@ _LOOK: Final[tuple[tuple[str, Callable[[str], object], str], ...]] = (
 LOOK_PARAMETERS: Final = tuple(name for name, _, _ in _LOOK)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Settings:
-    """What a view of the page is made of. `layer` is the cursor, 0 at the loss side; `speed` is in ms.
+    """A view of the page. `layer` is the cursor, 0 at the loss side; `speed` is in ms.
 
-    `label` is what `gradients` are called, `names` what the layers are. `computed` is a `computed.Computed` where a
-    network makes the magnitudes: then `gradients` are what it made, and neither label nor names are shown. Where they
-    are a recorded run's, `recorded` is a `recorded.Origin`.
+    `label` is what `gradients` are called, `names` what the layers are. `source` says where the magnitudes come from.
     """
 
     layers: tuple[int, ...] = (3, 4, 4, 2)
@@ -256,37 +264,45 @@ class Settings:
     speed: float = 500.0
     layer: int = 0
     playing: bool = True
-    computed: Any = None  # its module comes only to those who choose it, so nothing here knows it …
-    recorded: Any = None  # … and neither this one's
+    source: str = SYNTHESISED
     names: tuple[str, ...] | None = None
     label: str = LABEL
 
 
 def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
     """Settings from an address's parameters, and a sentence for each that is wrong: its default stands in."""
-    settings, wrong = Settings(), []
+    values: dict[str, Any] = {"source": _source_of(parameters)}
+    wrong = []
     for field in FIELDS:
         if field.name not in parameters:
             continue
         try:
-            setattr(settings, field.name, field.parse(parameters[field.name]))
+            values[field.name] = field.parse(parameters[field.name])
         except ValueError as error:
             wrong.append(_in_the_address(field, str(error)))
+    settings = Settings(**values)
     for name, check in _AGREEMENTS.items():
-        if name == "layer" and "run" in parameters:  # how many layers a recorded run has is not known yet
+        if name == "layer" and settings.source == "recorded":  # how many layers a recorded run has is not known yet
             continue
         try:
             check(settings, _asks_forward(parameters))
         except ValueError as error:
             field = next(field for field in FIELDS if field.name == name)
-            setattr(settings, name, field.default)
+            settings = replace(settings, **{name: field.default})
             wrong.append(_in_the_address(field, str(error)))
     return settings, wrong
 
 
+def _source_of(parameters: Mapping[str, str]) -> str:
+    """The source that an address asks for: a run is recorded unless the address says otherwise."""
+    if "source" in parameters:
+        return parameters["source"] if parameters["source"] in SOURCES else SYNTHESISED
+    return "recorded" if parameters.get("run") else SYNTHESISED
+
+
 def check_label_use(settings: Settings, field: str, got: str) -> None:
     """Raise ValueError for a label of its own on the synthesised series. `got` is the label as the message shows it."""
-    if settings.gradients is None and settings.computed is None and settings.label != LABEL:
+    if settings.gradients is None and settings.label != LABEL:
         raise ValueError(f"{field}: must come with gradients, for the synthesised series is {LABEL}, got {got}")
 
 
@@ -302,7 +318,7 @@ _AGREEMENTS: Final[dict[str, Callable[[Settings, bool], None]]] = {
 def fitted(settings: Settings) -> Settings:
     """The same without what was said of other layers or magnitudes: names of another number, a label of none."""
     has_names = settings.names is not None and len(settings.names) == len(settings.layers)
-    has_label = settings.gradients is not None or settings.computed is not None
+    has_label = settings.gradients is not None
     return replace(settings, names=settings.names if has_names else None, label=settings.label if has_label else LABEL)
 
 
@@ -323,24 +339,21 @@ def check_look_parameters(parameters: Mapping[str, str]) -> list[str]:
     return wrong
 
 
-def write_address(settings: Settings) -> list[tuple[str, str]]:
+def write_address(settings: Settings, own: Iterable[tuple[str, str]] = ()) -> list[tuple[str, str]]:
     """The parameters that make this view again: those that differ from their defaults, in the table's order.
 
-    Where the wave plays, its layer is no part of the view: it has moved on before the address is read. Magnitudes that
-    are computed are made again by what computed them, which says what they are. Of a recorded run there is where it
-    came from, and nothing where that is a file: what is in it goes into no address.
+    While the wave plays, its layer is no part of the view: it has moved on before the address is read. `own` are the
+    parameters of the source, which stand in for the magnitudes. A run from a file has none: no address tells of it.
     """
-    made = settings.computed or settings.recorded
-    passing = {"layer": settings.playing, "gradients": made is not None, "names": made is not None}
-    passing["label"] = made is not None or settings.gradients is None
-    if settings.recorded is not None:
-        passing |= {"layers": True, "layer": True}
+    passing = {*_COVERED.get(settings.source, ()), *(("layer",) if settings.playing else ())}
+    if settings.gradients is None:
+        passing.add("label")
     pairs = []
     for field in FIELDS:
         value = getattr(settings, field.name)
-        if value != field.default and not passing.get(field.name, False):
+        if value != field.default and field.name not in passing:
             pairs.append((field.name, field.write(value)))
-    return pairs if made is None else [*pairs, *made.address()]
+    return [*pairs, *own]
 
 
 def write_query(pairs: Iterable[tuple[str, str]]) -> str:

@@ -9,13 +9,26 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..figure.magnitudes import Magnitude
 from ..figure.text import write_number
 from ..figure.wave import LABEL, TITLE
-from .settings import Settings, write_address, write_gradients, write_layers, write_names, write_query, write_speed
+from .settings import (
+    SYNTHESISED,
+    Settings,
+    write_address,
+    write_gradients,
+    write_layers,
+    write_names,
+    write_query,
+    write_speed,
+)
+
+if TYPE_CHECKING:
+    from .source import Source
 
 LONGEST_CALL: Final = 79  # characters of a call on one line, as PEP 8 has it
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.,:/@%+-]+")  # what a shell takes as it is
@@ -32,24 +45,25 @@ class Snippets:
     command: str
 
 
-def write_snippets(settings: Settings, base: str, theme: str = "") -> Snippets:
+def write_snippets(settings: Settings, base: str, theme: str = "", source: Source | None = None) -> Snippets:
     """The four texts for a view. `base` is the page's address without a query, `theme` is `light`, `dark` or empty.
 
-    Of a recorded run that is a file on the visitor's disk they bring back the step in view, its magnitudes given.
+    `source` made the magnitudes, and writes what makes them again; None: they are given. A recorded run that is a file
+    on the visitor's disk has no address: the texts give the magnitudes of the step in view.
     """
-    if settings.recorded is not None and not settings.recorded.run:
-        settings = replace(settings, recorded=None)
+    own = source.address() if source else []
+    if not own:
+        settings = replace(settings, source=SYNTHESISED)
     return Snippets(
-        write_python(settings), write_link(settings, base), write_iframe(settings, base, theme), write_command(settings)
+        (source.program(settings) if source else None) or write_python(settings),
+        write_link(settings, base, own),
+        write_iframe(settings, base, theme, own),
+        write_command(settings, source.command() if source else None),
     )
 
 
 def write_python(settings: Settings) -> str:
     """A program for a page with PyScript; it shows the view in that page's element `here`."""
-    if settings.computed is not None:
-        from ..panels.computed.python_source import write_program  # noqa: PLC0415  # here: it is only there where something is computed
-
-        return write_program(settings)
     props = [f"layers=[{', '.join(map(str, settings.layers))}]"]
     if settings.gradients is not None:
         props.append(f"gradients=[{', '.join(map(_python_number, settings.gradients))}]")
@@ -92,19 +106,19 @@ def python_text(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def write_link(settings: Settings, base: str) -> str:
-    """The page's address with this view."""
-    return _address(base, write_address(settings))
+def write_link(settings: Settings, base: str, own: Iterable[tuple[str, str]] = ()) -> str:
+    """The page's address with this view; `own` are the parameters of its source."""
+    return _address(base, write_address(settings, own))
 
 
-def write_iframe(settings: Settings, base: str, theme: str = "") -> str:
+def write_iframe(settings: Settings, base: str, theme: str = "", own: Iterable[tuple[str, str]] = ()) -> str:
     """An element for a page of any host, with the figure and its transport alone.
 
     With a theme it has that theme's `color-scheme`: a frame of another scheme than its page is never transparent
     (https://drafts.csswg.org/css-color-adjust-1/#color-scheme-effect).
     """
-    told = {"embed": "1"} if settings.recorded else {"embed": "1", "layers": write_layers(settings.layers)}
-    told |= dict(write_address(settings))
+    told = {"embed": "1"} if settings.source == "recorded" else {"embed": "1", "layers": write_layers(settings.layers)}
+    told |= dict(write_address(settings, own))
     style = "border:0"
     if theme:
         told["theme"] = theme
@@ -120,15 +134,13 @@ def _address(base: str, pairs: list[tuple[str, str]]) -> str:
     return base + ("?" + write_query(pairs) if pairs else "")
 
 
-def write_command(settings: Settings) -> str:
-    """A line for a shell; it writes the view as an SVG, which plays where the view plays."""
-    words = ["python -m gradient_flow_viz", write_layers(settings.layers)]
-    if settings.computed is not None:
-        from ..network.options import command_words  # noqa: PLC0415  # as above
+def write_command(settings: Settings, own: Sequence[str] | None = None) -> str:
+    """A line for a shell; it writes the view as an SVG, which plays where the view plays.
 
-        words.extend(command_words(settings.computed))
-    else:
-        words.extend(_given_words(settings))
+    `own` are the options that make the magnitudes; None: they are given.
+    """
+    words = ["python -m gradient_flow_viz", write_layers(settings.layers)]
+    words.extend(_given_words(settings) if own is None else own)
     if not settings.playing:
         words.append(f"--still {settings.layer}")
     elif settings.speed != Settings.speed:

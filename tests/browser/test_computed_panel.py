@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.figure.magnitudes import write_magnitude
-from app.network.config import NetworkConfig
+from app.network.config import COMPUTED_FIELDS, NetworkConfig
 from app.network.training import Training
 from app.panels.computed.lessons import FIXES, LESSONS, Lesson
 from tests.support.accessibility import SCHEMES, assert_no_sideways_scrolling, assert_no_violation
@@ -38,6 +38,18 @@ SET_BACK = """() => {
   set("layer", "4");
   set("source-computed");
 }"""
+# The network as it is by default: what was left of another one stays while another source is chosen.
+SET_DEFAULTS = """defaults => {
+  for (const [name, value] of Object.entries(defaults)) {
+    const field = document.querySelector(`[data-field=${name}]`);
+    if (field.type === "checkbox") field.checked = value === "1"; else field.value = value;
+    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+  const compare = document.getElementById("compare");
+  if (compare.textContent === "Compare no more") compare.click();
+  document.getElementById("train-reset").click();
+}"""
+DEFAULTS = {field.name: field.write(field.default) for field in COMPUTED_FIELDS}
 
 
 def come(page: Page) -> None:
@@ -69,6 +81,9 @@ def lab(shared: Watched) -> Iterator[Page]:
     """The page with its network computed, the wave waiting at the loss and the clock standing still."""
     page = shared.page
     page.evaluate(SET_BACK)
+    come(page)
+    page.evaluate(SET_DEFAULTS, DEFAULTS)
+    page.evaluate(SET_BACK)  # a new panel
     come(page)
     page.evaluate("document.querySelector('#bars details').open = true")
     expect(page.locator("#bars tbody tr")).to_have_count(len(LAYERS))

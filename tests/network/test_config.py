@@ -32,7 +32,7 @@ from app.network.config import (
 from app.network.metrics import GRADIENT_MEASURES, MEASURES
 from app.network.mlp import Network
 from app.network.splitmix import MAX_SEED
-from app.view.settings import FIELDS, LOOK_PARAMETERS, Settings, read_address, write_address
+from app.view.settings import COMPUTED, FIELDS, LOOK_PARAMETERS, Settings, read_address, write_address
 
 LAYERS = (3, 4, 4, 2)
 BY_NAME = {field.name: field for field in COMPUTED_FIELDS}
@@ -81,14 +81,19 @@ def test_an_address_holds_what_differs() -> None:
 
 
 def test_a_view_s_address_has_both_and_no_magnitudes() -> None:
-    settings = Settings((3, 2), (0.5, 1.0), speed=900.0, computed=NetworkConfig(activation="tanh"))
-    assert write_address(settings) == [
+    settings = Settings((3, 2), (0.5, 1.0), speed=900.0, source="computed")
+    pairs = write_address(settings, NetworkConfig(activation="tanh").address())
+    assert pairs == [
         ("layers", "3-2"),
         ("speed", "900"),
         ("source", "computed"),
         ("activation", "tanh"),
     ]
-    assert read_address(dict(write_address(settings)))[1] == []
+    assert read_address(dict(pairs))[1] == []
+
+
+def test_the_page_knows_the_parameters_before_the_network_has_come() -> None:
+    assert (SOURCE[0], *COMPUTED) == PARAMETER_NAMES
 
 
 def test_each_field_of_the_view_is_in_the_table_and_no_two_share_a_name() -> None:

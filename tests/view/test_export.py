@@ -93,8 +93,8 @@ def test_an_object_says_what_its_magnitudes_are_computed_from() -> None:
     chosen = NetworkConfig(
         activation="relu", measure="l2_z", relative=True, clip=2.0, against=NetworkConfig(residual=True)
     )
-    settings = Settings((3, 2), (0.5, 1.0), computed=chosen, names=("a", "b"), label="L2")
-    found = json.loads(magnitudes_json(settings), parse_constant=refuse)
+    settings = Settings((3, 2), (0.5, 1.0), source="computed", label=chosen.label)
+    found = json.loads(magnitudes_json(settings, chosen.described()), parse_constant=refuse)
     assert list(found) == ["architecture", "synthesised", "computed", "label", "layers"]
     assert (found["synthesised"], found["label"]) == (False, "L2 ∂L/∂z ÷ output")
     assert found["computed"] == chosen.described()

@@ -70,10 +70,10 @@ def test_null_is_a_layer_that_has_none() -> None:
 
 
 def test_given_magnitudes_take_the_place_of_computed_ones() -> None:
-    before = replace(BEFORE, computed="a configuration")
+    before = replace(BEFORE, source="computed")
     told = {"type": "gradient-flow", "gradients": [1, 2, 3, 4]}
-    assert read_message(told, before)[0].computed is None
-    assert read_message({"type": "gradient-flow", "layers": [2, 2]}, before)[0].computed == "a configuration"
+    assert read_message(told, before)[0].source == "synthesised"
+    assert read_message({"type": "gradient-flow", "layers": [2, 2]}, before)[0].source == "computed"
 
 
 def test_a_forward_pass_has_cursors_below_0() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -343,9 +343,8 @@ def test_an_address_stays_readable() -> None:
 
 
 def test_what_is_computed_has_a_label_of_its_own_and_no_names() -> None:
-    chosen = SimpleNamespace(address=lambda: [("source", "computed")])
-    settings = Settings(gradients=(1.0, 2.0, 3.0, 4.0), computed=chosen, names=("a", "b", "c", "d"), label="L2")
-    assert write_address(settings) == [("source", "computed")]
+    settings = Settings(gradients=(1.0, 2.0, 3.0, 4.0), source="computed", names=("a", "b", "c", "d"), label="L2")
+    assert write_address(settings, [("source", "computed")]) == [("source", "computed")]
 
 
 def test_names_and_label_give_way_with_what_they_are_of() -> None:
@@ -364,8 +363,7 @@ def test_a_paused_view_comes_back_from_its_address(settings: Settings) -> None:
 @given(views(playing=True))
 def test_a_playing_view_comes_back_from_its_address_at_the_loss_side(settings: Settings) -> None:
     again, wrong = read_address(dict(write_address(settings)))
-    settings.layer = 0
-    assert (again, wrong) == (settings, [])
+    assert (again, wrong) == (replace(settings, layer=0), [])
 
 
 def test_an_unknown_parameter_is_left_alone() -> None:
@@ -429,7 +427,7 @@ def test_a_wrong_parameter_is_named_and_its_default_stands_in(
 
 def test_where_a_forward_pass_is_computed_the_layer_may_be_below_0() -> None:
     asked = {"source": "computed", "forward": "1"}
-    assert read_address({**asked, "layer": "-4"}) == (Settings(layer=-4), [])
+    assert read_address({**asked, "layer": "-4"}) == (Settings(layer=-4, source="computed"), [])
     settings, (sentence,) = read_address({**asked, "layer": "-5"})
     assert settings.layer == 0
     assert sentence.startswith('Layer: must be a whole number from -4 to 3 here, got "-5". ')
@@ -502,12 +500,12 @@ def test_whatever_the_address_says_of_its_looks_is_a_sentence_at_most(parameters
 
 
 def test_what_was_read_of_a_file_goes_into_no_address() -> None:
-    view = Settings(layers=(1, 1), gradients=(0.5, 1.0), names=("fc1", "fc2"), label="L2 ∂L/∂W", speed=200.0)
-    view.recorded = Origin("", 120.0)
-    assert write_address(view) == [("speed", "200")]
-    view.recorded = Origin("https://host.example/run.jsonl", 0.5)
+    shown: dict[str, Any] = {"gradients": (0.5, 1.0), "names": ("fc1", "fc2"), "label": "L2 ∂L/∂W"}
+    view = Settings(layers=(1, 1), **shown, speed=200.0, source="recorded")
+    assert write_address(view, Origin("", 120.0).address()) == [("speed", "200")]
+    origin = Origin("https://host.example/run.jsonl", 0.5)
     pairs = [("speed", "200"), ("source", "recorded"), ("run", "https://host.example/run.jsonl"), ("step", "0.5")]
-    assert write_address(view) == pairs
+    assert write_address(view, origin.address()) == pairs
 
 
 def test_the_layer_of_a_recorded_run_is_not_judged_before_it_is_read() -> None:

@@ -20,6 +20,7 @@ from app import __main__ as command_line
 from app.figure.props import Props, make_props
 from app.figure.svg import animated_svg, still_svg
 from app.figure.wave import LABEL
+from app.page.synthesised import SynthesisedSource
 from app.panels.recorded.arrangement import Origin
 from app.view.settings import Settings, read_address
 from app.view.snippets import LONGEST_CALL, write_command, write_iframe, write_link, write_python, write_snippets
@@ -206,13 +207,24 @@ def test_what_an_address_may_hold_stays_within_its_attribute() -> None:
     assert str(attributes(write_iframe(Settings(), base))["src"]) == f"{base}?embed=1&layers=3-4-4-2"
 
 
+class RunSource(SynthesisedSource):
+    """A source whose address is a run's."""
+
+    def __init__(self, origin: Origin) -> None:
+        super().__init__(Settings())
+        self._origin = origin
+
+    def address(self) -> list[tuple[str, str]]:
+        return self._origin.address()
+
+
 def test_a_recorded_run_comes_back_by_its_address_and_of_a_file_the_step_in_view() -> None:
-    view = Settings(layers=(1, 1), gradients=(0.5, 1.0), names=("fc1", "fc2"), label="L2 ∂L/∂W")
-    view.recorded = Origin("logs/run 1.jsonl", 120.0)
-    fetched = write_snippets(view, BASE)
+    shown: dict[str, Any] = {"gradients": (0.5, 1.0), "names": ("fc1", "fc2"), "label": "L2 ∂L/∂W"}
+    view = Settings(layers=(1, 1), **shown, source="recorded")
+    fetched = write_snippets(view, BASE, source=RunSource(Origin("logs/run 1.jsonl", 120.0)))
     assert fetched.link == f"{BASE}?source=recorded&run=logs/run%201.jsonl&step=120"
     assert "embed=1&amp;source=recorded&amp;run=logs/run%201.jsonl&amp;step=120" in fetched.iframe
-    view.recorded = Origin("", 120.0)
-    asked = dict(parse_qsl(urlsplit(write_snippets(view, BASE).link).query))
+    found = write_snippets(view, BASE, source=RunSource(Origin("", 120.0)))
+    asked = dict(parse_qsl(urlsplit(found.link).query))
     assert asked == {"layers": "1-1", "gradients": "0.5,1", "names": "fc1,fc2", "label": "L2 ∂L/∂W"}
-    assert "step" not in write_snippets(view, BASE).iframe
+    assert "step" not in found.iframe

@@ -1,17 +1,17 @@
-"""All of the laboratory that is seen beside the figure: bars, what explains them, its part of the form, the trainer."""
+"""The panel of a computed network: bars, what explains them, its part of the form, training."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from js import document
 
 from ...browser.elements import by_id, empty, fill, write
 from ...browser.form_fields import Controls
-from ...browser.handles import Frames, Listener, now
+from ...browser.handles import Listener
 from ...browser.mount import bring_styles
 from ...charts.bar_chart import GradientDecayExplorer
 from ...charts.series import RunSeries
@@ -21,22 +21,22 @@ from ...figure.magnitudes import write_magnitude
 from ...network.config import COMPUTED_FIELDS, NetworkConfig, applies, change
 from ...network.metrics import MEASURES, measure_label
 from ...network.training import StepSnapshot, Training
+from ...view.snapshot import State
 from . import markup
 from .lessons import FIXES, LESSONS
+from .model import ComputedModel
+from .runner import TrainingRunner
 
 if TYPE_CHECKING:
-    from .model import ComputedModel
-
-SLICE: Final = 0.010  # s of a frame that training may take; the rest is for showing it, and for the browser
-MOST_A_FRAME: Final = 8  # steps, so that a small network's training can be watched as well
+    from ...view.source import Host
 
 
 class ComputedPanel:
-    """What of a `ComputedModel` is seen, and what people do with it, until `destroy`."""
+    """Shows a `ComputedModel` and works it, until `destroy`."""
 
-    def __init__(self, lab: ComputedModel) -> None:
+    def __init__(self, model: ComputedModel, host: Host) -> None:
         bring_styles("panels/panels.css", "charts/bar_chart.css", "charts/timeline.css")
-        self._lab = lab
+        self._model, self._host = model, host
         self._former: tuple[float | None, ...] | None = None  # magnitudes of before
         self._former_computed: NetworkConfig | None = None
         self._rooms = {
@@ -46,19 +46,18 @@ class ComputedPanel:
         }
         for name, content in self._rooms.items():
             fill(name, content)
-        shown = lab.shown
+        shown = model.shown
         self._bars = GradientDecayExplorer(
             by_id("bars"),
-            layers=lab.layers,
+            layers=model.layers,
             gradients=shown.gradients,
             label=shown.label,
-            current_layer=lab.cursor,
-            on_current_layer_change=lab.go_to_layer,
+            current_layer=self._cursor,
+            on_current_layer_change=host.pause_at,
         )
         self._timeline = Timeline(by_id("timeline"), on_step=self._scrub)
         self._controls: list[Any] = [Controls(by_id(name), self._change) for name in ("computed", "training")]
-        self._runner = Frames(self._run_on)
-        self._runs = False
+        self._runner = TrainingRunner(model, self._end)
         self._listeners: list[Any] = [
             *self._buttons("[data-fix]", self._fix),
             *self._buttons("[data-lesson]", self._teach),
@@ -67,6 +66,8 @@ class ComputedPanel:
             *self._buttons("#train-step", lambda _button: self._one_step()),
             *self._buttons("#train-reset", lambda _button: self._reset()),
         ]
+        self._drawn = model.layers, model.config
+        self.show()
 
     def destroy(self) -> None:
         """Stop training, and take all of it off the page."""
@@ -87,20 +88,20 @@ class ComputedPanel:
     # What people do.
 
     def _change(self, name: str, text: str) -> None:
-        lab = self._lab
+        model = self._model
         self._stop()
-        self._try(lab.layers, change(lab.computed, name, text, lab.layers), keep=name not in markup.VIEW)
+        self._try(model.layers, change(model.config, name, text, model.layers), keep=name not in markup.VIEW)
 
     def _try(self, layers: tuple[int, ...], computed: NetworkConfig, *, keep: bool) -> None:
         """Another network; what the bars are now stays as their ghost where it can be compared."""
-        lab = self._lab
+        model = self._model
         former = self._former, self._former_computed
-        if keep and len(layers) == len(lab.layers):
-            self._former, self._former_computed = lab.shown.gradients, replace(lab.computed, against=None)
+        if keep and len(layers) == len(model.layers):
+            self._former, self._former_computed = model.shown.gradients, replace(model.config, against=None)
         elif keep:
             self._former = self._former_computed = None
         try:
-            lab.try_out(layers, computed)
+            model.change(layers, computed)
         except ValueError:
             self._former, self._former_computed = former
             raise
@@ -110,7 +111,7 @@ class ComputedPanel:
         self._stop()
         message = ""
         try:
-            self._try(self._lab.layers, fix.change(self._lab.computed), keep=True)
+            self._try(self._model.layers, fix.change(self._model.config), keep=True)
         except ValueError as error:
             message = str(error)
         self._forget_refusals()
@@ -131,104 +132,106 @@ class ComputedPanel:
 
     def _compare(self) -> None:
         """With what was before, in lock-step; or no more."""
-        computed = self._lab.computed
+        computed = self._model.config
         against = None if computed.against is not None else self._former_computed
         self._stop()
         self._former = None
-        self._lab.try_out(self._lab.layers, replace(computed, against=against))
+        self._model.change(self._model.layers, replace(computed, against=against))
 
     def _toggle(self) -> None:
-        if self._runs:
+        if self._runner.is_running:
             self._stop()
-            self._lab.look_at(self._lab.run.steps)
+            self._model.look_at(self._model.run.steps)
             self._say_step()
-        elif not self._lab.run.finished:
-            self._runs = True
+        elif not self._model.run.finished:
             self._runner.start()
         self._show_trainer()
 
     def _stop(self) -> None:
-        self._runs = False
         self._runner.stop()
 
     def _one_step(self) -> None:
         self._stop()
-        if not self._lab.run.finished:
-            self._lab.advance()
-        self._lab.look_at(self._lab.run.steps)
+        if not self._model.run.finished:
+            self._model.advance()
+        self._model.look_at(self._model.run.steps)
         self._say_step()
 
     def _reset(self) -> None:
         self._stop()
-        self._lab.reset()
+        self._model.reset()
         self._say_step()
 
-    def _run_on(self, _seconds: float) -> bool:
-        """Some steps of training, as many as a frame has time for; the last of them is shown in the next frame."""
-        if self._lab.step < self._lab.run.steps:  # a step and its picture in one frame would take too long
-            self._lab.look_at(self._lab.run.steps)
-            self._runs = not self._lab.run.finished
-            if not self._runs:
-                self._show_trainer()
-                self._say_step()
-            return self._runs
-        until = now() + SLICE
-        for _ in range(MOST_A_FRAME):
-            self._lab.advance()
-            if self._lab.run.finished or now() >= until:
-                break
-        return True
+    def _end(self) -> None:
+        """The training has taken all of its steps."""
+        self._show_trainer()
+        self._say_step()
 
     def _scrub(self, step: int) -> None:
         self._stop()
-        self._lab.look_at(step)
+        self._model.look_at(step)
 
     # What is shown.
 
+    @property
+    def _cursor(self) -> int:
+        return self._host.state.settings.layer
+
+    def follow(self, before: State, now: State) -> None:
+        """Show what has changed: all of it, or the numbers of a step, or the layer in view."""
+        layers, config = self._drawn
+        if self._model.config is not config or self._model.layers != layers:
+            self.show()
+        elif now.snapshot is not before.snapshot:
+            self.show_step()
+        elif now.settings.layer != before.settings.layer:
+            self.show_layer(now.settings.layer)
+
     def show(self) -> None:
-        """All that there is."""
-        lab = self._lab
-        if self._former is not None and len(self._former) != len(lab.layers):
+        """Show all that there is."""
+        model = self._model
+        self._drawn = model.layers, model.config
+        if self._former is not None and len(self._former) != len(model.layers):
             self._former = self._former_computed = None
         self._show_fixes()
-        texts = {field.name: field.write(getattr(lab.computed, field.name)) for field in COMPUTED_FIELDS}
+        texts = {field.name: field.write(getattr(model.config, field.name)) for field in COMPUTED_FIELDS}
         for controls in self._controls:
-            controls.show(texts, lambda name: applies(name, lab.computed, lab.layers))
+            controls.show(texts, lambda name: applies(name, model.config, model.layers))
         self.show_step()
 
     def show_step(self) -> None:
         """What differs from step to step: as often as each frame while it trains."""
-        lab = self._lab
-        shown, beside = lab.shown, lab.shown_beside
-        against = lab.computed.against
+        model = self._model
+        shown, beside = model.shown, model.shown_beside
+        against = model.config.against
         self._bars.update(
-            layers=lab.layers,
+            layers=model.layers,
             gradients=shown.gradients,
             label=shown.label,
-            scale=lab.computed.scale,
+            scale=model.config.scale,
             former=self._former,
             other=beside.gradients if beside else None,
-            other_name=markup.difference(against, lab.computed) if against else "",
-            current_layer=lab.cursor,
+            other_name=markup.difference(against, model.config) if against else "",
+            current_layer=self._cursor,
         )
         self._show_verdict(shown, beside)
         self._show_trainer()
-        self._explain(lab.cursor)
+        self._explain(self._cursor)
 
     def _show_verdict(self, shown: StepSnapshot, beside: StepSnapshot | None) -> None:
         text = " ".join(filter(None, (f"{shown.verdict}.", shown.overflow, beside and f"Beside it: {beside.verdict}.")))
         write("verdict", text)
         by_id("verdict").dataset.kind = shown.verdict.kind
-        if not self._runs:
+        if not self._runner.is_running:
             write("verdict-said", text)
 
     def _show_fixes(self) -> None:
-        lab = self._lab
+        model = self._model
         for fix in FIXES:
-            _by_selector(f'[data-fix="{fix.name}"]').disabled = not fix.helps(lab.computed, lab.layers)
+            _by_selector(f'[data-fix="{fix.name}"]').disabled = not fix.helps(model.config, model.layers)
         compare = by_id("compare")
-        compare.hidden = lab.computed.against is None and self._former_computed is None
-        compare.textContent = "Compare no more" if lab.computed.against is not None else "Compare with before"
+        compare.hidden = model.config.against is None and self._former_computed is None
+        compare.textContent = "Compare no more" if model.config.against is not None else "Compare with before"
 
     def show_layer(self, cursor: int) -> None:
         """The layer in view."""
@@ -237,21 +240,21 @@ class ComputedPanel:
 
     def _explain(self, cursor: int) -> None:
         """Why the layer in view has what it has."""
-        lab = self._lab
-        link = lab.shown.links[wave.layer_at(cursor, len(lab.layers))]
+        model = self._model
+        link = model.shown.links[wave.layer_at(cursor, len(model.layers))]
         write("why-heading", f"Why here: {link.name}")
         write("why-factors", link.sentence())
         write("why-shares", link.units())
 
     def _show_trainer(self) -> None:
-        lab = self._lab
-        run = lab.run
-        write("train-run", "Pause" if self._runs else "Run")
+        model = self._model
+        run = model.run
+        write("train-run", "Pause" if self._runner.is_running else "Run")
         for name in ("train-run", "train-step"):
             by_id(name).disabled = run.finished
-        measure = lab.computed.measure if run.keeps(lab.computed.measure) else "rms_a"
+        measure = model.config.measure if run.keeps(model.config.measure) else "rms_a"
         first = MEASURES[measure].first  # the input has no weights to show anything of
-        relative = lab.computed.is_relative
+        relative = model.config.is_relative
 
         def track(training: Training) -> RunSeries:
             return RunSeries(training.losses, np.abs(training.values(measure, relative=relative)[first:]))
@@ -259,16 +262,16 @@ class ComputedPanel:
         self._timeline.show(
             run.names[first:],
             track(run),
-            lab.step,
+            model.step,
             label=measure_label(measure, relative=relative),
-            layer=max(wave.layer_at(lab.cursor, len(lab.layers)) - first, 0),
-            other=track(lab.other) if lab.other else None,
+            layer=max(wave.layer_at(self._cursor, len(model.layers)) - first, 0),
+            other=track(model.other) if model.other else None,
         )
 
     def _say_step(self) -> None:
         write(
             "train-said",
-            f"Step {self._lab.step}, loss {write_magnitude(self._lab.shown.loss)}. {self._lab.shown.verdict}.",
+            f"Step {self._model.step}, loss {write_magnitude(self._model.shown.loss)}. {self._model.shown.verdict}.",
         )
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from ...figure.text import write_number
 from ...network.config import NetworkConfig, applies
 from ...network.metrics import MEASURES
 from ...network.optimisers import OPTIMISERS
-from ...view.settings import Settings
-from ...view.snippets import call, motion_props, python_text
+from ...view.snippets import call, python_text
 
 TRAINED: Final = ("optimiser", "rate", "clip")  # what matters once a step is taken
 
 
-def write_program(settings: Settings) -> str:
-    """A program for a page with PyScript: it computes the view and shows it in that page's element `here`."""
-    computed: NetworkConfig = settings.computed
-    layers = settings.layers
+def write_program(layers: tuple[int, ...], computed: NetworkConfig, motion: Sequence[str] = ()) -> str:
+    """A program for a page with PyScript: it computes the view and shows it in that page's element `here`.
+
+    `motion` are the component's arguments that say how the wave moves.
+    """
     blocks = [_imports(computed), _network("network", computed, layers) + "\n" + _data(computed, layers)]
     blocks[-1] += f"\nreport = network.forward_backward(data.batch({computed.batch}))\nprint(report.verdict())"
     if computed.against is not None:
@@ -28,7 +29,7 @@ def write_program(settings: Settings) -> str:
     props = ["layers=network.layers", f"gradients={_gradients(computed)}", f"label={_text(computed.label)}"]
     if computed.forward:
         props.append("activations=[rms(layer.a) for layer in report.passes]")
-    blocks.append(call("GradientFlowViz", ['"#here"', *props, *motion_props(settings)]))
+    blocks.append(call("GradientFlowViz", ['"#here"', *props, *motion]))
     return "\n\n".join(blocks)
 
 

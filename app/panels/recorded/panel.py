@@ -1,9 +1,9 @@
-"""All of a recorded run that is seen beside the figure: where to choose files, bars, verdict, map, its layers."""
+"""The panel of a recorded run: where to choose files, bars, verdict, map, its layers."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from js import document
 
@@ -19,21 +19,39 @@ from .arrangement import MAX_SHOWN_NAME_CHARS, Plan, View
 from .markup import CANCELLED, ORDERS, choice_text, shown_now
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
     from ...runs.layer_groups import Entry
+    from ...view.snapshot import State
+    from ...view.source import Host
     from .model import RecordedModel
 
 ROOMS: Final = ("explained", "run")  # which there are only where there is a run
 NOTHING: Final = "none"  # to compare with
 
 
-class RecordedPanel:
-    """What of a `RecordedModel` is seen, and what people do with it, until `destroy`."""
+class Actions(Protocol):
+    """What takes longer: it is done after all that was asked for before."""
 
-    def __init__(self, recorded: RecordedModel) -> None:
+    def read(self, files: Sequence[object]) -> None:
+        """Read files, JavaScript's, and look at the first run in them."""
+
+    def arrange(self, change: Callable[[View], Plan]) -> None:
+        """Look at another run, or at the same one arranged otherwise."""
+
+    def forget_others(self) -> None:
+        """Forget all runs but the one in view and the one beside it."""
+
+    def cancel(self) -> None:
+        """Give up what is being done, and what waits for it."""
+
+
+class RecordedPanel:
+    """Shows a `RecordedModel` and works it, until `destroy`."""
+
+    def __init__(self, model: RecordedModel, actions: Actions, host: Host) -> None:
         bring_styles("panels/panels.css", "charts/bar_chart.css", "charts/timeline.css")
-        self._recorded = recorded
+        self._model, self._actions, self._host = model, actions, host
         self._bars: Any = None  # with the timeline, made when there is a run
         self._timeline: Any = None
         self._drawn: View | None = None
@@ -43,8 +61,8 @@ class RecordedPanel:
         form = by_id("recorded")
         self._listeners = [
             Listener(by_id("run-files"), "change", lambda event: self._choose(event.target)),
-            Listener(by_id("run-cancel"), "click", lambda _event: recorded.cancel()),
-            Listener(by_id("run-forget"), "click", lambda _event: recorded.forget_others()),
+            Listener(by_id("run-cancel"), "click", lambda _event: actions.cancel()),
+            Listener(by_id("run-forget"), "click", lambda _event: actions.forget_others()),
             Listener(form, "input", self._select),
         ]
 
@@ -55,52 +73,72 @@ class RecordedPanel:
             each.destroy()
         for name in ("recorded", *ROOMS):
             empty(name)
+        self.mark(busy=False)
 
     # What people do.
 
     def _choose(self, control: Any) -> None:
         files = list(control.files)
         if files:
-            self._recorded.read(files)
+            self._actions.read(files)
 
     def _select(self, event: Any) -> None:
-        view, name = self._recorded.view, getattr(event.target.dataset, "select", None)
+        view, name = self._model.view, getattr(event.target.dataset, "select", None)
         if view is None or name is None:
             return
         value = str(event.target.value)
         if name == "shown":
-            self._recorded.arrange(lambda view: _another(view.plan, int(value)))
+            self._actions.arrange(lambda view: _another(view.plan, int(value)))
         elif name == "beside":
             beside = None if value == NOTHING else int(value)
-            self._recorded.arrange(lambda view: replace(view.plan, beside=beside))
+            self._actions.arrange(lambda view: replace(view.plan, beside=beside))
         elif name == "choice":
             choice = view.choices[int(value)]
-            self._recorded.arrange(lambda view: replace(view.plan, choice=choice))
+            self._actions.arrange(lambda view: replace(view.plan, choice=choice))
         elif value:
-            self._recorded.arrange(lambda view: replace(view.plan, order=value))
+            self._actions.arrange(lambda view: replace(view.plan, order=value))
 
     def _on_layers(self, event: Any) -> None:
-        button, view = event.target.closest("button"), self._recorded.view
+        button, view = event.target.closest("button"), self._model.view
         if not button or view is None or view is not self._drawn:
             return
         if hasattr(button.dataset, "block"):
             entry = self._listed[int(button.dataset.block)]
-            self._recorded.arrange(lambda view: replace(view.plan, opened=view.opened(entry.name)))
+            self._actions.arrange(lambda view: replace(view.plan, opened=view.opened(entry.name)))
         elif button.getAttribute("aria-disabled") != "true":
             name, by = view.rows[int(button.dataset.row)].name, int(button.dataset.by)
-            self._recorded.arrange(lambda view: replace(view.plan, order=view.moved(view.place_named(name), by)))
+            self._actions.arrange(lambda view: replace(view.plan, order=view.moved(view.place_named(name), by)))
 
     # Steps and layers are those of what is drawn, and another run may have come since.
 
     def _go_to_step(self, step: int) -> None:
-        if self._drawn is self._recorded.view:
-            self._recorded.look_at(step)
+        if self._drawn is self._model.view:
+            self._model.look_at(step)
 
     def _go_to_layer(self, cursor: int) -> None:
-        if self._drawn is self._recorded.view:
-            self._recorded.go_to_layer(cursor)
+        if self._drawn is self._model.view:
+            self._host.pause_at(cursor)
+
+    def _go_to_jump(self) -> None:
+        """Go to the step of the worst jump, and to the layer where it is."""
+        view = self._model.view
+        if view and view.main.jump:
+            self._model.look_at(view.place_of(view.main.jump.step))
+            self._host.pause_at(len(view.rows) - 1 - view.row_of(view.main.jump.layer))
+            self.say_verdict()
 
     # What is shown.
+
+    @property
+    def _cursor(self) -> int:
+        return self._host.state.settings.layer
+
+    def follow(self, before: State, now: State) -> None:
+        """Show what has changed while the same view stands: the numbers of a step, or the layer in view."""
+        if now.snapshot is not before.snapshot:
+            self.show_step()
+        elif now.settings.layer != before.settings.layer:
+            self.show_layer()
 
     def tell(self, share: float | None, text: str) -> None:
         """How far the work is, 0 to 1, with what is done; None: it is over, and the text is what went wrong, if any."""
@@ -117,7 +155,7 @@ class RecordedPanel:
         write("run-progress-text", f"{text} {100 * share:.0f} %")
 
     @staticmethod
-    def mark(busy: bool) -> None:
+    def mark(*, busy: bool) -> None:
         """Whether what is seen of a run is about to change, from when that is asked for."""
         by_id("run").setAttribute("aria-busy", "true" if busy else "false")
 
@@ -125,20 +163,20 @@ class RecordedPanel:
         """Shows all that there is, a part at a time. Left off where something else is to be seen by then."""
         if self._gone:
             return
-        recorded = self._recorded
+        model = self._model
         by_id("run-files").value = ""  # the same file may be chosen again
-        view = recorded.view
+        view = model.view
         if view is None:
             return
         if self._timeline is None:
             yield from self._making_rooms()
             if self._gone:
                 return
-        remarks = (*recorded.refusals, *view.remarks)
+        remarks = (*model.refusals, *view.remarks)
         self._show_remarks(remarks)
         self._show_choices(view)
         yield 0.2
-        if self._gone or recorded.view is not view:
+        if self._gone or model.view is not view:
             return
         if view is not self._drawn:
             self._drawn = None
@@ -150,7 +188,7 @@ class RecordedPanel:
             for part in (self._making_list(view), self._drawing(view)):
                 for share in part:
                     yield share
-                    if self._gone or self._recorded.view is not view:
+                    if self._gone or self._model.view is not view:
                         return
             self._drawn = view
         self.show_step()
@@ -171,7 +209,7 @@ class RecordedPanel:
         self._timeline = Timeline(by_id("timeline"), on_step=self._go_to_step)
         write("run-jump", "Go to the worst jump")
         self._listeners += [
-            Listener(by_id("run-jump"), "click", lambda _event: self._recorded.go_to_jump()),
+            Listener(by_id("run-jump"), "click", lambda _event: self._go_to_jump()),
             Listener(by_id("run-layers"), "click", self._on_layers),
         ]
 
@@ -180,7 +218,7 @@ class RecordedPanel:
         for _ in self._timeline.showing(
             view.names,
             view.main.track,
-            self._recorded.step,
+            self._model.step,
             label=view.label,
             layer=self._layer(),
             other=view.beside.track if view.beside else None,
@@ -193,15 +231,15 @@ class RecordedPanel:
 
     def show_step(self) -> None:
         """What differs from step to step."""
-        recorded, view = self._recorded, self._recorded.view
+        model, view = self._model, self._model.view
         if view is None or view is not self._drawn:
             return  # it is still being drawn
         self._show_bars(view)
-        self._timeline.go(recorded.step, self._layer())
-        self._show_verdict(view, recorded.step)
+        self._timeline.go(model.step, self._layer())
+        self._show_verdict(view, model.step)
 
     def _show_bars(self, view: View) -> None:
-        recorded, step = self._recorded, self._recorded.step
+        step = self._model.step
         props: dict[str, Any] = {
             "layers": (1,) * len(view.rows),
             "names": view.names,
@@ -210,23 +248,23 @@ class RecordedPanel:
             "other": view.beside.gradients(step) if view.beside else None,
             "other_name": view.beside_title[:MAX_SHOWN_NAME_CHARS],
             "own_name": view.title[:MAX_SHOWN_NAME_CHARS],
-            "current_layer": recorded.cursor,
+            "current_layer": self._cursor,
         }
         if self._bars is None:
             self._bars = GradientDecayExplorer(by_id("bars"), **props, on_current_layer_change=self._go_to_layer)
         else:
             self._bars.update(**props)
 
-    def show_layer(self, cursor: int) -> None:
-        """The layer in view."""
-        view = self._recorded.view
+    def show_layer(self) -> None:
+        """Show the layer in view."""
+        view = self._model.view
         if view is not None and view is self._drawn:
-            self._bars.update(current_layer=cursor)
-            self._timeline.go(self._recorded.step, self._layer())
+            self._bars.update(current_layer=self._cursor)
+            self._timeline.go(self._model.step, self._layer())
 
     def _layer(self) -> int:
-        view = self._recorded.view
-        return wave.layer_at(self._recorded.cursor, len(view.rows)) if view else 0
+        view = self._model.view
+        return wave.layer_at(self._cursor, len(view.rows)) if view else 0
 
     def _show_verdict(self, view: View, step: int) -> None:
         verdict = view.main.verdict(step)
@@ -249,7 +287,7 @@ class RecordedPanel:
         root.querySelector("ul").replaceChildren(*(element("li", text) for text in others))
 
     def _show_choices(self, view: View) -> None:
-        runs = [recording.run.title for recording in self._recorded.recordings]
+        runs = [recording.run.title for recording in self._model.recordings]
         plan = view.plan
         others = [(str(at), title) for at, title in enumerate(runs) if at != plan.run]
         _options("shown", [(str(at), title) for at, title in enumerate(runs)], str(plan.run))

@@ -6,7 +6,7 @@ import importlib
 import sys
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import pytest
@@ -17,9 +17,14 @@ from app.figure.props import Props, make_props
 from app.figure.svg import animated_svg, still_svg
 from app.network.config import OWN, SHARED, NetworkConfig, read_computed
 from app.network.metrics import MEASURES
+from app.network.options import command_words
 from app.network.training import Training
+from app.panels.computed.python_source import write_program
 from app.view.settings import Settings, read_address
-from app.view.snippets import LONGEST_CALL, write_command, write_iframe, write_link, write_python
+from app.view.snippets import LONGEST_CALL, motion_props
+from app.view.snippets import write_command as command_of
+from app.view.snippets import write_iframe as iframe_of
+from app.view.snippets import write_link as link_of
 from tests.network.test_config import BY_NAME, single
 from tests.view.test_snippets import BASE, attributes, read, write_picture
 
@@ -27,15 +32,47 @@ MODULES = ("chain", "datasets", "measures", "network", "optimisers")
 LAYERS = st.lists(st.integers(2, 5), min_size=2, max_size=6).map(tuple)
 
 
+class View(NamedTuple):
+    """A computed view: the page's settings, and the network."""
+
+    settings: Settings
+    computed: NetworkConfig
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        return self.settings.layers
+
+
+def write_python(view: View) -> str:
+    return write_program(view.layers, view.computed, motion_props(view.settings))
+
+
+def write_link(view: View, base: str) -> str:
+    return link_of(view.settings, base, view.computed.address())
+
+
+def write_iframe(view: View, base: str) -> str:
+    return iframe_of(view.settings, base, own=view.computed.address())
+
+
+def write_command(view: View) -> str:
+    return command_of(view.settings, command_words(view.computed))
+
+
+def computed_view(computed: NetworkConfig, layers: tuple[int, ...] = Settings.layers, speed: float = 500.0) -> View:
+    return View(Settings(layers, speed=speed, source="computed"), computed)
+
+
 @st.composite
-def views(draw: st.DrawFn) -> Settings:
+def views(draw: st.DrawFn) -> View:
     """Computed views whose numbers stay in bounds."""
     against = draw(st.none() | single)
     computed = replace(draw(single), sigma=draw(st.floats(0.0, 2.0)), batch=draw(st.integers(1, 64)), against=against)
     layers = draw(LAYERS)
     playing = draw(st.booleans())
     layer = 0 if playing else draw(st.integers(-len(layers) if computed.forward else 0, len(layers) - 1))
-    return Settings(layers, None, draw(st.one_of(st.just(500.0), st.floats(80.0, 2000.0))), layer, playing, computed)
+    speed = draw(st.one_of(st.just(500.0), st.floats(80.0, 2000.0)))
+    return View(Settings(layers, None, speed, layer, playing, "computed"), computed)
 
 
 def run(program: str) -> tuple[Props, dict[str, Any]]:
@@ -51,24 +88,25 @@ def run(program: str) -> tuple[Props, dict[str, Any]]:
 
 
 @given(views())
-def test_the_link_and_the_frame_lead_back_to_the_view(view: Settings) -> None:
+def test_the_link_and_the_frame_lead_back_to_the_view(view: View) -> None:
     for address in (write_link(view, BASE), str(attributes(write_iframe(view, BASE))["src"])):
         found = read(address)
         query = dict(pair.split("=") for pair in address.partition("?")[2].split("&"))
         computed, wrong = read_computed(query, found.layers)
         assert wrong == []
-        assert replace(found, computed=computed) == view
+        assert View(found, computed) == view
         assert read_address(query)[1] == []
 
 
 @given(views())
-def test_the_program_computes_the_very_numbers(view: Settings) -> None:
+def test_the_program_computes_the_very_numbers(view: View) -> None:
     shown = Training(view.layers, view.computed).shown(0)
     props, left = run(write_python(view))
     assert (props.layers, props.label) == (view.layers, shown.label)
     assert str(props.gradients) == str(shown.gradients)  # as text, for a NaN equals none
     assert props.activations == (shown.activations if view.computed.forward else None)
-    assert (props.playing, props.play_speed, props.default_current_layer) == (view.playing, view.speed, view.layer)
+    moves = view.settings
+    assert (props.playing, props.play_speed, props.default_current_layer) == (moves.playing, moves.speed, moves.layer)
     assert str(left["report"].verdict()) == str(
         Training(view.layers, replace(view.computed, measure="rms_a")).shown(0).verdict
     )
@@ -80,14 +118,14 @@ def test_the_program_computes_the_very_numbers(view: Settings) -> None:
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_each_measure_is_computed(measure: str) -> None:
-    view = Settings((3, 4, 2), computed=NetworkConfig(measure=measure, relative=True, activation="gelu"))
+    view = computed_view(NetworkConfig(measure=measure, relative=True, activation="gelu"), (3, 4, 2))
     props, _ = run(write_python(view))
     assert props.gradients == Training(view.layers, view.computed).shown(0).gradients
 
 
 def test_the_program_trains_as_it_says() -> None:
     computed = NetworkConfig(optimiser="adam", rate=0.01, clip=0.5)
-    _, left = run(write_python(Settings((3, 4, 2), computed=computed)))
+    _, left = run(write_python(computed_view(computed, (3, 4, 2))))
     training = Training((3, 4, 2), computed)
     for number in range(3):
         left["network"].step(left["data"].batch(64, number), left["optimiser"])
@@ -101,27 +139,27 @@ def test_each_field_is_in_the_program(name: str) -> None:
     base = NetworkConfig(initialisation="normal") if name == "sigma" else NetworkConfig(activation="relu")
     field = BY_NAME[name]
     value: Any = others.get(name) or (field.choices[-1][0] if field.choices else True)
-    view, changed = (Settings((4, 4, 2), computed=found) for found in (base, replace(base, **{name: value})))
+    view, changed = (computed_view(found, (4, 4, 2)) for found in (base, replace(base, **{name: value})))
     assert write_python(view) != write_python(changed)
 
 
 @given(views())
-def test_a_program_has_no_call_too_long_for_its_line(view: Settings) -> None:
+def test_a_program_has_no_call_too_long_for_its_line(view: View) -> None:
     assert all(len(line) <= LONGEST_CALL for line in write_python(view).split("\n"))
 
 
 @given(views())
-def test_the_command_draws_the_view(view: Settings) -> None:
+def test_the_command_draws_the_view(view: View) -> None:
     shown = Training(view.layers, view.computed).shown(0)
     given: dict[str, Any] = {"label": shown.label, "activations": shown.activations if view.computed.forward else None}
-    still = still_svg(view.layers, shown.gradients, view.layer, **given)
-    plays = animated_svg(view.layers, shown.gradients, play_speed=view.speed, **given)
-    assert write_picture(write_command(view)) == (plays if view.playing else still)
+    still = still_svg(view.layers, shown.gradients, view.settings.layer, **given)
+    plays = animated_svg(view.layers, shown.gradients, play_speed=view.settings.speed, **given)
+    assert write_picture(write_command(view)) == (plays if view.settings.playing else still)
 
 
 def test_a_computed_view_is_told_in_full() -> None:
     computed = NetworkConfig(activation="relu", residual=True, clip=1.0, against=NetworkConfig(activation="tanh"))
-    view = Settings((2, 4, 4, 3), speed=900.0, computed=computed)
+    view = computed_view(computed, (2, 4, 4, 3), 900.0)
     assert write_python(view) == (
         "from gradient_flow_viz import GradientFlowViz\n"
         "from gradient_flow_viz.datasets import Data\n"
@@ -165,6 +203,6 @@ def test_a_computed_view_is_told_in_full() -> None:
 
 
 def test_a_view_of_the_defaults_needs_one_option() -> None:
-    assert write_command(Settings(computed=NetworkConfig())) == (
+    assert write_command(computed_view(NetworkConfig())) == (
         "python -m gradient_flow_viz 3-4-4-2 --source computed -o wave.svg"
     )

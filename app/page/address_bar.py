@@ -1,0 +1,68 @@
+"""The address of the page, and the snippets: both bring the present view back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from js import URLSearchParams, document, history, location
+
+from ..browser.elements import write
+from ..browser.handles import Attribute, Interval
+from ..view.settings import COMPUTED, FIELDS, RECORDED, Settings, write_address, write_query
+from ..view.snapshot import State
+from .store import Store
+
+PAUSE_MS = 200  # of rest before the address is written: browsers refuse a flood of them (Safari: 100 in 30 s)
+OWN_PARAMETERS = ("source", *RECORDED, *COMPUTED)  # a source's
+
+
+class AddressBar:
+    """Writes address and snippets once the view has been at rest for a moment.
+
+    `requested` is the source that the address asked for: until that shows something its parameters stay. An embedded
+    page's address is the work of the page around it.
+    """
+
+    def __init__(self, store: Store, requested: str, *, is_embedded: bool) -> None:
+        self._store, self._requested = store, requested
+        self._rest = Interval(self.write)
+        self._told = self._lasting()
+        self._theme = Attribute(document.documentElement, "data-theme", self._write_snippets)
+        if not is_embedded:
+            store.subscribe(self._follow)
+            self._rest.start(PAUSE_MS)
+
+    def _lasting(self) -> tuple[Settings, list[tuple[str, str]], str]:
+        """What address and snippets tell: a layer only if the wave waits, magnitudes unless the source has its own."""
+        view, own = self._store.view, self._store.source.address()
+        layer, gradients = 0 if view.playing else view.layer, None if own else view.gradients
+        return replace(view, layer=layer, gradients=gradients), own, self._store.settings.source
+
+    def _follow(self, _before: State, _now: State) -> None:
+        told = self._lasting()
+        if told != self._told:
+            self._told = told
+            self._rest.start(PAUSE_MS)
+
+    def write(self) -> None:
+        """Write the address and the snippets now."""
+        self._rest.stop()
+        query = URLSearchParams.new(location.search)
+        settings, snapshot, _ = self._store.state
+        is_coming = settings.source == self._requested != snapshot.source
+        for name in (*(field.name for field in FIELDS), *(() if is_coming else OWN_PARAMETERS)):
+            query.delete(name)
+        parts = str(query.toString()), write_query(write_address(self._store.view, self._store.source.address()))
+        search = "&".join(part for part in parts if part)
+        address = f"{location.pathname}{'?' + search if search else ''}{location.hash}"
+        if address != f"{location.pathname}{location.search}{location.hash}":
+            history.replaceState(None, "", address)
+        self._write_snippets()
+
+    def _write_snippets(self) -> None:
+        from ..view.snippets import write_snippets  # noqa: PLC0415  # here: the first picture does without
+
+        theme = getattr(document.documentElement.dataset, "theme", "")
+        base = f"{location.origin}{location.pathname}"
+        for name, text in vars(write_snippets(self._store.view, base, theme, self._store.source)).items():
+            write(f"snippet-{name}", text)

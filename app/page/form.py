@@ -1,0 +1,150 @@
+"""The form's fields of text: the architecture with its presets, the gradients, the pace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from js import document
+
+from ..browser.elements import by_id, write_in
+from ..browser.handles import Listener
+from ..figure.validation import check_length
+from ..view.settings import (
+    SYNTHESISED,
+    Settings,
+    parse_gradients,
+    parse_layers,
+    parse_speed,
+    write_gradients,
+    write_layers,
+    write_speed,
+)
+from ..view.snapshot import State
+from .store import Store
+
+
+class FormField:
+    """A text field with its message: read on each input. A wrong text is named beneath it and changes nothing."""
+
+    def __init__(self, name: str, use: Callable[[str], None]) -> None:
+        self._input: Any = by_id(name)
+        self._message: Any = by_id(f"{name}-message")
+        self._use = use
+        self._listener = Listener(self._input, "input", lambda _event: self.read())
+
+    @property
+    def text(self) -> str:
+        """The text in the field."""
+        return str(self._input.value)
+
+    def write(self, text: str) -> None:
+        """Write a text into the field."""
+        if self._input.value != text:
+            self._input.value = text
+
+    def read(self) -> None:
+        """Use the text, or name what is wrong with it."""
+        try:
+            self._use(self.text)
+        except ValueError as error:
+            self.complain(str(error))
+        else:
+            self.complain("")
+
+    def complain(self, message: str) -> None:
+        """Show what is wrong; nothing wrong is the empty string."""
+        write_in(self._message, message)
+        self._input.setAttribute("aria-invalid", "true" if message else "false")
+
+
+class Form:
+    """Reads the fields into the store. A field is written when its setting was changed elsewhere."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._typed: Settings | None = None  # what is being read from a field
+        self._architecture = FormField("architecture", self._use_architecture)
+        self._gradients = FormField("gradients", self._use_gradients)
+        self._playback = FormField("playback", self._use_playback)
+        self._listeners = [
+            Listener(preset, "click", self._use_preset) for preset in document.querySelectorAll("[data-preset]")
+        ]
+        store.subscribe(self._show)
+        self._write_all(store.settings)
+        self._show_fields(store.state)
+
+    def _use_architecture(self, text: str) -> None:
+        layers = parse_layers(text)
+        try:
+            gradients = parse_gradients(self._gradients.text)  # they may fit now
+        except ValueError:
+            gradients = None
+        self._apply(replace(self._store.settings, layers=layers, gradients=gradients))
+
+    def _use_preset(self, event: Any) -> None:
+        self._architecture.write(event.currentTarget.dataset.preset)
+        self._architecture.read()
+
+    def _use_gradients(self, text: str) -> None:
+        """Magnitudes that are typed are to be seen, whichever source is chosen."""
+        settings = self._store.settings
+        gradients = parse_gradients(text)
+        if gradients is not None:
+            check_length(len(gradients), len(settings.layers), "Gradients")
+            settings = replace(settings, source=SYNTHESISED)
+        self._apply(replace(settings, gradients=gradients))
+
+    def _use_playback(self, text: str) -> None:
+        self._apply(replace(self._store.settings, speed=parse_speed(text)))
+
+    def _apply(self, settings: Settings) -> None:
+        """Apply what was typed, and leave the text as it stands."""
+        self._typed = settings
+        try:
+            self._store.apply(settings)
+        finally:
+            self._typed = None
+
+    def _show(self, before: State, now: State) -> None:
+        was, settings = before.settings, now.settings
+        typed = self._typed or was
+        if settings.layers not in (was.layers, typed.layers):
+            self._architecture.write(write_layers(settings.layers))
+            self._architecture.complain("")
+        if settings.gradients not in (was.gradients, typed.gradients):
+            self._gradients.write(_gradients_text(settings))
+        if settings.speed not in (was.speed, typed.speed):
+            self._playback.write(write_speed(settings.speed))
+        if (settings.gradients, settings.layers) != (was.gradients, was.layers):
+            self._gradients.complain(_misfit(self._gradients.text, settings))
+        if now.snapshot is not before.snapshot:
+            self._show_fields(now)
+
+    @staticmethod
+    def _show_fields(state: State) -> None:
+        """Hide the fields that the source has no use for."""
+        source = state.snapshot.source
+        by_id("architecture-field").hidden = by_id("presets").hidden = source == "recorded"
+        by_id("gradients-field").hidden = source != SYNTHESISED
+
+    def _write_all(self, settings: Settings) -> None:
+        self._architecture.write(write_layers(settings.layers))
+        self._gradients.write(_gradients_text(settings))
+        self._playback.write(write_speed(settings.speed))
+
+
+def _gradients_text(settings: Settings) -> str:
+    return write_gradients(settings.gradients).replace(",", ", ")
+
+
+def _misfit(text: str, settings: Settings) -> str:
+    """A sentence where the magnitudes are wrong, or of another depth: these are kept until they fit again."""
+    try:
+        parse_gradients(text)
+        if settings.gradients is not None:
+            check_length(len(settings.gradients), len(settings.layers), "Gradients")
+    except ValueError as error:
+        return f"{error}; the synthesised series stands in"
+    return ""

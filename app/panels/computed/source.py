@@ -1,0 +1,96 @@
+"""The source Computed: a network of the page's architecture, with a panel that explains and trains it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from ...network.config import read_computed
+from ...network.options import command_words
+from ...view.settings import Settings
+from ...view.snapshot import Snapshot, SourceRequest
+from ...view.snippets import motion_props
+from .model import ComputedModel
+from .panel import ComputedPanel
+from .python_source import write_program
+
+if TYPE_CHECKING:
+    from ...view.source import Host, Source
+
+
+def make_source() -> Source:
+    """The source, closed."""
+    return ComputedSource()
+
+
+class ComputedSource:
+    """Keeps one model: configuration, training and step stay as they were left while another source is chosen."""
+
+    def __init__(self) -> None:
+        self._model: ComputedModel | None = None
+        self._host: Host | None = None  # while it is open
+        self._panel: ComputedPanel | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """What is shown; None while it is closed."""
+        return self._model.snapshot if self._model and self._host else None
+
+    async def open(self, host: Host, request: SourceRequest) -> None:
+        """Show the network for the page's architecture, and then the panel: the picture comes first.
+
+        Raises ValueError where there can be no network of these layers.
+        """
+        if self._host is not None:
+            return
+        self._compute(host, request)
+        self._host = host
+        self._publish(request.cursor)
+        await asyncio.sleep(0)
+        if self._model and self._host is host and not self._panel and not host.is_embedded:
+            self._panel = ComputedPanel(self._model, host)
+            self._unsubscribe = host.subscribe(self._panel.follow)
+
+    def _compute(self, host: Host, request: SourceRequest) -> None:
+        layers = host.state.settings.layers
+        if self._model is None:
+            config, wrong = read_computed(request.parameters, layers)
+            self._model = ComputedModel(layers, config, self._publish)
+            host.notice(wrong)
+        elif layers != self._model.layers:
+            self._model.compute(layers, self._model.config)
+
+    def _publish(self, cursor: int | None = None) -> None:
+        if self._model and self._host:
+            self._host.publish(self._model.snapshot, layers=self._model.layers, layer=cursor)
+
+    def follow(self, settings: Settings) -> None:
+        """Compute another architecture. Raises ValueError, and then nothing has changed."""
+        if self._model and settings.layers != self._model.layers:
+            self._model.compute(settings.layers, self._model.config)
+
+    def program(self, view: Settings) -> str | None:
+        """A program that computes the network."""
+        return write_program(view.layers, self._model.config, motion_props(view)) if self._model else None
+
+    def command(self) -> list[str] | None:
+        """The options that compute the network."""
+        return command_words(self._model.config) if self._model else None
+
+    def address(self) -> list[tuple[str, str]]:
+        """The parameters that compute the network."""
+        return self._model.config.address() if self._model else []
+
+    def described(self) -> Mapping[str, object] | None:
+        """All fields of the network."""
+        return self._model.config.described() if self._model else None
+
+    def close(self) -> None:
+        """Stop training, and take the panel off the page."""
+        self._host = None
+        self._unsubscribe()
+        if self._panel:
+            self._panel.destroy()
+            self._panel = None

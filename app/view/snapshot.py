@@ -1,0 +1,60 @@
+"""What the page shows: the snapshot of a source, with the settings. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..figure.wave import LABEL
+from .settings import SYNTHESISED, Settings
+
+if TYPE_CHECKING:
+    from ..figure.magnitudes import Magnitude
+    from ..figure.props import GivenProps
+
+
+class Snapshot(NamedTuple):
+    """The magnitudes that a source shows now, one a layer, and the props of the figure that say what they are."""
+
+    layers: tuple[int, ...]
+    gradients: tuple[Magnitude, ...] | None = None
+    label: str = LABEL
+    names: tuple[str, ...] | None = None
+    activations: tuple[Magnitude, ...] | None = None
+    source: str = SYNTHESISED
+
+    @property
+    def has_forward(self) -> bool:
+        """True if a forward pass goes before the wave: then there are cursors below 0."""
+        return self.activations is not None
+
+    def props(self) -> GivenProps:
+        """The snapshot as the figure's props."""
+        return {
+            "layers": self.layers,
+            "gradients": self.gradients,
+            "label": self.label,
+            "names": self.names,
+            "activations": self.activations,
+        }
+
+
+class SourceRequest(NamedTuple):
+    """A request to a source that is opened.
+
+    `parameters` and `cursor` are the address's, `cursor` None where it names no layer. `files` are JavaScript's `File`s
+    to be read. `focus`: the source's first control gets the focus.
+    """
+
+    parameters: Mapping[str, str] = {}
+    cursor: int | None = None
+    files: Sequence[object] = ()
+    focus: bool = False
+
+
+class State(NamedTuple):
+    """The settings, and the snapshot shown for them. `is_parked`: reduced motion holds the wave at the input."""
+
+    settings: Settings
+    snapshot: Snapshot
+    is_parked: bool = False

@@ -1,0 +1,193 @@
+"""The choice between sources, in a real browser: each is kept as it was left, and form and figure agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.figure.magnitudes import write_magnitude
+from app.network.config import NetworkConfig
+from app.network.training import Training
+from tests.support.pages import Opener, Watched
+from tests.support.places import HOME
+from tests.support.recorded_panel import deep, give, jsonl, readout, scrub, show
+
+DROP = """([name, text]) => {
+  const carried = new DataTransfer();
+  carried.items.add(new File([text], name));
+  document.getElementById("figure").dispatchEvent(
+    new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.fixture(scope="module")
+def shared(open_shared: Opener) -> Watched:
+    return open_shared(HOME + "?playing=0")
+
+
+@pytest.fixture
+def page(shared: Watched) -> Iterator[Page]:
+    """The page with its wave waiting and Synthesised chosen."""
+    page = shared.page
+    choose(page, "Synthesised")
+    page.get_by_label("Gradients").fill("")
+    page.get_by_label("Architecture").fill("3-4-4-2")
+    yield page
+    assert shared.errors == []
+
+
+def choose(page: Page, source: str) -> None:
+    page.get_by_label(source, exact=True).click()
+
+
+def network(step: int) -> str:
+    """What the readout says of the output after some steps."""
+    training = Training((3, 4, 4, 2), NetworkConfig(activation="relu", seed=3, optimiser="adam"))
+    for _ in range(step):
+        training.advance()
+    return f"RMS ∂L/∂a {write_magnitude(training.shown(step).gradients[-1])}"
+
+
+def train(page: Page) -> None:
+    """Choose a network, and train it for two steps."""
+    choose(page, "Computed")
+    page.get_by_label("Activation").select_option("relu")
+    page.get_by_label("Seed", exact=True).fill("3")
+    page.get_by_label("Optimiser").select_option("adam")
+    page.locator("#train-reset").click()
+    for _ in range(2):
+        page.get_by_role("button", name="Step", exact=True).click()
+    assert_trained(page)
+
+
+def assert_trained(page: Page) -> None:
+    """The network is there with its steps."""
+    expect(page.locator("#timeline [data-part=readout]")).to_contain_text("step 2 of 2")
+    expect(page.get_by_label("Activation")).to_have_value("relu")
+    expect(page.get_by_label("Seed", exact=True)).to_have_value("3")
+    expect(page.get_by_label("Optimiser")).to_have_value("adam")
+    assert readout(page).endswith(network(2))
+
+
+def test_a_network_comes_back_with_its_steps_after_another_source(page: Page) -> None:
+    train(page)
+    choose(page, "Synthesised")
+    expect(page.locator("#training")).to_be_hidden()
+    assert readout(page).endswith("|∂L| 1.00")
+    choose(page, "Computed")
+    assert_trained(page)
+
+
+def test_a_network_comes_back_with_its_steps_after_a_stray_drop(page: Page) -> None:
+    train(page)
+    page.evaluate(DROP, ["diary.txt", "dear diary"])
+    expect(page.locator("#run-message")).to_contain_text("diary.txt")
+    expect(page.locator("#source-recorded")).to_be_checked()
+    choose(page, "Computed")
+    assert_trained(page)
+
+
+def test_a_network_follows_an_architecture_that_was_typed_meanwhile(page: Page) -> None:
+    train(page)
+    choose(page, "Synthesised")
+    page.get_by_label("Architecture").fill("2-5-3")
+    choose(page, "Computed")
+    expect(page.locator("#timeline [data-part=readout]")).to_contain_text("step 0 of 0")
+    expect(page.get_by_label("Activation")).to_have_value("relu")
+    assert page.locator("#figure .gradient-flow-counts text").all_text_contents() == ["2", "5", "3"]
+
+
+def test_a_run_comes_back_at_its_step_and_given_magnitudes_as_they_were(page: Page) -> None:
+    page.get_by_label("Gradients").fill("1, 2, 3, 4")
+    choose(page, "Recorded")
+    give(page, ("mlp.jsonl", jsonl()))
+    show(page, "mlp.jsonl")
+    scrub(page, 3)
+    recorded = readout(page)
+    choose(page, "Synthesised")
+    assert readout(page).endswith("|∂L| 4.00")
+    expect(page.get_by_label("Gradients")).to_have_value("1, 2, 3, 4")
+    choose(page, "Recorded")
+    show(page, "mlp.jsonl")
+    assert readout(page) == recorded
+    expect(page.locator("#timeline [data-part=readout]")).to_contain_text("step 30 of 190")
+
+
+def test_magnitudes_that_are_typed_are_to_be_seen_and_the_recorded_panel_goes(open_page: Opener) -> None:
+    opened = open_page(HOME + "?playing=0&source=recorded", ready="#run-files")
+    page = opened.page
+    page.get_by_label("Gradients").fill("1, 2, 3, 4")
+    expect(page.locator("#source-synthesised")).to_be_checked()
+    expect(page.locator("#recorded")).to_be_hidden()
+    expect(page.locator("#recorded > *")).to_have_count(0)
+    assert readout(page).endswith("|∂L| 4.00")
+    choose(page, "Recorded")
+    expect(page.locator("#run-files")).to_be_visible()
+    give(page, ("mlp.jsonl", jsonl()))
+    show(page, "mlp.jsonl")
+    expect(page.locator("#source-recorded")).to_be_checked()
+    assert opened.errors == []
+
+
+def test_a_run_that_is_left_while_it_is_read_is_busy_no_more(page: Page) -> None:
+    choose(page, "Recorded")
+    give(page, ("good.jsonl", jsonl()))
+    show(page, "good.jsonl")
+    give(page, ("long.jsonl", deep(300, 400)))
+    expect(page.locator("#run-progress")).to_be_visible()
+    expect(page.locator("#run")).to_have_attribute("aria-busy", "true")
+    choose(page, "Synthesised")
+    expect(page.locator("#run")).to_have_attribute("aria-busy", "false")
+    choose(page, "Recorded")
+    show(page, "good.jsonl")
+
+
+@pytest.mark.parametrize("query", ["source=foo&run=x", "source=synthesised&run=x"])
+def test_a_run_beside_another_source_is_not_awaited_and_that_is_said(open_page: Opener, query: str) -> None:
+    opened = open_page(f"{HOME}?{query}&playing=0")
+    page = opened.page
+    assert readout(page) == "layer 04 / 04 · |∂L| 1.00"
+    expect(page.locator("#source-synthesised")).to_be_checked()
+    expect(page.locator("#notices li").last).to_have_text("“run” in the address is not used: it needs source=recorded.")
+    page.wait_for_url("**/?playing=0")
+    assert opened.errors == []
+
+
+def test_what_the_address_says_twice_or_in_vain_is_named(open_page: Opener) -> None:
+    opened = open_page(f"{HOME}?layers=2-2&layers=5-5-5&step=3&activation=relu&playing=0")
+    page = opened.page
+    assert page.locator("#figure .gradient-flow-counts text").all_text_contents() == ["2", "2"]
+    expect(page.locator("#notices li")).to_have_text(
+        [
+            "“layers” is 2 times in the address; the first one is used.",
+            "“step” in the address is not used: it needs source=recorded.",
+            "“activation” in the address is not used: it needs source=computed.",
+        ]
+    )
+    page.wait_for_url("**/?layers=2-2&playing=0")
+    assert opened.errors == []
+
+
+def test_the_last_source_chosen_is_the_one_that_is_shown(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          for (const name of ["computed", "recorded", "synthesised", "computed"])
+            document.getElementById(`source-${name}`).click();
+        }"""
+    )
+    expect(page.locator("#verdict")).to_contain_text("a layer")
+    expect(page.locator("#recorded")).to_be_hidden()
+    expect(page.locator("#run-files")).to_have_count(0)
+    expect(page.locator("#bars")).to_have_count(1)
+    assert "RMS ∂L/∂a" in readout(page)
+
+
+def test_a_downloaded_json_has_the_network_that_computed_it(page: Page) -> None:
+    train(page)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="JSON", exact=True).click()
+    found = json.loads(coming.value.path().read_text(encoding="utf-8"))
+    assert (found["computed"]["activation"], found["label"], found["synthesised"]) == ("relu", "RMS ∂L/∂a", False)
