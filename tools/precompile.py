@@ -55,12 +55,12 @@ def precompiled(root: Path, archives: Sequence[Archive], imports: Sequence[str] 
 def bundled(root: Path, modules: Sequence[str], lazy: Mapping[str, Sequence[str]]) -> tuple[Path, dict[str, Path]]:
     """Return the bundle of the page's own modules and PyScript's, and the lazy bundles, from the cache if it has them.
 
-    The first is compiled with asserts and docstrings. Raises SetupError.
+    Raises SetupError.
     """
     folder = runtime.cache_folder(root) / "bundled"
     with tempfile.TemporaryDirectory(dir=runtime.cache_folder(root), prefix="sources-") as sources:
         first = _zipped(Path(sources) / "app.zip", _texts(root, modules) | pyscript_modules(root))
-        archives = [Archive(first, "app.bundle", HOME, optimize=0)]
+        archives = [Archive(first, "app.bundle", HOME)]
         for group, names in lazy.items():
             source = _zipped(Path(sources) / f"{group}.zip", _texts(root, names))
             archives.append(Archive(source, f"{group}.bundle", HOME))

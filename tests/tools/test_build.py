@@ -254,9 +254,9 @@ def test_what_the_page_brings_late_and_is_missing_is_named(tree: Path, name: str
         build.build(tree)
 
 
-def test_the_page_s_modules_and_pyscript_s_reach_the_site_compiled_with_their_asserts(tmp_path: Path) -> None:
+def test_the_page_s_modules_and_pyscript_s_reach_the_site_compiled_without_docstrings(tmp_path: Path) -> None:
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
-    write(tmp_path / "app" / "figure" / "wave.py", "assert 1")
+    write(tmp_path / "app" / "figure" / "wave.py", '"""Words of the wave."""')
     write(tmp_path / "app" / "network" / "mlp.py", '"""Words."""')
     write(tmp_path / "app" / "panels" / "panels.css", "p { margin: 0 }")
     write(tmp_path / "app" / "runs" / "run.py", "")
@@ -271,6 +271,7 @@ def test_the_page_s_modules_and_pyscript_s_reach_the_site_compiled_with_their_as
     assert list(unpacked(late["recorded"])) == ["/home/pyodide/app/runs/run.pyc"]
     assert b"Words." not in gzip.decompress(late["computed"].read_bytes())
     files = unpacked(bundle)
+    assert b"Words of the wave." not in gzip.decompress(bundle.read_bytes())
     assert b"app/figure/wave.py" in files.pop("/home/pyodide/app/figure/wave.pyc")  # what tracebacks name it
     assert "/home/pyodide/pyscript/__pycache__/context.cpython-314.pyc" in files  # where Python looks beside a source
     assert all(path.startswith("/home/pyodide/pyscript/__pycache__/") for path in files)
