@@ -1,14 +1,14 @@
 """Gradient Flow Viz: a wave of gradient magnitudes that travels back through a drawn neural network.
 
-`GradientFlowViz` and `GradientDecayExplorer` draw into a page and need a browser, with PyScript or Pyodide;
-`GradientFlowFigure` is a picture and needs none. Nothing is imported before it is asked for: a start waits for it.
+`GradientFlowViz` and `GradientDecayExplorer` draw into a page and need a browser with PyScript or Pyodide.
+`GradientFlowFigure` is a picture and needs none. All are imported only when they are used, so that a page starts fast.
 """
 
 import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .charts.bar_chart import GradientDecayExplorer as GradientDecayExplorer  # exported, whatever the platform
+    from .charts.bar_chart import GradientDecayExplorer as GradientDecayExplorer  # exported on each platform
     from .figure.static_figure import GradientFlowFigure
     from .spring import INSTANT, SPRINGS, Spring, Tween
     from .viz import GradientFlowViz as GradientFlowViz
@@ -18,7 +18,7 @@ __all__ = ["INSTANT", "SPRINGS", "GradientFlowFigure", "Spring", "Tween"]
 if sys.platform == "emscripten":
     __all__ += ["GradientDecayExplorer", "GradientFlowViz"]
 
-# Modules that have moved are still found by their former names: `gradient_flow_viz.datasets`.
+# Moved modules keep their former names: `gradient_flow_viz.datasets`.
 __path__.append(f"{__path__[0]}/former")
 
 _HOMES = {
@@ -40,7 +40,7 @@ def __getattr__(name: str) -> Any:
             f"{name} draws into a page, so it needs a browser (PyScript or Pyodide); "
             "here GradientFlowFigure shows the same as a picture."
         )
-    from importlib import import_module  # noqa: PLC0415  # here, so that the package itself costs nothing
+    from importlib import import_module  # noqa: PLC0415  # here, so that importing the package costs nothing
 
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
     globals()[name] = value

@@ -35,11 +35,11 @@ TRANSITIONS: Final[dict[str, Transition]] = {
     "instant": INSTANT,
 }
 
-SERIES: Final = ("gradients", "activations")  # options that have one number a layer
+SERIES_OPTIONS: Final = ("gradients", "activations")  # one number per layer each
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Writes the SVG that the arguments ask for; the process's exit code, 2 where they are wrong: stderr says how."""
+    """Write the SVG for the arguments. Returns the exit code: 0, or 2 with an error message on stderr."""
     options = _parser().parse_args(arguments)
     try:
         svg = _svg(options)
@@ -75,12 +75,12 @@ def _svg(options: argparse.Namespace) -> str:
 
 
 def _magnitudes(options: argparse.Namespace, layers: tuple[int, ...]) -> dict[str, Any]:
-    """The figure's arguments that say what the magnitudes are: computed, given or synthesised."""
+    """The figure's arguments for the magnitudes: computed, given or synthesised."""
     label = {} if options.label is None else {"label": parse_label(options.label)}
     computed = read_options(options, layers)
     if computed is not None:
         return _computed(options, layers, computed) | label
-    series = {name: parse_gradients(getattr(options, name), name.capitalize()) for name in SERIES}
+    series = {name: parse_gradients(getattr(options, name), name.capitalize()) for name in SERIES_OPTIONS}
     for name, given in series.items():
         if given is not None:
             check_length(len(given), len(layers), name.capitalize())
@@ -88,8 +88,8 @@ def _magnitudes(options: argparse.Namespace, layers: tuple[int, ...]) -> dict[st
 
 
 def _computed(options: argparse.Namespace, layers: tuple[int, ...], computed: NetworkConfig) -> dict[str, Any]:
-    """The same of a network, trained for as many steps as are asked for."""
-    for name in SERIES:
+    """The figure's arguments for a network that is trained for the given number of steps."""
+    for name in SERIES_OPTIONS:
         if text := getattr(options, name):
             raise ValueError(f"{name.capitalize()}: must not be given where they are computed, got {quote(text)}")
     training = Training(layers, computed)
@@ -116,31 +116,33 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("layers", help="neurons per layer, input first, as in 3-4-4-2")
-    add("--gradients", default="", help="one magnitude a layer, input first, as in none,0.012,0.18,1")
-    add("--label", help=f"what a magnitude is called ({LABEL} unless told)")
-    add("--names", default="", help="what the layers are called, input first, as in embed,fc1,fc2,head (~, is a comma)")
-    add("--activations", default="", help="one RMS of activations a layer, for a forward pass before each wave")
-    add("--speed", default="500", help="milliseconds between two layers, 80 to 2000 (500 unless told)")
-    add("--transition", default="smooth", help=f"how layers fade: {', '.join(TRANSITIONS)} (smooth unless told)")
+    add("--gradients", default="", help="one magnitude per layer, input first, as in none,0.012,0.18,1")
+    add("--label", help=f"the name of the magnitudes (default: {LABEL})")
+    add("--names", default="", help="the names of the layers, input first, as in embed,fc1,fc2,head (~, is a comma)")
+    add("--activations", default="", help="one RMS of activations per layer, for a forward pass before each wave")
+    add("--speed", default="500", help="milliseconds between two layers, 80 to 2000 (default: 500)")
+    add("--transition", default="smooth", help=f"how layers fade: {', '.join(TRANSITIONS)} (default: smooth)")
     add(
         "--still",
         metavar="LAYER",
-        help="stand still there: 0 at the loss side, depth - 1 at the input, -depth … -1 in a forward pass",
+        help="stand still at this layer: 0 at the loss side, depth - 1 at the input, -depth … -1 in a forward pass",
     )
     _add_computed(parser)
-    add("-o", "--output", default="-", help="the file to write; - for the standard output, as it is unless told")
+    add("-o", "--output", default="-", help="the file to write; - (the default) is the standard output")
     add("--version", action="version", version=__version__)
     return parser
 
 
 def _add_computed(parser: argparse.ArgumentParser) -> None:
-    """An option for each field of a computed view; each is read as its text, as the page reads its address."""
-    group = parser.add_argument_group("computed gradients", "Any of these has a network compute the magnitudes.")
+    """Add an option for each field of a computed view. Their texts are those of the page's address."""
+    group = parser.add_argument_group(
+        "computed gradients", "With any of these options, a network computes the magnitudes."
+    )
     group.add_argument("--source", help=f"where magnitudes come from: {', '.join(SOURCE_NAMES)}")
     for field in OPTIONS:
         how: dict[str, Any] = {"action": "store_const", "const": "1"} if field.kind == FLAG else {"metavar": "VALUE"}
         group.add_argument(f"--{field.name}", help=option_help(field), **how)
-    group.add_argument("--steps", help="train for so many steps first (0 unless told)")
+    group.add_argument("--steps", help="train for this number of steps first (default: 0)")
 
 
 if __name__ == "__main__":

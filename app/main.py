@@ -1,4 +1,4 @@
-"""The page's entry: starts it, and tells the loader in boot.js how that went."""
+"""The entry of the page: starts it, and reports the result to web/loading-status.js."""
 
 import gc
 
@@ -14,10 +14,10 @@ except Exception as error:
 else:
     document.documentElement.dataset.state = "alive"
     page.obey(window.gradientFlow.ready())
-    gc.freeze()  # what there is now stays, and need not be looked through again and again
-    gc.enable()  # python.js has had it turned off while Python starts
+    gc.freeze()  # the objects of now stay, so later collections need not visit them
+    gc.enable()  # web/pyodide-loader.js has turned it off for the start of Python
 
-    # Not before: the figure at the top waits for nothing else.
+    # Imported only now, so that the figure at the top waits for nothing else.
     if page.is_embedded:
         from app.page.embed import Embed
 

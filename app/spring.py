@@ -1,11 +1,11 @@
-"""What a transition does over time: pure functions of time.
+"""Transitions as pure functions of time.
 
-Three kinds are offered: a `Spring` (closed-form solution of a damped harmonic oscillator), a `Tween` (a
-duration and an easing) and `INSTANT`. `Fades` holds the values under way, one a layer, and keeps position and
-velocity when a target changes in mid-flight. Times are seconds; nothing here reads a clock.
+There are three kinds: a `Spring` (the closed-form solution of a damped harmonic oscillator), a `Tween` (a duration and
+an easing) and `INSTANT`. `Fades` holds one moving value per layer, and keeps position and velocity when a target
+changes on the way. Times are seconds; nothing here reads a clock.
 
-In plain floats: of all layers few are under way at a time, with so few numpy is slower than they are, and so no figure
-has to wait for numpy.
+All numbers are plain floats. Only a few layers move at a time, and for so few numpy is slower. So no figure has to wait
+for numpy.
 
 Sources: the oscillator m·x″ + c·x′ + k·x = 0 in any mechanics textbook (e.g. Landau & Lifshitz, Mechanics,
 §25); `visual_duration` and `bounce` as in Motion's spring options
@@ -22,9 +22,10 @@ from typing import Final, NamedTuple
 
 Easing = Callable[[float], float]
 
-REST_DELTA: Final = 0.01  # of full glow (Motion's is 0.005; this asks for a tenth fewer frames): nearer than this …
-REST_SPEED: Final = 0.12  # … and slower than this, in full glows a second (0.002 a frame), a value is at rest
-VISUAL_DURATION_FACTOR: Final = 1.2  # Motion's: to the eye a spring settles at 1 / 1.2 of its period
+# A value is at rest if it is nearer to its target and slower than this.
+REST_DELTA: Final = 0.01  # of the full glow; Motion has 0.005, which needs a tenth more frames
+REST_SPEED: Final = 0.12  # full glows per second, 0.002 per frame
+VISUAL_DURATION_FACTOR: Final = 1.2  # from Motion: to the eye, a spring settles at 1 / 1.2 of its period
 
 
 def _is_finite(value: object) -> bool:
@@ -47,11 +48,11 @@ def _not_negative(owner: str, name: str, value: float) -> float:
 class Spring:
     """A damped spring: `stiffness` k (1/s² at mass 1), `damping` c (1/s at mass 1), `mass` m.
 
-    Given either by those three or by `visual_duration` (seconds until it looks settled) and `bounce` (0 none
-    … 1 most), which mean stiffness = (2π / (1.2 · visual_duration))², damping = 2 · (1 − bounce) ·
-    √stiffness, mass = 1.
+    It is given by those three, or by `visual_duration` (seconds until it looks settled) and `bounce` (0 for none, 1 for
+    the most). The latter mean stiffness = (2π / (1.2 · visual_duration))², damping = 2 · (1 − bounce) · √stiffness,
+    mass = 1.
 
-    Raises ValueError when a value is out of its range or the two ways are mixed.
+    Raises ValueError if a value is out of its range or if the two ways are mixed.
     """
 
     stiffness: float
@@ -69,8 +70,8 @@ class Spring:
     ) -> None:
         physical = (stiffness, damping, mass)
         if visual_duration is None and bounce is None:
-            usual = (100.0, 10.0, 1.0)
-            values = tuple(b if a is None else a for a, b in zip(physical, usual, strict=True))
+            defaults = (100.0, 10.0, 1.0)
+            values = tuple(b if a is None else a for a, b in zip(physical, defaults, strict=True))
         elif any(value is not None for value in physical):
             raise ValueError(
                 "Spring: give stiffness, damping and mass, or visual_duration and bounce, not both, "
@@ -92,7 +93,7 @@ class Spring:
 
     @property
     def damping_ratio(self) -> float:
-        """ζ = c / (2 √(k m)): below 1 it overshoots, at 1 it is critically damped, above 1 it creeps."""
+        """ζ = c / (2 √(k m)): underdamped below 1, critically damped at 1, overdamped above 1."""
         return self.damping / (2.0 * math.sqrt(self.stiffness * self.mass))
 
 
@@ -101,7 +102,7 @@ def _from_visual_duration(visual_duration: float, bounce: float) -> tuple[float,
     if not (_is_finite(bounce) and 0.0 <= bounce <= 1.0):
         raise ValueError(f"Spring: bounce must be a number from 0 to 1, got {bounce!r}")
     root = 2.0 * math.pi / (duration * VISUAL_DURATION_FACTOR)
-    # Motion lets no spring swing for ever: at least 5 % of critical damping stay.
+    # As in Motion, at least 5 % of critical damping stay, so that no spring oscillates forever.
     return root * root, 2.0 * max(1.0 - bounce, 0.05) * root, 1.0
 
 
@@ -127,7 +128,7 @@ class Tween:
 
 
 class SPRINGS:
-    """The springs that have a name."""
+    """The named springs."""
 
     smooth: Final = Spring(stiffness=200.0, damping=26.0)
     snappy: Final = Spring(stiffness=400.0, damping=30.0)
@@ -150,7 +151,7 @@ def cubic_bezier(x1: float, y1: float, x2: float, y2: float) -> Easing:
         if not 0.0 < progress < 1.0:
             return 0.0 if progress <= 0.0 else 1.0
         low, high = 0.0, 1.0
-        for _ in range(40):  # x(s) never falls, so halving finds s to 1e-12 whatever the slope
+        for _ in range(40):  # x(s) never falls, so bisection finds s to 1e-12 for any slope
             middle = (low + high) / 2
             if at(middle, x1, x2) < progress:
                 low = middle
@@ -189,25 +190,27 @@ def _easing(easing: str | tuple[float, float, float, float] | Easing) -> Easing:
 
 
 INSTANT: Final = Tween(duration=0.0, easing="linear")
-"""No transition: a value is at its target at once."""
+"""No transition: a value reaches its target at once."""
 
 Transition = Spring | Tween
 
 
 def spring_motion(spring: Spring, offset: float, velocity: float, elapsed: float) -> tuple[float, float]:
-    """Where a spring that started at `offset` from its target with `velocity` is after `elapsed` seconds.
+    """The offset of a spring from its target and its velocity, `elapsed` seconds after the start.
 
-    Returns its offset from the target and its velocity then.
+    `offset` and `velocity` are those at the start.
 
     x(t) = e^(−ζωt) · (x₀ C(t) + (v₀ + ζω x₀) S(t)), where C, S are cos(ω_d t), sin(ω_d t)/ω_d below critical
     damping, 1, t at it, and cosh(ω_d t), sinh(ω_d t)/ω_d above it; from x″ = −ω² x − 2ζω x′ follows
     x′(t) = e^(−ζωt) · (v₀ C(t) − (ω² x₀ + ζω v₀) S(t)).
     """
-    return _swung(spring, offset, velocity, _basis(spring)(elapsed))
+    return _motion_from_basis(spring, offset, velocity, _basis(spring)(elapsed))
 
 
-def _swung(spring: Spring, offset: float, velocity: float, basis: tuple[float, float]) -> tuple[float, float]:
-    """What `spring_motion` says, by what `_basis` is then."""
+def _motion_from_basis(
+    spring: Spring, offset: float, velocity: float, basis: tuple[float, float]
+) -> tuple[float, float]:
+    """The result of `spring_motion`, from the values of `_basis` at that time."""
     even, odd = basis
     drive, pull = _drive_and_pull(spring, offset, velocity)
     return offset * even + drive * odd, velocity * even - pull * odd
@@ -236,7 +239,7 @@ def _basis(spring: Spring) -> Callable[[float], tuple[float, float]]:
         return envelope, envelope * t
 
     def over(t: float) -> tuple[float, float]:
-        # e^(−ζωt)·cosh as two falling exponentials: cosh alone overflows.
+        # e^(−ζωt)·cosh as two decaying exponentials, because cosh alone overflows.
         envelope, lost = math.exp(-slow * t), -math.expm1(-2.0 * damped * t)
         return envelope * (2.0 - lost) / 2.0, envelope * lost / (2.0 * damped)
 
@@ -244,7 +247,7 @@ def _basis(spring: Spring) -> Callable[[float], tuple[float, float]]:
 
 
 class _Start(NamedTuple):
-    """How a layer that is under way set out: its offset from the target, its velocity, and when."""
+    """The start of a layer's motion: its offset from the target, its velocity, and the time."""
 
     offset: float
     velocity: float
@@ -252,13 +255,13 @@ class _Start(NamedTuple):
 
 
 class Fades:
-    """The glow of n layers under way to their targets, values from 0 (rest) to 1 (fully lit).
+    """The glows of n layers on the way to their targets, from 0 (rest) to 1 (fully lit).
 
-    `aim` sets targets, `moves` says where those under way are at a time, `sample` where all are. A layer is under way
-    until it has been found at rest at such a time: then it sits exactly on its target. Times are seconds on any one
-    clock; a time before the last `aim` counts as that moment.
+    `aim` sets targets, `moves` gives the moving values at a time, `sample` gives all values. A layer moves until one of
+    these finds it at rest; then it is exactly on its target. Times are seconds on any one clock; a time before the last
+    `aim` counts as that moment.
 
-    What is here is replaced and never changed, so that a shallow copy can look ahead.
+    All attributes are replaced and never changed in place, so a shallow copy can look ahead.
     """
 
     def __init__(self, values: Sequence[float], transition: Transition) -> None:
@@ -266,7 +269,7 @@ class Fades:
         self._transition: Transition = transition
         self._targets = self.values
         self._under_way: dict[int, _Start] = {}
-        self._last_start = 0.0  # of all that are under way, for springs
+        self._last_start = 0.0  # the common start of all moving layers; for springs
         self._course: list[tuple[int, float, float, float]] = []  # layer, target, x₀ and v₀ + ζω x₀ of `spring_motion`
         self._bounds = (0.0, 0.0, 0.0, 0.0)
         self._basis: Callable[[float], tuple[float, float]] = lambda _elapsed: (0.0, 0.0)
@@ -278,16 +281,16 @@ class Fades:
 
     @property
     def is_moving(self) -> bool:
-        """Whether any is not yet at rest."""
+        """True if any layer is not yet at rest."""
         return bool(self._under_way)
 
     def aim(self, targets: Sequence[float], now: float) -> None:
-        """Send every layer to its target; one whose target is new starts from where and how fast it is."""
+        """Send every layer to its target. A layer with a new target keeps its present value and velocity."""
         velocities = self._stop_at(now)
         started = {at for at, (new, old) in enumerate(zip(targets, self._targets, strict=True)) if new != old}
         self._targets = tuple(targets)
         if isinstance(self._transition, Spring):
-            # Position and velocity are all a spring remembers: begun anew it goes the same way, on one clock.
+            # Position and velocity determine a spring, so it may restart on its way. Then all share one start time.
             started |= self._under_way.keys()
         self._start(started, velocities, now)
 
@@ -297,23 +300,23 @@ class Fades:
         self._under_way = {}
 
     def turn_to(self, transition: Transition, now: float) -> None:
-        """Go on from here and from this speed by another transition."""
+        """Continue with another transition, from the present values and velocities."""
         velocities = self._stop_at(now)
         self._transition = transition
         self._start(set(self._under_way), velocities, now)
 
     def sample(self, now: float) -> tuple[float, ...]:
-        """Values at `now`, one a layer. Updates `values`, and `moving` as `moves` does."""
+        """The value of each layer at `now`. Updates `values` and, as `moves` does, `moving`."""
         self._put(dict(self.moves(now)))
         return self.values
 
     def moves(self, now: float) -> list[tuple[int, float]]:
-        """The layers under way, each with its value at `now`. Updates `moving`, which tells who is not yet at rest."""
+        """The moving layers with their values at `now`. Updates `moving`: layers found at rest leave it."""
         if not self._under_way:
             return []
         if not isinstance(self._transition, Spring):
             return self._tween_moves(self._transition, now)
-        # What `spring_motion` says, with what stays the same worked out beforehand: this runs at every frame.
+        # The result of `spring_motion`, with the constant parts computed beforehand, because this runs in each frame.
         elapsed = now - self._last_start
         even, odd = self._basis(elapsed if elapsed > 0.0 else 0.0)
         offset, drive, velocity, pull = self._bounds
@@ -337,11 +340,13 @@ class Fades:
         self.values = tuple(glows.get(layer, value) for layer, value in enumerate(self.values))
 
     def _stop_at(self, now: float) -> dict[int, float]:
-        """Bring `values` up to `now`; the velocities there, by layer. By this nobody comes to rest: nobody looked."""
+        """Update `values` to `now` and return the velocities by layer. No layer comes to rest here."""
         under_way, transition = self._under_way.items(), self._transition
         if isinstance(transition, Spring):
             basis = self._basis(max(now - self._last_start, 0.0))
-            moved = {layer: _swung(transition, start.offset, start.velocity, basis) for layer, start in under_way}
+            moved = {
+                layer: _motion_from_basis(transition, start.offset, start.velocity, basis) for layer, start in under_way
+            }
         else:
             moved = {layer: _tween_motion(transition, start.offset, now - start.since) for layer, start in under_way}
         self._put({layer: self._targets[layer] + offset for layer, (offset, _) in moved.items()})
@@ -358,7 +363,7 @@ class Fades:
             self._prepare(self._transition)
 
     def _prepare(self, spring: Spring) -> None:
-        """What stays until the next start: the coefficients of `spring_motion`, and the largest of each."""
+        """Compute the coefficients of `spring_motion`, which stay until the next start, and the largest of each."""
         self._basis = _basis(spring)
         course, bounds = [], (0.0, 0.0, 0.0, 0.0)
         for layer, (offset, velocity, _) in self._under_way.items():
@@ -374,10 +379,10 @@ def _progress(tween: Tween, elapsed: float) -> float:
 
 
 def _tween_motion(tween: Tween, offset: float, elapsed: float) -> tuple[float, float]:
-    """The offset from the target, and the velocity, of what set out at an offset so long ago."""
+    """The offset from the target and the velocity of a tween that started at `offset`, `elapsed` seconds ago."""
     if not tween.duration:
         return 0.0, 0.0
-    step = 1e-4  # of the duration: the speed handed on to a spring, as a difference
+    step = 1e-4  # of the duration, for the velocity as a difference quotient; a following spring needs it
     progress = _progress(tween, elapsed)
     eased, later = tween.curve(progress), tween.curve(min(progress + step, 1.0))
     return offset * (1.0 - eased), -offset * (later - eased) / (step * tween.duration)

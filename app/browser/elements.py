@@ -1,4 +1,4 @@
-"""The page's elements by their ids, and what is written into them: text, and markup of this project's own."""
+"""The page's elements by id, and functions that write text or this project's own markup into them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from js import document
 
 
 def by_id(name: str) -> Any:
-    """The page's element of that id."""
+    """The element of the page with that id."""
     return document.getElementById(name)
 
 
@@ -24,19 +24,19 @@ def write_in(element: Any, text: str) -> None:
 
 
 def fill(name: str, markup: str) -> None:
-    """Show an element with this markup in it, which must hold nothing from outside."""
+    """Put markup into an element and show it. The markup must contain nothing from outside."""
     by_id(name).innerHTML = markup
     by_id(name).hidden = False
 
 
 def empty(name: str) -> None:
-    """Hide an element and leave nothing in it."""
+    """Empty an element and hide it."""
     by_id(name).replaceChildren()
     by_id(name).hidden = True
 
 
 def element(tag: str, text: str) -> Any:
-    """A new element with some text in it."""
+    """A new element with a text."""
     made = document.createElement(tag)
     made.textContent = text
     if tag == "button":

@@ -1,4 +1,4 @@
-"""Form controls for a table of fields: they show values, and hand on what people enter as text."""
+"""Form controls for a table of fields: they show values and pass on entered texts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .handles import Listener
 
 
 class Controls:
-    """The controls in `root` that panels.py wrote, each with its message.
+    """The controls in `root`, which the markup of a panel has made, each with its message.
 
-    `change` gets a field's name and its text; the sentence of a ValueError stands beneath that field, and nothing else
-    has changed.
+    `change` gets the name and the text of a changed field. If it raises ValueError, the field shows that sentence, and
+    nothing has changed.
     """
 
     def __init__(self, root: Any, change: Callable[[str, str], None]) -> None:
@@ -23,7 +23,7 @@ class Controls:
         self._listener = Listener(root, "input", self._read)
 
     def show(self, texts: Mapping[str, str], applying: Callable[[str], bool]) -> None:
-        """Show the values, written as an address writes them; those fields are hidden that mean nothing now."""
+        """Show the values, as texts of an address. Hide the fields for which `applying` is false."""
         for name, control in self._inputs.items():
             if control.type == "checkbox":
                 control.checked = texts[name] == "1"
@@ -32,12 +32,12 @@ class Controls:
             document.getElementById(f"{control.id}-field").hidden = not applying(name)
 
     def forget(self) -> None:
-        """Take back what was refused: all of it gives way to other values."""
+        """Remove all error messages, because other values replace the refused ones."""
         for control in self._inputs.values():
-            self._complain(control, "")
+            self._show_error(control, "")
 
     def destroy(self) -> None:
-        """Listen no more."""
+        """Remove the listener."""
         self._listener.destroy()
 
     def _read(self, event: Any) -> None:
@@ -49,10 +49,10 @@ class Controls:
         try:
             self._change(str(name), text)
         except ValueError as error:
-            self._complain(control, str(error))
+            self._show_error(control, str(error))
         else:
-            self._complain(control, "")
+            self._show_error(control, "")
 
-    def _complain(self, control: Any, message: str) -> None:
+    def _show_error(self, control: Any, message: str) -> None:
         document.getElementById(f"{control.id}-message").textContent = message
         control.setAttribute("aria-invalid", "true" if message else "false")

@@ -1,6 +1,6 @@
-"""The one adapter to what the browser calls back: timers, frames, listeners, media queries, observers.
+"""The only adapter to the browser's callbacks: timers, frames, listeners, media queries, observers.
 
-Each is a handle that makes its proxy once and owns it: `destroy` cancels first, frees then, and may be called twice.
+Each handle makes its proxy once and owns it. `destroy` cancels first and frees then; a second call is harmless.
 """
 
 from __future__ import annotations
@@ -26,47 +26,47 @@ REDUCED_MOTION = "(prefers-reduced-motion: reduce)"
 
 
 def now() -> float:
-    """Seconds on the clock that frames are stamped with."""
+    """The time in seconds, on the clock of the frames' time stamps."""
     return float(performance.now()) / 1000.0
 
 
 def animated_since(element: Any) -> float | None:
-    """When the element's CSS animation was started, its delay counted in, as `now` tells; None where it has none."""
+    """The start of the element's CSS animation, with its delay, on the clock of `now`; None if it has none."""
     animation = next(iter(element.getAnimations()), None)
     if animation is None:
         return None
-    if not animation.startTime:  # null: paused, or not begun yet
+    if not animation.startTime:  # null: paused, or not started yet
         return now() - float(animation.currentTime or 0.0) / 1000.0
     return float(animation.startTime) / 1000.0
 
 
 class Interval:
-    """A setInterval that can be started anew at another pace."""
+    """A setInterval that can be restarted with another interval."""
 
     def __init__(self, callback: Callable[[], object]) -> None:
         self._callback = callback
         self._proxy: Any = create_proxy(self._run)
         self._timer: int | None = None
-        self._pace: float | None = None  # to be taken up after the first time
+        self._next: float | None = None  # the interval after a different first one, in ms
 
     def start(self, milliseconds: float, first: float | None = None) -> None:
-        """Call back every so many milliseconds from now on, and no longer at any former pace; `first` in so many."""
+        """Call back every `milliseconds` from now on, and the first time after `first`. A former interval ends."""
         self.stop()
-        self._pace = None if first is None else milliseconds
+        self._next = None if first is None else milliseconds
         self._timer = setInterval(self._proxy, milliseconds if first is None else first)
 
     def _run(self) -> None:
-        if self._pace is not None:
-            self.start(self._pace)  # before the callback: that may well stop it
+        if self._next is not None:
+            self.start(self._next)  # before the callback, which may stop it
         self._callback()
 
     @property
     def is_running(self) -> bool:
-        """Whether it will call back."""
+        """True if it will call back."""
         return self._timer is not None
 
     def stop(self) -> None:
-        """Call back no more until the next start."""
+        """Pause until the next start."""
         if self._timer is not None:
             clearInterval(self._timer)
             self._timer = None
@@ -80,7 +80,7 @@ class Interval:
 
 
 class Frames:
-    """A requestAnimationFrame loop that runs while its callback answers True and asks for nothing when it doesn't."""
+    """A requestAnimationFrame loop that runs as long as its callback returns True."""
 
     def __init__(self, callback: Callable[[float], bool]) -> None:
         self._callback = callback
@@ -88,18 +88,18 @@ class Frames:
         self._request: int | None = None
 
     def start(self) -> None:
-        """See to it that a frame is coming."""
+        """Request a frame, unless one is requested."""
         if self._request is None and self._proxy is not None:
             self._request = requestAnimationFrame(self._proxy)
 
     def stop(self) -> None:
-        """Call off the frame that is coming."""
+        """Cancel the requested frame."""
         if self._request is not None:
             cancelAnimationFrame(self._request)
             self._request = None
 
     def _run(self, milliseconds: float) -> None:
-        self._request = None  # before the callback: one that raises must not keep later frames from coming
+        self._request = None  # before the callback: an exception there must not prevent later frames
         if self._callback(milliseconds / 1000.0):
             self.start()
 
@@ -120,7 +120,7 @@ class Listener:
         target.addEventListener(event, self._proxy)
 
     def destroy(self) -> None:
-        """Listen no more and free the proxy."""
+        """Remove the listener and free the proxy."""
         if self._proxy is not None:
             self._target.removeEventListener(self._event, self._proxy)
             self._proxy.destroy()
@@ -128,7 +128,7 @@ class Listener:
 
 
 class Pointer:
-    """Where a pointer is pressed or dragged on an element, from its left side, 0, to its right, 1."""
+    """The place at which a pointer is pressed or dragged on an element: 0 at its left side, 1 at its right."""
 
     def __init__(self, element: Any, point: Callable[[float], object]) -> None:
         self._element, self._point = element, point
@@ -143,13 +143,13 @@ class Pointer:
             self._point((event.clientX - box.left) / box.width)
 
     def destroy(self) -> None:
-        """Listen no more and free the proxies."""
+        """Remove the listeners and free the proxies."""
         for listener in self._listeners:
             listener.destroy()
 
 
 class MediaQuery:
-    """A media query that is watched: `callback` gets whether it matches, each time that changes."""
+    """A watched media query. `callback` gets True or False each time its result changes."""
 
     def __init__(self, query: str, callback: Callable[[bool], object]) -> None:
         self._list: Any = matchMedia(query)
@@ -157,23 +157,23 @@ class MediaQuery:
 
     @property
     def matches(self) -> bool:
-        """Whether it matches now."""
+        """The current result."""
         return bool(self._list.matches)
 
     def destroy(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         self._listener.destroy()
 
 
 class _Observed:
-    """An element watched by one of the browser's observers, whose `observer` class gets the proxy of `callback`."""
+    """An element watched by one of the browser's observers. `observer` is its class; it gets a proxy of `callback`."""
 
     def __init__(self, observer: Any, callback: Callable[[Any, Any], object], options: dict[str, Any]) -> None:
         self._proxy: Any = create_proxy(callback)
         self._observer: Any = observer.new(self._proxy, **options)
 
     def destroy(self) -> None:
-        """Watch no more and free the proxy."""
+        """Stop watching and free the proxy."""
         if self._proxy is not None:
             self._observer.disconnect()
             self._proxy.destroy()
@@ -181,28 +181,28 @@ class _Observed:
 
 
 class Callback:
-    """Somebody's callback, the prop `name` of `owner`: what it raises is told once, and stops nothing else."""
+    """A caller's callback, the prop `name` of `owner`. Its exceptions are logged once and stop nothing else."""
 
     def __init__(self, owner: str, name: str) -> None:
         self._called = f"{owner}: {name}"
-        self._failed: Callable[[int], object] | None = None  # which one has been told of
+        self._failed: Callable[[int], object] | None = None  # the one whose exception has been logged
 
     def __call__(self, callback: Callable[[int], object] | None, value: int) -> None:
-        """Call it with the value, where there is one."""
+        """Call it with the value, if there is a callback."""
         if callback is None:
             return
         try:
             callback(value)
-        except Exception:  # noqa: BLE001 - whatever it raises, what called it goes on
+        except Exception:  # noqa: BLE001 - the component must go on after any exception of the caller's code
             if callback is not self._failed:
                 self._failed = callback
                 console.error(f"{self._called} raised.\n{traceback.format_exc()}")
 
 
 class InView(_Observed):
-    """An element that is watched: `callback` gets whether it is in view, at first and each time that changes.
+    """An element watched for being in view. `callback` gets True or False at first and after each change.
 
-    `margin`, a CSS length, is how near to the view counts as in it.
+    `margin`: the distance from the view that still counts as in view, a CSS length.
     """
 
     def __init__(self, element: Any, callback: Callable[[bool], object], margin: str = "0px") -> None:
@@ -214,7 +214,7 @@ class InView(_Observed):
 
 
 class Attribute(_Observed):
-    """An element's attribute that is watched: `callback` is called each time it has been set or removed."""
+    """A watched attribute of an element. `callback` is called each time it has been set or removed."""
 
     def __init__(self, element: Any, name: str, callback: Callable[[], object]) -> None:
         super().__init__(MutationObserver, lambda _changes, _observer: callback(), {})

@@ -1,4 +1,4 @@
-"""Long work in the page: a generator is run in slices, between which the browser paints and answers."""
+"""Long work in slices of time: the page runs a generator and lets the browser paint in between."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ from js import document
 
 Result = TypeVar("Result")
 Progress = TypeVar("Progress")
-SLICE_S: Final = 0.012  # s of work without a breath
-# s. Timers of 0 are messages to the page in Pyodide, before whose like Chromium paints every 110 ms only, as measured.
-# Where nothing is seen they are right, for there the browser lets other timers go off once a second.
+SLICE_S: Final = 0.012  # of work between two pauses
+# In Pyodide a timer of 0 is a message to the page. Chromium handles such messages before it paints: measured, it then
+# paints only every 110 ms. In a hidden page 0 is right, because the browser runs other timers only once a second there.
 PAUSE_S: Final = 0.003
 
 
 class Cancelled(Exception):  # noqa: N818  # it is no error
-    """The work was stopped; what was done of it is gone."""
+    """The work was cancelled; its partial result is lost."""
 
 
 class CancelToken:
-    """What stops some work: at its next breath that raises `Cancelled`. Stopping twice is harmless."""
+    """The handle that cancels some work: it raises `Cancelled` at its next pause. A second `stop` is harmless."""
 
     def __init__(self) -> None:
         self.stopped = False
         self._callbacks: list[Callable[[], object]] = []
 
     def stop(self) -> None:
-        """Let the work go no further."""
+        """Cancel the work."""
         self.stopped = True
         while self._callbacks:
             self._callbacks.pop()()
 
     def watch(self, callback: Callable[[], object]) -> None:
-        """Call back once it is stopped, for work that waits for something."""
+        """Call `callback` when the work is cancelled, or now if it is. For work that waits for something."""
         self._callbacks.append(callback)
         if self.stopped:
             self.stop()
 
     def check(self) -> None:
-        """Raises Stopped if it has been stopped."""
+        """Raise Cancelled if the work is cancelled."""
         if self.stopped:
             raise Cancelled
 
 
 class TimeSlice:
-    """The time since the last breath, of one piece of work or of several that go on one after another.
+    """The time since the last pause, of one piece of work or of several in a row.
 
-    `longest` is the time in s between two of their pauses, at most, since it was set to 0.
+    `longest` is the longest time between two `yield`s of the work in s. A caller may set it back to 0.
     """
 
     def __init__(self, stop: CancelToken, length: float = SLICE_S) -> None:
@@ -58,39 +58,42 @@ class TimeSlice:
         self.longest = 0.0
 
     async def yield_to_browser(self) -> None:
-        """Let the browser paint and answer. Raises Stopped if somebody has stopped the work meanwhile."""
+        """Let the browser paint and handle events. Raises Cancelled if the work is cancelled meanwhile."""
         await asyncio.sleep(0.0 if document.hidden else PAUSE_S)
         self._stop.check()
         self._began = perf_counter()
 
-    async def run(self, work: Generator[Progress, None, Result], told: Callable[[Progress], object]) -> Result:
-        """The result of some work that pauses now and then; `told` gets what it yields, last before each breath.
+    async def run(self, work: Generator[Progress, None, Result], on_progress: Callable[[Progress], object]) -> Result:
+        """Run a generator to its end and return its result. `on_progress` gets the last yielded value before a pause.
 
-        Raises Stopped when the work is stopped, and what it raises.
+        Raises Cancelled if the work is cancelled, and the work's own exceptions.
         """
         self._stop.check()
         began = perf_counter()
         while True:
             try:
-                share = next(work)
+                progress = next(work)
             except StopIteration as end:
                 self.longest = max(self.longest, perf_counter() - began)
-                found: Result = end.value
-                return found
+                result: Result = end.value
+                return result
             now = perf_counter()
             self.longest = max(self.longest, now - began)
             began = now
             if now - self._began >= self._length:
-                told(share)
+                on_progress(progress)
                 await self.yield_to_browser()
                 began = self._began
 
 
 async def run_in_slices(
-    work: Generator[float, None, Result], told: Callable[[float], object], stop: CancelToken, length: float = SLICE_S
+    work: Generator[float, None, Result],
+    on_progress: Callable[[float], object],
+    stop: CancelToken,
+    length: float = SLICE_S,
 ) -> Result:
-    """The result of some work that yields how much of it is done, 0 to 1, which `told` gets once a slice.
+    """Run a generator that yields its progress, 0 to 1, and return its result. `on_progress` gets it once a slice.
 
-    `length`: of a slice, in s. Raises Stopped when `stop` has been stopped, and what the work raises.
+    `length`: of a slice, in s. Raises Cancelled if `stop` is stopped, and the work's own exceptions.
     """
-    return await TimeSlice(stop, length).run(work, told)
+    return await TimeSlice(stop, length).run(work, on_progress)
