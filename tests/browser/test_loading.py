@@ -1,4 +1,4 @@
-"""Loading in a real browser: what is said until Python is alive, and what is said when it never is."""
+"""Loading in a real browser: what is said until Python is alive, and when it never is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.support.loading import assert_failed, assert_figure_stands
 from tests.support.pages import Opener, Watched, frames, until
 from tests.support.places import BUNDLE, HOME, RUNTIME
 from tests.support.routes import Handler, Held, abort, answer, answer_404, as_text, half
@@ -39,23 +40,6 @@ def answer_wave(text: str) -> Handler:
     del files["app/figure/wave.pyc"]
     changed = archives.bundled({**files, "app/figure/wave.py": text.encode()}.items(), HOME_FOLDER)
     return lambda route: route.fulfill(status=200, body=changed)
-
-
-def assert_figure_stands(page: Page) -> None:
-    """The picture that came with the page, whole."""
-    expect(page.locator("#figure svg")).to_be_visible()
-    expect(page.get_by_role("figure", name="Gradient wave · backward")).to_contain_text("layer 04 / 04 · |∂L| 1.00")
-    assert page.locator("#figure [data-layer]").count() == 4
-
-
-def assert_failed(page: Page, said: str) -> None:
-    """The line says why, aloud, and offers to try again."""
-    line = page.get_by_role("alert").locator("#status-text")
-    expect(line).to_contain_text("The wave could not start. ")
-    expect(line).to_contain_text(said)
-    expect(page.locator("#status-bar")).to_be_hidden()
-    expect(page.get_by_role("button", name="Try again")).to_be_visible()
-    assert page.evaluate("document.documentElement.dataset.state") == "failed"
 
 
 def test_says_what_is_loading_and_how_far_it_is_until_python_lives(open_page: Opener) -> None:
@@ -126,8 +110,11 @@ def test_the_wave_runs_even_where_the_loader_is_missing(open_page: Opener) -> No
     expect(opened.page.locator("#play")).to_be_enabled()
 
 
-def test_the_wave_runs_even_where_a_style_sheet_is_missing(open_page: Opener) -> None:
-    opened = open_page(HOME, routes={"**/app/viz.css": answer_404})
+def test_the_wave_runs_even_where_a_style_sheet_is_missing_and_types_are_wrong_but_do_no_harm(
+    open_page: Opener,
+) -> None:
+    routes = {**dict.fromkeys(("**/*.zip", "**/*.bundle", "**/*.json"), as_text), "**/app/viz.css": answer_404}
+    opened = open_page(HOME, routes=routes)
     expect(opened.page.locator("#status")).to_be_hidden()
     expect(opened.page.locator("#play")).to_be_enabled()
 
@@ -136,14 +123,9 @@ def test_the_wave_runs_even_where_a_style_sheet_is_missing(open_page: Opener) ->
     ("pattern", "handler", "said", "cause"),
     [
         ("**/core.js", answer_404, "pyscript/core.js (404) could not be loaded.", "404"),
-        ("**/pyodide.mjs", answer_404, "pyodide/pyodide.mjs (404) could not be loaded.", "404"),
-        ("**/pyodide.asm.wasm", abort, "pyodide/pyodide.asm.wasm could not be loaded.", "ERR_FAILED"),
-        ("**/python_stdlib.bundle", abort, "pyodide/python_stdlib.bundle could not be loaded.", "ERR_FAILED"),
-        ("**/pyodide-lock.json", answer_404, "pyodide/pyodide-lock.json (404) could not be loaded.", "404"),
         ("**/pyscript.json", answer_404, "gradient-flow-viz/pyscript.json (404) could not be loaded.", "404"),
-        ("**/pyscript.json", abort, "gradient-flow-viz/pyscript.json could not be loaded.", "ERR_FAILED"),
-        ("**/app/main.py", answer_404, "app/main.py (404) could not be loaded.", "404"),
         ("**/app/main.py", answer("def ("), "Python stopped before it began; the console says why.", "SyntaxError"),
+        ("**/app-*.bundle", answer_404, f"gradient-flow-viz/{BUNDLE.name} (404) could not be loaded.", "404"),
         (
             "**/app-*.bundle",
             answer_wave("def ("),
@@ -164,9 +146,6 @@ def test_a_failure_is_named(open_page: Opener, pattern: str, handler: Handler, s
     ("pattern", "name"),
     [
         ("**/core-*.js", "pyscript/core-"),
-        ("**/pyodide.mjs", "pyodide/pyodide.mjs"),
-        ("**/pyodide.asm.mjs", "pyodide/pyodide.asm.mjs"),
-        ("**/pyodide.asm.wasm", "pyodide/pyodide.asm.wasm"),
         ("**/python_stdlib.bundle", "pyodide/python_stdlib.bundle"),
         ("**/app-*.bundle", BUNDLE.name),
     ],
@@ -179,58 +158,24 @@ def test_a_truncated_file_is_named(open_page: Opener, pattern: str, name: str) -
     until(opened.page, lambda: bool(opened.errors))
 
 
-@pytest.mark.parametrize(
-    "pattern", ["**/core.js", "**/core-*.js", "**/pyodide.mjs", "**/pyodide.asm.mjs", "**/pyodide.asm.wasm"]
-)
-def test_code_of_a_wrong_type_is_named(open_page: Opener, pattern: str) -> None:
-    opened = open_page(HOME, alive=False, routes={pattern: as_text})
+def test_code_of_a_wrong_type_is_named(open_page: Opener) -> None:
+    opened = open_page(HOME, alive=False, routes={"**/core-*.js": as_text})
     line = opened.page.get_by_role("alert").locator("#status-text")
-    name = pattern.removeprefix("**/").partition("*")[0]
-    expect(line).to_contain_text(re.compile(rf"{re.escape(name)}\S* was served as text/plain\."))
+    expect(line).to_contain_text(re.compile(r"core-\S* was served as text/plain\."))
     expect(opened.page.get_by_role("button", name="Try again")).to_be_visible()
 
 
-def test_where_the_type_does_no_harm_the_wave_runs(open_page: Opener) -> None:
-    opened = open_page(HOME, routes=dict.fromkeys(("**/*.zip", "**/*.bundle", "**/*.json"), as_text))
-    expect(opened.page.locator("#status")).to_be_hidden()
-
-
-@pytest.mark.parametrize(
-    ("pattern", "said"),
-    [
-        ("**/core-*.js", "PyScript"),
-        ("**/pyscript.json", "the page’s configuration"),
-        ("**/pyodide.asm.mjs", "Pyodide"),
-        ("**/pyodide.asm.wasm", "Python"),
-        ("**/python_stdlib.bundle", "Python’s standard library"),
-        ("**/pyodide-lock.json", "Pyodide’s list of packages"),
-        ("**/app-*.bundle", "the page’s own code"),
-    ],
-)
-def test_what_never_comes_is_named_after_30_seconds(open_page: Opener, pattern: str, said: str) -> None:
+def test_modules_that_never_come_are_waited_for_as_the_page_s_own_code(open_page: Opener) -> None:
     held = Held()
-    # The 30 s are over when the test says so.
-    script = "window.patience = []; const wait = setTimeout; window.setTimeout = (what, ms, ...more) => "
-    script += "ms === 30_000 ? void patience.push(what) : wait(what, ms, ...more)"
-    opened = open_page(HOME, alive=False, routes={pattern: held}, script=script, commit=True)
+    opened = open_page(HOME, alive=False, routes={f"**/{BUNDLE.name}": held}, commit=True)
     held.await_one(opened.page)
-    awaited = re.compile(rf"^Loading {said} · |Nothing has arrived")
-    expect(opened.page.locator("#status-text")).to_have_text(awaited)
-    # What arrives late begins the 30 s anew, so it is the last of them that has to be over.
-    silent = f"Nothing has arrived for 30 seconds, still waiting for {said}. Wait on, or try again."
-    over = """() => {
-      patience.at(-1)();
-      return document.getElementById("retry").hidden ? "" : document.getElementById("status-text").textContent;
-    }"""
-    until(opened.page, lambda: opened.page.evaluate(over) == silent)
+    expect(opened.page.locator("#status-text")).to_have_text(re.compile(r"^Loading the page’s own code · "))
 
 
 @pytest.mark.parametrize(
     ("pattern", "handler", "said", "cause"),
     [
         ("**/core.js", abort, "pyscript/core.js could not be loaded.", "ERR_FAILED"),
-        ("**/pyodide.asm.wasm", answer_404, "pyodide/pyodide.asm.wasm (404) could not be loaded.", "404"),
-        ("**/app-*.bundle", answer_404, f"gradient-flow-viz/{BUNDLE.name} (404) could not be loaded.", "404"),
         ("**/app-*.bundle", answer_wave("raise OSError('no sea')"), "Python raised OSError: no sea", "no sea"),
     ],
 )
@@ -282,7 +227,6 @@ def test_silence_is_said_after_30_seconds_and_what_comes_late_is_still_used(open
     [
         (320, "", "no-preference"),
         (320, "?layers=8-64-64-8", "reduce"),
-        (1280, "", "no-preference"),
         (1280, "?layers=8-64-64-8", "no-preference"),
     ],
 )
