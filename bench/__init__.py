@@ -3,4 +3,4 @@
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1] / "recorder"))  # its module is imported by its own name, as users do
+sys.path.append(str(Path(__file__).parents[1] / "recorder"))  # users import the recorder by its own name, too

@@ -1,4 +1,4 @@
-"""What a wave costs once it lives: steadily, when its network changes, and at rest."""
+"""The cost of a running wave: during autoplay, when its network changes, and at rest."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Scenario = Callable[[BrowserType, Mapping[str, str], argparse.Namespace], Found]
 
 
 def for_each(measure: Callable[[Browser, str, argparse.Namespace], dict[str, Row]]) -> Scenario:
-    """A scenario that measures one page after the other in one browser."""
+    """Return a scenario that measures one page after another in one browser."""
 
     @functools.wraps(measure)
     def scenario(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:
@@ -46,7 +46,7 @@ def for_each(measure: Callable[[Browser, str, argparse.Namespace], dict[str, Row
 
 
 def spell(size: str) -> str:
-    """`12x12` as an architecture."""
+    """Return `12x12` as an architecture."""
     if "x" not in size:
         return size
     depth, width = size.split("x")
@@ -54,14 +54,14 @@ def spell(size: str) -> str:
 
 
 def address(base: str, size: str, **more: str) -> str:
-    """A page's address with an architecture and other parameters."""
+    """Return a page's address with an architecture and other parameters."""
     extra = "".join(f"&{name}={value}" for name, value in more.items())
     return f"{base}?layers={spell(size)}&speed=500{extra}"
 
 
 @for_each
 def steady(browser: Browser, base: str, options: argparse.Namespace) -> dict[str, Row]:
-    """Main-thread ms for each second of autoplay, and the gaps between frames in ms."""
+    """Measure main-thread ms per second of autoplay, and the gaps between frames in ms."""
     found = {}
     for size in options.sizes.split(","):
         watched = Watched(browser.new_context())
@@ -83,7 +83,7 @@ def steady(browser: Browser, base: str, options: argparse.Namespace) -> dict[str
 
 @for_each
 def reflow(browser: Browser, base: str, options: argparse.Namespace) -> dict[str, Row]:
-    """Milliseconds from a change of the architecture field to the figure drawn anew, from 2-2."""
+    """Measure the ms from a change of the architecture field, from 2-2, to the new figure."""
     watched = Watched(browser.new_context())
     watched.page.goto(base)
     watched.wait_for_advances(3)
@@ -100,7 +100,7 @@ def reflow(browser: Browser, base: str, options: argparse.Namespace) -> dict[str
 
 @for_each
 def rest(browser: Browser, base: str, options: argparse.Namespace) -> dict[str, Row]:
-    """What a paused, settled page still does: frames asked for, and main-thread ms a second."""
+    """Measure a paused, settled page: requested frames, and main-thread ms per second."""
     watched = Watched(browser.new_context())
     watched.page.goto(address(base, "3-4-4-2", playing="0"))
     watched.wait_for_advances(1)

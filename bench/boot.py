@@ -1,19 +1,20 @@
-"""From the address to the living wave: cold, on a return visit, and over a slow line on a slow machine.
+"""The start of a page, from navigation to the running wave: cold, on return visits, and throttled.
 
-Every page gets a browser with a profile of its own on disk, new for each run, because Chromium keeps compiled code
-nowhere else. A run's first visit is `cold`, its third to sixth are `again`: Chromium compiles for keeps at the second.
+Each page gets a browser with its own profile on disk, new for each run, because Chromium keeps compiled code only
+there. The first visit of a run is `cold`; the third to sixth are `again`, because Chromium writes its code cache at the
+second.
 
-What is told of a visit, times in ms since navigation:
+The figures of a visit, times in ms since navigation:
 
-- `picture`: the first drawn node is in the page and a frame with it was painted.
-- `alive`: Python (or React) has advanced the wave, told by the aria-live sentence: its first change after the element
-  that says it came, for the first text is no change. Where that element is in the HTML as served, it is replaced when
-  the drawn picture is taken over, and only then does one count. Nothing that moves by CSS before that counts.
-- `taken`: the element that says where the wave is has come, or been replaced: Python lives, and waits for the beat.
-- `tasks`, `longest`, `blocking`: main-thread tasks of over 50 ms after the first paint and before `alive`: how many,
-  the longest, and the sum of what each takes over 50 ms.
-- `CLS`: all layout shifts added up, not only those of the worst five seconds.
-- `MB`, `requests`: what came over the network until the page had come to rest, a service worker's share included.
+- `picture`: the first drawn node is in the page and was painted.
+- `alive`: Python (or React) has advanced the wave. This is the first change of the aria-live sentence after its element
+  appeared. If the element is in the HTML as served, it is replaced when Python takes over the prerendered picture, and
+  only changes after that count. Motion by CSS before that does not count.
+- `taken`: the aria-live element has appeared or been replaced. Python runs and waits for the beat.
+- `tasks`, `longest`, `blocking`: main-thread tasks of over 50 ms between the first paint and `alive`: their number, the
+  longest, and the sum of their times above 50 ms.
+- `CLS`: the sum of all layout shifts, not only those of the worst five seconds.
+- `MB`, `requests`: the network traffic until the page is at rest, including a service worker's.
 """
 
 from __future__ import annotations
@@ -33,25 +34,23 @@ from playwright.sync_api import BrowserContext, BrowserType, Error, Page
 from bench.watched import Found, Row, Watched
 from tools.chromium import ARGUMENTS, executable
 
-COMPARED: Final = ("stock", "peer")  # what this page is measured against
+COMPARED: Final = ("stock", "peer")  # the pages that this page is compared with
 VISITS: Final = 6
 AGAIN: Final = slice(2, VISITS)
-REST: Final = (
-    3_000  # ms after the wave lives: for a page to register a service worker, for Chromium to write its caches
-)
-AT_ONCE: Final = 5  # ms between two notes of one change; no wave advances that soon
-WORKER_PATIENCE: Final = 60_000  # ms
+REST: Final = 3_000  # ms after `alive`, for a page to register a service worker and for Chromium to write its caches
+AT_ONCE: Final = 5  # ms within which two observers note one change; no wave advances that fast
+WORKER_TIMEOUT_MS: Final = 60_000
 CPU_SLOWDOWN: Final = 4
 LINE: Final = {
     "offline": False,
-    "latency": 40,  # ms from a request to its answer
-    "downloadThroughput": 20e6 / 8,  # bytes a second
+    "latency": 40,  # ms from a request to its response
+    "downloadThroughput": 20e6 / 8,  # bytes per second
     "uploadThroughput": 20e6 / 8,
 }
 SERVED: Final = re.compile(r"aria-live=[^>]*>[^<]*\blayer \d+ of \d+")
 WATCH: Final = """{
 window.__boot = {picture: null, spoken: [], longtask: [], 'layout-shift': []};
-let speaker;  // the element that says where the wave is: another one from the takeover on
+let speaker;  // the element that says where the wave is; another one after the takeover
 new MutationObserver(() => {
   const found = [...document.querySelectorAll('[aria-live]')].find(e => /layer \\d+ of \\d+/.test(e.textContent));
   if (!found || found === speaker) return;
@@ -70,7 +69,7 @@ new MutationObserver((_, observer) => {
 for (const type of ['longtask', 'layout-shift'])
   new PerformanceObserver(list => window.__boot[type].push(...list.getEntries())).observe({type, buffered: true});
 }"""
-TOLD: Final = """() => ({
+RESULTS: Final = """() => ({
   picture: window.__boot.picture,
   spoken: window.__boot.spoken,
   paint: performance.getEntriesByName('first-paint')[0].startTime,
@@ -81,11 +80,11 @@ WORKER: Final = """patience => navigator.serviceWorker.getRegistrations().then(f
 
 
 class Wire:
-    """What comes over the network for a page and its workers, and over what line.
+    """The network traffic of a page and its workers, which can be throttled.
 
-    Chromium hands out its workers through the page's own session, so their fetches are counted and slowed down too.
-    A service worker has its own line then, as wide as the page's: the two don't share one. The processor's slowdown
-    holds for the page's main thread alone; Chromium has none for workers.
+    Chromium reports workers through the page's session, so their requests are counted and throttled too. A service
+    worker then has its own line with the same bandwidth as the page's. Chromium slows down only the page's main thread,
+    not workers.
     """
 
     def __init__(self, page: Page, *, throttled: bool) -> None:
@@ -104,17 +103,17 @@ class Wire:
         self._protocol.send("Target.setAutoAttach", attach)
 
     def _count(self, event: Mapping[str, Any]) -> None:
-        if event["encodedDataLength"] > 0:  # else out of a cache, or a service worker's answer
+        if event["encodedDataLength"] > 0:  # otherwise from a cache, or from a service worker
             self.bytes += event["encodedDataLength"]
             self.requests += 1
 
     def _attach(self, event: Mapping[str, Any]) -> None:
         commands: list[tuple[str, Mapping[str, Any]]] = [("Network.enable", {})]
         if self._throttled:
-            commands.append(("Network.emulateNetworkConditions", LINE))  # a dedicated worker is on the page's already
+            commands.append(("Network.emulateNetworkConditions", LINE))  # a dedicated worker already uses the page's
         for number, (method, values) in enumerate([*commands, ("Runtime.runIfWaitingForDebugger", {})]):
             message = json.dumps({"id": number, "method": method, "params": values})
-            with contextlib.suppress(Error):  # the worker is gone by now
+            with contextlib.suppress(Error):  # the worker has ended
                 self._protocol.send("Target.sendMessageToTarget", {"sessionId": event["sessionId"], "message": message})
 
     def _hear(self, event: Mapping[str, Any]) -> None:
@@ -124,21 +123,21 @@ class Wire:
 
 
 def is_served(base: str) -> bool:
-    """Whether the aria-live sentence stands in a page's HTML as served."""
+    """Return True if the aria-live sentence is in a page's HTML as served."""
     with urllib.request.urlopen(base) as answer:
         return SERVED.search(answer.read().decode()) is not None
 
 
 def taken(spoken: Sequence[float], *, served: bool) -> float:
-    """When the element that says where the wave is was the page's own, from the times at which such elements came."""
+    """Return the time when the page's code added its aria-live element, from the times when such elements appeared."""
     return spoken[1 if served else 0]
 
 
 def alive(seen: Sequence[tuple[float, str]], spoken: Sequence[float], *, served: bool) -> float:
-    """When the wave was first advanced; see the module's own words.
+    """Return the time of the wave's first advance, as the module's docstring defines it.
 
-    From the times of the sentences seen, and those at which an element came that says them. What is seen as such an
-    element comes is what it came with, whichever of the two was noted first.
+    `seen` has the sentences with their times; `spoken` has the times when an element with one appeared. A sentence seen
+    at that moment is the element's first text, not an advance.
     """
     came = taken(spoken, served=served)
     return next(time for time, _ in seen if time > came + AT_ONCE)
@@ -153,7 +152,7 @@ def busy(tasks: Sequence[tuple[float, float]], began: float, ended: float) -> Ro
 def come_to_rest(page: Page) -> None:
     """Let the browser write its caches, and a service worker that the page registers become active."""
     page.wait_for_timeout(REST)
-    if page.evaluate(WORKER, WORKER_PATIENCE):
+    if page.evaluate(WORKER, WORKER_TIMEOUT_MS):
         page.wait_for_timeout(REST)
 
 
@@ -166,15 +165,15 @@ def visit(context: BrowserContext, base: str, *, served: bool, throttled: bool =
     watched.wait_for_advances(4)
     seen = watched.seen()
     come_to_rest(watched.page)
-    told = watched.page.evaluate(TOLD)
+    results = watched.page.evaluate(RESULTS)
     watched.page.close()
-    lives = alive(seen, told["spoken"], served=served)
+    lives = alive(seen, results["spoken"], served=served)
     return {
-        "picture": max(told["picture"], told["paint"]),
-        "taken": taken(told["spoken"], served=served),
+        "picture": max(results["picture"], results["paint"]),
+        "taken": taken(results["spoken"], served=served),
         "alive": lives,
-        **busy(told["tasks"], told["paint"], lives),
-        "CLS": told["CLS"],
+        **busy(results["tasks"], results["paint"], lives),
+        "CLS": results["CLS"],
         "MB": wire.bytes / 1e6,
         "requests": wire.requests,
     }
@@ -182,21 +181,21 @@ def visit(context: BrowserContext, base: str, *, served: bool, throttled: bool =
 
 @contextlib.contextmanager
 def fresh_profile(chromium: BrowserType) -> Iterator[BrowserContext]:
-    """A browser with a new profile on disk, which goes with it."""
+    """A browser with a new profile on disk, deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="profile-", ignore_cleanup_errors=True) as folder:
         context = chromium.launch_persistent_context(folder, executable_path=executable(), args=list(ARGUMENTS))
-        context.pages[0].wait_for_timeout(1_000)  # its own start is not what is measured
+        context.pages[0].wait_for_timeout(1_000)  # the browser's own start is not measured
         yield context
         context.close()
 
 
 def medians(rows: Sequence[Row]) -> Row:
-    """Each figure's median."""
+    """Return the median of each figure."""
     return {name: statistics.median(row[name] for row in rows) for name in rows[0]}
 
 
 def boot(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:
-    """Cold and return visits, the pages in turn."""
+    """Measure cold and return visits, alternating between the pages."""
     served = {page: is_served(base) for page, base in pages.items()}
     cold: dict[str, list[Row]] = {page: [] for page in pages}
     again: dict[str, list[Row]] = {page: [] for page in pages}
@@ -210,9 +209,9 @@ def boot(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Name
 
 
 def embed(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:
-    """Cold visits to the page and to the same embedded, its address opened by itself, in turn."""
+    """Measure cold visits to the page and to its embedded form, opened directly, alternating."""
     found: Found = {}
-    for page in (page for page in pages if page not in COMPARED):  # those can't be embedded so
+    for page in (page for page in pages if page not in COMPARED):  # these have no embedded form
         cases = {"page": pages[page], "embedded": f"{pages[page]}?embed=1"}
         rows: dict[str, list[Row]] = {case: [] for case in cases}
         served = is_served(pages[page])
@@ -225,7 +224,7 @@ def embed(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Nam
 
 
 def throttled(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:
-    """Cold visits over 20 Mbit/s with a latency of 40 ms, on a processor four times as slow, the pages in turn."""
+    """Measure cold visits at 20 Mbit/s, 40 ms latency and a quarter of the processor speed, pages alternating."""
     served = {page: is_served(base) for page, base in pages.items()}
     cold: dict[str, list[Row]] = {page: [] for page in pages}
     for _ in range(options.runs):

@@ -1,11 +1,11 @@
-"""Real gradients in the page: how soon they come once they are chosen, and what training them takes of each frame.
+"""Computed gradients in the page: the time until they are shown, and the frame time while a network trains.
 
-- `numpy`: ms until numpy is fetched and imported, of which the wave had no need; else it comes with what is chosen.
-- `first`: ms from choosing Computed, at 8 layers of 16 and a batch of 64, until the figure tells the first of them. Its
-  code is fetched and imported in that time; Python and numpy live already.
-- `all`: ms until the bars and the verdict are there as well.
-- `steps`: steps a second of a network of 12 layers of 32 that trains by itself, batch 64.
-- `frame`: the longest time between two of the page's frames meanwhile, in ms; `task`: its longest task.
+- `numpy`: ms until numpy is fetched and imported. The wave does not need it; it is loaded with the first choice.
+- `first`: ms from choosing Computed, at 8 layers of 16 and a batch of 64, until the figure shows the first gradients.
+  Its code is fetched and imported in that time; Python and numpy already run.
+- `all`: ms until the bars and the verdict are shown too.
+- `steps`: training steps per second of a network of 12 layers of 32, batch 64.
+- `frame`: the longest time between two frames meanwhile, in ms; `task`: the longest task.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from playwright.sync_api import BrowserContext, BrowserType
 from bench.boot import fresh_profile, medians
 from bench.watched import Found, Row
 
-PAGE: Final = "ours"  # the only one that computes anything
+PAGE: Final = "ours"  # the only page that computes
 CHOSEN: Final = "-".join(["16"] * 8)
 TRAINED: Final = "-".join(["32"] * 12)
-REST: Final = 6_000  # ms after the page lives, for what it still does by itself: it keeps itself for the next visit
+REST: Final = 6_000  # ms after the page runs, while it is kept for the next visit
 LOAD: Final = """async () => {
   const { loadPyodide } = await import('./web/pyodide-loader.js');
   const python = await loadPyodide({ stdout: console.log, stderr: console.error });
@@ -32,14 +32,14 @@ LOAD: Final = """async () => {
   return performance.now() - began;
 }"""
 CHOOSE: Final = """() => new Promise(resolve => {
-  const told = {}, began = performance.now();
+  const times = {}, began = performance.now();
   new MutationObserver((_, observer) => {
     const now = performance.now() - began;
-    if (/RMS/.test(document.querySelector('[data-part=readout]').textContent)) told.first ??= now;
-    if (document.getElementById('verdict')?.textContent) told.all ??= now;
-    if (!told.all) return;
+    if (/RMS/.test(document.querySelector('[data-part=readout]').textContent)) times.first ??= now;
+    if (document.getElementById('verdict')?.textContent) times.all ??= now;
+    if (!times.all) return;
     observer.disconnect();
-    resolve(told);
+    resolve(times);
   }).observe(document.body, {subtree: true, childList: true, characterData: true});
   document.getElementById('source-computed').click();
 })"""
@@ -63,7 +63,7 @@ ALIVE: Final = "html[data-state=alive]"
 
 
 def visit(context: BrowserContext, base: str, seconds: float) -> Row:
-    """One page that is told to compute, and one that trains."""
+    """Visit one page and choose Computed, and another page and train."""
     page = context.new_page()
     page.goto(f"{base}?playing=0&layers={CHOSEN}")
     page.wait_for_selector(ALIVE)
@@ -79,7 +79,7 @@ def visit(context: BrowserContext, base: str, seconds: float) -> Row:
 
 
 def computed(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:
-    """This page alone, a fresh profile for each run."""
+    """Measure this page only, with a new profile for each run."""
     rows = []
     for _ in range(options.runs):
         with fresh_profile(chromium) as context:

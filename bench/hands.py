@@ -1,13 +1,13 @@
-"""What a visitor's hands feel while a page starts: real keys and a real wheel, from the first paint until it lives.
+"""Input delay while a page starts: real keys and a real wheel, from the first paint until the wave runs.
 
-In the field labelled `Architecture` a key is pressed that changes nothing, End, and the wheel is turned to and fro; the
-next key comes only once the page has answered, so that one waits through every task that is long. Each visit is a
-first one. What is told, in ms:
+In the field labelled `Architecture`, a key that changes nothing is pressed, End, and the wheel is turned up and down.
+The next key follows only after the page has handled the one before, so a key waits through each long task. Each visit
+is a first one. The figures, in ms:
 
-- `keys`: how many keys came in that time.
-- `wait`: the longest that a key waited for the page to hear of it; `usual`: the median of all.
-- `gap`: the longest time between two of the page's frames. Scrolling itself needs none of them: no page listens to the
-  wheel, so it is moved apart from the main thread, over what is painted already.
+- `keys`: the number of keys in that time.
+- `wait`: the longest time until the page received a key; `usual`: the median.
+- `gap`: the longest time between two frames. Scrolling does not depend on them: no page listens to the wheel, so the
+  compositor scrolls without the main thread.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from typing import Final
 
 from playwright.sync_api import BrowserContext, BrowserType, ViewportSize
 
-from bench.boot import TOLD, alive, fresh_profile, is_served, medians
+from bench.boot import RESULTS, alive, fresh_profile, is_served, medians
 from bench.boot import WATCH as BOOT_WATCH
 from bench.watched import Found, Row, Watched
 
 KEY: Final = "End"
-PAUSE: Final = 30  # ms from an answer to the next key
-LOW: Final[ViewportSize] = {"width": 1280, "height": 400}  # px: a window that each page is too high for
+PAUSE: Final = 30  # ms from a handled key to the next
+LOW: Final[ViewportSize] = {"width": 1280, "height": 400}  # px: a window lower than each page
 ADVANCES: Final = 4
-PATIENCE: Final = 2_000  # keys
+MAX_KEYS: Final = 2_000
 WHEEL: Final = 40  # px, down and up in turn
 WATCH: Final = """{
 window.__heard = []; window.__gaps = [];
@@ -49,12 +49,12 @@ frame(step);
 
 
 def within(spans: Sequence[Sequence[float]], began: float, ended: float) -> list[float]:
-    """How long each span took, of those that touch the time from `began` to `ended`; all in ms."""
+    """Return the length of each span that overlaps the time from `began` to `ended`; all in ms."""
     return [until - since for since, until in spans if until > began and since < ended]
 
 
 def felt(keys: Sequence[Sequence[float]], frames: Sequence[Sequence[float]], began: float, ended: float) -> Row:
-    """What is told of a visit: keys pressed and heard, frames and the frames after them, first paint, life."""
+    """Return the figures of a visit from the times of keys and frames, between the first paint and `alive`."""
     waits = within(keys, began, ended)
     return {
         "keys": len(waits),
@@ -65,7 +65,7 @@ def felt(keys: Sequence[Sequence[float]], frames: Sequence[Sequence[float]], beg
 
 
 def visit(context: BrowserContext, base: str, *, served: bool) -> Row:
-    """A first visit to a page with a hand on the keys and one on the wheel."""
+    """Make a first visit to a page, pressing keys and turning the wheel."""
     watched = Watched(context)
     page, down = watched.page, list[bool]()
     page.set_viewport_size(LOW)
@@ -74,21 +74,21 @@ def visit(context: BrowserContext, base: str, *, served: bool) -> Row:
     page.add_init_script(WATCH % ADVANCES)
     page.mouse.move(LOW["width"] / 2, LOW["height"] / 2)
     page.goto(base, wait_until="commit")
-    for number in range(PATIENCE):
+    for number in range(MAX_KEYS):
         page.keyboard.press(KEY)
         page.mouse.wheel(0, WHEEL if number % 2 else -WHEEL)
         page.wait_for_timeout(PAUSE)
         if down:
             break
-    told = page.evaluate(TOLD)
-    lives = alive(watched.seen(), told["spoken"], served=served)
+    results = page.evaluate(RESULTS)
+    lives = alive(watched.seen(), results["spoken"], served=served)
     keys, frames = page.evaluate("[window.__heard, window.__gaps]")
     page.close()
-    return felt(keys, frames, told["paint"], lives)
+    return felt(keys, frames, results["paint"], lives)
 
 
 def hands(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:
-    """Cold visits with input all the while, the pages in turn."""
+    """Measure cold visits with continuous input, alternating between the pages."""
     served = {page: is_served(base) for page, base in pages.items()}
     cold: dict[str, list[Row]] = {page: [] for page in pages}
     for _ in range(options.runs):

@@ -1,10 +1,10 @@
-"""What reading a big training log takes: memory and time, by format.
+"""Memory and time for reading a big training log, by format.
 
     python -m bench.logs [--megabytes 200] [jsonl] [csv] [events] [histograms]
 
-The file is made piece by piece and fed as the page feeds it, never whole in memory. `held` is the most memory that
-reading it took at one time by Python's and numpy's own count (tracemalloc), `combined` that with the run made of it.
-The times are of a tenth of the file, without counting.
+The file is generated in pieces and fed as the page feeds it, never as a whole in memory. `held` is the peak memory
+while it is read, as Python and numpy count it (tracemalloc); `combined` is the peak while the run is made. The times
+are measured on a tenth of the file, without tracemalloc.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NAMES = [f"transformer.h.{at}.mlp.weight" for at in range(LAYERS)]
 
 
 def values(chance: random.Random) -> list[float]:
-    """A step's magnitudes, seven digits each as the recorder writes them."""
+    """Return a step's magnitudes with seven digits, as the recorder writes them."""
     return [float(f"{chance.random():.7g}") for _ in NAMES]
 
 
@@ -79,7 +79,7 @@ def _events(value: Callable[[str, float], bytes]) -> Iterator[bytes]:
 
 
 def events() -> Iterator[bytes]:
-    """An event file of scalars, one a record as tensorboardX writes them."""
+    """An event file of scalars, one per record, as tensorboardX writes them."""
     return _events(lambda name, norm: _field(1, f"grad_norm/{name}".encode()) + b"\x15" + struct.pack("<f", norm))
 
 
@@ -100,7 +100,7 @@ FORMATS = {"jsonl": jsonl, "csv": csv, "events": events, "histograms": histogram
 
 
 def pieces(source: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """About so many bytes of a source, in pieces."""
+    """Yield about `size` bytes of a source, in pieces."""
     rest = b""
     for part in source:
         rest += part
@@ -113,7 +113,7 @@ def pieces(source: Iterator[bytes], size: int) -> Iterator[bytes]:
 
 
 def memory(name: str, size: int) -> tuple[float, float, float]:
-    """The most megabytes held while reading, with the run made, and how many were read."""
+    """Return the peak megabytes while reading and while the run is made, and the megabytes read."""
     reader = Reader(f"big.{name}")
     tracemalloc.start()
     for piece in pieces(FORMATS[name](), size):
@@ -129,7 +129,7 @@ def memory(name: str, size: int) -> tuple[float, float, float]:
 
 
 def timing(name: str, size: int) -> tuple[float, float]:
-    """Megabytes a second of processor time, and the median of milliseconds a piece."""
+    """Return megabytes per second of processor time, and the median milliseconds per piece."""
     prepared = list(pieces(FORMATS[name](), size))
     reader, times = Reader(f"big.{name}"), []
     for piece in prepared:
@@ -140,7 +140,7 @@ def timing(name: str, size: int) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Measure what was asked for."""
+    """Measure the chosen formats."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("formats", nargs="*", metavar="format", help=", ".join(FORMATS))
     parser.add_argument("--megabytes", type=int, default=200)

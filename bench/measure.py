@@ -4,11 +4,11 @@
                             [--runs 5] [--seconds 8] [--sizes 3-4-4-2,12x12] [--megabytes 200]
     python -m bench.measure steady --page other=http://127.0.0.1:9000/
 
-A page is known by its contract alone: role=figure, an aria-live region saying `layer A of N`, a field labelled
-`Architecture`, the query parameters `layers` and `speed`. `12x12` means twelve layers of twelve. Figures are medians;
-their ratios hold where the absolute ones of a noisy machine don't. Chromium is the one in CHROMIUM, or on the PATH, or
-Playwright's. bench/boot.py says what the figures of `boot`, `throttled` and `embed` mean,
-bench/hands.py those of `hands`, bench/computed.py those of `computed`, bench/recorded.py those of `recorded`.
+A page needs only: role=figure, an aria-live region that says `layer A of N`, a field labelled `Architecture`, and the
+query parameters `layers` and `speed`. `12x12` means twelve layers of twelve. Figures are medians. On a noisy machine,
+trust their ratios, not the absolute values. Chromium is the one in CHROMIUM, on the PATH, or Playwright's. The
+docstring of bench/boot.py explains the figures of `boot`, `throttled` and `embed`. Those of bench/hands.py,
+bench/computed.py and bench/recorded.py explain the others.
 """
 
 from __future__ import annotations
@@ -45,19 +45,19 @@ SCENARIOS: Final[dict[str, Scenario]] = {
 
 
 def serve_pages(names: list[str]) -> dict[str, str]:
-    """Lays out the pages and serves each, gzipped where that is worth it; name and address of each."""
+    """Lay out the pages and serve each with gzip; return each name with its address."""
     pages = {}
     for name, folder in lay_out_pages().items():
         if name in names:
             server = open_server(folder, 0)
-            server.copies.make(folder)  # a host has done so before a visitor comes
+            server.copies.make(folder)  # as a host does in advance
             threading.Thread(target=server.serve_forever, daemon=True).start()
             pages[name] = f"http://127.0.0.1:{server.server_port}/"
     return pages
 
 
 def main() -> None:
-    """Measure what was asked for, all pages in one run."""
+    """Measure the chosen scenarios, all pages in one run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scenarios", nargs="*", metavar="scenario", help=", ".join(SCENARIOS))
     parser.add_argument("--runs", type=int, default=5)

@@ -1,4 +1,4 @@
-"""Lays out the pages that the benchmark compares: ours, the stock PyScript page, the React page."""
+"""Lay out the pages that the benchmark compares: ours, the stock PyScript page, the React page."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ STOCK_RUNTIME: Final = (
 
 
 def lay_out_pages() -> dict[str, Path]:
-    """Builds each page where it is out of date; name and folder of each. Raises SetupError."""
+    """Build the pages that are out of date; return each name with its folder. Raises SetupError."""
     build.build(ROOT)
     return {"ours": ROOT / "site", "stock": _stock(), "peer": _peer()}
 
 
 def _stock() -> Path:
-    """PyScript and Pyodide as npm has them, numpy as Pyodide's lock file names it."""
+    """Lay out PyScript and Pyodide from npm, and numpy from Pyodide's lock file."""
     page, packages = ROOT / ".cache" / "stock", ROOT / "node_modules"
     runtime.ensure_npm_packages(ROOT)
     wheel = runtime.ensure_numpy_wheel(ROOT)

@@ -1,14 +1,15 @@
-"""A big training log read in the page: how long it takes, whether the page stays at hand, what memory it takes.
+"""Reading a big training log in the page: time, frame times and memory.
 
-One visit a format, in a browser of its own. The file, made by bench/logs.py, is chosen as people choose one, and then
-the step is moved over the whole run.
+One visit per format, each in its own browser. The file, from bench/logs.py, is chosen in the form. Then the step is
+moved over the whole run.
 
-- `MB`: of the file, and `s` until its run is drawn; `MB/s` of the two.
-- `frame`: the longest time between two of the page's frames meanwhile, in ms; `task`: its longest task; `scrub`: the
-  longest between two frames while the step moves.
-- `heap`: MB of Python's memory afterwards, which never shrinks, so the most of it; `before`: that when Python lived.
-- `peak`: MB, the most that the page's process has ever had in memory (`VmHWM` in /proc), all of the browser's own in
-  it; nothing else tells what Python's heap, the browser's copies of the file and the rest came to at once.
+- `MB`: the file's size; `s`: seconds until its run is drawn; `MB/s`: their ratio.
+- `frame`: the longest time between two frames while it is read, in ms; `task`: the longest task; `scrub`: the longest
+  time between two frames while the step moves.
+- `heap`: MB of Python's memory at the end, which never shrinks, so this is its peak; `before`: MB when Python had
+  started.
+- `peak`: MB, the peak memory of the page's process (`VmHWM` in /proc), including the browser's own. Only this contains
+  Python's heap, the browser's copies of the file and everything else.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ from tools.chromium import ARGUMENTS, executable
 PAGE: Final = "ours"
 CASES: Final = {"jsonl": "run.jsonl", "events": "events.out.tfevents.1", "csv": "metrics.csv"}
 ALIVE: Final = "html[data-state=alive]"
-REST: Final = 6_000  # ms after the page lives, for what it still does by itself
-PATIENCE: Final = 900_000  # ms
-STEPS: Final = 60  # that are scrubbed to
+REST: Final = 6_000  # ms after the page runs, while it is kept for the next visit
+TIMEOUT_MS: Final = 900_000
+STEPS: Final = 60  # to which the slider is moved
 CHOOSER: Final = "#run-files"
 DRAWN: Final = "#run[aria-busy=false]"
 WATCH: Final = """async () => {
@@ -52,7 +53,7 @@ WATCH: Final = """async () => {
     requestAnimationFrame(step);
   });
 }"""
-TOLD: Final = """() => {
+RESULTS: Final = """() => {
   const { began, drawn, gaps, tasks, before, heap } = window.watched;
   const [frame, task] = [Math.max(...gaps), Math.max(0, ...tasks)];
   gaps.length = 0;
@@ -70,7 +71,7 @@ SCRUB: Final = """async count => {
 
 
 def made(name: str, size: int, folder: Path) -> Path:
-    """A file of a format of about so many bytes."""
+    """Write a file of a format with about `size` bytes; return its path."""
     path = folder / CASES[name]
     with path.open("wb") as file:
         file.writelines(pieces(FORMATS[name](), size))
@@ -78,10 +79,10 @@ def made(name: str, size: int, folder: Path) -> Path:
 
 
 def peak(browser: Browser) -> float:
-    """MB: the most memory that any of the browser's pages has had."""
-    told: Any = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
+    """Return the peak memory of the browser's pages, in MB."""
+    answer: Any = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
     most = 0.0
-    for process in told["processInfo"]:
+    for process in answer["processInfo"]:
         if process["type"] == "renderer":
             status = Path(f"/proc/{process['id']}/status").read_text(encoding="utf-8")
             (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
@@ -90,8 +91,8 @@ def peak(browser: Browser) -> float:
 
 
 def visit(page: Page, base: str, path: Path) -> Row:
-    """One page that reads a file."""
-    page.set_default_timeout(PATIENCE)
+    """Visit a page, and let it read a file."""
+    page.set_default_timeout(TIMEOUT_MS)
     page.goto(f"{base}?playing=0&source=recorded")
     page.wait_for_selector(ALIVE)
     page.wait_for_selector(CHOOSER)
@@ -99,14 +100,14 @@ def visit(page: Page, base: str, path: Path) -> Row:
     page.evaluate(WATCH)
     page.set_input_files(CHOOSER, path)
     page.wait_for_selector(DRAWN)
-    row: Row = page.evaluate(TOLD)
+    row: Row = page.evaluate(RESULTS)
     row["scrub"] = page.evaluate(SCRUB, STEPS)
     megabytes = path.stat().st_size / 1e6
     return {"MB": megabytes, "MB/s": megabytes / row["s"], **row}
 
 
 def recorded(chromium: BrowserType, pages: Mapping[str, str], options: argparse.Namespace) -> Found:
-    """This page alone, each format once."""
+    """Measure this page only, each format once."""
     found: dict[str, Row] = {}
     with tempfile.TemporaryDirectory(prefix="logs-") as folder:
         for name in CASES:

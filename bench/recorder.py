@@ -1,10 +1,10 @@
-"""What recording costs a training step: a perceptron of 10 million parameters on the CPU, with and without.
+"""The cost of recording per training step: a perceptron of 10 million parameters on the CPU, with and without it.
 
     python -m bench.recorder [--steps 60] [--batch 64]
 
-Steps with and without the recorder take turns, so that a machine that grows slower does so for both; the figures are
-medians, of processor time over all threads, which other work on the machine disturbs least, and of the clock. Needs
-PyTorch (requirements/tools.txt).
+Steps with and without the recorder alternate, so that a slowdown of the machine affects both. The figures are medians
+of the clock, and of processor time over all threads, which other work on the machine disturbs least. Needs PyTorch
+(requirements/tools.txt).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Times = tuple[float, float]  # processor and clock, in seconds
 
 
 def step(model: Any, optimizer: Any, criterion: Any, batch: tuple[Any, Any], recorder: TorchRecorder | None) -> Times:
-    """One step of training; with the recorder's part in it if there is one."""
+    """Make one training step, with the recorder if there is one; return its times."""
     start, began = time.process_time(), time.perf_counter()
     optimizer.zero_grad()
     loss = criterion(model(batch[0]), batch[1])
@@ -38,8 +38,8 @@ def step(model: Any, optimizer: Any, criterion: Any, batch: tuple[Any, Any], rec
 
 
 def measure(steps: int, size: int) -> tuple[list[Times], list[Times], int]:
-    """The times of steps without and with the recorder, and how many parameters there are."""
-    import torch  # noqa: PLC0415  # only who measures needs it
+    """Return the times of steps without and with the recorder, and the number of parameters."""
+    import torch  # noqa: PLC0415  # only a measurement needs it
     from torch import nn  # noqa: PLC0415
 
     torch.manual_seed(0)

@@ -1,4 +1,4 @@
-"""What was measured, as a table, and what this page is held to."""
+"""The results as a table, and the limits of this page."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ DECIMALS: Final = {
     "elements": 0,
     "frames": 0,
     "steps": 0,
-}  # of others: one
+}  # the others have one
 
 
 def table(found: Found) -> str:
-    """A line for each page and case, a column for each figure."""
+    """Return a table with a line for each page and case, and a column for each figure."""
     rows = [(page, case, row) for page, cases in found.items() for case, row in cases.items()]
     names = list(rows[0][2])
     lines = [f"{'':6s} {'':16s}" + "".join(f"{name:>10s}" for name in names)]
@@ -33,15 +33,15 @@ def table(found: Found) -> str:
 
 @dataclass(frozen=True)
 class Bar:
-    """What a figure of this page may be at most: so many times that of another page, or so much."""
+    """The limit of a figure of this page: a multiple of another page's figure, or a value."""
 
     case: str
     figure: str
     against: str | None
     limit: float
 
-    def told(self, measured: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str | None:
-        """Whether it holds, in a line, or None when not all of it was measured."""
+    def line(self, measured: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str | None:
+        """Return a line that says whether the limit holds; None if not everything was measured."""
         pages = ["ours"] if self.against is None else ["ours", self.against]
         if not all(self.case in measured.get(page, {}) for page in pages):
             return None
@@ -68,8 +68,8 @@ BARS: Final = (
 
 
 def verdicts(measured: Found) -> Iterator[str]:
-    """A line for each bar that could be judged."""
+    """Yield a line for each limit that could be checked."""
     for bar in BARS:
-        line = bar.told(measured)
+        line = bar.line(measured)
         if line is not None:
             yield line

@@ -1,6 +1,6 @@
-"""What each thing that carries the figure elsewhere weighs, at 3-4-4-2: files from the page, the wheel, the frame.
+"""Sizes of each way to use the figure elsewhere, at 3-4-4-2: downloaded files, the wheel, the frame.
 
-`kB` is as it is, `gzipped` as a host sends it. The frame's is all that a first visitor's browser fetches for it.
+`kB` is the file's size, `gzipped` its size on the wire. The frame's size is everything that a first visit loads for it.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ ALIVE = "html[data-state=alive]"
 
 
 def weighed(content: bytes, sent: int | None = None) -> Row:
-    """A content's weight in kB; `sent` is what came over the wire, where something did."""
+    """Return a content's size in kB; `sent` is the number of bytes on the wire, if it is known."""
     return {"kB": len(content) / 1e3, "gzipped": (len(gzip.compress(content, 9)) if sent is None else sent) / 1e3}
 
 
 def weights(chromium: BrowserType, pages: Mapping[str, str], _options: argparse.Namespace) -> Found:
-    """A row for each. Only this page has such things; another one's name ends the program with a sentence."""
+    """Measure each way. Only this page has them; another name ends the program with a sentence."""
     if "ours" not in pages:
         raise SystemExit("weights: is of this page alone; with --page, call it ours: --page ours=ADDRESS")
     browser = chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
@@ -55,9 +55,9 @@ def _downloaded(page: Page, name: str) -> bytes:
 
 
 def _frame(browser: Browser, base: str) -> Row:
-    context = browser.new_context(service_workers="block")  # it would fetch all of it again, from the browser's cache
+    context = browser.new_context(service_workers="block")  # it would load everything again from the browser's cache
     page, requests = context.new_page(), list[Request]()
-    # A lambda, for Playwright marks its handlers, and a list's method takes no mark.
+    # A lambda, because Playwright sets an attribute on its handlers, which a list's method does not allow.
     page.on("requestfinished", lambda request: requests.append(request))  # noqa: PLW0108
     page.goto(address(base, SIZE, embed="1"))
     page.locator(ALIVE).wait_for()

@@ -1,11 +1,12 @@
-"""Records gradient magnitudes by parameter while a network trains, as JSON lines that Gradient Flow Viz reads.
+"""Record gradient magnitudes per parameter while a network trains, as JSON lines that Gradient Flow Viz reads.
 
-One file, which needs nothing but what it is used with (PyTorch, Keras 3 or numpy) and may be copied anywhere.
-A line a step: {"step": 120, "loss": 0.83, "grad_norm/fc1.weight": 3.1e-4, "grad_norm/fc2.weight": 0.012}. Each line is
-handed to the operating system at once, so a killed process loses none, and a killed machine the last ones.
+This is a single file. It needs only the library that you use (PyTorch, Keras 3 or numpy), and you may copy it anywhere.
+It writes one line per step: {"step": 120, "loss": 0.83, "grad_norm/fc1.weight": 3.1e-4, "grad_norm/fc2.weight": 0.012}.
+Each line goes to the operating system at once. A killed process loses no lines; a crashed machine may lose the last
+ones.
 
-PyTorch. Hooks take the L2 norm of each parameter's gradient when the backward pass has accumulated it, so gradients are
-seen as they are before clipping, wherever that is done, and with gradient accumulation as summed so far:
+PyTorch. Hooks take the L2 norm of each parameter's gradient after the backward pass has accumulated it. So gradients
+are recorded before clipping, wherever you clip, and with gradient accumulation as the sum so far:
 
     recorder = TorchRecorder("run.jsonl", model)
     for x, y in batches:
@@ -16,13 +17,14 @@ seen as they are before clipping, wherever that is done, and with gradient accum
         optimizer.step()
         recorder.step(loss)
 
-With automatic mixed precision the gradients seen are the scaled ones, unscaled or not by then: tell the scale, before
-`scaler.update()` changes it, as in `recorder.step(loss, scale=scaler.get_scale())`. A step that the scaler skips is
-recorded too, with its NaN or infinity. In distributed training, record on one rank. Hooks stand on the parameters that
-there are: after replacing one, make another recorder.
+With automatic mixed precision the hooks see scaled gradients, even if you unscale them later. Pass the scale before
+`scaler.update()` changes it: `recorder.step(loss, scale=scaler.get_scale())`. A step that the scaler skips is recorded
+too, with its NaN or infinity. In distributed training, record on one rank. The hooks belong to the model's present
+parameters: if you replace one, create a new recorder.
 
-Keras 3. `model.fit(…, callbacks=[keras_recorder("run.jsonl")])` sees what the optimizer is given, before it clips.
-TensorFlow and JAX compile the step, in which nothing can be seen: there `model.compile(…, run_eagerly=True)`.
+Keras 3. `model.fit(…, callbacks=[keras_recorder("run.jsonl")])` records the gradients that the optimizer receives,
+before it clips them. TensorFlow and JAX compile the step, which hides the gradients: use `model.compile(…,
+run_eagerly=True)`.
 
 numpy. `Recorder("run.jsonl").write(step, {"fc1.weight": gradient, …}, loss)`.
 """
@@ -45,31 +47,31 @@ __version__ = "1.0.0"
 
 
 class Recorder:
-    """Appends lines to a file. Where that fails, it warns once and the training goes on.
+    """Append lines to a file. If a write fails, it warns once and the training continues.
 
-    `every`: of how many steps one is recorded. Raises ValueError unless it is a whole number of at least 1, OSError
-    when the file can't be opened.
+    `every`: record one of this many steps. Raises ValueError unless it is a whole number of at least 1, and OSError if
+    the file cannot be opened.
     """
 
     def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
             raise ValueError(f"every: must be a whole number of at least 1, got {every!r}")
         self.every, self.count = every, 0
-        self._file: Any = Path(path).open("ab", buffering=0)  # noqa: SIM115  # open as long as the recorder is
+        self._file: Any = Path(path).open("ab", buffering=0)  # noqa: SIM115  # close() closes it
         end = "\n" if _is_torn(Path(path)) else ""
         self._append(end, {"gradient_flow": 1, "kind": "parameter", "reduction": "l2", "order": "definition"})
 
     def due(self, step: int) -> bool:
-        """Whether a step is to be recorded."""
+        """Return True if a step is to be recorded."""
         return step % self.every == 0
 
     def write(self, step: int, gradients: Mapping[str, Any], loss: Any = None) -> None:
-        """Records a step, if it is due: by parameter, in the order of definition, the gradient, an array or number."""
+        """Record a step if it is due. `gradients`: an array or number per parameter, in the order of definition."""
         if self.due(step):
             self.write_norms(step, {name: _norm(gradient) for name, gradient in gradients.items()}, loss)
 
     def write_norms(self, step: int, norms: Mapping[str, float], loss: Any = None) -> None:
-        """Records a step whose L2 norms are known."""
+        """Record a step whose L2 norms are known."""
         record: dict[str, Any] = {"step": step}
         if loss is not None:
             record["loss"] = _short(float(loss))
@@ -77,7 +79,7 @@ class Recorder:
         self._append("", record)
 
     def _append(self, before: str, record: Mapping[str, Any]) -> None:
-        """One write for the whole line: the operating system has all of it or none, but for a full disk."""
+        """Write the whole line at once, so that it is never cut off, except by a full disk."""
         if self._file is None:
             return
         try:
@@ -87,7 +89,7 @@ class Recorder:
             warnings.warn(f"Gradients are no longer recorded: {error}.", RuntimeWarning, stacklevel=3)
 
     def close(self) -> None:
-        """Closes the file; twice is harmless."""
+        """Close the file. Closing twice is harmless."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -100,9 +102,9 @@ class Recorder:
 
 
 class TorchRecorder(Recorder):
-    """Records a PyTorch model: hooks on its parameters, and `step()` after each backward pass. Needs PyTorch 2.1.
+    """Record a PyTorch model: hooks on its parameters, and `step()` after each backward pass. Needs PyTorch 2.1.
 
-    Steps are counted from 0 on, or from `first` where a training is resumed.
+    Steps are counted from 0, or from `first` if a training is resumed.
     """
 
     def __init__(self, path: str | os.PathLike[str], model: Any, every: int = 1, first: int = 0) -> None:
@@ -114,20 +116,20 @@ class TorchRecorder(Recorder):
         self._hooks = [parameter.register_post_accumulate_grad_hook(self._hook(name)) for name, parameter in parameters]
 
     def _hook(self, name: str) -> Any:
-        from torch import float32, float64  # noqa: PLC0415  # whoever gives a PyTorch model has it
+        from torch import float32, float64  # noqa: PLC0415  # a PyTorch model is given, so PyTorch is installed
         from torch.linalg import vector_norm  # noqa: PLC0415
 
         def keep(parameter: Any) -> None:
             if self.due(self.count):
                 gradient = parameter.grad.detach()
                 values = gradient.coalesce().values() if gradient.is_sparse else gradient
-                wide = float64 if values.dtype == float64 else float32  # in half precision the sum would overflow
+                wide = float64 if values.dtype == float64 else float32  # the sum would overflow in half precision
                 self._norms[name] = vector_norm(values, dtype=wide)
 
         return keep
 
     def step(self, loss: Any = None, scale: float = 1.0) -> None:
-        """Records what the last backward pass has left, divided by `scale`, and counts on. A loss may be a tensor."""
+        """Record the last backward pass's gradients divided by `scale`, and count the step. A loss may be a tensor."""
         if self.due(self.count) and self._norms:
             names = [name for name in self._names if name in self._norms]
             known = None if loss is None else float(loss.detach() if hasattr(loss, "detach") else loss)
@@ -137,15 +139,15 @@ class TorchRecorder(Recorder):
         self.count += 1
 
     def close(self) -> None:
-        """Takes the hooks away and closes the file; twice is harmless."""
+        """Remove the hooks and close the file. Closing twice is harmless."""
         for hook in getattr(self, "_hooks", ()):
             hook.remove()
         super().close()
 
 
 def keras_recorder(path: str | os.PathLike[str], every: int = 1) -> Any:
-    """A callback for Keras 3 that records each batch. Raises RuntimeError in training where the step is compiled."""
-    from keras.callbacks import Callback  # noqa: PLC0415  # whoever asks for the callback has it
+    """Return a callback for Keras 3 that records each batch. Training raises RuntimeError if its step is compiled."""
+    from keras.callbacks import Callback  # noqa: PLC0415  # only this function needs Keras
 
     class KerasRecorder(Callback):  # type: ignore[misc]  # Keras has no types
         def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -187,7 +189,7 @@ def _keras_norm(gradient: Any) -> float:
 
 
 def _is_torn(path: Path) -> bool:
-    """Whether a file ends in a line without its end, as a machine leaves it that was switched off."""
+    """Return True if the file's last line is incomplete, for example after a power failure."""
     with path.open("rb") as file:
         if file.seek(0, os.SEEK_END) == 0:
             return False
@@ -196,7 +198,7 @@ def _is_torn(path: Path) -> bool:
 
 
 def _numbers(values: list[Any]) -> list[float]:
-    """The values of tensors without a dimension, brought from their device in one go where they share it."""
+    """Return the values of scalar tensors, copied from their device at once if they share it."""
     from torch import stack  # noqa: PLC0415
 
     if len({(value.device, value.dtype) for value in values}) == 1:
@@ -206,8 +208,8 @@ def _numbers(values: list[Any]) -> list[float]:
 
 
 def _norm(gradient: Any) -> float:
-    """The L2 norm of an array or number: √Σ|x|², scaled by the greatest so that no square overflows."""
-    import numpy as np  # noqa: PLC0415  # whoever gives arrays has it
+    """Return the L2 norm √Σ|x|² of an array or number, scaled by the largest value so that no square overflows."""
+    import numpy as np  # noqa: PLC0415  # arrays are given, so numpy is installed
 
     values = np.abs(np.asarray(gradient, dtype=None)).astype(np.float64).ravel()
     largest = float(values.max(initial=0.0))
@@ -218,5 +220,5 @@ def _norm(gradient: Any) -> float:
 
 
 def _short(number: float) -> float:
-    """Seven digits, of which single precision has no more; half the file."""
+    """Round to seven digits, the precision of a single, which halves the file."""
     return float(f"{number:.7g}")

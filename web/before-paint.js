@@ -1,5 +1,5 @@
-// Prepares what must be in place before the first paint and before PyScript: the theme, the options of an embedded page,
-// messages from the page around it, files that are dropped or pasted, and empty databases.
+// Prepares what must be in place before the first paint and before PyScript: the theme, the options of an embedded
+// page, messages from the page around it, files that are dropped or pasted, and empty databases.
 "use strict";
 
 /**

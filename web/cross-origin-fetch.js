@@ -1,44 +1,45 @@
-// Fetches a run from wherever it lies, for app/panels/recorded/reading.py: in a frame of its own, whose policy lets it speak to any host.
-// The page, which holds what people give it, may speak to its own alone. All that comes here is the address.
+// Fetches a run from any host, for app/panels/recorded/reading.py. It runs in a frame of its own, whose policy allows
+// requests to all hosts. The page has the visitor's data, so it may only connect to its own host. This frame receives
+// nothing but the address.
 "use strict";
-const LARGEST = 2_000_000_000; // bytes
-const PART = 8_000_000; // bytes that are handed to the browser at a time, which may lay them on the disk
-const OFTEN = 250_000; // bytes between two words of how far it has come
+const MAX_BYTES = 2_000_000_000;
+const PART_BYTES = 8_000_000; // handed to the browser at once, which may store them on disk
+const PROGRESS_BYTES = 250_000; // between two progress messages
 
 addEventListener("message", ({ source, origin, data, ports: [port] }) => {
   if (source !== parent || origin !== location.origin || !port) return;
   port.postMessage({ heard: true });
-  relay(String(data), port).catch((error) => port.postMessage({ wrong: error.message }));
+  fetchRun(String(data), port).catch((error) => port.postMessage({ wrong: error.message }));
 });
 
-async function relay(address, port) {
-  const answer = await fetch(address, { credentials: "omit", referrerPolicy: "no-referrer" }).catch(() => {
+async function fetchRun(address, port) {
+  const response = await fetch(address, { credentials: "omit", referrerPolicy: "no-referrer" }).catch(() => {
     throw new Error("could not be reached, or its host doesn’t let other pages read it (CORS)");
   });
-  if (!answer.ok) throw new Error(`answered ${answer.status}`);
-  const size = Number(answer.headers.get("Content-Length") ?? 0); // packed, where the host packs it
-  if (size > LARGEST) throw new Error("is larger than 2 GB");
-  port.postMessage({ blob: await read(answer.body, (bytes) => port.postMessage({ bytes, size })) });
+  if (!response.ok) throw new Error(`answered ${response.status}`);
+  const size = Number(response.headers.get("Content-Length") ?? 0); // the compressed size if the host compresses
+  if (size > MAX_BYTES) throw new Error("is larger than 2 GB");
+  port.postMessage({ blob: await read(response.body, (bytes) => port.postMessage({ bytes, size })) });
 }
 
-async function read(body, told) {
+async function read(body, onProgress) {
   const reader = body.getReader();
   const parts = [];
-  let fresh = [];
-  let [bytes, laid, said] = [0, 0, 0];
+  let chunks = [];
+  let [bytes, stored, reported] = [0, 0, 0];
   for (;;) {
     const { done, value } = await reader.read().catch(() => {
       throw new Error(`broke off after ${bytes.toLocaleString("en")} bytes`);
     });
     bytes += value?.length ?? 0;
-    if (bytes > LARGEST) throw new Error("is larger than 2 GB");
-    if (value) fresh.push(value);
-    if (done || bytes - laid > PART) {
-      parts.push(new Blob(fresh));
-      fresh = [];
-      laid = bytes;
+    if (bytes > MAX_BYTES) throw new Error("is larger than 2 GB");
+    if (value) chunks.push(value);
+    if (done || bytes - stored > PART_BYTES) {
+      parts.push(new Blob(chunks));
+      chunks = [];
+      stored = bytes;
     }
     if (done) return new Blob(parts);
-    if (bytes - said > OFTEN) told((said = bytes));
+    if (bytes - reported > PROGRESS_BYTES) onProgress((reported = bytes));
   }
 }

@@ -1,5 +1,5 @@
-// Shows how Python's loading goes, from the first paint until Python runs, and says why if it cannot run. Queues what the
-// visitor does meanwhile.
+// Shows how Python's loading goes, from the first paint until Python runs, and says why if it cannot run. Queues what
+// the visitor does meanwhile.
 "use strict";
 (() => {
   const QUEUED = ["click", "input", "keydown"];

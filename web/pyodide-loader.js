@@ -1,7 +1,7 @@
-// Starts Pyodide while PyScript is still being loaded, and then hands it to PyScript: pyscript.toml names this module as
-// its interpreter. On the built site, all Python modules are written into Pyodide's file system before Python starts.
-// There, a worker runs this same file: it saves a snapshot of Python's memory after it has imported those modules.
-// Return visits start from the snapshot.
+// Starts Pyodide while PyScript is still being loaded, and then hands it to PyScript: pyscript.toml names this module
+// as its interpreter. On the built site, all Python modules are written into Pyodide's file system before Python
+// starts. There, a worker runs this same file: it saves a snapshot of Python's memory after it has imported those
+// modules. Return visits start from the snapshot.
 import { loadPyodide as load, version } from "https://cdn.jsdelivr.net/pyodide/v314.0.4/full/pyodide.mjs";
 export { version };
 
@@ -130,8 +130,8 @@ async function start() {
   }
 }
 
-// Return the snapshot of an earlier visit, with a promise of its bytes; null if there is none, if another browser made it,
-// or if an earlier start with it failed.
+// Return the snapshot of an earlier visit, with a promise of its bytes; null if there is none, if another browser made
+// it, or if an earlier start with it failed.
 async function findSnapshot() {
   if (!BUNDLES.length || !navigator.serviceWorker?.controller) return null; // a first visit has none
   const cache = await caches.open(CACHE);
@@ -191,8 +191,8 @@ export async function loadPyodide({ stdout, stderr }) {
   return started;
 }
 
-// Load a lazy bundle for app/page/lazy_bundles.py. `names` are its files in the tree, which are written into `folder`; a
-// package of Pyodide has none. Calls during a load share its promise. A load that failed can be tried again.
+// Load a lazy bundle for app/page/lazy_bundles.py. `names` are its files in the tree, which are written into `folder`;
+// a package of Pyodide has none. Calls during a load share its promise. A load that failed can be tried again.
 const loads = new Map();
 function loadLazyBundle(bundle, names, folder) {
   if (!loads.has(bundle)) {

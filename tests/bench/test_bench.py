@@ -1,4 +1,4 @@
-"""What the measurements take for life, for a long task and for a bar that holds."""
+"""The measurements' definitions: a running wave, a long task, a limit that holds."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ def test_no_long_task_blocks_nothing() -> None:
 @pytest.mark.parametrize(("against", "limit", "verdict"), [("stock", 0.5, "holds"), ("stock", 0.49, "MISSED")])
 def test_a_bar_is_a_ratio_or_a_figure_of_its_own(against: str, limit: float, verdict: str) -> None:
     measured = {"ours": {"cold": {"alive": 1_000.0}}, "stock": {"cold": {"alive": 2_000.0}}}
-    told = Bar("cold", "alive", against, limit).told(measured)
-    assert told is not None
-    assert told.endswith(verdict)
-    alone = Bar("cold", "alive", None, 1_000).told(measured)
+    line = Bar("cold", "alive", against, limit).line(measured)
+    assert line is not None
+    assert line.endswith(verdict)
+    alone = Bar("cold", "alive", None, 1_000).line(measured)
     assert alone is not None
     assert alone.endswith("holds")
 
 
 def test_a_bar_without_its_figures_says_nothing() -> None:
     measured = {"ours": {"cold": {"alive": 1_000.0}}, "stock": {"steady": {"busy": 1.0}}}
-    assert Bar("cold", "alive", "stock", 0.5).told(measured) is None
-    assert Bar("again", "alive", None, 0.5).told(measured) is None
+    assert Bar("cold", "alive", "stock", 0.5).line(measured) is None
+    assert Bar("again", "alive", None, 0.5).line(measured) is None
 
 
 def test_a_table_has_a_line_a_case_and_a_column_a_figure() -> None:
@@ -67,13 +67,13 @@ def test_a_table_has_a_line_a_case_and_a_column_a_figure() -> None:
     ]
 
 
-def test_a_weight_is_told_as_it_is_and_as_it_is_sent() -> None:
+def test_a_weight_has_the_size_of_the_content_and_on_the_wire() -> None:
     assert weighed(b"a" * 5_000)["kB"] == 5
     assert weighed(b"a" * 5_000)["gzipped"] < 0.1
     assert weighed(b"a" * 5_000, sent=1_234) == {"kB": 5, "gzipped": 1.234}
 
 
-def test_what_hands_feel_is_told_from_the_first_paint_to_life() -> None:
+def test_input_delay_counts_from_the_first_paint_to_the_running_wave() -> None:
     keys = [[50, 90], [110, 112], [150, 450], [460, 463], [990, 1_010], [1_000, 3_000]]  # pressed and heard, ms
     frames = [[0, 95], [95, 112], [112, 451], [451, 467], [999, 1_200], [1_200, 9_000]]
     row = hands.felt(keys, frames, began=100, ended=1_000)

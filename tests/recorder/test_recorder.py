@@ -1,4 +1,4 @@
-"""The recorder: what its lines say, and that they are there whatever happens."""
+"""The recorder: the content of its lines, which survive failures."""
 
 from __future__ import annotations
 

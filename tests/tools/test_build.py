@@ -51,7 +51,7 @@ def zipped(**files: str) -> bytes:
 
 
 def unpacked(bundle: Path | bytes) -> dict[str, bytes]:
-    """A bundle's files, read as the loader reads them."""
+    """Return a bundle's files, read as the loader reads them."""
     content = gzip.decompress(bundle if isinstance(bundle, bytes) else bundle.read_bytes())
     start = 4 + int.from_bytes(content[:4], "little")
     files = {}
@@ -82,7 +82,7 @@ def write(path: Path, content: str | bytes = "") -> None:
 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout in small, everything fetched already; what stands for its archives can't be compiled."""
+    """A small checkout with everything fetched; its archives are placeholders, so nothing is compiled."""
 
     def precompiled(root: Path, archives: list[precompile.Archive], _imports: list[str]) -> list[Path]:
         for archive in archives:
@@ -185,7 +185,7 @@ def test_when_neither_place_answers_both_are_named(tree: Path, monkeypatch: pyte
 
 
 def laid_out(tree: Path, pattern: str) -> Path:
-    """The one file of the built site with such a name: some have a hash in theirs."""
+    """Return the only file of the built site that matches a pattern: some names have a hash."""
     (found,) = (tree / "site").glob(pattern)
     return found
 

@@ -18,7 +18,7 @@ LAZY = modules.lazy_files(APP)
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A small package: a start, a chart, and two panels of which both use one module."""
+    """A small package: a start, a chart, and two panels that share a module."""
     files = {
         "__init__.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .viz import it\n",
         "main.py": "from app.page.controller import Page",

@@ -1,4 +1,4 @@
-"""The version: pyproject.toml has it, and all else is written from there."""
+"""The version: pyproject.toml states it, and all copies are generated."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ EQUAL = ("drawn, bits", "drawn, uniform", "drawn, permutation")  # to the last b
 
 @pytest.fixture(scope="module")
 def there() -> Any:
-    """The numbers as Pyodide makes them."""
+    """The numbers that Pyodide computes."""
     places = {
         "pyodide": str(ROOT / "node_modules" / "pyodide"),
         "root": str(ROOT),
@@ -33,7 +33,7 @@ def there() -> Any:
 
 
 def leaves(found: Any, expected: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
-    """What stands at the ends of two trees of dictionaries that are alike."""
+    """Yield pairs of leaves of two dictionary trees with the same keys."""
     if not isinstance(expected, dict):
         yield path, found, expected
         return
@@ -44,7 +44,7 @@ def leaves(found: Any, expected: Any, path: str) -> Iterator[tuple[str, Any, Any
 
 @pytest.fixture(scope="module")
 def here() -> Any:
-    """The same as this Python makes them."""
+    """The numbers that this Python computes."""
     return numbers()
 
 

@@ -1,4 +1,4 @@
-"""What stands in place of whole modules does what is asked of them."""
+"""The reduced modules, which have what their users need."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ assert list(told()) == whole
 
 
 def module(name: str, path: str) -> ModuleType:
-    """A reduced module, run."""
+    """Run a reduced module."""
     made = ModuleType(name)
     exec(compile(REDUCED[path], path, "exec"), made.__dict__)
     return made

@@ -1,4 +1,4 @@
-"""The table of props: read from the component's own signature and docstring, and the same wherever it stands."""
+"""The table of props: read from the component's signature and docstring, the same on the page and in the docs."""
 
 from __future__ import annotations
 

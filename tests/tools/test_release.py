@@ -1,4 +1,4 @@
-"""What a browser keeps of a built site, and the name it goes by."""
+"""Releases: the files that a browser keeps, and the release's name."""
 
 from __future__ import annotations
 

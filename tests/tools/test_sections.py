@@ -1,4 +1,4 @@
-"""The page's sections: what they show is what there is."""
+"""The generated sections of the page agree with their sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The static server as its user starts it, asked over real connections."""
+"""The static server, started as a user starts it, over real connections."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Answer(NamedTuple):
 
 
 def ask(address: str, path: str, accept: str | None = None, method: str = "GET", **headers: str) -> Answer:
-    """One request, with no header but Host and these; `If_None_Match` stands for If-None-Match."""
+    """Send a request with only Host and these headers; `If_None_Match` means If-None-Match."""
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     if accept is not None:
         sent["Accept-Encoding"] = accept

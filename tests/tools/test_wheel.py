@@ -1,4 +1,4 @@
-"""The wheel: what is in it, that it is the same each time and from pip, and that it works where it is installed."""
+"""The wheel: its files, the same bytes each time and from pip, and an installation that works."""
 
 from __future__ import annotations
 

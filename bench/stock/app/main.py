@@ -1,4 +1,4 @@
-"""What a PyScript user would write today: the DOM rebuilt by createElementNS, an attribute written per node and frame."""
+"""The figure as a PyScript user would write it today: createElementNS, and one attribute write per node and frame."""
 
 import numpy as np
 from js import (

@@ -1,4 +1,4 @@
-"""The lessons say what their networks show; the fixes change what they say and nothing else."""
+"""The lessons agree with their networks; each fix changes only its field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text and the words around a computed wave."""
+"""The markup and the texts of the computed panel."""
 
 from __future__ import annotations
 

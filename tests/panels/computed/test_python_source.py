@@ -76,7 +76,7 @@ def views(draw: st.DrawFn) -> View:
 
 
 def run(program: str) -> tuple[Props, dict[str, Any]]:
-    """What a program shows, checked as the component checks it, and what it leaves; it prints nothing here."""
+    """Run a program without printing; return its checked props and its global names."""
     made: list[dict[str, Any]] = []
     face = SimpleNamespace(GradientFlowViz=lambda _target, **props: made.append(props))
     package = {f"gradient_flow_viz.{name}": importlib.import_module(f"app.{name}") for name in MODULES}
