@@ -7,6 +7,7 @@
  * @typedef {object} GradientFlow
  * @property {(message: string) => void} fail  Say why Python could not start. (loading-status.js)
  * @property {() => object[]} ready  Python runs: end the loading; return the queued events. (loading-status.js)
+ * @property {(event: KeyboardEvent) => boolean} isTransportKey  Tell if a key plays or steps. (loading-status.js)
  * @property {(bundle: string, names: string[], folder: string) => Promise<void>} loadLazyBundle  (pyodide-loader.js)
  * @property {{confirm(): Promise<void>, save(): Promise<void>, discard(): Promise<boolean>}} snapshot
  *   Python's memory, kept for the next visit. (pyodide-loader.js)

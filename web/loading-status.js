@@ -68,6 +68,15 @@
     retry.hidden = false;
   }
 
+  // The keys of the transport, before Python runs and after. A control keeps its own keys: a transport button has Space,
+  // the slider the others. Out of view, further up, figure and form leave the keys to scrolling.
+  function isTransportKey({ key, target, ctrlKey, altKey, metaKey, shiftKey }) {
+    if (!KEYS.includes(key) || ctrlKey || altKey || metaKey || shiftKey) return false;
+    const own = target.closest?.('input, select, textarea, button, a, summary, [contenteditable], [tabindex="0"]');
+    if (own) return own.matches("[data-transport]") && (own === slider) === (key === " ");
+    return [figure, form].some((part) => part.getBoundingClientRect().bottom > 0);
+  }
+
   // Queue an event for Python. The wave runs by CSS until then, so it can stop at once.
   function enqueue(event) {
     const { type, target, key } = event;
@@ -75,11 +84,7 @@
     if (!event.isTrusted || (type === "click" && !control?.matches("button"))) return;
     if (type === "input" && !control) return;
     if (type === "keydown") {
-      if (!KEYS.includes(key) || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-      const own = target.closest('input, select, textarea, button, a, summary, [tabindex="0"]'); // has keys of its own …
-      const isFree = own?.matches("[data-transport]") && (own === slider) === (key === " "); // … but not all of them
-      const isScrolledPast = [figure, form].every((part) => part.getBoundingClientRect().bottom <= 0);
-      if (own ? !isFree : isScrolledPast) return;
+      if (!isTransportKey(event)) return;
       event.preventDefault();
     }
     queue.push({ type, target: control ?? target, key, value: control?.value });
@@ -188,7 +193,7 @@
   }
 
   window.gradientFlow ??= {}; // typed in before-paint.js
-  Object.assign(window.gradientFlow, { fail, ready });
+  Object.assign(window.gradientFlow, { fail, ready, isTransportKey });
 
   const asked = new URLSearchParams(location.search);
   if (asked.has("layer") || asked.get("playing") === "0") figure.dataset.prelude = "still"; // the address asks for a still view

@@ -119,7 +119,7 @@ class Form:
             self._playback.write(write_speed(settings.speed))
         if (settings.gradients, settings.layers) != (was.gradients, was.layers):
             self._gradients.complain(_misfit(self._gradients.text, settings))
-        if now.snapshot is not before.snapshot:
+        if now.snapshot.source != before.snapshot.source:
             self._show_fields(now)
 
     @staticmethod

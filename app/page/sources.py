@@ -70,10 +70,10 @@ class Sources:
             if self._store.settings.source == name:  # another may have been chosen meanwhile
                 await self._enter(name).open(self._host, request)
         except (OSError, ValueError) as error:
-            again = f"The magnitudes are synthesised; choose {name.capitalize()} to try again."
-            write("source-message", f"{error} {again}")
             if self._store.settings.source == name:
                 self._store.apply(replace(self._store.settings, source=SYNTHESISED))
+                again = f"The magnitudes are synthesised; choose {name.capitalize()} to try again."
+                write("source-message", f"{error} {again}")
 
     async def _fetch(self, name: str) -> None:
         """Bring what a source needs, saying so meanwhile. Raises OSError."""
