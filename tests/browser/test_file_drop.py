@@ -28,7 +28,7 @@ import json
 from app.page.file_drop import FileDrop
 
 lots = []
-arrivals = Arrivals(lots.append)
+arrivals = FileDrop(lots.append)
 json.dumps(None)
 """
 HEARD = """
