@@ -197,7 +197,10 @@ def unnamed(names: Iterable[str], page: str) -> set[str]:
 
 def test_each_address_parameter_is_described() -> None:
     fields = [field.name for field in settings.FIELDS]
-    assert unnamed([*fields, *settings.LOOK_PARAMETERS, *settings.RECORDED, *COMPUTED_PARAMETERS], "page.md") == set()
+    assert (
+        unnamed([*fields, *settings.LOOK_PARAMETERS, *settings.RECORDED_PARAMETERS, *COMPUTED_PARAMETERS], "page.md")
+        == set()
+    )
 
 
 def test_the_defaults_of_the_address_parameters_are_those_of_the_code() -> None:

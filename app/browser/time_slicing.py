@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 from js import document
 
 Result = TypeVar("Result")
-Progress = TypeVar("Progress")
-SLICE_S: Final = 0.012  # of work between two pauses
+Yielded = TypeVar("Yielded")
+MAX_SLICE_S: Final = 0.012  # of work between two pauses
 # In Pyodide a timer of 0 is a message to the page. Chromium handles such messages before it paints: measured, it then
 # paints only every 110 ms. In a hidden page 0 is right, because the browser runs other timers only once a second there.
 PAUSE_S: Final = 0.003
@@ -52,7 +52,7 @@ class TimeSlice:
     `longest` is the longest time between two `yield`s of the work in s. A caller may set it back to 0.
     """
 
-    def __init__(self, stop: CancelToken, length: float = SLICE_S) -> None:
+    def __init__(self, stop: CancelToken, length: float = MAX_SLICE_S) -> None:
         self._stop, self._length = stop, length
         self._began = perf_counter()
         self.longest = 0.0
@@ -63,7 +63,7 @@ class TimeSlice:
         self._stop.check()
         self._began = perf_counter()
 
-    async def run(self, work: Generator[Progress, None, Result], on_progress: Callable[[Progress], object]) -> Result:
+    async def run(self, work: Generator[Yielded, None, Result], on_progress: Callable[[Yielded], object]) -> Result:
         """Run a generator to its end and return its result. `on_progress` gets the last yielded value before a pause.
 
         Raises Cancelled if the work is cancelled, and the work's own exceptions.
@@ -90,7 +90,7 @@ async def run_in_slices(
     work: Generator[float, None, Result],
     on_progress: Callable[[float], object],
     stop: CancelToken,
-    length: float = SLICE_S,
+    length: float = MAX_SLICE_S,
 ) -> Result:
     """Run a generator that yields its progress, 0 to 1, and return its result. `on_progress` gets it once a slice.
 

@@ -8,12 +8,12 @@ from js import URLSearchParams, document, history, location
 
 from ..browser.elements import write
 from ..browser.handles import Attribute, Interval
-from ..view.settings import COMPUTED, FIELDS, RECORDED, Settings, write_address, write_query
+from ..view.settings import COMPUTED_PARAMETERS, FIELDS, RECORDED_PARAMETERS, Settings, write_address, write_query
 from ..view.snapshot import State
 from .store import Store
 
 PAUSE_MS = 200  # of rest before the address is written: browsers refuse a flood of them (Safari: 100 in 30 s)
-OWN_PARAMETERS = ("source", *RECORDED, *COMPUTED)  # a source's
+OWN_PARAMETERS = ("source", *RECORDED_PARAMETERS, *COMPUTED_PARAMETERS)  # a source's
 
 
 class AddressBar:

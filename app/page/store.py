@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from ..figure.wave import clamp_cursor
-from ..view.settings import Settings, fitted
+from ..view.settings import Settings, drop_misfits
 from ..view.snapshot import Snapshot, State
 from .synthesised import SynthesisedSource
 
@@ -72,7 +72,7 @@ class Store:
 
     def apply(self, settings: Settings) -> None:
         """Show other settings. Raises ValueError where their source can't, and then nothing has changed."""
-        settings = fitted(settings)
+        settings = drop_misfits(settings)
         if self._source is not None and settings.source == self.settings.source:
             self._source.follow(settings)
         self._change(settings)
@@ -102,7 +102,7 @@ class Store:
         self._is_awaited = False
         settings = self.settings
         layers = settings.layers if layers is None else layers
-        self._change(fitted(replace(settings, layers=layers, layer=settings.layer if layer is None else layer)))
+        self._change(drop_misfits(replace(settings, layers=layers, layer=settings.layer if layer is None else layer)))
 
     def move_to(self, cursor: int) -> None:
         """Move the wave to a cursor."""

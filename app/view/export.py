@@ -1,7 +1,7 @@
-"""The present view as files: what they are called, and the magnitudes as CSV and JSON. Pure.
+"""The exports of the current view: file names, and the magnitudes as CSV and JSON. Pure.
 
-Both hold one record a layer, the input first: `layer`, 0 at the input, `name`, `neurons` and `magnitude`, the last in
-full precision.
+Both have one record per layer, the input first: `layer` (0 at the input), `name`, `neurons` and `magnitude` in full
+precision.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from ..figure.text import write_number
 from ..figure.wave import LABEL, layer_at, layer_name
 from .settings import Settings, write_layers
 
-COLUMNS: Final = ("layer", "name", "neurons", "magnitude")
-MAX_FILE_NAME_CHARS: Final = 60  # characters of an architecture in a file's name: file systems take 255 bytes
+RECORD_FIELDS: Final = ("layer", "name", "neurons", "magnitude")
+MAX_FILE_NAME_CHARS: Final = 60  # of the architecture in a file name: file systems allow 255 bytes
 
 
 def file_name(settings: Settings, suffix: str, *, still: bool = False) -> str:
-    """`gradient-flow-3-4-4-2.svg`; of a picture that stands still with its layer as the readout counts it, 1 the input.
+    """The name of an exported file: `gradient-flow-3-4-4-2.svg`.
 
-    A long architecture is told by its depth.
+    The name of a still picture has the layer, counted as in the readout: 1 is the input. A long architecture is
+    replaced by its depth.
     """
     architecture, depth = write_layers(settings.layers), len(settings.layers)
     if len(architecture) > MAX_FILE_NAME_CHARS:
@@ -33,24 +34,24 @@ def file_name(settings: Settings, suffix: str, *, still: bool = False) -> str:
 
 
 def magnitudes_csv(settings: Settings) -> str:
-    """A table with a header. NaN and infinity are `NaN` and `inf`, as numpy and pandas read them; none is no text."""
+    """The magnitudes as a table with a header. As in pandas, infinity is `inf`, and None is an empty cell."""
     rows = (
         f"{layer},{_csv_text(name)},{neurons},{_csv_number(magnitude)}"
         for layer, name, neurons, magnitude in _records(settings)
     )
-    return "\n".join((",".join(COLUMNS), *rows, ""))
+    return "\n".join((",".join(RECORD_FIELDS), *rows, ""))
 
 
 def magnitudes_json(settings: Settings, computed: Mapping[str, object] | None = None) -> str:
-    """An object with `architecture`, `synthesised` (whether no magnitudes were given) and `layers`, the records.
+    """The magnitudes as a JSON object with `architecture`, `synthesised` (true or false) and `layers`, the records.
 
-    `label` says what they are, unless that is the usual. `computed` are the fields of a network that computed them.
+    `label` is there if it isn't the default. `computed` are the fields of the network that computed the magnitudes.
 
-    JSON has neither NaN nor infinity. They are the strings `"NaN"` and `"Infinity"`, which Python's `float` and
-    JavaScript's `Number` take for what they are; null is a layer that has no magnitude.
+    JSON has neither NaN nor infinity. They become the strings `"NaN"` and `"Infinity"`, which Python's `float` and
+    JavaScript's `Number` can read. A layer without a magnitude has null.
     """
     layers = [
-        dict(zip(COLUMNS, (*record[:-1], _json_number(record[-1])), strict=True)) for record in _records(settings)
+        dict(zip(RECORD_FIELDS, (*record[:-1], _json_number(record[-1])), strict=True)) for record in _records(settings)
     ]
     whole = {
         "architecture": write_layers(settings.layers),
@@ -70,7 +71,7 @@ def _records(settings: Settings) -> Iterator[tuple[Any, ...]]:
 
 
 def _csv_text(text: str) -> str:
-    """A cell: in quotes where it would be read as something else (https://www.rfc-editor.org/rfc/rfc4180)."""
+    """A cell of a CSV file, in quotes if it needs them (https://www.rfc-editor.org/rfc/rfc4180)."""
     return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"') else text
 
 

@@ -16,7 +16,7 @@ from ..figure.magnitudes import Magnitude, check_magnitudes
 from ..figure.props import check_label, check_layers, check_names
 from ..figure.text import MAX_QUOTED_CHARS, quote
 from ..figure.validation import check_cursor, check_flag, check_lengths, optional
-from .settings import SYNTHESISED, Settings, check_cursor_range, check_label_use, check_speed, fitted
+from .settings import SYNTHESISED, Settings, check_cursor_range, check_label_use, check_speed, drop_misfits
 
 MESSAGE_TYPE: Final = "gradient-flow"
 LAYER_TYPE: Final = "gradient-flow-layer"
@@ -109,7 +109,7 @@ def _misfits(changes: Mapping[str, Any], depth: int, forward: bool) -> list[Refu
 
 
 def _changed(settings: Settings, changes: Mapping[str, Any], depth: int, parked: bool, forward: bool) -> Settings:
-    if settings.source == "recorded" and {"layers", "gradients"} & changes.keys():  # those are to be seen
+    if settings.source == "recorded" and {"layers", "gradients"} & changes.keys():  # they replace the recorded run
         settings = replace(settings, source=SYNTHESISED, gradients=None, names=None)
     new = replace(settings, **changes)
     if new.gradients is not None and len(new.gradients) != depth:
@@ -118,7 +118,7 @@ def _changed(settings: Settings, changes: Mapping[str, Any], depth: int, parked:
         new = replace(new, source=SYNTHESISED)
     if "layers" in changes and "layer" not in changes:
         new = replace(new, layer=depth - 1 if parked else wave.clamp_cursor(new.layer, depth, forward))
-    return fitted(new)
+    return drop_misfits(new)
 
 
 def _check_list(value: object, name: str, item: str = "number") -> None:

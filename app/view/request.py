@@ -1,4 +1,4 @@
-"""The view that an address asks for, and what of the address can't be used. Pure."""
+"""The view that an address asks for, and the problems in the address. Pure."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from .settings import COMPUTED, FIELDS, LOOK_PARAMETERS, RECORDED, Settings, check_look_parameters, read_address
+from .settings import (
+    COMPUTED_PARAMETERS,
+    FIELDS,
+    LOOK_PARAMETERS,
+    RECORDED_PARAMETERS,
+    Settings,
+    check_look_parameters,
+    read_address,
+)
 
-KNOWN: Final = frozenset((*(field.name for field in FIELDS), *LOOK_PARAMETERS, *RECORDED, *COMPUTED))
+KNOWN_PARAMETERS: Final = frozenset(
+    (*(field.name for field in FIELDS), *LOOK_PARAMETERS, *RECORDED_PARAMETERS, *COMPUTED_PARAMETERS)
+)
 
 
 class ViewRequest(NamedTuple):
-    """The settings that an address asks for, its parameters by name, and a sentence for each that can't be used."""
+    """The settings from an address, its parameters by name, and a sentence for each unusable parameter."""
 
     settings: Settings
     parameters: Mapping[str, str]
@@ -20,17 +30,17 @@ class ViewRequest(NamedTuple):
 
     @property
     def is_awaited(self) -> bool:
-        """True if the magnitudes come from a source that has to be brought first."""
+        """True if the source of the magnitudes must be loaded first."""
         return self.settings.source == "computed" or (self.settings.source == "recorded" and self.has_run)
 
     @property
     def has_run(self) -> bool:
-        """True if a recorded run is to be fetched."""
+        """True if the page must fetch a recorded run."""
         return bool(self.parameters.get("run"))
 
 
 def read_request(pairs: Iterable[tuple[str, str]]) -> ViewRequest:
-    """The view that an address's parameters ask for. Of a parameter that is given twice the first one counts."""
+    """The view from the parameters of an address. The first of several equal parameters counts."""
     given = list(pairs)
     parameters: dict[str, str] = {}
     for name, text in given:
@@ -41,16 +51,16 @@ def read_request(pairs: Iterable[tuple[str, str]]) -> ViewRequest:
 
 
 def _repeated(given: Iterable[tuple[str, str]]) -> Iterator[str]:
-    for name, count in Counter(name for name, _ in given if name in KNOWN).items():
+    for name, count in Counter(name for name, _ in given if name in KNOWN_PARAMETERS).items():
         if count > 1:
             yield f"“{name}” is {count} times in the address; the first one is used."
 
 
 def _unused(parameters: Mapping[str, str], source: str) -> Iterator[str]:
-    """A sentence for each parameter that is another source's."""
+    """A sentence for each parameter that belongs to another source."""
     is_computed, is_recorded = source == "computed", source == "recorded"
-    needs = dict.fromkeys(() if is_computed else COMPUTED, "source=computed")
-    needs |= dict.fromkeys(() if is_recorded else RECORDED, "source=recorded")
+    needs = dict.fromkeys(() if is_computed else COMPUTED_PARAMETERS, "source=computed")
+    needs |= dict.fromkeys(() if is_recorded else RECORDED_PARAMETERS, "source=recorded")
     if is_recorded and not parameters.get("run"):
         needs["step"] = "a run"
     for name in parameters:

@@ -17,27 +17,20 @@ from ..figure.wave import LABEL, clamp_cursor, first_cursor
 MAX_PLAY_SPEED_MS: Final = 2000.0  # between two advances; the slider's end
 SOURCES: Final = ("synthesised", "computed", "recorded")
 SYNTHESISED: Final = SOURCES[0]
-RECORDED: Final = ("run", "step")  # what an address says of a recorded run …
-COMPUTED: Final = (  # … and of a computed network: the fields of network/config.py, which comes only when needed
+RECORDED_PARAMETERS: Final = ("run", "step")  # in the address of a recorded run
+# In the address of a computed network: the fields of network/config.py, which is loaded only when needed.
+COMPUTED_PARAMETERS: Final = (
     *("activation", "initialisation", "sigma", "residual", "normalisation", "data", "loss", "seed", "batch"),
     *("measure", "relative", "scale", "forward", "optimiser", "rate", "clip", "against"),
 )
-# The fields that a source's own parameters stand in for.
-_COVERED: Final = {
+# The fields that the parameters of a source replace.
+_COVERED_FIELDS: Final = {
     "computed": ("gradients", "names", "label"),
     "recorded": ("layers", "gradients", "names", "label", "layer"),
 }
 THEMES: Final = ("system", "light", "dark")
 # The parts of an embedded page that can be hidden.
-HIDEABLE: Final = (
-    "title",
-    "readout",
-    "direction",
-    "counts",
-    "transport",
-    "slider",
-    "status",
-)
+HIDEABLE: Final = ("title", "readout", "direction", "counts", "transport", "slider", "status")
 _BETWEEN: Final = re.compile(r"\s*[-–—,;]\s*|\s+")
 _NEURONS: Final = re.compile(r"[0-9]{1,9}")
 _CURSOR: Final = re.compile(r"-?[0-9]{1,9}")
@@ -223,7 +216,7 @@ def write_playing(playing: bool) -> str:
 
 
 @dataclass(frozen=True)
-class Field:
+class SettingField:
     """One setting: its name in the address, its default, and the functions that read and write its text."""
 
     name: str
@@ -233,13 +226,13 @@ class Field:
 
 
 FIELDS: Final = (
-    Field("layers", (3, 4, 4, 2), parse_layers, write_layers),
-    Field("gradients", None, parse_gradients, write_gradients),
-    Field("names", None, parse_names, write_names),
-    Field("label", LABEL, parse_label, str),
-    Field("speed", 500.0, parse_speed, write_speed),
-    Field("layer", 0, parse_cursor, str),
-    Field("playing", True, parse_playing, write_playing),
+    SettingField("layers", (3, 4, 4, 2), parse_layers, write_layers),
+    SettingField("gradients", None, parse_gradients, write_gradients),
+    SettingField("names", None, parse_names, write_names),
+    SettingField("label", LABEL, parse_label, str),
+    SettingField("speed", 500.0, parse_speed, write_speed),
+    SettingField("layer", 0, parse_cursor, str),
+    SettingField("playing", True, parse_playing, write_playing),
 )
 
 
@@ -256,7 +249,7 @@ LOOK_PARAMETERS: Final = tuple(name for name, _, _ in _LOOK)
 class Settings:
     """A view of the page. `layer` is the cursor, 0 at the loss side; `speed` is in ms.
 
-    `label` is what `gradients` are called, `names` what the layers are. `source` says where the magnitudes come from.
+    `label` is the label of `gradients`, `names` are the names of the layers. `source` is one of `SOURCES`.
     """
 
     layers: tuple[int, ...] = (3, 4, 4, 2)
@@ -270,7 +263,7 @@ class Settings:
 
 
 def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
-    """Settings from an address's parameters, and a sentence for each that is wrong: its default stands in."""
+    """Settings from the parameters of an address, and a sentence for each wrong one, which gets its default."""
     values: dict[str, Any] = {"source": _source_of(parameters)}
     wrong = []
     for field in FIELDS:
@@ -281,8 +274,8 @@ def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
         except ValueError as error:
             wrong.append(_in_the_address(field, str(error)))
     settings = Settings(**values)
-    for name, check in _AGREEMENTS.items():
-        if name == "layer" and settings.source == "recorded":  # how many layers a recorded run has is not known yet
+    for name, check in _FIT_CHECKS.items():
+        if name == "layer" and settings.source == "recorded":  # its depth is not known yet
             continue
         try:
             check(settings, _asks_forward(parameters))
@@ -294,7 +287,7 @@ def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
 
 
 def _source_of(parameters: Mapping[str, str]) -> str:
-    """The source that an address asks for: a run is recorded unless the address says otherwise."""
+    """The source that an address asks for. A run without a source is a recorded one."""
     if "source" in parameters:
         return parameters["source"] if parameters["source"] in SOURCES else SYNTHESISED
     return "recorded" if parameters.get("run") else SYNTHESISED
@@ -307,7 +300,7 @@ def check_label_use(settings: Settings, field: str, got: str) -> None:
 
 
 # A value that is right by itself may still not fit this view. The order matters: the label depends on the gradients.
-_AGREEMENTS: Final[dict[str, Callable[[Settings, bool], None]]] = {
+_FIT_CHECKS: Final[dict[str, Callable[[Settings, bool], None]]] = {
     "gradients": lambda settings, _: check_lengths({"Gradients": settings.gradients}, len(settings.layers)),
     "names": lambda settings, _: check_lengths({"Names": settings.names}, len(settings.layers)),
     "label": lambda settings, _: check_label_use(settings, "Label", quote(settings.label)),
@@ -315,8 +308,8 @@ _AGREEMENTS: Final[dict[str, Callable[[Settings, bool], None]]] = {
 }
 
 
-def fitted(settings: Settings) -> Settings:
-    """The same without what was said of other layers or magnitudes: names of another number, a label of none."""
+def drop_misfits(settings: Settings) -> Settings:
+    """Drop names whose count no longer matches the layers, and a label without magnitudes."""
     has_names = settings.names is not None and len(settings.names) == len(settings.layers)
     has_label = settings.gradients is not None
     return replace(settings, names=settings.names if has_names else None, label=settings.label if has_label else LABEL)
@@ -340,18 +333,18 @@ def check_look_parameters(parameters: Mapping[str, str]) -> list[str]:
 
 
 def write_address(settings: Settings, own: Iterable[tuple[str, str]] = ()) -> list[tuple[str, str]]:
-    """The parameters that make this view again: those that differ from their defaults, in the table's order.
+    """The parameters that lead back to this view: those that differ from their defaults, in the table's order.
 
-    While the wave plays, its layer is no part of the view: it has moved on before the address is read. `own` are the
-    parameters of the source, which stand in for the magnitudes. A run from a file has none: no address tells of it.
+    A playing wave has no layer in the address, because it moves on before the address is read. `own` are the parameters
+    of the source, which replace the magnitudes. A run from a file has none: it must not go into an address.
     """
-    passing = {*_COVERED.get(settings.source, ()), *(("layer",) if settings.playing else ())}
+    left_out = {*_COVERED_FIELDS.get(settings.source, ()), *(("layer",) if settings.playing else ())}
     if settings.gradients is None:
-        passing.add("label")
+        left_out.add("label")
     pairs = []
     for field in FIELDS:
         value = getattr(settings, field.name)
-        if value != field.default and field.name not in passing:
+        if value != field.default and field.name not in left_out:
             pairs.append((field.name, field.write(value)))
     return [*pairs, *own]
 
@@ -366,7 +359,7 @@ def _encoded(text: str) -> str:
     return _NEEDS_ENCODING.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), text)
 
 
-def _in_the_address(field: Field, refusal: str) -> str:
+def _in_the_address(field: SettingField, refusal: str) -> str:
     descriptions = {"gradients": "the synthesised series", "names": "input, hidden 1 … output"}
     default = descriptions.get(field.name) or field.write(field.default)
     return f"{refusal}. This came from “{field.name}” in the address; the default stands in: {default}."

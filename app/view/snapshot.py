@@ -1,4 +1,4 @@
-"""What the page shows: the snapshot of a source, with the settings. Pure."""
+"""The snapshot of a source, which the page shows with the settings. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Snapshot(NamedTuple):
-    """The magnitudes that a source shows now, one a layer, and the props of the figure that say what they are."""
+    """The magnitudes that a source shows now, one per layer, with the other props of the figure."""
 
     layers: tuple[int, ...]
     gradients: tuple[Magnitude, ...] | None = None
@@ -25,7 +25,7 @@ class Snapshot(NamedTuple):
 
     @property
     def has_forward(self) -> bool:
-        """True if a forward pass goes before the wave: then there are cursors below 0."""
+        """True if a round begins with a forward pass; then there are cursors below 0."""
         return self.activations is not None
 
     def props(self) -> GivenProps:
@@ -40,10 +40,10 @@ class Snapshot(NamedTuple):
 
 
 class SourceRequest(NamedTuple):
-    """A request to a source that is opened.
+    """A request for opening a source.
 
-    `parameters` and `cursor` are the address's, `cursor` None where it names no layer. `files` are JavaScript's `File`s
-    to be read. `focus`: the source's first control gets the focus.
+    `parameters` and `cursor` come from the address; `cursor` is None if it has no layer. `files` are JavaScript's
+    `File`s to read. `focus`: the source's first control gets the focus.
     """
 
     parameters: Mapping[str, str] = {}
@@ -53,7 +53,7 @@ class SourceRequest(NamedTuple):
 
 
 class State(NamedTuple):
-    """The settings, and the snapshot shown for them. `is_parked`: reduced motion holds the wave at the input."""
+    """The settings and the snapshot shown for them. `is_parked`: reduced motion holds the wave at the input."""
 
     settings: Settings
     snapshot: Snapshot

@@ -1,7 +1,7 @@
-"""What brings the present view back elsewhere: as Python, as a link, as an iframe, as a command. Pure.
+"""The snippets for the current view: a Python program, a link, an iframe and a command. Pure.
 
-Each is made of checked settings and of the page's own address. A view that plays says nothing of the layer: the wave
-has moved on before anyone reads it. One that waits says where.
+They are made of checked settings and the page's own address. A playing view has no layer in them, because its wave
+moves on; a paused view has one.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from .settings import (
 if TYPE_CHECKING:
     from .source import Source
 
-LONGEST_CALL: Final = 79  # characters of a call on one line, as PEP 8 has it
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_.,:/@%+-]+")  # what a shell takes as it is
-FRAME: Final = (640, 420)  # px: the figure with its transport
+MAX_CALL_CHARS: Final = 79  # of a call on one line, as in PEP 8
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.,:/@%+-]+")  # characters that need no quotes in a shell
+IFRAME_SIZE_PX: Final = (640, 420)  # for the figure with its transport
 
 
 @dataclass(frozen=True)
 class Snippets:
-    """One view in four ways; the fields' names are what the page calls them."""
+    """One view in four forms. The page uses the names of the fields."""
 
     python: str
     link: str
@@ -48,8 +48,8 @@ class Snippets:
 def write_snippets(settings: Settings, base: str, theme: str = "", source: Source | None = None) -> Snippets:
     """The four texts for a view. `base` is the page's address without a query, `theme` is `light`, `dark` or empty.
 
-    `source` made the magnitudes, and writes what makes them again; None: they are given. A recorded run that is a file
-    on the visitor's disk has no address: the texts give the magnitudes of the step in view.
+    `source` has made the magnitudes and writes what makes them again; None: the magnitudes themselves are written. A
+    recorded run from a local file has no address, so the texts have the magnitudes of the current step.
     """
     own = source.address() if source else []
     if not own:
@@ -63,20 +63,20 @@ def write_snippets(settings: Settings, base: str, theme: str = "", source: Sourc
 
 
 def write_python(settings: Settings) -> str:
-    """A program for a page with PyScript; it shows the view in that page's element `here`."""
+    """A program for a page with PyScript. It shows the view in that page's element `here`."""
     props = [f"layers=[{', '.join(map(str, settings.layers))}]"]
     if settings.gradients is not None:
         props.append(f"gradients=[{', '.join(map(_python_number, settings.gradients))}]")
         if settings.label != LABEL:
-            props.append(f"label={python_text(settings.label)}")
+            props.append(f"label={write_python_string(settings.label)}")
     if settings.names is not None:
-        props.append(f"names=[{', '.join(map(python_text, settings.names))}]")
-    made = call("GradientFlowViz", ['"#here"', *props, *motion_props(settings)])
+        props.append(f"names=[{', '.join(map(write_python_string, settings.names))}]")
+    made = write_call("GradientFlowViz", ['"#here"', *props, *write_motion_props(settings)])
     return f"from gradient_flow_viz import GradientFlowViz\n\n{made}"
 
 
-def motion_props(settings: Settings) -> list[str]:
-    """The arguments that say how the wave moves, or where it stands."""
+def write_motion_props(settings: Settings) -> list[str]:
+    """The arguments for the wave's speed or its fixed position."""
     props = []
     if settings.speed != Settings.speed:
         props.append(f"play_speed={write_speed(settings.speed)}")
@@ -87,10 +87,10 @@ def motion_props(settings: Settings) -> list[str]:
     return props
 
 
-def call(name: str, arguments: list[str]) -> str:
-    """A call as a program has it, on one line where that is not too long."""
+def write_call(name: str, arguments: list[str]) -> str:
+    """A call in Python, on one line if that is not too long."""
     line = f"{name}({', '.join(arguments)})"
-    if len(line) <= LONGEST_CALL:
+    if len(line) <= MAX_CALL_CHARS:
         return line
     return "\n".join((f"{name}(", *(f"    {argument}," for argument in arguments), ")"))
 
@@ -101,29 +101,31 @@ def _python_number(value: Magnitude) -> str:
     return write_number(value) if math.isfinite(value) else f'float("{write_number(value)}")'
 
 
-def python_text(text: str) -> str:
-    """A string of printable characters as a program has it."""
+def write_python_string(text: str) -> str:
+    """A string of printable characters in Python."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def write_link(settings: Settings, base: str, own: Iterable[tuple[str, str]] = ()) -> str:
-    """The page's address with this view; `own` are the parameters of its source."""
+    """The page's address with this view. `own` are the parameters of its source."""
     return _address(base, write_address(settings, own))
 
 
 def write_iframe(settings: Settings, base: str, theme: str = "", own: Iterable[tuple[str, str]] = ()) -> str:
-    """An element for a page of any host, with the figure and its transport alone.
+    """An iframe for any page, with the figure and its transport.
 
-    With a theme it has that theme's `color-scheme`: a frame of another scheme than its page is never transparent
+    With a theme it has that theme's `color-scheme`, because a frame with another scheme than its page is opaque
     (https://drafts.csswg.org/css-color-adjust-1/#color-scheme-effect).
     """
-    told = {"embed": "1"} if settings.source == "recorded" else {"embed": "1", "layers": write_layers(settings.layers)}
-    told |= dict(write_address(settings, own))
+    parameters = {"embed": "1"}
+    if settings.source != "recorded":
+        parameters["layers"] = write_layers(settings.layers)
+    parameters |= dict(write_address(settings, own))
     style = "border:0"
     if theme:
-        told["theme"] = theme
+        parameters["theme"] = theme
         style += f"; color-scheme: {theme}"
-    source, (width, height) = html.escape(_address(base, list(told.items()))), FRAME
+    source, (width, height) = html.escape(_address(base, list(parameters.items()))), IFRAME_SIZE_PX
     return (
         f'<iframe src="{source}" title="{TITLE}" width="{width}" height="{height}" style="{style}" '
         'loading="lazy"></iframe>'
@@ -135,9 +137,9 @@ def _address(base: str, pairs: list[tuple[str, str]]) -> str:
 
 
 def write_command(settings: Settings, own: Sequence[str] | None = None) -> str:
-    """A line for a shell; it writes the view as an SVG, which plays where the view plays.
+    """A shell command that writes the view as an SVG, which plays if the view plays.
 
-    `own` are the options that make the magnitudes; None: they are given.
+    `own` are the options that make the magnitudes; None: the magnitudes themselves are written.
     """
     words = ["python -m gradient_flow_viz", write_layers(settings.layers)]
     words.extend(_given_words(settings) if own is None else own)
@@ -149,7 +151,7 @@ def write_command(settings: Settings, own: Sequence[str] | None = None) -> str:
 
 
 def _given_words(settings: Settings) -> list[str]:
-    """The options that say what is given of magnitudes and layers."""
+    """The options for given magnitudes and names."""
     words = []
     if settings.gradients is not None:
         words.append(f"--gradients {write_gradients(settings.gradients)}")
@@ -161,7 +163,7 @@ def _given_words(settings: Settings) -> list[str]:
 
 
 def _option(name: str, text: str) -> str:
-    """An option with any text, as a POSIX shell reads it; one that begins with a dash would be taken for another."""
+    """An option with a text, quoted for a POSIX shell. A text that begins with a dash needs an equals sign."""
     between = "=" if text.startswith("-") else " "
     return f"--{name}{between}{text if _PLAIN.fullmatch(text) else _in_quotes(text)}"
 

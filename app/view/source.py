@@ -1,7 +1,7 @@
-"""The shape that all sources of magnitudes have, and what each may ask of the page. For type checkers alone.
+"""The protocol of all sources of magnitudes, and the protocol of the page for a source. For type checkers only.
 
-A source is open while it is the one that is chosen. It publishes snapshots to its host, and the host tells all who show
-something. A source is kept when it is closed, and opened again it is as it was left.
+The chosen source is open. It publishes snapshots to its host, and the host informs its subscribers. A closed source is
+kept, and opening it again shows it as it was.
 """
 
 from __future__ import annotations
@@ -18,51 +18,51 @@ class Host(Protocol):
 
     @property
     def state(self) -> State:
-        """The page's settings, and what it shows."""
+        """The page's settings and the snapshot that it shows."""
 
     @property
     def is_embedded(self) -> bool:
-        """True in a frame, where the figure stands alone."""
+        """True in a frame, which shows only the figure."""
 
     def publish(
         self, snapshot: Snapshot | None, *, layers: tuple[int, ...] | None = None, layer: int | None = None
     ) -> None:
-        """Show this; None: there is nothing to show. `layers` and `layer` become the page's architecture and cursor."""
+        """Show a snapshot, or nothing for None. `layers` and `layer` become the page's architecture and cursor."""
 
     def pause_at(self, cursor: int) -> None:
-        """Move the wave to a cursor, and let it wait there."""
+        """Move the wave to a cursor and pause it there."""
 
     def notice(self, sentences: Sequence[str]) -> None:
         """Show sentences above the form."""
 
     def subscribe(self, callback: Callable[[State, State], None]) -> Callable[[], None]:
-        """Call back after each change, with the state before and after it, until the function returned is called."""
+        """Call `callback` after each change with the states before and after it. Returns a function that ends this."""
 
 
 class Source(Protocol):
-    """Where magnitudes come from."""
+    """A source of magnitudes."""
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """What is shown; None while the source is closed or has nothing to show."""
+        """The current snapshot; None while the source is closed or has nothing to show."""
 
     async def open(self, host: Host, request: SourceRequest) -> None:
-        """Show the source if it isn't shown yet, and do what is requested. Raises ValueError where it can't."""
+        """Show the source if it isn't shown yet, and fulfil the request. Raises ValueError if it can't."""
 
     def follow(self, settings: Settings) -> None:
-        """Take other settings: what they say of the source. Raises ValueError, and then nothing has changed."""
+        """Adopt changed settings. Raises ValueError, and then nothing has changed."""
 
     def program(self, view: Settings) -> str | None:
-        """A Python program that makes the view again; None where its magnitudes are to be given."""
+        """A Python program that makes the view again; None if it must contain the magnitudes themselves."""
 
     def command(self) -> list[str] | None:
-        """The command line's options that make the magnitudes again; None where they are to be given."""
+        """The command line's options that make the magnitudes again; None if it must contain them."""
 
     def address(self) -> list[tuple[str, str]]:
-        """The parameters that bring the source back as it is; none where no address can."""
+        """The address parameters that restore the source; empty if no address can."""
 
     def described(self) -> Mapping[str, object] | None:
-        """The fields of a computed network, for a file of data; None where nothing is computed."""
+        """The fields of a computed network, for an export; None if nothing is computed."""
 
     def close(self) -> None:
-        """Stop, and leave nothing on the page; what was made is kept."""
+        """Stop and remove everything from the page. The results are kept."""

@@ -32,7 +32,7 @@ from app.network.config import (
 from app.network.metrics import GRADIENT_MEASURES, MEASURES
 from app.network.mlp import Network
 from app.network.splitmix import MAX_SEED
-from app.view.settings import COMPUTED, FIELDS, LOOK_PARAMETERS, Settings, read_address, write_address
+from app.view.settings import COMPUTED_PARAMETERS, FIELDS, LOOK_PARAMETERS, Settings, read_address, write_address
 
 LAYERS = (3, 4, 4, 2)
 BY_NAME = {field.name: field for field in COMPUTED_FIELDS}
@@ -93,7 +93,7 @@ def test_a_view_s_address_has_both_and_no_magnitudes() -> None:
 
 
 def test_the_page_knows_the_parameters_before_the_network_has_come() -> None:
-    assert (SOURCE[0], *COMPUTED) == PARAMETER_NAMES
+    assert (SOURCE[0], *COMPUTED_PARAMETERS) == PARAMETER_NAMES
 
 
 def test_each_field_of_the_view_is_in_the_table_and_no_two_share_a_name() -> None:

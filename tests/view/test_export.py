@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.figure.magnitudes import synthesise
 from app.network.config import NetworkConfig
-from app.view.export import COLUMNS, file_name, magnitudes_csv, magnitudes_json
+from app.view.export import RECORD_FIELDS, file_name, magnitudes_csv, magnitudes_json
 from app.view.settings import Settings
 
 NAN, INF = float("nan"), float("inf")
@@ -86,7 +86,7 @@ def test_a_series_that_was_not_given_is_said_to_be_synthesised() -> None:
     found = json.loads(magnitudes_json(Settings((3, 2))))
     assert found["synthesised"] is True
     assert [layer["magnitude"] for layer in found["layers"]] == list(synthesise(2))
-    assert list(found["layers"][0]) == list(COLUMNS)
+    assert list(found["layers"][0]) == list(RECORD_FIELDS)
 
 
 def test_an_object_says_what_its_magnitudes_are_computed_from() -> None:

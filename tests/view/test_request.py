@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.view.request import KNOWN, read_request
+from app.view.request import KNOWN_PARAMETERS, read_request
 
 
 def problems(query: str) -> list[str]:
@@ -66,7 +66,7 @@ def test_of_what_is_given_twice_the_first_counts_and_it_is_said() -> None:
     ]
 
 
-@given(st.lists(st.tuples(st.sampled_from(sorted(KNOWN)), st.text(max_size=5))))
+@given(st.lists(st.tuples(st.sampled_from(sorted(KNOWN_PARAMETERS)), st.text(max_size=5))))
 def test_whatever_is_asked_for_there_are_settings_and_sentences(asked: list[tuple[str, str]]) -> None:
     request = read_request(asked)
     assert all(sentence.endswith(".") for sentence in request.problems)

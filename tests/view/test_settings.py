@@ -23,7 +23,7 @@ from app.view.settings import (
     Settings,
     check_cursor_range,
     check_look_parameters,
-    fitted,
+    drop_misfits,
     parse_cursor,
     parse_gradients,
     parse_label,
@@ -349,10 +349,12 @@ def test_what_is_computed_has_a_label_of_its_own_and_no_names() -> None:
 
 def test_names_and_label_give_way_with_what_they_are_of() -> None:
     told: dict[str, Any] = {"names": ("a", "b"), "label": "L2"}
-    assert fitted(Settings((3, 2), (1.0, 2.0), **told)) == Settings((3, 2), (1.0, 2.0), **told)
-    assert fitted(Settings((3, 2), **told)) == Settings((3, 2), names=("a", "b"))
-    assert fitted(Settings((3, 4, 2), **told)) == Settings((3, 4, 2))
-    assert fitted(Settings((3, 4, 2), (1.0, 2.0, 3.0), **told)) == Settings((3, 4, 2), (1.0, 2.0, 3.0), label="L2")
+    assert drop_misfits(Settings((3, 2), (1.0, 2.0), **told)) == Settings((3, 2), (1.0, 2.0), **told)
+    assert drop_misfits(Settings((3, 2), **told)) == Settings((3, 2), names=("a", "b"))
+    assert drop_misfits(Settings((3, 4, 2), **told)) == Settings((3, 4, 2))
+    assert drop_misfits(Settings((3, 4, 2), (1.0, 2.0, 3.0), **told)) == Settings(
+        (3, 4, 2), (1.0, 2.0, 3.0), label="L2"
+    )
 
 
 @given(views(playing=False))
@@ -445,7 +447,7 @@ def test_any_address_gives_a_view_that_can_be_drawn(parameters: dict[str, str]) 
     settings, _ = read_address(parameters)
     assert 0 <= settings.layer < len(settings.layers)
     assert settings.gradients is None or len(settings.gradients) == len(settings.layers)
-    assert str(fitted(settings)) == str(settings)
+    assert str(drop_misfits(settings)) == str(settings)
     assert 80.0 <= settings.speed <= 2000.0
 
 

@@ -23,7 +23,7 @@ from app.figure.wave import LABEL
 from app.page.synthesised import SynthesisedSource
 from app.panels.recorded.arrangement import Origin
 from app.view.settings import Settings, read_address
-from app.view.snippets import LONGEST_CALL, write_command, write_iframe, write_link, write_python, write_snippets
+from app.view.snippets import MAX_CALL_CHARS, write_command, write_iframe, write_link, write_python, write_snippets
 
 BASE = "https://host.example/gradient-flow-viz/"
 NAN, INF = float("nan"), float("inf")
@@ -199,7 +199,7 @@ def test_a_wave_that_plays_changes_nothing(layer: int) -> None:
 @given(views())
 def test_a_program_has_no_call_too_long_for_its_line(view: Settings) -> None:
     call = write_python(view).split("\n")[2]
-    assert len(call) <= LONGEST_CALL
+    assert len(call) <= MAX_CALL_CHARS
 
 
 def test_what_an_address_may_hold_stays_within_its_attribute() -> None:

@@ -9,7 +9,7 @@ from ...figure.text import write_number
 from ...network.config import NetworkConfig, applies
 from ...network.metrics import MEASURES
 from ...network.optimisers import OPTIMISERS
-from ...view.snippets import call, python_text
+from ...view.snippets import write_call, write_python_string
 
 TRAINED: Final = ("optimiser", "rate", "clip")  # what matters once a step is taken
 
@@ -29,7 +29,7 @@ def write_program(layers: tuple[int, ...], computed: NetworkConfig, motion: Sequ
     props = ["layers=network.layers", f"gradients={_gradients(computed)}", f"label={_text(computed.label)}"]
     if computed.forward:
         props.append("activations=[rms(layer.a) for layer in report.passes]")
-    blocks.append(call("GradientFlowViz", ['"#here"', *props, *motion]))
+    blocks.append(write_call("GradientFlowViz", ['"#here"', *props, *motion]))
     return "\n\n".join(blocks)
 
 
@@ -51,17 +51,17 @@ def _network(name: str, computed: NetworkConfig, layers: tuple[int, ...]) -> str
     chosen |= {flag: True for flag in ("residual", "normalisation") if getattr(computed, flag)}
     chosen |= {"loss": computed.loss, "seed": computed.seed}
     told = [f"{field}={_text(value)}" for field, value in chosen.items()]
-    return call(f"{name} = Network", [f"[{', '.join(map(str, layers))}]", *told])
+    return write_call(f"{name} = Network", [f"[{', '.join(map(str, layers))}]", *told])
 
 
 def _data(computed: NetworkConfig, layers: tuple[int, ...]) -> str:
     told = [f"inputs={layers[0]}", f"outputs={layers[-1]}", f"seed={computed.seed}"]
-    return call("data = Data", [_text(computed.data), *told])
+    return write_call("data = Data", [_text(computed.data), *told])
 
 
 def _optimiser(computed: NetworkConfig) -> str:
     told = [_text(computed.rate), *([] if computed.clip is None else [f"clip={_text(computed.clip)}"])]
-    made = call(f"optimiser = {OPTIMISERS[computed.optimiser].__name__}", told)
+    made = write_call(f"optimiser = {OPTIMISERS[computed.optimiser].__name__}", told)
     return f"# A step of training: network.train_step(data.batch({computed.batch}, number), optimiser)\n{made}"
 
 
@@ -78,4 +78,4 @@ def _text(value: str | float) -> str:
     """A value as a program has it."""
     if isinstance(value, bool):
         return str(value)
-    return python_text(value) if isinstance(value, str) else write_number(value)
+    return write_python_string(value) if isinstance(value, str) else write_number(value)

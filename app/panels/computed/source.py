@@ -10,7 +10,7 @@ from ...network.config import read_computed
 from ...network.options import command_words
 from ...view.settings import Settings
 from ...view.snapshot import Snapshot, SourceRequest
-from ...view.snippets import motion_props
+from ...view.snippets import write_motion_props
 from .model import ComputedModel
 from .panel import ComputedPanel
 from .python_source import write_program
@@ -73,7 +73,7 @@ class ComputedSource:
 
     def program(self, view: Settings) -> str | None:
         """A program that computes the network."""
-        return write_program(view.layers, self._model.config, motion_props(view)) if self._model else None
+        return write_program(view.layers, self._model.config, write_motion_props(view)) if self._model else None
 
     def command(self) -> list[str] | None:
         """The options that compute the network."""

@@ -21,7 +21,7 @@ from app.network.options import command_words
 from app.network.training import Training
 from app.panels.computed.python_source import write_program
 from app.view.settings import Settings, read_address
-from app.view.snippets import LONGEST_CALL, motion_props
+from app.view.snippets import MAX_CALL_CHARS, write_motion_props
 from app.view.snippets import write_command as command_of
 from app.view.snippets import write_iframe as iframe_of
 from app.view.snippets import write_link as link_of
@@ -44,7 +44,7 @@ class View(NamedTuple):
 
 
 def write_python(view: View) -> str:
-    return write_program(view.layers, view.computed, motion_props(view.settings))
+    return write_program(view.layers, view.computed, write_motion_props(view.settings))
 
 
 def write_link(view: View, base: str) -> str:
@@ -145,7 +145,7 @@ def test_each_field_is_in_the_program(name: str) -> None:
 
 @given(views())
 def test_a_program_has_no_call_too_long_for_its_line(view: View) -> None:
-    assert all(len(line) <= LONGEST_CALL for line in write_python(view).split("\n"))
+    assert all(len(line) <= MAX_CALL_CHARS for line in write_python(view).split("\n"))
 
 
 @given(views())
