@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .collector import MOST_CELLS, LogError
-from .run import LOGGED, Array, Run, Work, distinct, found_in, ordered, share_of
+from .arrays import Array, Work, distinct, found_in, share_of
+from .collector import MAX_CELLS, LogError
+from .run import LOGGED, Run, ordered, source_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +52,10 @@ def pairing(left: Run, right: Run) -> Work[tuple[Run, Run]]:
     that is so already is returned as it is. Raises LogError where there are more values than there is room for.
     """
     steps = distinct(np.concatenate([left.steps, right.steps]))
-    if len(left.names) * len(steps) > MOST_CELLS:
+    if len(left.names) * len(steps) > MAX_CELLS:
         raise LogError(
             f"{left.title} and {right.title}: together they have {len(steps):,} steps, and {len(left.names):,} layers "
-            f"by these are more than the {MOST_CELLS:,} values there is room for. Fold layers into blocks first."
+            f"by these are more than the {MAX_CELLS:,} values there is room for. Fold layers into blocks first."
         )
     first = yield from share_of(_gathering(left, left.names, steps), 0.0, 0.5)
     second = yield from share_of(_gathering(right, left.names, steps), 0.5, 0.5)
@@ -64,10 +65,14 @@ def pairing(left: Run, right: Run) -> Work[tuple[Run, Run]]:
 def reordering(run: Run, order: str | Sequence[str]) -> Work[Run]:
     """The run with its layers in another order, in pieces: `"natural"`, `"logged"`, or those named and then the others.
 
-    The run itself where that is its order.
+    An order that somebody chose is no guess any more.
     """
     names = ordered(run.names, run.as_logged or LOGGED) if order == LOGGED else ordered(run.names, order)
-    return (yield from _gathering(run, names, run.steps))
+    moved = yield from _gathering(run, names, run.steps)
+    source = source_of(order)
+    if moved is run and run.order_source == source and not run.other_orders:
+        return run
+    return replace(moved, order_source=source, other_orders=())
 
 
 def _gathering(run: Run, names: tuple[str, ...], steps: Array) -> Work[Run]:

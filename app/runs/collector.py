@@ -1,178 +1,134 @@
 """What is read out of one file of a training run: series of gradient magnitudes by name and step. Pure.
 
-The readers of the formats put values in here one by one; `app/runs/run.py` makes runs of the result. What can't be
-used is counted, and said in a sentence each with the place of the first.
+The readers of the formats put values in here one by one; `run.py` makes runs of the result. What can't be used is
+counted, and said in a sentence each with the place of the first, and so is what was assumed.
 """
 
 from __future__ import annotations
 
 import math
-from array import array
-from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from . import metric_names
+from .issues import Issues, name_list
+from .metric_names import BARE, GRADIENT, LOSS, STATISTIC, TOTAL, WEIGHT, MetricName, clean, look_like_layers
+from .reductions import MEAN
+from .series import (
+    MAX_CELLS,
+    MAX_NAMES,
+    READ,
+    Column,
+    Key,
+    LogError,
+    ParsedLog,
+    Paused,
+    Table,
+    finished,
+)
+from .series_names import name_series, without_series
 
-Found = TypeVar("Found")
-Paused = Generator[None, None, Found]  # work that pauses every few milliseconds, so that a page can do else meanwhile
+__all__ = [  # with what the readers of the formats need of its neighbours
+    "HISTOGRAM",
+    "MAGNITUDES",
+    "MAX_CELLS",
+    "MAX_NAMES",
+    "READ",
+    "Column",
+    "Issues",
+    "Key",
+    "LogError",
+    "ParsedLog",
+    "Paused",
+    "RowWriter",
+    "SeriesCollector",
+    "Table",
+    "finished",
+    "magnitude",
+    "step_number",
+]
 
-READ: Final = "JSON lines, CSV, TensorBoard's event files and NumPy's .npz are read"
-MOST_NAMES: Final = 4096  # of parameters in a file; the largest in torchvision have about 1,100
-MAGNITUDES: Final = ("gradient", "bare")  # roles of what has a column
+MAGNITUDES: Final = (GRADIENT, BARE)  # roles of what has a column
 ZERO: Final = 0.0
-MOST_CELLS: Final = 40_000_000  # steps times names: 300 layers by 100,000 steps fit, at nine bytes each
-
-
-def finished(work: Generator[object, None, Found]) -> Found:
-    """Does all of some work that can be done in pieces; its result."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            result: Found = end.value
-            return result
-
-
-class LogError(ValueError):
-    """Nothing of a file can be used; the message says where and what was expected. No reader raises else."""
-
-
-class Key(NamedTuple):
-    """What a table's magnitudes are of: the run as its file names it, the kind of gradient, the reduction."""
-
-    run: str
-    kind: str
-    reduction: str
-
-
-class Column:
-    """One name's values by row, and whether one was logged there: a logged NaN is not a missing value."""
-
-    __slots__ = ("logged", "values")
-
-    def __init__(self) -> None:
-        self.values = array("d")
-        self.logged = bytearray()
-
-    def put(self, row: int, value: float) -> int:
-        """Sets the value of a row, the last one given stands; how many cells the column grew by."""
-        gap = row - len(self.values)
-        if gap < 0:
-            self.values[row] = value
-            self.logged[row] = 1
-            return 0
-        if gap:
-            self.values.extend(array("d", (math.nan,)) * gap)
-            self.logged.extend(bytes(gap))
-        self.values.append(value)
-        self.logged.append(1)
-        return gap + 1
-
-
-@dataclass
-class Table:
-    """Columns that share their rows; `rows` gives the row of a step. Columns end where they were last logged."""
-
-    rows: dict[float, int] = field(default_factory=dict)
-    columns: dict[str, Column] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Log:
-    """What one file holds.
-
-    `tables` by what they are of; `losses` by run and step; `sizes`, how many elements a parameter has where the file
-    tells; `ordered`, whether names stand in the order of their definition; `problems`, a sentence for each.
-    """
-
-    file: str
-    tables: dict[Key, Table]
-    losses: dict[str, dict[float, float]]
-    sizes: dict[str, int]
-    ordered: bool
-    problems: tuple[str, ...]
-
+NO_MAGNITUDE: Final = "no magnitude (a number of at least 0, NaN or Infinity)"
+HISTOGRAM: Final = "a histogram without its sum of squares, from which no norm follows"
 
 Place = tuple[Table, Column]
 _NEW: Final[Place] = (Table(), Column())  # of a name that wasn't met yet
 
 
-class Complaints:
-    """What could not be used, counted by what is wrong with it."""
-
-    def __init__(self) -> None:
-        self._counted: dict[tuple[str, str], list[int | str]] = {}
-        self._plain: dict[str, None] = {}
-
-    def count(self, what: str, wrong: str, where: str) -> None:
-        """Counts one more of `what` (`lines`) that is `wrong` (`not JSON`)."""
-        known = self._counted.setdefault((what, wrong), [0, where])
-        known[0] = int(known[0]) + 1
-
-    def say(self, sentence: str) -> None:
-        """Keeps a sentence, once."""
-        self._plain[sentence] = None
-
-    def sentences(self, totals: dict[str, int]) -> tuple[str, ...]:
-        """All as sentences; `totals` says of how many lines, records or files."""
-        return (*(self._sentence(key, known, totals) for key, known in self._counted.items()), *self._plain)
-
-    @staticmethod
-    def _sentence(key: tuple[str, str], known: list[int | str], totals: dict[str, int]) -> str:
-        (what, wrong), (count, where) = key, known
-        of = f" of {totals[what]:,}" if what in totals else ""
-        noun = what if totals.get(what, count) != 1 else _ONE.get(what, what.removesuffix("s"))
-        verb, first = ("was", "") if count == 1 else ("were", "first ")
-        return f"{count:,}{of} {noun} {verb} {wrong}; {first}at {where}."
-
-
-class Collector:
-    """Where the readers of the formats put what they find, and what makes a `Log` of it.
+class SeriesCollector:
+    """Where the readers of the formats put what they find, and what makes a `ParsedLog` of it.
 
     `any_name` takes numbers under any name for gradients where none is marked as one: what somebody pastes is meant.
+    Until `finish` a series has the name that the file gives it, whole, so that no two are written over each other.
     """
 
     def __init__(self, file: str, any_name: bool = False) -> None:
         self.file, self.any_name, self.ordered = file, any_name, False
-        self.complaints = Complaints()
+        self.issues = Issues()
         self.totals: dict[str, int] = {}
-        self.sizes: dict[str, int] = {}
+        self.sizes: dict[str, int] = {}  # by the series' names in the file
+        self.cells = 0  # that are kept, gaps too
         self._tables: dict[Key, Table] = {}
         self._bare: dict[Key, Table] = {}
         self._losses: dict[str, dict[float, float]] = {}
         self._places: dict[tuple[str, str], Place | None] = {}
-        self._tags: dict[str, metric_names.Tag] = {}
+        self._parsed: dict[str, MetricName] = {}
+        self._series: dict[str, MetricName] = {}  # of those that have a column
         self._names = 0
-        self.cells = 0  # that are kept, gaps too
         self._refused: set[str] = set()
+        self._negative: set[str] = set()  # names of means, and of numbers that may be magnitudes, that were below zero
+        self._again: list[float] = []  # the least and the greatest step at which a series was logged more than once
 
-    def tag(self, key: str) -> metric_names.Tag:
-        """What a key says, remembered."""
-        known = self._tags.get(key)
+    def metric(self, key: str) -> MetricName:
+        """What a name says, remembered."""
+        known = self._parsed.get(key)
         if known is None:
-            known = metric_names.read_tag(key)
-            if len(self._tags) < 4 * MOST_NAMES:
-                self._tags[key] = known
+            known = metric_names.parse_metric_name(key)
+            if len(self._parsed) < 4 * MAX_NAMES:
+                self._parsed[key] = known
         return known
 
     def names(self) -> list[str]:
         """The names that were met, in their order."""
-        return list(self._tags)
+        return list(self._parsed)
 
     def add(self, key: str, step: float, value: float, run: str = "") -> None:
-        """One value as it was logged under `key`: a gradient, the loss, or nothing of use."""
+        """One value of at least 0 as it was logged under `key`: a gradient, the loss, or nothing of use."""
         place = self._places.get((run, key), _NEW)
         if place is _NEW:
             place = self._place(run, key)
         if place:
             self._put(place[0], place[1], step, value)
-        elif self.tag(key).role == "loss":
+        elif self.metric(key).role == LOSS:
             self._losses.setdefault(run, {})[step] = value
 
-    def put(self, key: Key, name: str, step: float, value: float) -> None:
-        """One magnitude whose kind and reduction are known."""
-        place = self._column(self._tables, key, name)
+    def add_value(self, name: str, step: float | None, value: object, where: str, run: str = "") -> None:
+        """One value of any type under its name; counts what is no magnitude if it should be one, or has no step."""
+        number = value if type(value) is float and value >= 0 else magnitude(value)
+        if number is not None and step is not None:
+            self.add(name, step, number, run)
+            return
+        role = self.metric(name).role
+        if role == LOSS and step is not None:
+            self._add_loss(step, value, run)
+        elif role in {GRADIENT, BARE} and number is None and is_negative(value):
+            self.note_negative(name, where)
+        elif role == GRADIENT and value is not None:
+            self.issues.count("values", _wrong(value, number), f"{where}, {clean(name)}")
+
+    def note_negative(self, name: str, where: str, wrong: str = NO_MAGNITUDE) -> None:
+        """Counts a value below zero: it is no magnitude, or its whole series is of means with their signs."""
+        metric = self.metric(name)
+        if metric.role == GRADIENT and metric.reduction != MEAN:
+            self.issues.count("values", wrong, f"{where}, {clean(name)}")
+        elif len(self._negative) < MAX_NAMES:
+            self._negative.add(name)
+
+    def put(self, key: Key, name: str, step: float, value: float, metric: MetricName | None = None) -> None:
+        """One magnitude whose kind and reduction are known. `metric`: what its name says, where that is more."""
+        place = self._column(self._tables, key, name, metric or MetricName(GRADIENT, name, key.kind, key.reduction))
         if place:
             self._put(place[0], place[1], step, value)
 
@@ -180,24 +136,35 @@ class Collector:
         """The loss at a step."""
         self._losses.setdefault(run, {})[step] = value
 
+    def _add_loss(self, step: float, value: object, run: str) -> None:
+        """A loss may be below zero, a magnitude may not."""
+        if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+            try:
+                self.loss(step, float(value), run)
+            except OverflowError:
+                self.loss(step, math.inf, run)
+            except ValueError:
+                return
+
     def _place(self, run: str, key: str) -> Place | None:
-        tag = self.tag(key)
+        metric = self.metric(key)
         place = None
-        if tag.role in MAGNITUDES:
-            tables = self._tables if tag.role == "gradient" else self._bare
-            place = self._column(tables, Key(run, tag.kind, tag.reduction), tag.name)
-        if len(self._places) < 4 * MOST_NAMES:
+        if metric.role in MAGNITUDES:
+            tables = self._tables if metric.role == GRADIENT else self._bare
+            place = self._column(tables, Key(run, metric.kind, metric.reduction), key, metric)
+        if len(self._places) < 4 * MAX_NAMES:
             self._places[run, key] = place
         return place
 
-    def _column(self, tables: dict[Key, Table], key: Key, name: str) -> Place | None:
+    def _column(self, tables: dict[Key, Table], key: Key, name: str, metric: MetricName) -> Place | None:
         table = tables.setdefault(key, Table())
         column = table.columns.get(name)
         if column is None:
-            if self._names >= MOST_NAMES:
+            if self._names >= MAX_NAMES:
                 self._refused.add(name) if len(self._refused) < 100_000 else None
                 return None
             self._names += 1
+            self._series[name] = metric
             column = table.columns[name] = Column()
         return table, column
 
@@ -207,18 +174,20 @@ class Collector:
         if row is None:
             row = len(rows)
         gap = row - len(column.values)
-        if gap == 0 and self.cells < MOST_CELLS:  # nearly always; the rest would do it too
+        if gap == 0 and self.cells < MAX_CELLS:  # nearly always; the rest would do it too
             rows[step] = row
             column.values.append(value)
             column.logged.append(1)
             self.cells += 1
             return
-        if self.cells + max(0, gap) >= MOST_CELLS:
-            self.complaints.say(
-                f"Only the first {MOST_CELLS:,} values were read: steps times names may be no more. "
+        if self.cells + max(0, gap) >= MAX_CELLS:
+            self.issues.say(
+                f"Only the first {MAX_CELLS:,} values were read: steps times names may be no more. "
                 "Log every tenth step, or a norm a layer."
             )
             return
+        if gap < 0 and column.logged[row]:
+            self._again = [min([step, *self._again]), max([step, *self._again])]
         rows[step] = row
         self.cells += column.put(row, value)
 
@@ -231,35 +200,82 @@ class Collector:
 
     def has_room(self, cells: int) -> bool:
         """Whether so many more values may be kept."""
-        return self.cells + cells <= MOST_CELLS
+        return self.cells + cells <= MAX_CELLS
 
-    def finish(self, expected: str) -> Log:
+    def finish(self, expected: str) -> ParsedLog:
         """What was collected. Raises LogError when that is nothing, saying what there is and what was expected."""
-        tables = {key: table for key, table in self._tables.items() if table.rows}
+        signed = self._signed()
+        tables = self._usable(self._tables, signed)
         if not tables:
-            tables = {key: table for key, table in self._bare.items() if table.rows and self._meant(table)}
-        if self._refused:
-            self.complaints.say(
-                f"Only the first {MOST_NAMES:,} names were read, of {MOST_NAMES + len(self._refused):,}: "
-                f"{_shown(min(self._refused))} is among those left out. Log one norm a layer."
+            bare = self._usable(self._bare, signed)
+            tables = {key: table for key, table in bare.items() if self._meant(table)}
+            self._say_bare(tables)
+        self._say_what_was_left()
+        named, shown = name_series(tables, self._series, self.issues)
+        problems = self.issues.sentences(self.totals)
+        if not named:
+            raise LogError(" ".join((f"{self.file}: {self._nothing(expected)}", *problems, expected)))
+        sizes = {shown[name]: size for name, size in self.sizes.items() if name in shown}
+        return ParsedLog(self.file, named, self._losses, sizes, self.ordered, problems)
+
+    def _usable(self, tables: dict[Key, Table], signed: set[str]) -> dict[Key, Table]:
+        return without_series({key: table for key, table in tables.items() if table.rows}, signed)
+
+    def _signed(self) -> set[str]:
+        """The series whose values have a sign, as means of gradients have."""
+        signed = {name for name in self._negative if self.metric(name).role == GRADIENT or not self._tables}
+        if signed:
+            self.issues.say(
+                f"Left out were series that are below zero at times, and so no magnitudes: {_shown(sorted(signed))}. "
+                "Log a norm, or the mean of absolute values."
             )
-        problems = self.complaints.sentences(self.totals)
-        if not tables:
-            raise LogError(" ".join((f"{self.file}: no gradients in it.", *self._found(), *problems, expected)))
-        named = {self._known_kind(key, table): table for key, table in tables.items()}
-        return Log(self.file, named, self._losses, self.sizes, self.ordered, problems)
+        return signed
+
+    def _say_bare(self, tables: dict[Key, Table]) -> None:
+        if tables:
+            first = [clean(name) for table in tables.values() for name in table.columns]
+            self.issues.say(f"No name says that it is a gradient; all were taken for gradients: {name_list(first)}.")
+
+    def _say_what_was_left(self) -> None:
+        """Names beyond the room there is, statistics that are no magnitudes, steps that came again."""
+        if self._refused:
+            self.issues.say(
+                f"Only the first {MAX_NAMES:,} names were read, of {MAX_NAMES + len(self._refused):,}: "
+                f"{_short(self.metric(min(self._refused)).name)} is among those left out. Log one norm a layer."
+            )
+        statistics = self._of_role(STATISTIC)
+        if statistics:
+            self.issues.say(f"Left out were statistics that are no magnitudes: {_shown(statistics)}.")
+        if self._again:
+            first, last = (f"{step:.15g}" for step in self._again)
+            steps = f"Step {first} was" if first == last else f"Steps between {first} and {last} were"
+            self.issues.say(f"{steps} logged more than once, as after a restart; the values logged last stand.")
+
+    def _of_role(self, role: str) -> list[str]:
+        return [name for name, metric in self._parsed.items() if metric.role == role]
 
     def _meant(self, table: Table) -> bool:
-        return self.any_name or metric_names.look_like_layers(list(table.columns))
+        """Whether numbers under names that don't say so are gradients."""
+        has_total = any("grad" in name.casefold() for name in self._of_role(TOTAL))
+        is_any = self.any_name and not has_total
+        return is_any or look_like_layers([self._series[name].name for name in table.columns])
 
-    def _known_kind(self, key: Key, table: Table) -> Key:
-        return key._replace(kind=metric_names.kind_of(table.columns)) if key.kind == metric_names.UNKNOWN else key
-
-    def _found(self) -> tuple[str, ...]:
-        if not self._tags:
-            return ()
-        first = ", ".join(_shown(key) for key in list(self._tags)[:5])
-        return (f"Its names are {first}{' …' if len(self._tags) > 5 else '.'}",)
+    def _nothing(self, expected: str) -> str:
+        """What a file has that has no gradients by layer, where that isn't in the sentence about what was expected."""
+        totals = [name for name in self._of_role(TOTAL) if "norm" in name.casefold() or "grad" in name.casefold()]
+        if totals and "one norm over all layers" not in expected:
+            return (
+                f"no gradients by layer in it. {_short(totals[0])} is one norm over all layers, in which nothing shows "
+                "of where gradients vanish. Record each layer's own, as gradient_flow_recorder.py does."
+            )
+        weights = self._of_role(WEIGHT)
+        if weights:
+            first = name_list(list(map(_short, weights)))
+            return f"no gradients in it. Of weights, updates or activations it has {first}."
+        if not self._parsed:
+            return "no gradients in it."
+        first = name_list(list(map(_short, self._parsed)), 5)
+        return f"no gradients in it. Its names are {first}" + ("" if first.endswith("…") else ".")
 
 
 class RowWriter:
@@ -268,7 +284,7 @@ class RowWriter:
     It knows but the usual case, in which all of a row is there and its step is new; `put` says whether it was that.
     """
 
-    def __init__(self, collector: Collector, places: Sequence[Place]) -> None:
+    def __init__(self, collector: SeriesCollector, places: Sequence[Place]) -> None:
         self._collector = collector
         self._tables = list({id(table): table for table, _ in places}.values())
         self._columns = [(column, table.rows) for table, column in places]
@@ -302,12 +318,14 @@ class RowWriter:
         return is_untouched or all(len(column.values) == len(rows) for column, rows in self._columns)
 
 
-_ONE: Final = {"entries": "entry"}
-
-
-def _shown(name: str) -> str:
-    name = metric_names.clean(name)
+def _short(name: str) -> str:
+    name = clean(name)
     return name if len(name) <= 60 else f"{name[:60]}…"
+
+
+def _shown(names: Iterable[str]) -> str:
+    """The first few names, shortened."""
+    return name_list([_short(name) for name in names])
 
 
 def magnitude(value: object) -> float | None:
@@ -332,3 +350,17 @@ def step_number(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def is_negative(value: object) -> bool:
+    """Whether it is a number below zero, also as text."""
+    number = step_number(value)
+    return (number is not None and number < 0) or value == -math.inf
+
+
+def _wrong(value: object, number: float | None) -> str:
+    if number is not None:
+        return "without a step that is a number"
+    if isinstance(value, dict) and ("_type" in value or ("bins" in value and "values" in value)):
+        return HISTOGRAM
+    return NO_MAGNITUDE

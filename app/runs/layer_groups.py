@@ -16,11 +16,13 @@ import numpy as np
 
 from ..figure.magnitudes import write_magnitude
 from ..figure.text import write_power_of_ten, write_step
+from .arrays import Places, Work
 from .collector import finished
-from .run import Places, Run, Work, merging
+from .merging import merging
+from .run import Run
 
 FEW: Final = 32  # rows that a picture starts with, at most
-SIZES: Final = (2, 5, 10, 20, 50, 100, 200, 500)  # of ranges of neighbours: MOST_NAMES layers make no more than FEW
+SIZES: Final = (2, 5, 10, 20, 50, 100, 200, 500)  # of ranges of neighbours: MAX_NAMES layers make no more than FEW
 PIECE: Final = 1 << 15  # values of which cells are made at once
 _PART: Final = re.compile(r"[./]")
 

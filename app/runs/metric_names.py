@@ -1,203 +1,310 @@
-"""What the name of a logged value says: whose gradient it is, of which kind, reduced how. Pure.
+"""One grammar for the names of logged values: whose gradient it is, of which kind, reduced how. Pure.
 
-Tools write the same thing in many ways: `grad_norm/fc1.weight`, Lightning's `grad_2.0_norm/fc1.weight`, a histogram
-tagged `fc1.weight.grad`. What a name does not say is not guessed silently: see `ASSUMED`.
+Tools write the same thing in many ways: `grad_norm/fc1.weight`, Lightning's `grad_2.0_norm/fc1.weight`, Composer's
+`l2_norm/grad/fc1.weight`, OLMo's `grad/fc1.weight.norm`, a histogram tagged `fc1.weight.grad`. A name is cut into
+segments and words; the gradient word and the words of statistics beside it are its *phrase*. What follows the phrase is
+the parameter or the layer, what comes before it is context; where nothing follows, what comes before is the layer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
 
-L1: Final = "l1"
-L2: Final = "l2"
-MEAN: Final = "mean"
-MAX: Final = "max"
-RMS: Final = "rms"
-ASSUMED: Final = "l2?"  # the log says that it is a gradient and not how it was reduced: taken for an L2 norm
-PARAMETER: Final = "parameter"
-ACTIVATION: Final = "activation"
-UNKNOWN: Final = "unknown"
-KINDS: Final = {
-    PARAMETER: "parameter gradient ∂L/∂W",
-    ACTIVATION: "activation gradient ∂L/∂a",
-    UNKNOWN: "gradient (the log doesn't say by what)",
-}
-REDUCTIONS: Final = {
-    L2: "L2 norm",
-    ASSUMED: "L2 norm (assumed)",
-    RMS: "RMS",
-    MEAN: "mean |·|",
-    MAX: "maximum |·|",
-    L1: "L1 norm",
-}
-LONGEST: Final = 200  # characters of a name; the longest in torchvision have about 60
-STEPS: Final = (
-    "step",
-    "_step",
-    "global_step",
-    "trainer/global_step",
-    "train/global_step",
-    "steps",
-    "iteration",
-    "iter",
+from .layer_names import (
+    MAX_NAME_CHARS,
+    any_parameter,
+    clean,
+    is_parameter,
+    layer_of,
+    look_like_layers,
+    looks_like_layer,
+    module_name,
+    natural_key,
 )
-LOSSES: Final = ("loss", "train_loss", "train/loss", "loss/train", "training_loss", "train loss", "losses/train")
+from .metric_phrases import OF_NORMS, NameParts, split_name, words_of
+from .metric_words import (
+    ACTIVATION_WORDS,
+    CONTAINER_WORDS,
+    LEADING_NOISE,
+    MAX_WORDS,
+    MEAN_WORDS,
+    NOISE_SEGMENTS,
+    NORM_WORDS,
+    NOT_MAGNITUDE_WORDS,
+    PARAMETER_WORDS,
+    PLAIN_WORDS,
+    STATISTIC_WORDS,
+    STEP_NAMES,
+    TOTAL_WORDS,
+    WEIGHT_PHRASE,
+    is_loss,
+    is_metric,
+    is_step,
+)
+from .reductions import (
+    ACTIVATION,
+    ASSUMED,
+    KINDS,
+    L1,
+    L2,
+    MAX,
+    MEAN,
+    PARAMETER,
+    RMS,
+    STD,
+    UNKNOWN,
+    reduction_label,
+    short_label,
+)
 
-_WORD: Final = (
-    r"(?:(?P<before>max|mean|avg|rms|abs_mean|mean_abs|l1|l2)_)?"
-    r"(?P<by>layer_|param_|parameter_|activation_|activations_|act_|output_|input_|hidden_)?"
-    r"(?:gradients?|grads?)(?P<of>_(?:outputs?|inputs?|activations?)(?![a-z]))?"
-    r"(?:_(?P<p>\d{1,3}(?:\.\d{1,6})?|inf)_norm|_(?P<after>l2_norm|l1_norm|norms?|l2|l1|rms|abs_mean|mean_abs|mean|"
-    r"abs_max|max_abs|max)(?![a-z0-9]))?"
-)
-_ONLY: Final = re.compile(rf"{_WORD}$", re.IGNORECASE)
-_FRONT: Final = re.compile(rf"{_WORD}[.:_ ](?P<name>.+)$", re.IGNORECASE | re.DOTALL)
-_BACK: Final = re.compile(rf"[._ ]{_WORD}$", re.IGNORECASE)
-_MENTIONED: Final = re.compile(r"grad", re.IGNORECASE)
-_TOTAL: Final = re.compile(r"(?:^|[/._ ])(?:total|all|global|overall|sum)$", re.IGNORECASE)
-_TOTAL_FRONT: Final = re.compile(
-    r"^(?:total|global|overall|train|training|trainer|optim|optimizer|model)$", re.IGNORECASE
-)
-_PARAMETER: Final = re.compile(
-    r"(?:^|[./])(?:parametrizations\.\w+\.original\d?|"
-    r"(?:\w+_)?(?:weights?(?!_decay)|bias|kernel|gamma|beta|scale|embeddings?)(?:_\w+)?)$"
-)
-_LAYER: Final = re.compile(
-    r"(?:^|[./_ ])(?:layers?|fc|conv|dense|linear|lin|blocks?|encoder|decoder|h|lstm|gru|rnn|attn|attention|head|embed|"
-    r"bn|norm|hidden|input|output|stage|stem|mlp)[\w ]*?[._/ ]?\d+(?:[./]|$)",
+__all__ = [  # with what the readers of the formats need of its neighbours
+    "ACTIVATION",
+    "ASSUMED",
+    "KINDS",
+    "L1",
+    "L2",
+    "MAX",
+    "MAX_NAME_CHARS",
+    "MEAN",
+    "PARAMETER",
+    "RMS",
+    "STD",
+    "STEP_NAMES",
+    "UNKNOWN",
+    "MetricName",
+    "clean",
+    "kind_of",
+    "layer_of",
+    "look_like_layers",
+    "module_name",
+    "natural_key",
+    "parse_metric_name",
+    "reduction_label",
+    "short_label",
+]
+
+STEP: Final = "step"
+LOSS: Final = "loss"
+GRADIENT: Final = "gradient"  # of a layer or a parameter
+BARE: Final = "bare"  # a number under a name that might be a layer's
+TOTAL: Final = "total"  # over all layers
+STATISTIC: Final = "statistic"  # of a gradient, but no magnitude: least values, medians, counts
+WEIGHT: Final = "weight"  # of weights, updates, activations
+OTHER: Final = "other"
+MAX_PHRASES: Final = 3  # gradient words in one name: `gradients/grad_norm/fc1.weight`
+BEFORE_CLIPPING: Final = "before clipping"
+AFTER_CLIPPING: Final = "after clipping"
+BY_EPOCH: Final = "by epoch"
+STAGES: Final = ("", BEFORE_CLIPPING, AFTER_CLIPPING, BY_EPOCH)  # the first that there is of a series is shown
+
+_STAGE: Final = re.compile(
+    r"(?:(?<=[/_.\s-])|^)(?:(?P<early>(?:pre|before|un|no)[_\s-]?clip(?:ping|ped)?|raw(?=[_-]grad))|"
+    r"(?P<late>(?:(?:post|after)[_\s-]?)?clip(?:ping|ped)|(?:post|after)[_\s-]?clip))(?=[/_.\s-]|$)[_-]?",
     re.IGNORECASE,
 )
-_METRIC: Final = re.compile(
-    r"^_|(?:^|[/_. ])(?:acc|accuracy|lr|learning[_ ]rate|epochs?|time|runtime|timestamp|date|val|valid|validation|test|"
-    r"eval|f1|precision|recall|auc|mae|mse|rmse|ppl|perplexity|samples?|tokens?|memory|gpu|cpu|loss|losses|momentum|"
-    r"weight_decay|seed|batch|batch_size|throughput|reward|score|bleu)(?:$|[/_. \-@]|\d)",
-    re.IGNORECASE,
+_DERIVATIVE: Final = re.compile(r"^(?P<path>.{0,160}/)?d(?P<name>[WwbB]_?\d{1,6})$")  # dW1, as who writes it by hand
+_BACKWARD: Final = re.compile(
+    r"^(?P<layer>.{1,160})_backward_(?P<of>weight|bias|gamma|beta|data\d?|output\d?)$", re.IGNORECASE
 )
-_WRAPPERS: Final = re.compile(
-    r"(?:^|(?<=\.))(?:_orig_mod|_fsdp_wrapped_module|_forward_module|_checkpoint_wrapped_module)\."
+_MENTIONED: Final = re.compile(r"grad|gnorm|_backward_|^(?:.{0,80}/)?d[WwbB]_?\d", re.IGNORECASE)
+_BY_WORD: Final = (  # the first counts
+    (STD, frozenset({"std", "stddev", "sd"})),
+    (MAX, MAX_WORDS),
+    (RMS, frozenset({"rms"})),
+    (L1, frozenset({"l1", "sum"})),
+    (L2, NORM_WORDS | {"l2", "fro", "frobenius"}),
+    (MEAN, MEAN_WORDS),
 )
-_DIGITS: Final = re.compile(r"(\d+)")
 
 
-class Tag(NamedTuple):
-    """What a key is.
+@dataclass(frozen=True, slots=True)
+class MetricName:
+    """A logged value's name, taken apart.
 
-    `role` is `step`, `loss`, `gradient` or `bare` (a number under a name that might be a layer's), or `other`: totals
-    over all layers, minima and maxima beside a value, metrics. Of a gradient, `name` is the parameter's or the
-    layer's; `kind` is `activation` or `unknown`: that it is a parameter's shows in the names (`kind_of`).
+    `name` is the parameter's or the layer's. `kind` is `activation`, `parameter` or `unknown`: that it is a parameter's
+    mostly shows in the names of its neighbours (`kind_of`). `context` is what stands around the phrase and may tell
+    series apart (`actor`, `train`); `stage` is `before clipping`, `after clipping` or `by epoch`. `by_suffix` tells
+    that the statistic is a last word `norm`, which might be a module's.
     """
 
     role: str
     name: str
     kind: str = UNKNOWN
     reduction: str = ASSUMED
+    context: str = ""
+    stage: str = ""
+    by_suffix: bool = False
+
+    @property
+    def layer(self) -> str:
+        """The layer's name."""
+        return layer_of(self.name)
+
+    @property
+    def parameter(self) -> str:
+        """The parameter within its layer, as `weight`; empty where the name is a layer's."""
+        return self.name[len(self.layer) :].strip("./") if is_parameter(self.name) else ""
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it is over all layers."""
+        return self.role == TOTAL
 
 
-def read_tag(key: str) -> Tag:
-    """What a key says."""
-    key = clean(key)
-    folded = key.casefold()
-    if folded in STEPS:
-        return Tag("step", key)
-    if folded.endswith(("__min", "__max", "_epoch")):
-        return Tag("other", key)
-    key, folded = key.removesuffix("_step"), folded.removesuffix("_step")  # Lightning's, beside one an epoch
-    if folded in LOSSES:
-        return Tag("loss", key)
+def parse_metric_name(key: str, *, norm_is_module: bool = False) -> MetricName:
+    """A name taken apart. `norm_is_module`: a last word `norm` is a module, as in `gradients/encoder_norm`."""
+    key = clean(key).replace("()", "")
+    if is_step(key):
+        return MetricName(STEP, key)
+    if key.casefold().endswith(("__min", "__max")):  # W&B's, beside the value
+        return MetricName(OTHER, key)
+    stage = ""
+    if "_" in key[-6:]:  # Lightning's: one a step, one an epoch
+        if key.casefold().endswith("_epoch"):
+            key, stage = key[: -len("_epoch")], BY_EPOCH
+        elif key.casefold().endswith("_step"):
+            key = key[: -len("_step")]
+    if is_loss(key):
+        return MetricName(OTHER if stage else LOSS, key)
     if _MENTIONED.search(key):
-        found = _gradient(key)
+        found = _gradient(key, norm_is_module)
         if found:
-            return found
-    metric = _METRIC.search(key) and not _PARAMETER.search(key)
-    return Tag("other" if metric or not key else "bare", module_name(key))
+            return replace(found, stage=found.stage or stage)
+    if stage:
+        return MetricName(OTHER, key)
+    return MetricName(_bare_role(key), module_name(key))
 
 
-def _gradient(key: str) -> Tag | None:
-    """A key that speaks of a gradient; None where its word for it is none that is known."""
-    parts = key.split("/")
-    for at, part in enumerate(parts):
-        word = _ONLY.match(part)
-        if word:
-            rest, before = "/".join(parts[at + 1 :]), "/".join(parts[:at])
-            name = rest or ("" if _TOTAL_FRONT.match(before) else before)
-            return _named(word, name)
-    word = _FRONT.match(parts[-1])
-    if word:
-        return _named(word, word["name"])
-    word = _FRONT.match(key)
-    if word:
-        return _named(word, word["name"])
-    word = _BACK.search(key)
-    return _named(word, key[: word.start()]) if word else None
-
-
-def _named(word: re.Match[str], name: str) -> Tag:
-    if not name or _TOTAL.search(name) or _TOTAL_FRONT.match(name):
-        return Tag("other", name)
-    by = (word["by"] or "") + (word["of"] or "")
-    activation = any(what in by.lower() for what in ("act", "output", "input", "hidden"))
-    return Tag("gradient", module_name(name), ACTIVATION if activation else UNKNOWN, _reduction(word))
-
-
-def _reduction(word: re.Match[str]) -> str:
-    if word["p"]:
-        p = word["p"].lower()
-        return MAX if p == "inf" else f"l{float(p):g}" if float(p) else ASSUMED
-    said = f"{word['before'] or ''}_{word['after'] or ''}".lower()
-    for part, reduction in (("rms", RMS), ("mean", MEAN), ("avg", MEAN), ("max", MAX), ("l1", L1), ("l2", L2)):
-        if part in said:
-            return reduction
-    return L2 if "norm" in said else ASSUMED
-
-
-def clean(name: str) -> str:
-    """The name as the figure takes it: at most 200 characters, all of them printable, so none a change of direction."""
-    name = name[:LONGEST].strip()
-    return name if name.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in name)
-
-
-def module_name(name: str) -> str:
-    """The name without what wraps a module for compiling and sharding: `_orig_mod.fc1.weight` is `fc1.weight`."""
-    return _WRAPPERS.sub("", name.removeprefix("module.")) or name
-
-
-def layer_of(name: str) -> str:
-    """The layer that a parameter belongs to, its module's name: `fc1.weight` is of `fc1`, `dense/kernel` of `dense`.
-
-    A name that is no parameter's is a layer itself: `layer.2`, `cls_token`.
-    """
-    found = _PARAMETER.search(name)
-    return name[: found.start()] or name if found else name
+def _bare_role(key: str) -> str:
+    """What a name is that has no gradient word."""
+    if not key:
+        return OTHER
+    if WEIGHT_PHRASE.search(key):
+        return WEIGHT
+    words = words_of(key)
+    if words and all(word in TOTAL_WORDS or word in STATISTIC_WORDS or word == "layer" for word in words):
+        return TOTAL if TOTAL_WORDS.intersection(words) else OTHER
+    return OTHER if is_metric(key) and not is_parameter(key) else BARE
 
 
 def kind_of(names: Iterable[str]) -> str:
     """Whether these are gradients by parameters, which their names show; else it is not known."""
-    return PARAMETER if any(_PARAMETER.search(name) for name in names) else UNKNOWN
+    return PARAMETER if any_parameter(names) else UNKNOWN
 
 
-def look_like_layers(names: Sequence[str]) -> bool:
-    """Whether names that don't say so are of layers or parameters: half of them at least look it."""
-    like = sum(1 for name in names if _PARAMETER.search(name) or _LAYER.search(name))
-    return bool(names) and 2 * like >= len(names)
+def _gradient(key: str, norm_is_module: bool) -> MetricName | None:
+    """A name that speaks of a gradient, taken apart; None where its gradient word is none that is known."""
+    key, stage = _without_stage(key)
+    written = _written_out(key)
+    if written:
+        return written
+    words, context = list[str](), list[str]()
+    parts, name = None, key
+    for _ in range(MAX_PHRASES):
+        found = split_name(name, norm_is_module=norm_is_module or not NORM_WORDS.isdisjoint(words))
+        if found is None:
+            break
+        if found.is_unlike:
+            return MetricName(OTHER, key)
+        parts = found
+        context += found.before if found.after else _leading_context(found)
+        words += found.words + found.suffix
+        name = "/".join(found.after or found.before)
+    if parts is None:
+        return None
+    named = _named(words, name, "." if parts.after else "/", context)
+    return replace(named, stage=stage, by_suffix=parts.suffix == ["norm"])
 
 
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """What names are sorted by so that `layer.2` comes before `layer.10`."""
-    pieces = _DIGITS.split(name)
-    return tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces if piece)
+def _without_stage(key: str) -> tuple[str, str]:
+    """A name without `pre_clip` and its like, and what that says."""
+    found = _STAGE.search(key)
+    if not found:
+        return key, ""
+    stage = BEFORE_CLIPPING if found["early"] else AFTER_CLIPPING
+    before, after = key[: found.start()], key[found.end() :]
+    if not before:
+        return after.lstrip("/_"), stage
+    joint = "/" if before.endswith("/") or after.startswith("/") else ""
+    return before.rstrip("/_-. ") + joint + after.lstrip("/_"), stage
 
 
-def reduction_label(reduction: str) -> str:
-    """How a reduction is called on the picture; `l3` is the norm Σ|g|³ to the power of 1/3."""
-    return REDUCTIONS.get(reduction) or f"L{reduction[1:]} norm"
+def _written_out(key: str) -> MetricName | None:
+    """MXNet's `fc1_backward_weight`, and `dW1` as who computes it by hand calls it."""
+    backward = _BACKWARD.match(key)
+    if backward:
+        of = backward["of"].casefold()
+        if of.startswith(("data", "output")):
+            return MetricName(GRADIENT, module_name(backward["layer"]), ACTIVATION)
+        return MetricName(GRADIENT, module_name(f"{backward['layer']}_{of}"), PARAMETER)
+    derivative = _DERIVATIVE.match(key)
+    return MetricName(GRADIENT, f"{derivative['path'] or ''}{derivative['name']}", PARAMETER) if derivative else None
 
 
-def short_label(kind: str, reduction: str) -> str:
-    """As `L2 ∂L/∂W`, to stand before a magnitude; what the log does not say has a question mark."""
-    by = {PARAMETER: "∂L/∂W", ACTIVATION: "∂L/∂a"}.get(kind, "∂L")
-    known = {L2: "L2", ASSUMED: "L2?", RMS: "RMS", L1: "L1"}
-    if reduction in {MEAN, MAX}:
-        return f"{reduction} |{by}|"
-    return f"{known.get(reduction, reduction.upper())} {by}"
+def _leading_context(parts: NameParts) -> list[str]:
+    """What stands before a name that its phrase follows: `train` in `train/fc1/grad_norm`."""
+    found = []
+    while len(parts.before) > 1 and (first := parts.before[0].casefold()) in LEADING_NOISE:
+        found.append(parts.before.pop(0))
+        parts.words += [first] if first in ACTIVATION_WORDS else []
+    return [each for each in found if each.casefold() in CONTAINER_WORDS]
+
+
+def _named(words: list[str], name: str, joint: str, context: list[str]) -> MetricName:
+    name = module_name(_without_brackets(name.strip(" :|,-")))
+    if context and context[-1].casefold() in PARAMETER_WORDS:
+        words = [*words, context.pop().casefold()]
+    name, kind = _with_parameter(words, name, joint), _kind(words)
+    context = [each for each in context if each.casefold() not in NOISE_SEGMENTS]
+    around, reduction = "/".join(context), _reduction(words)
+    if _is_total(name) and not (name.casefold() == "norm" and "norm" in words[:2]):
+        return MetricName(TOTAL, name or around, kind, reduction or ASSUMED)
+    if reduction is None:
+        return MetricName(STATISTIC, name, kind, ASSUMED, around)
+    return MetricName(GRADIENT, name, kind, reduction, around)
+
+
+def _without_brackets(name: str) -> str:
+    if name.endswith(")") and "(" not in name:
+        return name[:-1]
+    is_bracketed = name[:1] + name[-1:] in {"()", "{}", "[]"} and name[1:2] not in {"'", '"'}
+    return name[1:-1] if is_bracketed else name
+
+
+def _with_parameter(words: list[str], name: str, joint: str) -> str:
+    """The name with the parameter that the phrase has instead: `bias_grad_norm/fc1` is of `fc1.bias`."""
+    of = next((word for word in words if word in PARAMETER_WORDS), None)
+    return f"{name}{joint}{PARAMETER_WORDS[of]}" if of and name and not is_parameter(name) else name
+
+
+def _is_total(name: str) -> bool:
+    """Whether a name is that of no layer: `total`, `train`, nothing."""
+    words = words_of(name)
+    if not words:
+        return True
+    plain = TOTAL_WORDS | PLAIN_WORDS | CONTAINER_WORDS
+    return all(word in plain or word in STATISTIC_WORDS for word in words) and not looks_like_layer(name)
+
+
+def _kind(words: list[str]) -> str:
+    if any(word in ACTIVATION_WORDS for word in words):
+        return ACTIVATION
+    known = {"wgrad", "dw", "db", "param", "params", "parameter", "parameters", *PARAMETER_WORDS}
+    return PARAMETER if known.intersection(words) else UNKNOWN
+
+
+def _reduction(words: list[str]) -> str | None:
+    """How the elements were reduced; None where the statistic is no magnitude."""
+    said = set(words)
+    power = next((word for word in words if word[0].isdigit()), "")
+    if not said.isdisjoint(NOT_MAGNITUDE_WORDS) or OF_NORMS in said or ("sum" in said and "abs" not in said):
+        return None
+    if power and "norm" in said:
+        return f"l{float(power):g}" if float(power) else ASSUMED
+    for reduction, names in _BY_WORD:
+        if not said.isdisjoint(names):
+            return reduction
+    return ASSUMED

@@ -7,10 +7,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ..figure.diagnosis import DEAD, NOT_FINITE, Verdict, diagnose
+from ..figure.diagnosis import DEAD, NOT_FINITE, Verdict
 from ..figure.magnitudes import write_magnitude
 from ..figure.text import write_step
-from .run import Array, Mask, Places, Run, Work
+from .arrays import Array, Mask, Places, Work
+from .direction import diagnose_run
+from .run import Run
 
 SHARE: Final = 10  # of the logged steps, this part is the start, and as many are the end …
 MOST: Final = 200  # … but no more than these
@@ -67,7 +69,7 @@ def finding_trend(run: Run) -> Work[Trend]:
     The rule: the steps at which anything was logged are compared, the first tenth of them (at least one, at most MOST)
     with the last. In each of the two a layer has the geometric mean of its magnitudes above 0; but where half of what
     it logged there is NaN or infinite it has that, where half is 0 it has 0, and where it logged nothing it has none.
-    `verdict.judge` says what these are. Single values that are not finite are counted over all the run.
+    `direction.diagnose_run` says what these are. Single values that are not finite are counted over all the run.
     """
     there, broken, first_broken = yield from _looking(run)
     found = Trend("", len(there), broken=broken, first_broken=first_broken)
@@ -78,7 +80,7 @@ def finding_trend(run: Run) -> Work[Trend]:
         start = yield from _typical(run, there[:window])
         end = yield from _typical(run, there[-window:])
         dead = yield from _dying(run, there[-window:])
-        first, last = diagnose(run.names, start), diagnose(run.names, end)
+        first, last = diagnose_run(run, start), diagnose_run(run, end)
         shift, most = _shift(run.names, start, end)
         found = found._replace(window=window, first=first, last=last, shift=shift, most=most, dead=dead)
         sentences = [_say_phases(run.names, (first, start), (last, end)), _say_level(found)]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.runs import collector as logs
-from app.runs.collector import Collector, Log, LogError, RowWriter
+from app.runs.collector import LogError, ParsedLog, RowWriter, SeriesCollector
 from app.runs.run import read
 
 COLUMNS = ("grad_norm/fc1.weight", "grad_norm/fc2.weight", "l1_grad/fc1", "fc9.bias", "loss", "lr")
@@ -34,7 +34,7 @@ def tables(draw: st.DrawFn) -> str:
 def found(text: str) -> object:
     """All that a log holds, or what was wrong."""
     try:
-        log: Log = read("table.csv", text)
+        log: ParsedLog = read("table.csv", text)
     except LogError as error:
         return str(error)
     told = {
@@ -48,16 +48,16 @@ def found(text: str) -> object:
 def test_rows_put_whole_are_rows_put_value_by_value(text: str) -> None:
     whole = found(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Collector, "row_writer", lambda _collector, _keys: None)
+        patch.setattr(SeriesCollector, "row_writer", lambda _collector, _keys: None)
         assert found(text) == whole
 
 
 @given(tables(), st.integers(1, 30))
 def test_the_room_there_is_ends_at_the_same_value(text: str, room: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(logs, "MOST_CELLS", room)
+        patch.setattr(logs, "MAX_CELLS", room)
         whole = found(text)
-        patch.setattr(Collector, "row_writer", lambda _collector, _keys: None)
+        patch.setattr(SeriesCollector, "row_writer", lambda _collector, _keys: None)
         assert found(text) == whole
 
 

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.runs import metric_names
-from app.runs.collector import Log, LogError, finished
-from app.runs.run import STRETCH, Reader, Run, combine, combining, ordered, read, together
+from app.runs.collector import LogError, ParsedLog, finished
+from app.runs.merging import STRETCH, together
+from app.runs.run import Reader, Run, combine, combining, ordered, read
 
 NAN, INFINITY = math.nan, math.inf
 
@@ -142,12 +143,12 @@ def test_a_german_spreadsheet_is_a_table_too() -> None:
 @pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("size", [1, 65, 4096])
 def test_utf_16_with_its_mark_is_text_too(coding: str, size: int) -> None:
-    content = ("\ufeff" + "fc1.weight: 3\n" * 9 + "𝛿.weight: 4\n").encode(coding)
+    content = ("\ufeff" + "l1.weight: 3\n" * 9 + "l2𝛿.weight: 4\n").encode(coding)
     reader = Reader("x.txt")
     for start in range(0, len(content), size):
         reader.feed(content[start : start + size])
     (run,) = combine([reader.finish()])
-    assert run.names == ("fc1", "𝛿")
+    assert run.names == ("l1", "l2𝛿")
     assert run.norms[:, -1].tolist() == [3, 4]
 
 
@@ -197,14 +198,16 @@ def test_archives_of_a_step_each_are_one_run() -> None:
 
 def test_the_header_of_the_recorder_keeps_the_order_of_definition() -> None:
     head = '{"gradient_flow": 1, "kind": "parameter", "reduction": "l2", "order": "definition"}\n'
-    record = '{"step": 0, "grad_norm/stem.weight": 1, "grad_norm/body.weight": 2}'
-    assert one("", head + record).names == ("stem", "body")
-    assert one("", record).names == ("body", "stem")
+    record = '{"step": 0, "grad_norm/alpha.weight": 1, "grad_norm/omega.weight": 2}'
+    run = one("", head + record)
+    assert (run.names, run.order_source, run.other_orders) == (("alpha", "omega"), "as logged", ())
+    assert one("", record).order_source == "guessed from names"
 
 
 def test_the_order_is_natural_as_logged_or_given() -> None:
     log = read("", '{"grad_norm/layer.10.weight":1,"grad_norm/layer.2.weight":2,"grad_norm/head.weight":3}')
-    assert combine([log])[0].names == ("head", "layer.2", "layer.10")
+    assert combine([log])[0].names == ("layer.10", "layer.2", "head")
+    assert combine([log], order="natural")[0].names == ("head", "layer.2", "layer.10")
     assert combine([log], order="logged")[0].names == ("layer.10", "layer.2", "head")
     (run,) = combine([log], order=["layer.2", "nothing", "head"])
     assert run.names == ("layer.2", "head", "layer.10")
@@ -262,14 +265,10 @@ def test_a_run_of_more_steps_than_are_combined_at_once_is_put_together_whole() -
 
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.sampled_from("ab"), st.floats(0, 10)), min_size=1, max_size=12),
-    st.booleans(),
 )
-def test_steps_in_any_order_and_with_gaps_are_put_where_they_belong(
-    logged: list[tuple[int, str, float]], apart: bool
-) -> None:
+def test_steps_in_any_order_and_with_gaps_are_put_where_they_belong(logged: list[tuple[int, str, float]]) -> None:
     lines = [json.dumps({"step": step, f"grad_norm/{name}.weight": value}) for step, name, value in logged]
-    logs = [read("x", line) for line in lines] if apart else [read("x", "\n".join(lines))]
-    (run,) = combine(logs)
+    (run,) = combine([read("x", "\n".join(lines))])
     wanted = {(step, name): value for step, name, value in logged}
     assert run.steps.tolist() == sorted({step for step, _, _ in logged})
     for row, name in enumerate(run.names):
@@ -390,5 +389,5 @@ def test_any_order_keeps_every_name(given_names: list[str], order: list[str]) ->
 
 def test_a_log_keeps_what_the_files_say() -> None:
     log = read("x", '{"grad_norm/fc1.weight":1}')
-    assert isinstance(log, Log)
+    assert isinstance(log, ParsedLog)
     assert (log.file, log.sizes, log.ordered, log.problems) == ("x", {}, False, ())

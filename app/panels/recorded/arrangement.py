@@ -16,19 +16,24 @@ import numpy as np
 
 from ...charts.heatmap import Cells
 from ...charts.series import RunSeries
-from ...figure.diagnosis import Verdict, diagnose
+from ...figure.diagnosis import Verdict
 from ...figure.magnitudes import Magnitude
 from ...figure.props import MAX_LAYERS
 from ...figure.text import write_number
 from ...runs import metric_names
 from ...runs.alignment import align, pairing, reordering
-from ...runs.collector import Log
+from ...runs.arrays import Array, Mask, share_of
+from ...runs.collector import ParsedLog
+from ...runs.direction import diagnose_run
 from ...runs.layer_groups import Entry, Jump, Row, folding, open_at_first, outline, rows_of, say_jump, seeking_jump
-from ...runs.run import LOGGED, NATURAL, Array, Mask, Run, combining, ordered, share_of
+from ...runs.layer_order import FROM_NAMES
+from ...runs.run import LOGGED, Run, combining
 from ...runs.trend import Trend, finding_trend
 from .run_map import mapping
 
 Done = TypeVar("Done")
+GUESSED: Final = "guessed"  # of an order: from names
+TURNED: Final = "turned"
 MAX_SHOWN_NAME_CHARS: Final = 80  # characters that bars and figure show of a layer's name
 
 
@@ -40,7 +45,7 @@ class Recording:
     """
 
     run: Run
-    logs: tuple[Log, ...]
+    logs: tuple[ParsedLog, ...]
     logged_as: str
     address: str = ""
 
@@ -95,7 +100,7 @@ class Side:
     def verdict(self, step: int) -> Verdict | None:
         """What the layers, folded or not, say at a step; None where none was logged."""
         magnitudes = _at(self.run, step)
-        return None if all(one is None for one in magnitudes) else diagnose(self.run.names, magnitudes)
+        return None if all(one is None for one in magnitudes) else diagnose_run(self.run, magnitudes)
 
     @property
     def jump_text(self) -> str:
@@ -116,6 +121,7 @@ class View:
     beside_title: str
     choices: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
+    guess_source: str = ""  # where the order comes from in which the run was read
 
     @property
     def steps(self) -> Array:
@@ -142,11 +148,16 @@ class View:
 
     @property
     def order(self) -> str:
-        """Which order the layers are in: `natural`, `logged`, or empty where they were put there by hand."""
+        """Which order the layers are in: `natural`, `logged`, `guessed`, or empty where they were put there by hand."""
         if self.plan.order is not None:
             return self.plan.order if isinstance(self.plan.order, str) else ""
-        names = self.main.run.names
-        return NATURAL if names == ordered(names, NATURAL) else LOGGED
+        return GUESSED if self.main.run.order_source == FROM_NAMES else LOGGED
+
+    def order_chosen(self, value: str) -> str | tuple[str, ...] | None:
+        """The order for a plan that a choice stands for; `turned` is the layers the other way round."""
+        if value == TURNED:
+            return self.main.run.names[::-1]
+        return None if value == GUESSED else value
 
     def place_of(self, number: float) -> int:
         """The place of the step nearest to a number."""
@@ -181,7 +192,7 @@ class View:
 
 
 def recordings_of(
-    logs: Sequence[Log], address: str = "", before: Sequence[Recording] = ()
+    logs: Sequence[ParsedLog], address: str = "", before: Sequence[Recording] = ()
 ) -> Generator[float, None, tuple[Recording, ...]]:
     """The runs in some logs, as recordings; one that is called as one `before` gets a number: `run.jsonl (2)`.
 
@@ -246,6 +257,7 @@ def arranging(recordings: Sequence[Recording], plan: Plan, before: View | None =
         other.run.title if other else "",
         recording.run.choices,
         remarks,
+        recording.run.order_source,
     )
 
 

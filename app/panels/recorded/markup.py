@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ...runs import metric_names
+from ...runs.layer_order import FROM_NAMES
 from ...runs.run import LOGGED, NATURAL, Run
+from .arrangement import GUESSED, TURNED
 
 if TYPE_CHECKING:
     from .reading import Progress
@@ -36,13 +38,14 @@ PANEL: Final = """<h2 id="run-heading"></h2>
 <div id="run-remarks" class="remarks" hidden><p></p><details><summary></summary><ul></ul></details></div>
 <div id="timeline"></div>
 <h3 id="run-layers-heading">Layers, the input first</h3>
+<p id="run-order-source" class="hint"></p>
 <ol id="run-layers" class="run-layers" aria-labelledby="run-layers-heading"></ol>"""
 
 SELECTS: Final = (  # which field, its label, its hint
     ("shown", "Run", ""),
     ("beside", "Compare with", "A second run on the same axes, by the names of the layers."),
     ("choice", "Magnitude", "What the log has."),
-    ("order", "Order of layers", "By hand: move them in the list of layers."),
+    ("order", "Order of layers", "The input first. By hand: move them in the list of layers."),
 )
 CANCELLED: Final = "Cancelled. What was shown before stays."
 ORDERS: Final = {NATURAL: "by name", LOGGED: "as logged", "": "by hand"}
@@ -66,6 +69,22 @@ def choice_text(choice: tuple[str, str]) -> str:
     """What kind of gradient, reduced how; this first, for a narrow field shows the beginning alone."""
     kind, reduction = choice
     return f"{metric_names.reduction_label(reduction)}, {metric_names.KINDS[kind]}"
+
+
+def order_options(view_order: str, source: str) -> list[tuple[str, str]]:
+    """The choices of order: what was guessed, where that is what is shown; the others; and the other way round."""
+    guessed = [(GUESSED, "guessed from names")] if source == FROM_NAMES else []
+    by_hand = [("", ORDERS[""])] if view_order == "" else []
+    plain = [(value, text) for value, text in ORDERS.items() if value]
+    return [*guessed, *plain, *by_hand, (TURNED, "turn it round")]
+
+
+def order_text(run: Run) -> str:
+    """Where the order of the layers comes from: `Layers as logged: fc1 at the input … fc9 at the loss.`"""
+    if len(run.names) < 2:
+        return ""
+    change = ": change it if that is wrong" if run.order_source == FROM_NAMES else ""
+    return f"Order of layers {run.order_source}{change}. {run.names[0]} is at the input, {run.names[-1]} at the loss."
 
 
 def told(run: Run, beside: str = "") -> str:

@@ -16,7 +16,7 @@ from ...figure import wave
 from ...figure.text import write_step
 from . import markup
 from .arrangement import MAX_SHOWN_NAME_CHARS, Plan, View
-from .markup import CANCELLED, ORDERS, choice_text, shown_now
+from .markup import CANCELLED, choice_text, shown_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -96,7 +96,7 @@ class RecordedPanel:
             choice = view.choices[int(value)]
             self._actions.arrange(lambda view: replace(view.plan, choice=choice))
         elif value:
-            self._actions.arrange(lambda view: replace(view.plan, order=value))
+            self._actions.arrange(lambda view: replace(view.plan, order=view.order_chosen(value)))
 
     def _on_layers(self, event: Any) -> None:
         button, view = event.target.closest("button"), self._model.view
@@ -182,6 +182,7 @@ class RecordedPanel:
             self._drawn = None
             write("run-heading", f"Run: {view.title}")
             write("run-told", markup.told(view.main.run, view.beside_title))
+            write("run-order-source", markup.order_text(view.main.run))
             write("run-jump-text", view.main.jump_text)
             by_id("run-jump").hidden = view.main.jump is None
             write("run-trend", " ".join(filter(None, (str(view.main.trend), _beside_trend(view)))))
@@ -295,7 +296,7 @@ class RecordedPanel:
         chosen = (view.main.run.kind, view.main.run.reduction)
         choices = [(str(at), choice_text(each)) for at, each in enumerate(view.choices)]
         _options("choice", choices, str(view.choices.index(chosen)))
-        _options("order", list(ORDERS.items()), view.order)
+        _options("order", markup.order_options(view.order, view.guess_source), view.order)
         by_id("run-choices").hidden = False
         if len(runs) < (2 if plan.beside is None else 3):
             _hide(by_id("run-forget"))

@@ -15,7 +15,7 @@ from pyodide.ffi import JsException, to_js
 from ...browser.handles import Listener
 from ...browser.time_slicing import Cancelled, CancelToken, TimeSlice
 from ...figure.text import quote
-from ...runs.collector import Log, LogError
+from ...runs.collector import LogError, ParsedLog
 from ...runs.run import Reader
 
 MAX_FILES: Final = 2_000  # at once; a folder of .npz has one a step
@@ -44,7 +44,7 @@ class Progress(NamedTuple):
 
 async def read_files(
     files: Sequence[Any], told: Callable[[Progress], object], stop: CancelToken
-) -> tuple[list[Log], list[str]]:
+) -> tuple[list[ParsedLog], list[str]]:
     """The logs in some files, JavaScript's `File`s or `Blob`s, and a sentence for each that can't be used.
 
     `told` gets how far it has come, at least once a file. Raises Stopped when `stop` has been stopped.
@@ -52,7 +52,7 @@ async def read_files(
     if len(files) > MAX_FILES:
         return [], [f"{len(files):,} files are too many. Expected are at most {MAX_FILES:,} at once."]
     reading = _Reading(files, told, stop)
-    logs: list[Log] = []
+    logs: list[ParsedLog] = []
     wrong: list[str] = []
     for file in files:
         try:
@@ -72,7 +72,7 @@ class _Reading:
         self._progress = Progress("", 0, len(files), 0, sum(int(file.size) for file in files))
         self._piece = SMALLEST
 
-    async def read(self, file: Any) -> Log:
+    async def read(self, file: Any) -> ParsedLog:
         """One file. Raises LogError, OSError and Stopped."""
         before, size = self._progress, int(file.size)
         reader = Reader(str(getattr(file, "name", "")), size)

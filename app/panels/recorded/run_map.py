@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...charts import heatmap
+from ...runs.arrays import Work
 from ...runs.layer_groups import PIECE
-from ...runs.run import Run, Work
+from ...runs.run import Run
 
 
 def mapping(run: Run, most: int = heatmap.WIDEST) -> Work[heatmap.Cells]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..collector import Collector, Log, LogError, Paused, step_number
+from ..collector import HISTOGRAM, LogError, ParsedLog, Paused, SeriesCollector, step_number
 from . import refusals
 from .json_decoding import PAUSE_CHARS, TOO_DEEP, TooDeepError, decoding_any, decoding_several
 from .json_shapes import own_labels, points_of
 from .metric_files import metric_of_file
 from .printed import PrintedReader
 from .record_sink import RecordSink
-from .records import FEW, HISTOGRAM, add
+from .records import FEW, add
 from .steps import NO_LABELS
 
 MAX_DOCUMENT_CHARS: Final = 32 << 20  # of JSON that is not one record a line
@@ -21,7 +21,7 @@ LINES_JOINED: Final = 4096  # lines of a document that are joined at once: a mil
 class JsonReader:
     """JSON: a record a line, or one document."""
 
-    def __init__(self, collector: Collector) -> None:
+    def __init__(self, collector: SeriesCollector) -> None:
         self._collector = collector
         self._sink = RecordSink(collector)
         self._document: list[str] | None = None  # in lines, but all …
@@ -56,7 +56,7 @@ class JsonReader:
         try:
             value = yield from decoding_any(text.rstrip(", "))
         except TooDeepError:
-            self._collector.complaints.count("lines", TOO_DEEP, f"line {number:,}")
+            self._collector.issues.count("lines", TOO_DEEP, f"line {number:,}")
             return
         except ValueError:
             yield from self._not_json(text, number)
@@ -66,7 +66,7 @@ class JsonReader:
         elif isinstance(value, list) and not self._sink.count:
             yield from self._list(value)
         else:
-            self._collector.complaints.count("lines", "no JSON object", f"line {number:,}")
+            self._collector.issues.count("lines", "no JSON object", f"line {number:,}")
 
     def _not_json(self, text: str, number: int) -> Paused[None]:
         if not self._sink.count and text[-1] in "{[,":
@@ -77,7 +77,7 @@ class JsonReader:
             self._printed = PrintedReader(self._collector)
             yield from self._printed.line(text, number)
             return
-        self._collector.complaints.count("lines", "not JSON", f"line {number:,}")
+        self._collector.issues.count("lines", "not JSON", f"line {number:,}")
 
     def _dict(self, value: dict[str, Any], where: str, is_document: bool = False) -> Paused[None]:
         self._is_trainer_state = self._is_trainer_state or ("log_history" in value and not self._sink.count)
@@ -92,7 +92,8 @@ class JsonReader:
             yield from self._sink.record(value, where, is_document)
 
     def _has_metrics(self, value: dict[str, Any]) -> bool:
-        return any(self._collector.tag(name).role in {"loss", "other"} for name in value) or refusals.has_single(value)
+        roles = {self._collector.metric(name).role for name in value}
+        return not roles.isdisjoint({"loss", "other", "total", "weight"}) or refusals.has_single(value)
 
     def _list(self, values: list[Any]) -> Paused[None]:
         if values and all(isinstance(value, list) for value in values):
@@ -103,7 +104,7 @@ class JsonReader:
             if isinstance(value, dict):
                 yield from self._dict(value, f"entry {position:,}")
             else:
-                self._collector.complaints.count("entries", "no JSON object", f"entry {position:,}")
+                self._collector.issues.count("entries", "no JSON object", f"entry {position:,}")
 
     def _lists(self, values: list[list[Any]]) -> Paused[None]:
         """TensorBoard's own JSON of one tag: wall time, step and value each. Or pairs of a name and a number."""
@@ -128,7 +129,7 @@ class JsonReader:
             add(self._collector, metric.name, step_number(step), value, f"entry {position:,}", metric.run)
         self._collector.any_name = True
 
-    def finishing(self) -> Paused[Log]:
+    def finishing(self) -> Paused[ParsedLog]:
         """All that was found. Raises LogError when that is nothing."""
         if self._document is not None:
             yield from self._read_document("\n".join([*self._former, *self._document]))
@@ -167,7 +168,7 @@ class JsonReader:
             if isinstance(value, dict):
                 yield from self._dict(value, f"object {position:,}")
             else:
-                self._collector.complaints.count("objects", "no JSON object", f"object {position:,}")
+                self._collector.issues.count("objects", "no JSON object", f"object {position:,}")
 
     def _by_line(self, text: str, wrong: str) -> Paused[None]:
         if "log_history" in text[:LINES_JOINED]:
@@ -177,7 +178,7 @@ class JsonReader:
             yield from self._printed.line(line, number)
             yield
         if self._printed.stray:
-            self._collector.complaints.say(f"As JSON it is wrong: {wrong}.")
+            self._collector.issues.say(f"As JSON it is wrong: {wrong}.")
 
 
 def _has_lists(value: dict[str, Any], depth: int = 4) -> bool:

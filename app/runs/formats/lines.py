@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from ..collector import READ, Collector, Log, LogError, Paused
+from ..collector import READ, LogError, ParsedLog, Paused, SeriesCollector
 from . import refusals
 from .recognition import LineReader, recognise
 
@@ -35,7 +35,7 @@ class Lines:
         self._head: list[tuple[str, int]] = []  # the first lines, until it is known what they are
         self._head_chars = 0
         self._reader: LineReader | None = None
-        self._collector = Collector(file)
+        self._collector = SeriesCollector(file)
 
     def feeding(self, data: bytes) -> Paused[None]:
         """Take the next bytes. Raises LogError."""
@@ -144,17 +144,17 @@ class Lines:
     def _leave(self, wrong: str) -> str:
         """Count a line that can't be used; nothing is left of it."""
         self._count()
-        self._collector.complaints.count("lines", wrong, f"line {self._number:,}")
+        self._collector.issues.count("lines", wrong, f"line {self._number:,}")
         return ""
 
-    def finishing(self) -> Paused[Log]:
+    def finishing(self) -> Paused[ParsedLog]:
         """All that was found. Raises LogError when that is nothing."""
         rest = self._whole(self._as_utf_8(b"", final=True) if self._utf_16 else b"")
         if rest or self._skipping:
             yield from self._line(rest)
         if self._reader is None and not self._head:
             if self._collector.totals:
-                left_out = self._collector.complaints.sentences(self._collector.totals)
+                left_out = self._collector.issues.sentences(self._collector.totals)
                 raise LogError(f"{self._file}: is neither text nor any format known here; {READ}. {' '.join(left_out)}")
             raise LogError(f"{self._file}: is empty. {refusals.JSON_EXPECTED}")
         reader = self._reader or (yield from self._begin())

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
-from ..collector import Collector, Log, Paused
+from ..collector import ParsedLog, Paused, SeriesCollector
 from . import refusals
 from .number_text import NUMBER
 from .records import add
@@ -65,7 +65,7 @@ def is_metric_file(lines: Sequence[str]) -> bool:
 class MetricReader:
     """MLflow's file of one metric."""
 
-    def __init__(self, collector: Collector) -> None:
+    def __init__(self, collector: SeriesCollector) -> None:
         self._collector = collector
         self._metric = metric_of_file(collector.file)
         collector.any_name = True
@@ -78,9 +78,9 @@ class MetricReader:
             step = float(found["step"] or 0)
             add(self._collector, self._metric.name, step, float(found["value"]), f"line {number:,}", self._metric.run)
         else:
-            self._collector.complaints.count("lines", "no time, value and step", f"line {number:,}")
+            self._collector.issues.count("lines", "no time, value and step", f"line {number:,}")
 
-    def finishing(self) -> Paused[Log]:
+    def finishing(self) -> Paused[ParsedLog]:
         """All that was found. Raises LogError when that is nothing."""
         yield
         return self._collector.finish(refusals.nearest(self._collector, refusals.TABLE_EXPECTED))

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import metric_names
-from ..collector import Collector, Key, Log, LogError, Paused
+from ..collector import Key, LogError, ParsedLog, Paused, SeriesCollector
 
 HEADER: Final = 30  # bytes of a member's header before its name
 LONGEST_HEADER: Final = 10_000  # of an array, as numpy.load has it
@@ -149,7 +149,7 @@ class ArchiveReader:
     """Reads an `.npz` fed in pieces."""
 
     def __init__(self, file: str) -> None:
-        self._collector = Collector(file, any_name=True)
+        self._collector = SeriesCollector(file, any_name=True)
         self._buffer = b""
         self._at = self._inflated = 0
         self._member: Member | None = None
@@ -177,9 +177,7 @@ class ArchiveReader:
         if self._buffer[:4] != b"PK\x03\x04":
             self._over = True
             if self._buffer[:4] not in {b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06"}:
-                self._collector.complaints.say(
-                    f"At byte {self._at:,} no array begins, as one should; the rest was left."
-                )
+                self._collector.issues.say(f"At byte {self._at:,} no array begins, as one should; the rest was left.")
             return False
         if len(self._buffer) < HEADER:
             return False
@@ -214,7 +212,7 @@ class ArchiveReader:
 
     def _stop(self, why: str) -> None:
         self._over, self._buffer = True, b""
-        self._collector.complaints.say(f"{why}; it and what follows could not be read.")
+        self._collector.issues.say(f"{why}; it and what follows could not be read.")
 
     def _drop(self, count: int) -> None:
         self._at += count
@@ -290,18 +288,18 @@ class ArchiveReader:
         name = self._member.name.removesuffix(".npy")
         if self._stream.wrong:
             where = f"{metric_names.clean(self._member.name)}, byte {self._member.at:,}"
-            self._collector.complaints.count("members", self._stream.wrong, where)
+            self._collector.issues.count("members", self._stream.wrong, where)
         else:
             self._found.append((name, self._stream))
         self._member = None
 
-    def finishing(self) -> Paused[Log]:
+    def finishing(self) -> Paused[ParsedLog]:
         """The norms of all arrays, at one step. Raises LogError when there are none."""
         if self._member:
             self._stream.wrong = self._stream.wrong or "cut off"
             self._end()
         elif not self._over:
-            self._collector.complaints.say(f"It is cut off at byte {self._at:,}, before its table of contents.")
+            self._collector.issues.say(f"It is cut off at byte {self._at:,}, before its table of contents.")
         self._collector.totals["members"] = len(self._members)
         step = self._step()
         for name, stream in self._found:
@@ -314,23 +312,25 @@ class ArchiveReader:
     def _step(self) -> float:
         """The step: an array of that name with one number, else the last number in the file's name, else 0."""
         for name, stream in self._found:
-            if stream.scalar is not None and math.isfinite(stream.scalar) and self._collector.tag(name).role == "step":
+            if (
+                stream.scalar is not None
+                and math.isfinite(stream.scalar)
+                and self._collector.metric(name).role == "step"
+            ):
                 return stream.scalar
         found = _STEP.search(PurePosixPath(self._collector.file).stem)
         return float(found[1]) if found else 0.0
 
     def _add(self, name: str, stream: ArrayStream, step: float) -> None:
-        tag = self._collector.tag(name)
-        if tag.role == "loss" and stream.scalar is not None:
+        metric = self._collector.metric(name)
+        if metric.role == "loss" and stream.scalar is not None:
             self._collector.loss(step, stream.scalar)
-        elif tag.role == "gradient" and tag.reduction != metric_names.ASSUMED:
-            self._collector.complaints.count(
-                "members", "norms by their names, not raw gradients", metric_names.clean(name)
-            )
-        elif tag.role in {"gradient", "bare"} and stream.moments.count:
-            self._put(tag, stream.moments, step)
+        elif metric.role == "gradient" and metric.reduction != metric_names.ASSUMED:
+            self._collector.issues.count("members", "norms by their names, not raw gradients", metric_names.clean(name))
+        elif metric.role in {"gradient", "bare"} and stream.moments.count:
+            self._put(name, metric, stream.moments, step)
 
-    def _put(self, tag: metric_names.Tag, moments: Moments, step: float) -> None:
+    def _put(self, name: str, metric: metric_names.MetricName, moments: Moments, step: float) -> None:
         norms = {
             metric_names.L2: moments.norm,
             metric_names.RMS: moments.norm / math.sqrt(moments.count),
@@ -338,8 +338,8 @@ class ArchiveReader:
             metric_names.MAX: moments.largest,
         }
         for reduction, norm in norms.items():
-            self._collector.put(Key("", tag.kind, reduction), tag.name, step, norm)
-        self._collector.sizes[tag.name] = moments.count
+            self._collector.put(Key("", metric.kind, reduction), name, step, norm, metric)
+        self._collector.sizes[name] = moments.count
 
 
 def _long_size(extra: bytes, has_size: bool, packed: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from ..collector import Collector, Log, Paused
+from ..collector import ParsedLog, Paused, SeriesCollector
 from . import refusals
 from .delimited import find_header, is_row, is_rule, split_cells
 from .json_decoding import decoding_any
@@ -39,7 +39,7 @@ NO_NUMBER: Final = "without a name and a number"
 class PrintedReader:
     """Printed lines, of which each may hold names and numbers, a dict, a row of a table, or neither."""
 
-    def __init__(self, collector: Collector) -> None:
+    def __init__(self, collector: SeriesCollector) -> None:
         self._collector = collector
         self._clock = GroupClock()
         self._sink = RecordSink(collector)
@@ -57,7 +57,7 @@ class PrintedReader:
         where = f"line {number:,}"
         if len(text) > MAX_PRINTED_CHARS:
             wrong = f"longer than {MAX_PRINTED_CHARS >> 10} kB, of which only that was looked at"
-            self._collector.complaints.count("lines", wrong, where)
+            self._collector.issues.count("lines", wrong, where)
             text = text[:MAX_PRINTED_CHARS]
         if self._table and (yield from self._row(self._table, text, where)):
             return
@@ -85,7 +85,7 @@ class PrintedReader:
         indent = len(text) - len(text.lstrip())
         if not (yield from self._any_line(text.strip(), indent, where)):
             self.stray += 1
-            self._collector.complaints.count("lines", NO_NUMBER, where)
+            self._collector.issues.count("lines", NO_NUMBER, where)
 
     def _any_line(self, text: str, indent: int, where: str) -> Paused[bool]:
         """Take a line of any kind but a table's; say whether it was of use or is known to be of none."""
@@ -121,12 +121,12 @@ class PrintedReader:
         else:
             self._clock.mark(line.labels)
         if line.note:
-            self._collector.complaints.say(line.note)
+            self._collector.issues.say(line.note)
         if line.key:
             self._put(line.key, line.number, where)
 
     def _put(self, key: str, number: object, where: str, run: str = "") -> None:
-        role = self._collector.tag(key).role
+        role = self._collector.metric(key).role
         if role in {"other", "loss"}:
             self._has_metrics = self._has_metrics or not key.startswith(("grad", "activation_grad"))
         if role == "step":
@@ -175,7 +175,7 @@ class PrintedReader:
         name = label.name or line.name or line.block
         if label.is_total or (not name and label.says_something):
             if label.is_gradient:
-                self._collector.tag("grad_norm")
+                self._collector.metric("grad_norm")
             return
         context = line.context or self._context
         context = context if context and context.is_gradient else None
@@ -183,7 +183,7 @@ class PrintedReader:
             self._put(label.key(name, label.statistic or (context.statistic if context else "")), value, where)
         elif label.is_other:
             self._other(label)
-        elif label.name and self._collector.tag(label.name).role in {"loss", "other", "step"}:
+        elif label.name and self._collector.metric(label.name).role in {"loss", "other", "step"}:
             self._context = None
             self._put(name, value, where)
         elif context:
@@ -196,7 +196,7 @@ class PrintedReader:
     def _other(self, label: Label) -> None:
         """Remember a name that is of no gradient, so that a refusal can name it."""
         self._has_metrics = True
-        self._collector.tag(label.raw.strip()[:MAX_HEADING_CHARS])
+        self._collector.metric(label.raw.strip()[:MAX_HEADING_CHARS])
 
     def _heading(self, text: str, indent: int) -> bool:
         """Take a line without a number; say whether it is a heading of what follows."""
@@ -224,7 +224,7 @@ class PrintedReader:
         """Take a list of numbers, by layer; say whether it is one of gradients."""
         label = parse_label(without_bullet(text))
         words = Label("", "", label.words, False)
-        if label.is_whole or (label.name and label.is_gradient and self._collector.tag(label.name).role != "other"):
+        if label.is_whole or (label.name and label.is_gradient and self._collector.metric(label.name).role != "other"):
             self._sink.shapes.lists[label.name] = None
             return True
         if not words.is_gradient:
@@ -250,7 +250,7 @@ class PrintedReader:
         for count, record in enumerate(self._sink.shapes.records(value)):
             self._clock.mark(merged(labels or NO_LABELS, record.labels))
             for name, number in record.items:
-                bare = heading.is_gradient and self._collector.tag(name).role == "bare"
+                bare = heading.is_gradient and self._collector.metric(name).role == "bare"
                 self._put(heading.key(name, heading.statistic) if bare else name, number, where, record.run)
             if count % FEW == 0:
                 yield
@@ -281,7 +281,7 @@ class PrintedReader:
         yield from self._table.row(cells[len(cells) - len(header.cells) :], where)
         return True
 
-    def finishing(self) -> Paused[Log]:
+    def finishing(self) -> Paused[ParsedLog]:
         """All that was found. Raises LogError when that is nothing."""
         yield from self._let_go()
         self._collector.any_name = not self._has_metrics

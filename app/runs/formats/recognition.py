@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from ..collector import Collector, Log, LogError, Paused
+from ..collector import LogError, ParsedLog, Paused, SeriesCollector
 from . import refusals
 from .delimited import find_header, is_numeric, split_cells
 from .json_records import JsonReader
@@ -25,11 +25,11 @@ class LineReader(Protocol):
     def line(self, text: str, number: int) -> Paused[None]:
         """Take the next line that isn't empty, without its end."""
 
-    def finishing(self) -> Paused[Log]:
+    def finishing(self) -> Paused[ParsedLog]:
         """All that was found. Raises LogError when that is nothing."""
 
 
-def recognise(lines: Sequence[str], collector: Collector) -> LineReader:
+def recognise(lines: Sequence[str], collector: SeriesCollector) -> LineReader:
     """The reader for a text that begins with these lines. Raises LogError for what is known and not read."""
     first = lines[0].strip()
     if _MARKUP.match(first):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..collector import Collector, Log, Paused, step_number
+from ..collector import ParsedLog, Paused, SeriesCollector, step_number
 from . import refusals
 from .json_shapes import Record, Shapes, own_labels
 from .records import FEW, Roles, add
@@ -14,7 +14,7 @@ from .steps import GroupClock, Labels, StepClock, is_step_or_epoch
 class RecordSink:
     """Puts JSON values into the collector, each record at its step."""
 
-    def __init__(self, collector: Collector, clock: StepClock | None = None) -> None:
+    def __init__(self, collector: SeriesCollector, clock: StepClock | None = None) -> None:
         self._collector = collector
         self.clock = clock or StepClock()
         self.group = GroupClock()
@@ -87,12 +87,12 @@ class RecordSink:
     def say(self) -> None:
         """Tell what was assumed."""
         for note in self.shapes.notes:
-            self._collector.complaints.say(note)
+            self._collector.issues.say(note)
         for name in list(self.shapes.lists)[:1]:
-            self._collector.complaints.say(refusals.unclear_list(name))
+            self._collector.issues.say(refusals.unclear_list(name))
         (self.group if self._parts else self.clock).say(self._collector)
 
-    def relabelled(self, log: Log) -> Paused[Log]:
+    def relabelled(self, log: ParsedLog) -> Paused[ParsedLog]:
         """The log with its records at their steps."""
         return (yield from (self.group if self._parts else self.clock).relabelled(log))
 

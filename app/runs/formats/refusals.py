@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from .. import metric_names
-from ..collector import Collector
+from ..collector import SeriesCollector
 from .json_decoding import TOO_DEEP as _TOO_DEEP
 from .long_form import NO_GRADIENT
 
@@ -49,7 +49,7 @@ def unclear_list(name: str) -> str:
     )
 
 
-def nearest(collector: Collector, expected: str) -> str:
+def nearest(collector: SeriesCollector, expected: str) -> str:
     """The last sentence about a file without gradients by layer: the reason if it is a known one, else the expected."""
     names = collector.names()
     single = next((name for name in names if is_single(name)), None)

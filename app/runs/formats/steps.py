@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-from ..collector import Column, Log, Paused, Table
+from ..collector import Column, ParsedLog, Paused, Table
 
 FINE: Final = (  # names of steps, the best first
     *(
@@ -168,12 +168,12 @@ class StepClock:
     def say(self, log: Any) -> None:
         """Tell the collector's issues what was assumed. Call it before `finish` of the collector."""
         if self._numbering.starts_anew:
-            log.complaints.say("Steps start anew in each epoch, so they were counted on from one epoch to the next.")
+            log.issues.say("Steps start anew in each epoch, so they were counted on from one epoch to the next.")
         repeated = None if self._numbered is not None else repeated_label(self._labels)
         if repeated is not None:
-            log.complaints.say(f"Epoch {repeated:g} has several records and no steps, so the records were counted.")
+            log.issues.say(f"Epoch {repeated:g} has several records and no steps, so the records were counted.")
 
-    def relabelled(self, log: Log) -> Paused[Log]:
+    def relabelled(self, log: ParsedLog) -> Paused[ParsedLog]:
         """The log with its records at their epochs, where these tell them apart."""
         if self._numbered is None and can_label(self._labels):
             yield from relabel(log, self._labels)
@@ -223,14 +223,14 @@ class GroupClock:
     def say(self, log: Any) -> None:
         """Tell the collector's issues what was assumed. Call it before `finish` of the collector."""
         if self._numbering.starts_anew:
-            log.complaints.say("Steps start anew in each epoch, so they were counted on from one epoch to the next.")
+            log.issues.say("Steps start anew in each epoch, so they were counted on from one epoch to the next.")
         repeated = repeated_label(self._labels)
         if repeated is not None:
-            log.complaints.say(f"Step {repeated:g} has several records, so the records were counted.")
+            log.issues.say(f"Step {repeated:g} has several records, so the records were counted.")
         elif not can_label(self._labels) and not all(map(math.isnan, self._labels)):
-            log.complaints.say("Some records come before the first step, so the records were counted.")
+            log.issues.say("Some records come before the first step, so the records were counted.")
 
-    def relabelled(self, log: Log) -> Paused[Log]:
+    def relabelled(self, log: ParsedLog) -> Paused[ParsedLog]:
         """The log with its records at their steps, where each has one."""
         if can_label(self._labels):
             yield from relabel(log, self._labels)
@@ -247,7 +247,7 @@ def can_label(labels: array[float]) -> bool:
     return bool(labels) and not any(map(math.isnan, labels)) and repeated_label(labels) is None
 
 
-def relabel(log: Log, labels: array[float]) -> Paused[None]:
+def relabel(log: ParsedLog, labels: array[float]) -> Paused[None]:
     """Move the records of a log from their counts to their labels. Of records with one label the later stands."""
     for table in log.tables.values():
         yield from _relabel_table(table, labels)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..collector import MAGNITUDES, Collector, Log, Paused, RowWriter, step_number
+from ..collector import MAGNITUDES, ParsedLog, Paused, RowWriter, SeriesCollector, step_number
 from . import refusals
 from .delimited import SPACES, Header, is_comment, is_numeric, is_rule, separator_line, split_cells
 from .json_decoding import PAUSE_CHARS, decoding_any
@@ -25,7 +25,7 @@ class Table:
     `group`: the records of the print that a table stands in; None for a table that is all of its file.
     """
 
-    def __init__(self, collector: Collector, header: Header, group: GroupClock | None = None) -> None:
+    def __init__(self, collector: SeriesCollector, header: Header, group: GroupClock | None = None) -> None:
         self._collector, self.header = collector, header
         self._clock, self._group = StepClock(), group
         self._role = Roles()
@@ -42,7 +42,7 @@ class Table:
         """Find out by the header and the first row what the columns are."""
         self._columns = columns = yield from read_header(self.header.cells, self._collector.file)
         for at, name in enumerate(self.header.cells, start=1):
-            self._collector.tag(name)
+            self._collector.metric(name)
             if at % FEW == 0:
                 yield
         self._magnitudes, self._losses = self._of_roles(*MAGNITUDES), self._of_roles("loss")
@@ -51,18 +51,18 @@ class Table:
         if columns.is_metric or (self._magnitudes and all(column.name.isdecimal() for column in self._magnitudes)):
             self._collector.any_name = True
         for name in columns.twice[:1]:
-            self._collector.complaints.say(f"The column {name} comes twice; the second was left out.")
+            self._collector.issues.say(f"The column {name} comes twice; the second was left out.")
         if not columns.is_metric and len(cells) <= MAX_FIELDS:
             self._find_long_form(cells)
         return columns
 
     def _may_be_used(self, column: Column) -> bool:
-        role = self._collector.tag(column.name).role
+        role = self._collector.metric(column.name).role
         return role in {*MAGNITUDES, "loss"} or "grad" in column.name.casefold()
 
     def _of_roles(self, *roles: str) -> list[Column]:
         assert self._columns
-        return [column for column in self._columns.values if self._collector.tag(column.name).role in roles]
+        return [column for column in self._columns.values if self._collector.metric(column.name).role in roles]
 
     def _find_long_form(self, cells: list[str]) -> None:
         row = {name: self._value(cell) for name, cell in zip(self.header.cells, cells, strict=False)}
@@ -70,7 +70,7 @@ class Table:
         if self._long:
             self._parts = self._group or GroupClock()
             if self._long.left_out:
-                self._collector.complaints.say(self._long.left_out)
+                self._collector.issues.say(self._long.left_out)
             if any(before == after == "" for _, before, after in self._long.values):
                 self._collector.any_name = True
 
@@ -193,7 +193,7 @@ class Table:
             yield from self.begin([])
         (self._parts or self._clock).say(self._collector)
 
-    def relabelled(self, log: Log) -> Paused[Log]:
+    def relabelled(self, log: ParsedLog) -> Paused[ParsedLog]:
         """The log with its records at their steps."""
         return (yield from (self._parts or self._clock).relabelled(log))
 
@@ -201,7 +201,7 @@ class Table:
 class TableReader:
     """A file that is one table."""
 
-    def __init__(self, collector: Collector, header: Header) -> None:
+    def __init__(self, collector: SeriesCollector, header: Header) -> None:
         self._collector, self._header = collector, header
         self._table: Table | None = None
         self._lines = 0
@@ -227,9 +227,9 @@ class TableReader:
             yield from self._table.row(cells, f"line {number:,}")
         elif not (is_rule(text) or separator_line(text)):
             wrong = f"without the {len(header):,} cells of the first line"
-            self._collector.complaints.count("lines", wrong, f"line {number:,}, which has {len(cells) or count:,}")
+            self._collector.issues.count("lines", wrong, f"line {number:,}, which has {len(cells) or count:,}")
 
-    def finishing(self) -> Paused[Log]:
+    def finishing(self) -> Paused[ParsedLog]:
         """All that was found. Raises LogError when that is nothing."""
         if self._table is None:
             self._table = Table(self._collector, self._header)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from .. import metric_names
-from ..collector import Collector, Key, Log, Paused, finished
+from ..collector import Key, ParsedLog, Paused, SeriesCollector, finished
 from . import protobuf
 from .crc32c import computing_masked_crcs, masked_crcs
 from .protobuf import MalformedError
@@ -60,7 +60,7 @@ class EventReader:
     """Reads an event file fed in pieces."""
 
     def __init__(self, file: str) -> None:
-        self._collector = Collector(file)
+        self._collector = SeriesCollector(file)
         self._pieces: list[bytes] = []  # of a record that hasn't come whole …
         self._have = self._need = 0  # … their bytes, and how many it takes to go on
         self._buffer = b""
@@ -125,7 +125,7 @@ class EventReader:
 
     def _break(self, at: int) -> None:
         self._broken, self._buffer = True, b""
-        self._collector.complaints.say(
+        self._collector.issues.say(
             f"The record at byte {at:,} has a length that doesn't agree with its checksum; nothing after it was read. "
             "Copy the file anew from where it was written."
         )
@@ -141,7 +141,7 @@ class EventReader:
             return
         self._count(1)
         wrong = f"longer than {LONGEST_MESSAGE >> 20} MB and passed over"
-        self._collector.complaints.count("records", wrong, f"byte {self._at:,}")
+        self._collector.issues.count("records", wrong, f"byte {self._at:,}")
         self._skip, self._at = missing, self._at + len(self._buffer)
         self._buffer = b""
 
@@ -197,10 +197,10 @@ class EventReader:
         self._collector.totals["records"] = self._collector.totals.get("records", 0) + more
 
     def _complain(self, wrong: str, start: int) -> None:
-        self._collector.complaints.count("records", wrong, f"byte {self._at + start:,}")
+        self._collector.issues.count("records", wrong, f"byte {self._at + start:,}")
 
     def _wants(self, value: Value) -> bool:
-        role = self._collector.tag(value.tag).role
+        role = self._collector.metric(value.tag).role
         return role == "gradient" or (role in {"loss", "bare"} and value.scalar is not None)
 
     def _add(self, value: Value, step: int, start: int) -> None:
@@ -215,21 +215,20 @@ class EventReader:
             self._complain_of(value.tag, wrong, start)
 
     def _add_scalar(self, tag: str, step: int, scalar: float, start: int) -> None:
-        if scalar < 0 and (role := self._collector.tag(tag).role) != "loss":
-            if role == "gradient":
-                self._complain_of(tag, "below zero, which no magnitude is", start)
+        if scalar < 0 and self._collector.metric(tag).role != "loss":
+            self._collector.note_negative(tag, f"byte {self._at + start:,}", "below zero, which no magnitude is")
         else:
             self._collector.add(tag, step, scalar)
 
     def _complain_of(self, tag: str, wrong: str, start: int) -> None:
-        self._collector.complaints.count("values", wrong, f"byte {self._at + start:,}, {metric_names.clean(tag)}")
+        self._collector.issues.count("values", wrong, f"byte {self._at + start:,}, {metric_names.clean(tag)}")
 
     def _add_histogram(self, name: str, step: int, histogram: Histogram) -> str | None:
         """The norms that follow from a histogram's moments, of a gradient's elements; or what is wrong with it."""
         low, high, count, squares = histogram
         if squares < 0 or not count > 0 or (squares == 0 and (low or high)):
             return "a histogram without its sum of squares"
-        tag = self._collector.tag(name)
+        metric = self._collector.metric(name)
         largest = math.nan if math.isnan(low) or math.isnan(high) else max(abs(low), abs(high))
         norms = {
             metric_names.L2: math.sqrt(squares),
@@ -237,18 +236,18 @@ class EventReader:
             metric_names.MAX: largest,
         }
         for reduction, norm in norms.items():
-            self._collector.put(Key("", tag.kind, reduction), tag.name, step, norm)
+            self._collector.put(Key("", metric.kind, reduction), name, step, norm, metric)
         if count < 1e15:
-            self._collector.sizes[tag.name] = int(count)
+            self._collector.sizes[name] = int(count)
         return None
 
-    def finishing(self) -> Paused[Log]:
+    def finishing(self) -> Paused[ParsedLog]:
         """What was found. Raises LogError when that is nothing."""
         yield
         self._gather()
         if self._buffer or self._skip:
             have = len(self._buffer)
-            self._collector.complaints.say(
+            self._collector.issues.say(
                 f"The last record, at byte {self._at:,}, is cut off; the {have:,} bytes of it that are there were left."
             )
         return self._collector.finish(EXPECTED)
@@ -316,7 +315,7 @@ def read_value(message: bytes, start: int, end: int) -> Value:
     tag, scalar, histogram = "", None, None
     for number, wire, first, last in protobuf.fields(message, start, end):
         if number == 1 and wire == 2:
-            tag = message[first : min(last, first + 4 * metric_names.LONGEST)].decode("utf-8", "replace")
+            tag = message[first : min(last, first + 4 * metric_names.MAX_NAME_CHARS)].decode("utf-8", "replace")
         elif number == 2 and wire == 5:
             scalar = struct.unpack_from("<f", message, first)[0]
         elif number == 5 and wire == 2:

@@ -108,7 +108,7 @@ def test_a_row_moves_past_its_neighbour_and_stops_at_the_ends() -> None:
     assert view.moved(1, 1) == ("fc1", "fc3", "fc2", "fc4")
     moved = seen(recordings, replace(view.plan, order=view.moved(1, 1)), view)
     assert moved.names == ("fc1", "fc3", "fc2", "fc4")
-    assert (view.order, moved.order) == ("natural", "")
+    assert (view.order, moved.order) == ("logged", "")
     assert moved.main.gradients(0) == (0.125, 0.5, 0.25, 1.0)
     back = seen(recordings, replace(moved.plan, order="natural"), moved)
     assert (back.names, back.order) == (LAYERS, "natural")

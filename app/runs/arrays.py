@@ -1,0 +1,62 @@
+"""Work on long arrays in pieces of a few milliseconds, and where steps are among others. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from itertools import islice
+from typing import Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
+Done = TypeVar("Done")
+Work = Generator[float, None, Done]  # in pieces of a few milliseconds: yields how much is done, 0 to 1
+PIECE: Final = 1 << 14  # numbers that are looked at without a pause
+
+
+def share_of(work: Work[Done], start: float, share: float) -> Work[Done]:
+    """Work as a share of other work, of which `start` is done."""
+    while True:
+        try:
+            done = next(work)
+        except StopIteration as end:
+            result: Done = end.value
+            return result
+        yield start + share * done
+
+
+def places_of(wanted: Array, steps: Array) -> Work[Places]:
+    """Where each of the wanted is among the steps."""
+    places = np.empty(len(wanted), np.intp)
+    for start in range(0, len(wanted), PIECE):
+        part = slice(start, start + PIECE)
+        places[part] = np.searchsorted(steps, wanted[part])
+        yield 0.0
+    return places
+
+
+def as_arrays(several: Iterable[Iterable[float]]) -> Work[list[Array]]:
+    """Numbers as arrays, shape (N,) each."""
+    listed: list[Array] = []
+    for numbers in several:
+        left, pieces = iter(numbers), [np.empty(0)]
+        while len(piece := np.fromiter(islice(left, PIECE), np.float64)):
+            pieces.append(piece)
+            yield 0.0
+        listed.append(np.concatenate(pieces))
+    return listed
+
+
+def distinct(steps: Array) -> Array:
+    """Each once, ascending: np.unique would bring numpy.ma, which the page does without."""
+    ascending = np.sort(steps, kind="stable")  # which takes no time over what is in order already
+    return ascending[np.append(True, np.diff(ascending) > 0)] if ascending.size else ascending
+
+
+def found_in(wanted: Array, steps: Array) -> tuple[Places, Mask]:
+    """Where the wanted ones are among some steps, one at least, and whether they are there at all."""
+    at = np.minimum(np.searchsorted(steps, wanted), len(steps) - 1)
+    return at, steps[at] == wanted

@@ -1,0 +1,99 @@
+"""Names of parameters and layers: what belongs to which layer, what wraps a module, how names are sorted. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+MAX_NAME_CHARS: Final = 200  # characters of a name; the longest in torchvision have about 60
+
+WEIGHT_WORDS: Final = (
+    r"weights?(?!_decay)|bias(?:es)?|kernel|gamma|beta|scale|embeddings?|embedding_table|recurrent_kernel|"
+    r"depthwise_kernel|pointwise_kernel|lora_[AB](?:\.\w{1,40})?(?:\.weight)?|running_\w{1,20}|moving_\w{1,20}"
+)
+PARAMETER: Final = re.compile(
+    rf"(?:^|[./~])(?:parametrizations\.\w{{1,80}}\.original\d?|(?:\w{{1,80}}?_)?(?:{WEIGHT_WORDS})(?:_\w{{1,80}})?"
+    r"|[wWbB])(?::\d{1,3})?$"
+)
+_KEYSTR: Final = re.compile(rf"\[['\"](?:{WEIGHT_WORDS}|[wWbB])['\"]\]$|\.(?:{WEIGHT_WORDS})\.value$")
+_RECURRENT: Final = re.compile(r"(?:weight|bias)_(?:ih|hh|hr)_(?P<layer>l\d{1,3})(?:_reverse)?$")
+_JOINED: Final = re.compile(  # `fc1_weight`, as MXNet and Caffe name a layer's parameters
+    r"^(?P<layer>.{0,160}?(?:^|[./])(?:\w{0,80}\d|fc|conv|dense|linear|head|classifier|out|output|embed|embedding|hidden|"
+    r"encoder|decoder))_(?:weights?|bias(?:es)?|kernel|gamma|beta)(?::\d{1,3})?$"
+)
+_LAYER: Final = re.compile(
+    r"(?:^|[./_ \['\"])(?:layers?|fc|conv|dense|linear|lin|blocks?|encoder|decoder|h|lstm|gru|rnn|attn|attention|head|"
+    r"embed|bn|norm|hidden|input|output|stage|stem|mlp|features|classifier)[\w ]*?[._/ ]?\d+(?:[./ ]|$|['\"]\])",
+    re.IGNORECASE,
+)
+_WRAPPER: Final = (
+    r"(?:_orig_mod|_fsdp_wrapped_module|_forward_module|_checkpoint_wrapped_module|_module|_fpw_module|_flat_param)\."
+)
+_WRAPPERS: Final = re.compile(rf"(?:^|(?<=[./])){_WRAPPER}")
+_FRONT_WRAPPERS: Final = re.compile(rf"^(?:module\.|base_model\.model\.|{_WRAPPER})+")
+_DIGITS: Final = re.compile(r"(\d+)")
+
+
+def clean(name: str) -> str:
+    """The name as the figure takes it: at most 200 characters, all of them printable, so none a change of direction."""
+    name = name[:MAX_NAME_CHARS].strip()
+    return name if name.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in name)
+
+
+def module_name(name: str) -> str:
+    """The name without what wraps a module for compiling, sharding and adapting, in any order.
+
+    `_orig_mod.module.fc1.weight` is `fc1.weight`.
+    """
+    short = _WRAPPERS.sub("", _FRONT_WRAPPERS.sub("", name))
+    return _FRONT_WRAPPERS.sub("", short) or name
+
+
+def layer_of(name: str) -> str:
+    """The layer that a parameter belongs to: `fc1.weight` is of `fc1`, `dense/kernel:0` of `dense`.
+
+    Layers of a recurrent module are apart: `lstm.weight_ih_l0` is of `lstm.l0`. A name that is no parameter's is a
+    layer itself: `layer.2`, `cls_token`.
+    """
+    if len(name) > MAX_NAME_CHARS:
+        return name
+    recurrent = _RECURRENT.search(name)
+    if recurrent:
+        before = name[: recurrent.start()].rstrip("./")
+        return f"{before}.{recurrent['layer']}" if before else recurrent["layer"]
+    keystr = _KEYSTR.search(name)
+    if keystr:
+        return name[: keystr.start()] or name
+    joined = _JOINED.match(name)
+    if joined:
+        return joined["layer"]
+    found = PARAMETER.search(name)
+    return (name[: found.start()].rstrip("~/") or name) if found else name
+
+
+def is_parameter(name: str) -> bool:
+    """Whether a name is a parameter's by its last part: `fc1.weight`, `dense/kernel:0`, `fc1_weight`."""
+    return bool(PARAMETER.search(name) or _KEYSTR.search(name) or _JOINED.match(name))
+
+
+def look_like_layers(names: Sequence[str]) -> bool:
+    """Whether names that don't say so are of layers or parameters: half of them at least look it."""
+    like = sum(1 for name in names if is_parameter(name) or _LAYER.search(name))
+    return bool(names) and 2 * like >= len(names)
+
+
+def looks_like_layer(name: str) -> bool:
+    """Whether a name is a parameter's, or a layer's by a word and a number as in `block 3`."""
+    return is_parameter(name) or bool(_LAYER.search(name))
+
+
+def any_parameter(names: Iterable[str]) -> bool:
+    """Whether some of the names are parameters'."""
+    return any(map(is_parameter, names))
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """What names are sorted by so that `layer.2` comes before `layer.10`."""
+    pieces = _DIGITS.split(name)
+    return tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces if piece)

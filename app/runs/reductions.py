@@ -1,0 +1,45 @@
+"""How the elements of a gradient were reduced to one number, and by what the gradient is: terms and labels. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+L1: Final = "l1"
+L2: Final = "l2"
+MEAN: Final = "mean"
+MAX: Final = "max"
+RMS: Final = "rms"
+STD: Final = "std"
+ASSUMED: Final = "l2?"  # the log says that it is a gradient and not how it was reduced: taken for an L2 norm
+PARAMETER: Final = "parameter"
+ACTIVATION: Final = "activation"
+UNKNOWN: Final = "unknown"
+KINDS: Final = {
+    PARAMETER: "parameter gradient ∂L/∂W",
+    ACTIVATION: "activation gradient ∂L/∂a",
+    UNKNOWN: "gradient (the log doesn't say by what)",
+}
+REDUCTIONS: Final = {
+    L2: "L2 norm",
+    ASSUMED: "L2 norm (assumed)",
+    RMS: "RMS",
+    MEAN: "mean |·|",
+    MAX: "maximum |·|",
+    L1: "L1 norm",
+    STD: "standard deviation",
+}
+PREFERRED: Final = (L2, ASSUMED, RMS, MEAN, MAX, L1, STD)  # to be shown first
+
+
+def reduction_label(reduction: str) -> str:
+    """How a reduction is called on the picture; `l3` is the norm Σ|g|³ to the power of 1/3."""
+    return REDUCTIONS.get(reduction) or f"L{reduction[1:]} norm"
+
+
+def short_label(kind: str, reduction: str) -> str:
+    """As `L2 ∂L/∂W`, to stand before a magnitude; what the log does not say has a question mark."""
+    by = {PARAMETER: "∂L/∂W", ACTIVATION: "∂L/∂a"}.get(kind, "∂L")
+    known = {L2: "L2", ASSUMED: "L2?", RMS: "RMS", L1: "L1", STD: "std"}
+    if reduction in {MEAN, MAX}:
+        return f"{reduction} |{by}|"
+    return f"{known.get(reduction, reduction.upper())} {by}"
