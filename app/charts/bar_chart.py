@@ -8,9 +8,10 @@ from js import document
 
 from ..browser.handles import Callback, Listener, Pointer
 from ..browser.mount import bring_styles, find_root
-from ..figure.magnitudes import write_magnitude
+from ..figure.magnitudes import write_bounded, write_magnitude
 from . import bars
 from .bars import OWNER, Bars, change_bars, make_bars
+from .bounds import bound_places, bounds_at
 from .scales import Scale
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class GradientDecayExplorer:
     - `former`: magnitudes as they were before, drawn as outlines.
     - `other`: magnitudes of another network, on the same axis, beside the bars; hatched. `other_name`: its name.
     - `own_name`: what the legend calls `gradients` where there are others; `now` by default.
+    - `bounds`: of `gradients` that are estimates, what each is at least and at most: a pair a layer, or None where
+      it is exact. A line over the bar leads from one to the other.
     - `on_current_layer_change`: called with the cursor of a layer that was chosen by click, tap or key.
     - `class_name`: classes added to the element's own.
 
@@ -204,6 +207,7 @@ class _Plot:
         self._grid, self._ticks = (self._svg.querySelector(f'[data-part="{part}"]') for part in ("grid", "ticks"))
         self._axis: Scale | None = None
         self._magnitudes: dict[str, bars.Magnitudes] = {}
+        self._bounds = [_Written(line) for line in find("[data-bounds]")]
         self._lit: int | None = None
 
     def _write_legend(self, props: Bars) -> None:
@@ -226,6 +230,10 @@ class _Plot:
             if magnitudes is not None and not (same_axis and magnitudes == self._magnitudes.get(name)):
                 self._magnitudes[name] = magnitudes
                 self._write_series(name, magnitudes, axis)
+        for line, bounds in zip(self._bounds, props.bounds or (), strict=True):
+            upper, lower = bound_places(bounds, axis)
+            line.put("y1", f"{upper:.2f}%")
+            line.put("y2", f"{lower:.2f}%")
 
     def _write_series(self, name: str, magnitudes: bars.Magnitudes, axis: Scale) -> None:
         for bar, magnitude in zip(self._bars[name], magnitudes, strict=True):
@@ -287,7 +295,7 @@ class _Table:
                 cell.say(str(props.layers[at]))
             for name, cell in zip(drawn, cells[len(counts) :], strict=True):
                 magnitude = (props.series(name) or ())[at]
-                cell.say(write_magnitude(magnitude))
+                cell.say(write_bounded(magnitude, bounds_at(props.bounds, at) if name == "gradients" else None))
                 cell.put("title", "none" if magnitude is None else repr(magnitude))
             self._lines[at].put("aria-current", "true" if at == layer else "false")
 

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..figure import wave
 from ..figure.layout import WIDTH, lay_out
-from ..figure.magnitudes import Magnitude, check_magnitudes, describe_magnitude, write_magnitude
+from ..figure.magnitudes import (
+    Magnitude,
+    check_magnitudes,
+    describe_bounded,
+    describe_magnitude,
+    write_bounded,
+    write_magnitude,
+)
 from ..figure.markup import number
 from ..figure.props import (
     MAX_NAME_CHARS,
@@ -25,6 +32,7 @@ from ..figure.props import (
     check_names,
 )
 from ..figure.validation import check_choice, check_cursor, check_lengths, check_props, check_text, optional
+from .bounds import AllBounds, bounds_at, bounds_markup, check_bounds
 from .scales import SCALES, Scale, make_scale
 
 Magnitudes = tuple[Magnitude, ...]
@@ -58,6 +66,7 @@ if TYPE_CHECKING:  # for type checkers alone
         other: Iterable[Magnitude] | None
         other_name: str
         own_name: str
+        bounds: Iterable[tuple[float, float] | None] | None
         on_current_layer_change: Callable[[int], object] | None
         class_name: str
 
@@ -76,6 +85,7 @@ class Bars:
     other: Magnitudes | None = None
     other_name: str = ""
     own_name: str = "now"
+    bounds: AllBounds | None = None
     on_current_layer_change: Callable[[int], object] | None = None
     class_name: str = ""
 
@@ -87,7 +97,8 @@ class Bars:
     @property
     def axis(self) -> Scale:
         """The scale on which all series stand."""
-        series = (self.gradients, self.former or (), self.other or ())
+        bounds = (bound for pair in self.bounds or () if pair for bound in pair if bound > 0)
+        series = (self.gradients, self.former or (), self.other or (), bounds)
         return make_scale((magnitude for one in series for magnitude in one), self.scale == "log")
 
     def name(self, layer: int) -> str:
@@ -120,7 +131,8 @@ def change_bars(bars: Bars, given: Mapping[str, Any]) -> Bars:
 
 
 def _check_depth(bars: Bars) -> Bars:
-    check_lengths({**{name: bars.series(name) for name in SERIES}, "names": bars.names}, bars.depth)
+    lengths = {**{name: bars.series(name) for name in SERIES}, "bounds": bars.bounds, "names": bars.names}
+    check_lengths(lengths, bars.depth)
     return bars
 
 
@@ -139,6 +151,7 @@ _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "other": optional(_check_series("other")),
     "other_name": lambda value: check_text(value, "other_name", MAX_NAME_CHARS, shortest=0),
     "own_name": lambda value: check_text(value, "own_name", MAX_NAME_CHARS),
+    "bounds": optional(check_bounds),
     "on_current_layer_change": check_callback,
     "class_name": check_class_name,
 }
@@ -252,6 +265,8 @@ def plot_markup(bars: Bars, ident: str) -> str:
         for name in drawn
     )
     halo = _halo_markup(there)
+    spans = () if bars.bounds is None else (there.span("gradients", layer) for layer in range(bars.depth))
+    groups += bounds_markup(_per_cent(left + width / 2) for left, width in spans)
     return (
         f"{_patterns(ident)}{halo}"
         '<g class="gradient-explorer-grid" data-part="grid"></g>'
@@ -336,24 +351,22 @@ def _patterns(ident: str) -> str:
 
 def readout(bars: Bars, layer: int) -> str:
     """The layer that is lit, in a line: `hidden 2 · 0.17 · before 8.0e-4 · He 0.30`."""
-    parts = [bars.name(layer), write_magnitude(bars.gradients[layer])]
-    for name in ("former", "other"):
-        magnitudes = bars.series(name)
-        if magnitudes is not None:
-            parts.append(f"{bars.series_name(name)} {write_magnitude(magnitudes[layer])}")
-    return " · ".join(parts)
+    own = write_bounded(bars.gradients[layer], bounds_at(bars.bounds, layer))
+    return " · ".join((bars.name(layer), own, *_others(bars, layer, write_magnitude)))
 
 
 def sentence(bars: Bars, layer: int) -> str:
     """The layer that is lit, for those who hear it: `layer 3 of 6, hidden 2: RMS ∂L/∂a 0.17, before 8.0e-4`."""
-    parts = [f"{bars.label} {describe_magnitude(bars.gradients[layer])}"]
-    for name in ("former", "other"):
-        magnitudes = bars.series(name)
-        if magnitudes is not None:
-            parts.append(f"{bars.series_name(name)} {describe_magnitude(magnitudes[layer])}")
-    return f"layer {layer + 1} of {bars.depth}, {bars.name(layer)}: {', '.join(parts)}"
+    own = f"{bars.label} {describe_bounded(bars.gradients[layer], bounds_at(bars.bounds, layer))}"
+    said = ", ".join((own, *_others(bars, layer, describe_magnitude)))
+    return f"layer {layer + 1} of {bars.depth}, {bars.name(layer)}: {said}"
+
+
+def _others(bars: Bars, layer: int, write: Callable[[Magnitude], str]) -> list[str]:
+    series = ((name, bars.series(name)) for name in ("former", "other"))
+    return [f"{bars.series_name(name)} {write(each[layer])}" for name, each in series if each is not None]
 
 
 def shape(bars: Bars) -> tuple[object, ...]:
     """What the plot's elements follow from: where it has not changed, attributes do for the rest."""
-    return bars.layers, *(bars.series(name) is not None for name in SERIES)
+    return bars.layers, bars.bounds is not None, *(bars.series(name) is not None for name in SERIES)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from ..figure.magnitudes import Bounds, write_bounded
 from . import heatmap
 from .heatmap import Array, Mask
 
@@ -19,7 +20,8 @@ class RunSeries(NamedTuple):
     `losses`: shape (S,), NaN and infinity too; None: there are none, and no curve. `values`: magnitudes, shape
     (layers, S). Where there is none they are `heatmap.NONE`, or, given `logged`, whatever they are where that is False.
     `cells`: the map's, where they were made beforehand, for a long run. `lossless`: True where there is no loss,
-    whatever `losses` are, shape (S,).
+    whatever `losses` are, shape (S,). `bounds`: what gives the bounds of a magnitude that is an estimate, by layer and
+    step.
     """
 
     losses: Array | None
@@ -27,6 +29,7 @@ class RunSeries(NamedTuple):
     logged: Mask | None = None
     cells: heatmap.Cells | None = None
     lossless: Mask | None = None
+    bounds: Callable[[int, int], Bounds | None] | None = None
 
     @property
     def map_cells(self) -> heatmap.Cells:
@@ -52,6 +55,10 @@ class RunSeries(NamedTuple):
         """One magnitude; None where there is none."""
         value = float(self.values[layer, step])
         return None if value < 0 or (self.logged is not None and not self.logged[layer, step]) else value
+
+    def written(self, layer: int, step: int) -> str:
+        """One magnitude as text; of an estimate, with its bounds."""
+        return write_bounded(self.magnitude(layer, step), self.bounds(layer, step) if self.bounds else None)
 
 
 def row_names(names: Sequence[str]) -> list[str]:

@@ -280,7 +280,7 @@ class Timeline:
         where = f"step {self._number(step)} of {self._number(last)}"
         loss = run.loss(step)
         said = "" if run.losses is None else f" · loss {write_magnitude(loss)}"
-        self._put("readout", "", f"{where}{said} · {write_magnitude(run.magnitude(layer, step))}")
+        self._put("readout", "", f"{where}{said} · {run.written(layer, step)}")
         self._put("caption", "", f"{self._label} by layer and step")
         self._put("caption-other", "", f"{self._label}, {self._other_name}")
         self._put("step", "max", str(last))

@@ -7,13 +7,14 @@ counted, and said in a sentence each with the place of the first, and so is what
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from . import metric_names
+from .histograms import HistogramError, NormInterval, is_histogram, read_norm
 from .issues import Issues, name_list
 from .metric_names import BARE, GRADIENT, LOSS, STATISTIC, TOTAL, WEIGHT, MetricName, clean, look_like_layers
-from .reductions import MEAN
+from .reductions import ESTIMATE, MEAN
 from .series import (
     MAX_CELLS,
     MAX_NAMES,
@@ -111,12 +112,20 @@ class SeriesCollector:
             self.add(name, step, number, run)
             return
         role = self.metric(name).role
-        if role == LOSS and step is not None:
+        if role == GRADIENT and step is not None and is_histogram(value):
+            self._add_histogram(name, step, value, where, run)
+        elif role == LOSS and step is not None:
             self._add_loss(step, value, run)
         elif role in {GRADIENT, BARE} and number is None and is_negative(value):
             self.note_negative(name, where)
         elif role == GRADIENT and value is not None:
             self.issues.count("values", _wrong(value, number), f"{where}, {clean(name)}")
+
+    def _add_histogram(self, name: str, step: float, value: Mapping[str, Any], where: str, run: str) -> None:
+        try:
+            self.put_estimate(name, step, read_norm(value), run)
+        except HistogramError as error:
+            self.issues.count("values", f"a histogram {error}", f"{where}, {clean(name)}")
 
     def note_negative(self, name: str, where: str, wrong: str = NO_MAGNITUDE) -> None:
         """Counts a value below zero: it is no magnitude, or its whole series is of means with their signs."""
@@ -131,6 +140,19 @@ class SeriesCollector:
         place = self._column(self._tables, key, name, metric or MetricName(GRADIENT, name, key.kind, key.reduction))
         if place:
             self._put(place[0], place[1], step, value)
+
+    def put_estimate(self, name: str, step: float, norm: NormInterval, run: str = "") -> None:
+        """An estimate of an L2 norm and its bounds, under the name that the histogram was logged under."""
+        metric = self.metric(name)
+        place = self._column(self._tables, Key(run, metric.kind, ESTIMATE), name, metric)
+        if place is None:
+            return
+        table, column = place
+        self._put(table, column, step, norm.estimate)
+        row = table.rows.get(step)
+        if row is not None:
+            self.cells += column.put_bounds(row, norm.low, norm.high)
+        self.sizes[name] = norm.elements
 
     def loss(self, step: float, value: float, run: str = "") -> None:
         """The loss at a step."""

@@ -16,7 +16,7 @@ from .series import Column, Key, ParsedLog, Table
 
 Part = tuple[ParsedLog, str]  # a log, and the run in it
 UNNAMED: Final = "run"
-ARCHIVE: Final = ".npz"
+ARCHIVE: Final = (".npz", ".safetensors")  # the ends of names of files that hold raw gradients of one step
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from .arrays import Array, Mask, Work, share_of
-from .reductions import ASSUMED, L1, L2, MAX, MEAN, RMS
+from .reductions import ASSUMED, ESTIMATE, L1, L2, MAX, MEAN, RMS
 from .series import finished
 
 STRETCH: Final = 1 << 14  # steps that are combined at once: what that takes stays in the processor's cache
@@ -92,6 +92,7 @@ def _power(reduction: str) -> float:
     named = {
         L2: 2.0,
         ASSUMED: 2.0,
+        ESTIMATE: 2.0,
         RMS: 2.0,
         L1: 1.0,
         MEAN: 1.0,

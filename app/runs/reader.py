@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from .collector import READ, LogError, ParsedLog, Paused, finished
+from .formats import sqlite, wandb
 from .formats.lines import Lines, is_utf_16
 from .formats.npz import ArchiveReader
+from .formats.safetensors import SafetensorsReader, is_safetensors
+from .formats.sqlite import SqliteReader
 from .formats.tensorboard import EventReader, is_event_file
+from .formats.wandb import WandbReader
 from .layer_names import clean
 
 HEAD: Final = 64  # bytes that tell what a file is
@@ -24,13 +28,12 @@ KNOWN: Final = (  # by their first bytes
     (b"\x93NUMPY", "is one NumPy array without names. Save gradients by name with np.savez"),
     (b"\x89HDF", f"is an HDF5 file, which is not read; {READ}"),
     (b"PAR1", f"is a Parquet file, which is not read; {READ}"),
-    (b"SQLite format 3", f"is an SQLite database, which is not read; {READ}"),
-    (b":W&B", "is W&B's own transaction log. Export the chart as CSV"),
     (b"%PDF", f"is a PDF; {READ}"),
     (b"\x89PNG", f"is a picture; {READ}"),
     (b"\xff\xd8\xff", f"is a picture; {READ}"),
     (b"PK\x05\x06", "is an empty archive. Expected is what np.savez writes"),
 )
+BINARY: Final = ((b"PK\x03\x04", ArchiveReader), (wandb.MAGIC, WandbReader), (sqlite.MAGIC, SqliteReader))
 
 
 class FileReader(Protocol):
@@ -94,8 +97,11 @@ def open_format(file: str, head: bytes) -> FileReader:
     for magic, why in KNOWN:
         if head.startswith(magic):
             raise LogError(f"{file}: {why}.")
-    if head.startswith(b"PK\x03\x04"):
-        return ArchiveReader(file)
+    for magic, reader in BINARY:
+        if head.startswith(magic):
+            return reader(file)
+    if is_safetensors(head):
+        return SafetensorsReader(file)
     if is_event_file(head):
         return EventReader(file)
     if not is_utf_16(head) and b"\0" in head.split(b"\n", 1)[0]:

@@ -11,6 +11,7 @@ MAX: Final = "max"
 RMS: Final = "rms"
 STD: Final = "std"
 ASSUMED: Final = "l2?"  # the log says that it is a gradient and not how it was reduced: taken for an L2 norm
+ESTIMATE: Final = "l2~"  # of an L2 norm, out of a histogram: it lies between bounds that the log has too
 PARAMETER: Final = "parameter"
 ACTIVATION: Final = "activation"
 UNKNOWN: Final = "unknown"
@@ -27,8 +28,9 @@ REDUCTIONS: Final = {
     MAX: "maximum |·|",
     L1: "L1 norm",
     STD: "standard deviation",
+    ESTIMATE: "L2 norm (estimate)",
 }
-PREFERRED: Final = (L2, ASSUMED, RMS, MEAN, MAX, L1, STD)  # to be shown first
+PREFERRED: Final = (L2, ASSUMED, RMS, MEAN, MAX, L1, ESTIMATE, STD)  # to be shown first
 
 
 def reduction_label(reduction: str) -> str:
@@ -40,6 +42,8 @@ def short_label(kind: str, reduction: str) -> str:
     """As `L2 ∂L/∂W`, to stand before a magnitude; what the log does not say has a question mark."""
     by = {PARAMETER: "∂L/∂W", ACTIVATION: "∂L/∂a"}.get(kind, "∂L")
     known = {L2: "L2", ASSUMED: "L2?", RMS: "RMS", L1: "L1", STD: "std"}
+    if reduction == ESTIMATE:
+        return f"L2 {by} (estimate)"
     if reduction in {MEAN, MAX}:
         return f"{reduction} |{by}|"
     return f"{known.get(reduction, reduction.upper())} {by}"

@@ -13,7 +13,7 @@ nothing can.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -23,8 +23,9 @@ from .grouping import Group, Part, group_logs
 from .layer_names import natural_key
 from .layer_order import AS_LOGGED, BY_HAND, BY_NAME, FROM_NAMES, LayerOrder, order_layers
 from .layers import Layers, fill_layers, place_steps, sort_into_layers, split_where_needed
+from .norm_bounds import ESTIMATED, NormBounds, bounding_tables
 from .reader import Reader, read
-from .reductions import ASSUMED, KINDS, PREFERRED, reduction_label
+from .reductions import ASSUMED, ESTIMATE, KINDS, PREFERRED, reduction_label
 from .series import MAX_CELLS, Key, LogError, ParsedLog, Table, finished
 
 __all__ = ["Reader", "Run", "combine", "combining", "ordered", "read"]
@@ -45,7 +46,7 @@ class Run:
     that are combined in it. `kind` and `reduction` as in `reductions`; `choices`: all that the files have. `sizes`: how
     many elements a layer has, as far as the files tell; an unknown parameter counts as one. `as_logged`: the layers in
     the order of the files, where known. `order_source`: where the order of the layers comes from (`layer_order`), and
-    `other_orders`, what else it may be.
+    `other_orders`, what else it may be. `bounds`: of norms that are estimates, what they are at least and at most.
     """
 
     title: str
@@ -64,6 +65,7 @@ class Run:
     loss_logged: Mask | None = None
     order_source: str = AS_LOGGED
     other_orders: tuple[tuple[str, ...], ...] = ()
+    bounds: NormBounds | None = None
 
     @property
     def label(self) -> str:
@@ -101,9 +103,26 @@ def combining(
     groups = [group for group in group_logs(logs) if title in {None, group.title}]
     runs: list[Run] = []
     for at, group in enumerate(groups):
-        work = _combined(group, kind, reduction, order)
+        work = _with_bounds(_combined(group, kind, reduction, order), group)
         runs.append((yield from share_of(work, at / len(groups), 1 / len(groups))))
     return tuple(runs)
+
+
+def _with_bounds(work: Work[Run], group: Group) -> Work[Run]:
+    """The run that some work makes; where its norms are estimates, with their bounds."""
+    run = yield from work
+    if run.reduction != ESTIMATE:
+        return run
+    low = yield from share_of(_bound(run, group, 0), 1.0, 0.0)
+    high = yield from share_of(_bound(run, group, 1), 1.0, 0.0)
+    rows = {name: row for row, name in enumerate(low.names)}
+    return replace(run, bounds=NormBounds(rows, low.steps, low.norms, high.norms), problems=(*run.problems, ESTIMATED))
+
+
+def _bound(run: Run, group: Group, side: int) -> Work[Run]:
+    """The run with its norms' lower or upper bounds in their place."""
+    logs = ((replace(log, tables=bounding_tables(log.tables, side)), name) for log, name in group.parts)
+    return (yield from _combined(replace(group, parts=list(logs)), run.kind, ESTIMATE, run.names))
 
 
 def _combined(group: Group, kind: str | None, reduction: str | None, order: Order) -> Work[Run]:

@@ -11,7 +11,10 @@ from typing import Final, NamedTuple, TypeVar
 Found = TypeVar("Found")
 Paused = Generator[None, None, Found]  # work that pauses every few milliseconds, so that a page can do else meanwhile
 
-READ: Final = "JSON lines, CSV, TensorBoard's event files and NumPy's .npz are read"
+READ: Final = (
+    "JSON lines, CSV, TensorBoard's event files, W&B's .wandb, MLflow's and trackio's databases, safetensors and "
+    "NumPy's .npz are read"
+)
 MAX_NAMES: Final = 4096  # of parameters in a file; the largest in torchvision have about 1,100
 MAX_CELLS: Final = 40_000_000  # steps times names: 300 layers by 100,000 steps fit, at nine bytes each
 
@@ -39,13 +42,17 @@ class Key(NamedTuple):
 
 
 class Column:
-    """One name's values by row, and whether one was logged there: a logged NaN is not a missing value."""
+    """One name's values by row, and whether one was logged there: a logged NaN is not a missing value.
 
-    __slots__ = ("logged", "values")
+    `bounds`: of values that are estimates, columns of what each is at least and at most.
+    """
+
+    __slots__ = ("bounds", "logged", "values")
 
     def __init__(self) -> None:
         self.values = array("d")
         self.logged = bytearray()
+        self.bounds: tuple[Column, Column] | None = None
 
     def put(self, row: int, value: float) -> int:
         """Sets the value of a row, the last one given stands; how many cells the column grew by."""
@@ -61,6 +68,12 @@ class Column:
         self.logged.append(1)
         return gap + 1
 
+    def put_bounds(self, row: int, low: float, high: float) -> int:
+        """Sets the bounds of a row's value; how many cells the columns of bounds grew by."""
+        if self.bounds is None:
+            self.bounds = Column(), Column()
+        return self.bounds[0].put(row, low) + self.bounds[1].put(row, high)
+
     def overlaps(self, other: Column) -> bool:
         """Whether both have a value in the same row."""
         return any(one and two for one, two in zip(self.logged, other.logged, strict=False))
@@ -70,6 +83,8 @@ class Column:
         for row, (value, logged) in enumerate(zip(other.values, other.logged, strict=True)):
             if logged:
                 self.put(row, value)
+        for mine, others in zip(self.bounds or (), other.bounds or (), strict=False):
+            mine.fill_from(others)
 
     def moved(self, rows: list[int]) -> Column:
         """The column with each of its rows at another place."""
@@ -77,6 +92,8 @@ class Column:
         for row, value, logged in sorted(zip(rows, self.values, self.logged, strict=False)):
             if logged:
                 found.put(row, value)
+        if self.bounds:
+            found.bounds = self.bounds[0].moved(rows), self.bounds[1].moved(rows)
         return found
 
 

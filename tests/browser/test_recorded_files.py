@@ -22,6 +22,7 @@ from tests.support.bad_logs import BadLog
 from tests.support.pages import Opener, Watched
 from tests.support.places import HOME
 from tests.support.recorded_panel import SET_BACK_RECORDED, deep, drawn, give, jsonl, readout, scrub, show, table
+from tests.support.tracker_samples import SAMPLES, histogram_items, history, run_record, wandb_log
 from tests.support.train_tiny import FORMATS
 
 CHOSEN = ("JSON lines", "event file")  # the other formats are dropped
@@ -84,6 +85,11 @@ def choose(page: Page, *files: Path) -> None:
     page.locator("#run-files").set_input_files(files)
 
 
+def give_bytes(page: Page, name: str, content: bytes) -> None:
+    payload = FilePayload(name=name, mimeType="application/octet-stream", buffer=content)
+    page.locator("#run-files").set_input_files([payload])
+
+
 def begun(file: Path, folder: Path) -> Path:
     """A file, or of a large one what was there early in the training: here WebAssembly is not at its fastest."""
     copy = folder / file.name
@@ -137,6 +143,34 @@ def test_archives_of_single_steps_that_are_dropped_together_are_one_run(recorded
     for place, step in enumerate((0, 100, 200)):
         scrub(recorded, place)
         assert slider.get_attribute("aria-valuetext") == f"step {step} of 200"
+
+
+def test_norms_of_histograms_are_shown_as_estimates_with_their_bounds(recorded: Page) -> None:
+    items = [*histogram_items("gradients/fc1.weight"), *histogram_items("gradients/fc2.weight")]
+    log = wandb_log(run_record("a1", "sunny"), *(history(step, items) for step in range(3)))
+    give_bytes(recorded, "run-a1.wandb", log)
+    show(recorded, "sunny (a1)")
+    expect(recorded.locator("#bars [data-part=label]")).to_have_text("L2 ∂L/∂W (estimate)")
+    for readout_of in ("#bars", "#timeline"):
+        expect(recorded.locator(f"{readout_of} [data-part=readout]")).to_contain_text("(4.24 to 5.83)")
+    expect(recorded.locator("#run-remarks")).to_contain_text("The norms are estimates from histograms")
+    lines = recorded.locator("#bars [data-bounds]")
+    expect(lines).to_have_count(2)
+    bar = recorded.locator("#bars [data-bar=gradients]").first.bounding_box()
+    line = lines.first.bounding_box()
+    assert bar
+    assert line
+    assert line["y"] < bar["y"] < line["y"] + line["height"]  # the bar ends between the bounds
+    give(recorded, ("exact.jsonl", jsonl()))
+    show(recorded, "exact.jsonl")
+    expect(lines).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", ["mlflow.db", "trackio.db"])
+def test_databases_of_trackers_are_read_in_the_page(recorded: Page, name: str) -> None:
+    give_bytes(recorded, name, SAMPLES[name])
+    show(recorded, "sunny")
+    expect(recorded.locator("#run-told")).to_contain_text("3 steps")
 
 
 def test_two_runs_that_are_dropped_together_are_both_there(recorded: Page, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.charts import bars
 from app.charts.bars import Bars, change_bars, make_bars
+from app.charts.bounds import bound_places
 from app.charts.scales import make_scale
 from app.figure.layout import WIDTH, lay_out
 from app.figure.magnitudes import describe_magnitude, write_magnitude
@@ -155,3 +156,38 @@ def test_only_layers_and_series_that_come_or_go_ask_for_new_elements() -> None:
     first: Bars = make_bars(BASE)
     assert bars.shape(first) == bars.shape(change_bars(first, {"gradients": [1, 1, 1, None], "scale": "linear"}))
     assert bars.shape(first) != bars.shape(change_bars(first, {"former": [1, 1, 1, 1]}))
+
+
+def test_bounds_of_estimates_stand_in_readout_and_sentence() -> None:
+    shown = make_bars({**BASE, "gradients": [0.17] * 4, "bounds": [(0.14, 0.21), None, (0, math.inf), (0.17, 0.17)]})
+    assert bars.readout(shown, 0) == "input · 0.17 (0.14 to 0.21)"
+    assert bars.sentence(shown, 0).endswith("0.17, between 0.14 and 0.21")
+    assert bars.readout(shown, 1) == "hidden 1 · 0.17"
+    assert bars.readout(shown, 2) == "hidden 2 · 0.17 (0 to ∞)"
+
+
+@pytest.mark.parametrize("pair", [(2, 1), (-1, 1), (math.nan, 1), (1,), 5, "12"])
+def test_wrong_bounds_are_refused(pair: object) -> None:
+    with pytest.raises(ValueError, match=r"^bounds: layer 1 must have two numbers, 0 ≤ low ≤ high, or None, got "):
+        make_bars({**BASE, "bounds": [pair, None, None, None]})
+
+
+def test_bounds_are_one_pair_a_layer() -> None:
+    with pytest.raises(ValueError, match=r"^bounds: needs one "):
+        make_bars({**BASE, "bounds": [(1, 2)]})
+    with pytest.raises(ValueError, match=r"^bounds: must be a sequence of pairs, one a layer, got 5"):
+        make_bars({**BASE, "bounds": 5})
+
+
+def test_the_line_between_bounds_has_its_ends_on_the_axis() -> None:
+    shown = make_bars(
+        {**BASE, "gradients": [1e-3, 1e-2, 1e-1, 1], "bounds": [(1e-4, 1e-2), None, (0, math.inf), (1, 10)]}
+    )
+    assert bound_places((10, 10), shown.axis) == (0, 0)
+    upper, lower = bound_places((1e-4, 1e-2), shown.axis)
+    assert upper == pytest.approx(100 - 100 * shown.axis.place(1e-2))
+    assert lower == pytest.approx(100 - 100 * shown.axis.place(1e-4))
+    assert bound_places(None, shown.axis) == (100, 100)
+    assert bound_places((0, math.inf), shown.axis) == (0, 100)
+    assert bars.plot_markup(shown, "id").count("<line data-bounds ") == 4
+    assert "data-bounds" not in bars.plot_markup(make_bars(BASE), "id")

@@ -1,12 +1,13 @@
-"""A run as the timeline draws it: what its rows are called."""
+"""A run as the timeline draws it: what its rows are called, and its magnitudes as text."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.charts.series import MAX_ROW_NAME_CHARS, row_names
+from app.charts.series import MAX_ROW_NAME_CHARS, RunSeries, row_names
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,12 @@ def test_each_row_has_the_end_of_its_name_and_fits(names: list[str]) -> None:
     for name, text in zip(names, row_names(names), strict=True):
         assert len(text) <= MAX_ROW_NAME_CHARS
         assert name.endswith(text.removeprefix("…"))
+
+
+def test_a_magnitude_that_is_an_estimate_is_written_with_its_bounds() -> None:
+    values = np.array([[0.5, 2.0], [1.0, 1.0]])
+    assert RunSeries(None, values).written(0, 1) == "2.00"
+    bounds = {(0, 1): (1.5, 3.0)}
+    run = RunSeries(None, values, bounds=lambda layer, step: bounds.get((layer, step)))
+    assert run.written(0, 1) == "2.00 (1.50 to 3.00)"
+    assert run.written(1, 1) == "1.00"

@@ -19,10 +19,11 @@ from app.runs.collector import MAX_NAMES, LogError
 from app.runs.formats.crc32c import masked_crcs
 from app.runs.reader import HEAD
 from app.runs.run import Reader, Run, combine, read
-from tests.support import log_samples
+from tests.support import log_samples, tracker_samples
 from tests.support.bad_logs import BadLog, bomb
-from tests.support.log_samples import SAMPLES, VERSION, archive, event, field, histogram, scalar, sealed
+from tests.support.log_samples import VERSION, archive, event, field, histogram, scalar, sealed
 
+SAMPLES = log_samples.SAMPLES | tracker_samples.SAMPLES
 TOKENS = (
     *(
         b"\0",
@@ -97,6 +98,15 @@ def resealed(chance: random.Random) -> tuple[str, bytes]:
     return "events", sealed(VERSION, bytes(message), event(4, scalar("grad_norm/a", 1.0)))
 
 
+def rewritten(chance: random.Random) -> tuple[str, bytes]:
+    """A log of W&B whose checksums are right and of which one message is not."""
+    items = [tracker_samples.item("grad_norm/a.weight", 0.5), *tracker_samples.histogram_items("gradients/b.weight")]
+    message = bytearray(tracker_samples.history(3, items))
+    for _ in range(chance.choice((1, 2, 4))):
+        message[chance.randrange(len(message))] = chance.choice((0, 0x7F, 0x80, 0xFF, chance.randrange(256)))
+    return "run-a1b2.wandb", tracker_samples.wandb_run(bytes(message))
+
+
 def try_to_use(name: str, data: bytes, cut: int) -> bool:
     """Reads a file in two pieces and does what is done with a run; whether there was one."""
     refused = ""
@@ -121,7 +131,8 @@ def test_a_hundred_thousand_damaged_files_raise_nothing_else(seed: int) -> None:
     chance = random.Random(seed)
     used = 0
     for _ in range(ROUNDS // 10):
-        name, data = (resealed if chance.random() < 0.1 else damaged)(chance)
+        (make,) = chance.choices((damaged, resealed, rewritten), (8, 1, 1))
+        name, data = make(chance)
         used += try_to_use(name, data, chance.randrange(len(data) + 1))
     assert ROUNDS // 40 < used < ROUNDS // 10  # some can still be read, some can't
 
@@ -212,8 +223,9 @@ def test_ten_thousand_columns_are_read_up_to_a_limit_and_said_to_be() -> None:
         (b"\x7fELF" + bytes(100), "has a zero byte at byte 4"),
         (
             b"\xde\xad\xbe\xef" * 40,
-            "is neither text nor any format known here; JSON lines, CSV, TensorBoard's event files and NumPy's .npz "
-            "are read. 1 of 1 line was not UTF-8 text (byte 0xbe); at line 1.",
+            "is neither text nor any format known here; JSON lines, CSV, TensorBoard's event files, W&B's .wandb, "
+            "MLflow's and trackio's databases, safetensors and NumPy's .npz are read. 1 of 1 line was not UTF-8 "
+            "text (byte 0xbe); at line 1.",
         ),
         (
             pickle.dumps({"a": 1}),
@@ -222,9 +234,10 @@ def test_ten_thousand_columns_are_read_up_to_a_limit_and_said_to_be() -> None:
         (b"\x1f\x8b\x08\x00", "is compressed by gzip. Unpack it first."),
         (b"\x93NUMPY\x01\x00", "is one NumPy array without names. Save gradients by name with np.savez."),
         (b"PK\x05\x06" + bytes(18), "is an empty archive. Expected is what np.savez writes."),
-        (b":W&B\x01", "is W&B's own transaction log. Export the chart as CSV."),
+        (b":W&B\x01", "no gradients in it. The last record, at byte 0, is cut off; "),
+        (b"SQLite format 3\0", "no gradients in it. SQLite could not read all of it: "),
     ],
-    ids=["bytes", "program", "junk", "pickle", "gzip", "array", "zip", "wandb"],
+    ids=["bytes", "program", "junk", "pickle", "gzip", "array", "zip", "wandb", "sqlite"],
 )
 def test_what_is_something_else_is_called_by_its_name(data: bytes, said: str) -> None:
     assert refusal("file", data).startswith(f"file: {said}")

@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 
 from app.runs import metric_names
+from app.runs.reductions import ESTIMATE
 from app.runs.run import Reader, Run, combine, read
 from tests.support.train_tiny import FORMATS, SAVED, STEPS
 
 pytestmark = pytest.mark.xdist_group("tools")
 LAYERS = ("stem", "body10", "body9")  # in the order of their definition
+
+
+RAW = ("archives", "safetensors")  # formats that hold the gradients themselves
 
 
 def norms(folder: Path, layer: str) -> list[float]:
@@ -57,8 +61,9 @@ def test_an_event_file_of_tensorboardx_has_scalars_and_histograms(real_logs: Pat
     assert log.problems[0].startswith("1 of 4,202 records was longer than 4 MB and passed over; at byte ")
 
 
-def test_archives_of_numpy_have_the_same_norms(real_logs: Path) -> None:
-    run = the_run(*(real_logs / name for name in FORMATS["archives"]))
+@pytest.mark.parametrize("raw", RAW)
+def test_raw_gradients_have_the_same_norms(real_logs: Path, raw: str) -> None:
+    run = the_run(*(real_logs / name for name in FORMATS[raw]))
     assert run.steps.tolist() == list(SAVED)
     for layer in LAYERS:
         expected = [norms(real_logs, layer)[step] for step in SAVED]
@@ -69,12 +74,12 @@ def test_archives_of_numpy_have_the_same_norms(real_logs: Path) -> None:
 def test_every_format_tells_the_same_of_one_training(real_logs: Path, name: str) -> None:
     run = the_run(*(real_logs / file for file in FORMATS[name]))
     assert sorted(run.names) == sorted(LAYERS)
-    assert run.steps.tolist() == list(SAVED if name == "archives" else range(STEPS))
+    assert run.steps.tolist() == list(SAVED if name in RAW else range(STEPS))
     assert run.logged.all()
     for layer in LAYERS:
         expected = np.array(norms(real_logs, layer))[run.steps.astype(int)]
         np.testing.assert_allclose(run.norms[run.names.index(layer)], expected, rtol=1e-4)
-    assert (run.loss is None) == (name == "archives")
+    assert (run.loss is None) == (name in RAW)
     assert run.label.startswith("parameter gradient ∂L/∂W, L2 norm")
 
 
@@ -82,6 +87,21 @@ def test_the_table_of_lightnings_csv_logger_has_the_same_loss(real_logs: Path) -
     run = the_run(real_logs / "metrics.csv")
     assert run.loss is not None
     np.testing.assert_allclose(run.loss, json.loads((real_logs / "truth.json").read_text())["loss"], rtol=1e-4)
+
+
+def test_the_histograms_of_wandb_bound_the_norms(real_logs: Path) -> None:
+    log = read("run-tiny.wandb", (real_logs / FORMATS["W&B"][0]).read_bytes())
+    assert log.problems == ()
+    (run,) = combine([log], reduction=ESTIMATE)
+    assert run.title == "tiny (tiny)"
+    assert run.steps.tolist() == list(range(STEPS))
+    assert run.bounds is not None
+    for row, layer in enumerate(run.names):
+        expected = np.array(norms(real_logs, layer))
+        np.testing.assert_allclose(run.norms[row], expected, rtol=0.02)
+        for step in range(STEPS):
+            low, high = run.bounds.at(step, [layer]) or (np.nan, np.nan)
+            assert low <= expected[step] <= high
 
 
 def test_the_callback_of_keras_records_each_batch(real_logs: Path) -> None:

@@ -31,13 +31,15 @@ from gradient_flow_recorder import Recorder, TorchRecorder
 from tools import runtime, wheel
 from tools.runtime import ROOT
 
-TOOLS = ("torch", "tensorboardX", "pytorch_lightning", "keras")
+TOOLS = ("torch", "tensorboardX", "pytorch_lightning", "keras", "safetensors", "wandb")
 SAVED = (0, 100, 200)  # steps whose gradients are kept whole
 FORMATS = {  # one run each, by the names of its files
     "JSON lines": ("run.jsonl",),
     "CSV": ("metrics.csv",),
     "event file": ("events.out.tfevents.tiny",),
     "archives": tuple(f"gradients-{step}.npz" for step in SAVED),
+    "safetensors": tuple(f"gradients-{step}.safetensors" for step in SAVED),
+    "W&B": ("run-tiny.wandb",),
     "printed": ("printed.txt",),
 }
 EXAMPLES = ROOT / "examples" / "recording"
@@ -45,11 +47,15 @@ STEPS, RATE, CLIP = 300, 0.1, 0.01
 
 
 def train(folder: Path) -> None:
-    """PyTorch's own loop; recorder, tensorboardX, numpy and print look on."""
+    """PyTorch's own loop; recorder, tensorboardX, W&B, numpy, safetensors and print look on."""
     torch = importlib.import_module("torch")
     writer = importlib.import_module("tensorboardX").SummaryWriter(str(folder / "events"))
     pictures = importlib.import_module("tensorboardX.proto.summary_pb2").Summary
+    save_file = importlib.import_module("safetensors.numpy").save_file
+    wandb = importlib.import_module("wandb")
+    tracked = wandb.init(project="tiny", name="tiny", id="tiny", dir=str(folder), mode="offline")
     model, (inputs, wanted) = network(torch)
+    tracked.watch(model, log="gradients", log_freq=1)
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
     truth: dict[str, list[float]] = {"loss": []}
     with (
@@ -69,6 +75,8 @@ def train(folder: Path) -> None:
                 writer.add_scalar(f"grad_norm/{name}", norm, step)
                 writer.add_histogram(f"gradients/{name}", gradient, step)
             writer.add_scalar("loss", truth["loss"][-1], step)
+            latest = {f"grad_norm/{name}": values[-1] for name, values in truth.items() if name != "loss"}
+            tracked.log({"loss": truth["loss"][-1], **latest})  # given a step, the next histograms would go to it
             writer.add_text("note", "no gradient", step)
             if step == 150:
                 image = pictures.Image(height=9, width=9, colorspace=3, encoded_image_string=bytes(5_000_000))
@@ -76,10 +84,14 @@ def train(folder: Path) -> None:
             print({name: values[-1] for name, values in truth.items()}, file=printed)
             if step in SAVED:
                 np.savez(folder / f"gradients-{step}.npz", **gradients)
+                save_file(gradients, folder / f"gradients-{step}.safetensors")
             torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
             optimizer.step()
             recorder.step(loss)
             plain.write(step, gradients, loss.detach())
+    tracked.finish()
+    (log,) = (folder / "wandb").glob("offline-run-*/run-tiny.wandb")
+    log.rename(folder / FORMATS["W&B"][0])
     writer.close()
     (events,) = (folder / "events").iterdir()
     events.rename(folder / FORMATS["event file"][0])
@@ -185,6 +197,8 @@ def main() -> None:
     folder = Path(sys.argv[1]).resolve()
     os.environ |= {"KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     os.environ["KERAS_HOME"] = str(folder / "keras")
+    os.environ |= {"WANDB_SILENT": "true", "WANDB_CONSOLE": "off", "WANDB_ERROR_REPORTING": "false"}
+    os.environ |= {f"WANDB_{kind}_DIR": str(folder / "wandb" / kind.lower()) for kind in ("CONFIG", "CACHE", "DATA")}
     warnings.simplefilter("ignore")
     logging.disable(logging.INFO)
     folder.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ import numpy as np
 from ...charts.heatmap import Cells
 from ...charts.series import RunSeries
 from ...figure.diagnosis import Verdict
-from ...figure.magnitudes import Magnitude
+from ...figure.magnitudes import Bounds, Magnitude
 from ...figure.props import MAX_LAYERS
 from ...figure.text import write_number
 from ...runs import metric_names
@@ -86,16 +86,29 @@ class Side:
     cells: Cells
     trend: Trend
     jump: Jump | None
+    layers: tuple[tuple[str, ...], ...]  # of each row
 
     @property
     def track(self) -> RunSeries:
         """It as the timeline draws it."""
         losses, lossless = held(self.run.loss, self.run.loss_logged)
-        return RunSeries(losses, self.shown.norms, self.shown.logged, self.cells, lossless)
+        bounds = self.bounds_at if self.run.bounds else None
+        return RunSeries(losses, self.shown.norms, self.shown.logged, self.cells, lossless, bounds)
 
     def gradients(self, step: int) -> tuple[Magnitude, ...]:
         """One magnitude a row at a step, by its place; None where none was logged."""
         return _at(self.shown, step)
+
+    def bounds(self, step: int) -> tuple[Bounds | None, ...] | None:
+        """Of estimates, what each row's magnitude is at least and at most at a step; None where they are exact."""
+        rows = range(len(self.layers))
+        return tuple(self.bounds_at(row, step) for row in rows) if self.run.bounds else None
+
+    def bounds_at(self, row: int, step: int) -> Bounds | None:
+        """What one row's magnitude is at least and at most at a step; None where that is not known."""
+        if self.run.bounds is None or not self.shown.logged[row, step]:
+            return None
+        return self.run.bounds.at(float(self.run.steps[step]), self.layers[row])
 
     def verdict(self, step: int) -> Verdict | None:
         """What the layers, folded or not, say at a step; None where none was logged."""
@@ -279,11 +292,12 @@ def _side(run: Run, rows: Sequence[Row], before: Side | None) -> Generator[float
     """A run with its rows folded, and what is said of it."""
     shown = yield from share_of(folding(run, rows), 0.0, 0.5)
     cells = yield from share_of(mapping(shown), 0.5, 0.2)
+    layers = tuple(run.names[row.members.start : row.members.stop] for row in rows)
     if before is not None and before.run is run:
-        return replace(before, shown=shown, cells=cells)
+        return replace(before, shown=shown, cells=cells, layers=layers)
     trend = yield from share_of(finding_trend(run), 0.7, 0.1)
     jump = yield from share_of(seeking_jump(run), 0.8, 0.2)
-    return Side(run, shown, cells, trend, jump)
+    return Side(run, shown, cells, trend, jump, layers)
 
 
 def _opened(view: View) -> frozenset[str]:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 FORM: Final = """<div class="field">
 <label for="run-files">Training log</label>
 <input type="file" id="run-files" multiple aria-describedby="run-hint run-message">
-<p class="hint" id="run-hint">JSON lines, CSV, TensorBoard’s event files or NumPy’s .npz, several at once. Or drop them
-anywhere on this page, or paste. Nothing is uploaded: your browser reads them here.
-<a href="#record">How to record one</a></p>
+<p class="hint" id="run-hint">JSON lines, CSV, logs of TensorBoard, W&amp;B, MLflow or trackio, .npz or
+.safetensors, several at once. Or drop them anywhere on this page, or paste. Nothing is uploaded: your browser reads
+them here. <a href="#record">How to record one</a></p>
 <div id="run-progress" class="run-progress" hidden><progress max="1" aria-labelledby="run-progress-text"></progress>
 <span id="run-progress-text"></span><button type="button" id="run-cancel">Cancel</button></div>
 <p class="message" id="run-message" role="status"></p>

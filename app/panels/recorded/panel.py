@@ -245,6 +245,7 @@ class RecordedPanel:
             "layers": (1,) * len(view.rows),
             "names": view.names,
             "gradients": view.main.gradients(step),
+            "bounds": view.main.bounds(step),
             "label": view.label,
             "other": view.beside.gradients(step) if view.beside else None,
             "other_name": view.beside_title[:MAX_SHOWN_NAME_CHARS],
