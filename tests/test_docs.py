@@ -22,6 +22,7 @@ from app.network.config import PARAMETER_NAMES as COMPUTED_PARAMETERS
 from app.network.metrics import MEASURES
 from app.runs import combine
 from app.runs import read as read_log
+from app.runs.layer_order import AS_LOGGED, FROM_NAMES
 from app.view import messages, settings
 from tests import test_imports
 from tools import runtime
@@ -287,6 +288,21 @@ def test_the_programs_that_record_and_read_run(tmp_path: Path) -> None:
     assert run(given + "\n".join(programs) + "print(run.names, run.norms.tolist())", tmp_path) == (
         "('fc1', 'fc2') [[5.0], [10.0]]\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("logged", "order", "source"),
+    [
+        (("embedding", "layer.10", "layer.2", "head"), ("embedding", "layer.10", "layer.2", "head"), AS_LOGGED),
+        (("head", "layer.10", "layer.2", "embedding"), ("embedding", "layer.2", "layer.10", "head"), FROM_NAMES),
+        (("embedding", "head", "layer.10", "layer.2"), ("embedding", "layer.2", "layer.10", "head"), FROM_NAMES),
+    ],
+)
+def test_layers_are_ordered_as_described(logged: tuple[str, ...], order: tuple[str, ...], source: str) -> None:
+    columns = ",".join(f"grad_norm/{name}.weight" for name in logged)
+    (run_,) = combine([read_log("sample", f"step,{columns}\n0,1,2,3,4\n1,1,2,3,4\n")])
+    assert (run_.names, run_.order_source) == (order, source)
+    assert f"*{FROM_NAMES}*" in read(DOCS / "recording.md")
 
 
 def test_the_sample_logs_all_say_the_same() -> None:
