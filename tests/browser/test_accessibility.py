@@ -13,7 +13,8 @@ from tests.support.places import HOME
 from tools.sections import EXAMPLES
 
 schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
-widths = pytest.mark.parametrize("width", [320, 1440])
+# Each width and each scheme, not each with each: what depends on the one does not depend on the other.
+views = pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1440, "dark")])
 
 # Colours as they are painted, one over the other: the canvas resolves every notation, and what is see-through.
 PAINT = """selectors => {
@@ -82,8 +83,7 @@ def broken(open_shared: Opener) -> Page:
     return opened.page
 
 
-@schemes
-@widths
+@views
 class TestAxe:
     def test_the_running_page(self, live: Page, scheme: Scheme, width: int) -> None:
         live.emulate_media(color_scheme=scheme)
@@ -209,8 +209,7 @@ def run_examples(page: Page) -> None:
         page.wait_for_selector(f"#{name} [data-layer]", state="attached")
 
 
-@schemes
-@widths
+@views
 def test_the_page_with_its_examples_running(live: Page, scheme: Scheme, width: int) -> None:
     live.emulate_media(color_scheme=scheme)
     live.set_viewport_size({"width": width, "height": 800})

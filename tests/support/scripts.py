@@ -20,6 +20,8 @@ WATCH_SHIFTS: Final = """
 # The view the page opens on, reached from any other by the page's own controls; but it waits at the loss.
 SET_BACK: Final = """() => {
   document.activeElement.blur();
+  const synthesised = document.getElementById("source-synthesised");
+  if (!synthesised.checked) synthesised.click();
   for (const [id, value] of [["gradients", ""], ["architecture", "3-4-4-2"], ["playback", "500"], ["layer", "4"]]) {
     const field = document.getElementById(id);
     field.value = value;

@@ -14,7 +14,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.driver import Driver
+from tests.support.engine_page import assert_kept_to_itself, wait_alive
 from tests.support.firefox import FirefoxDriver, launch_firefox
+from tests.support.places import HOME
+from tests.support.scripts import SET_BACK
 from tests.support.webkit import WebKitDriver, environment, screen
 
 ENGINES = ("firefox", "webkit")
@@ -93,4 +96,22 @@ def _launcher(starter: Starter) -> Iterator[Launch]:
 
 
 launch = pytest.fixture(_launcher)
+launch_session = pytest.fixture(_launcher, scope="session")
 launch_shared = pytest.fixture(_launcher, scope="module")  # for a page that a module's tests set back and share
+
+
+@pytest.fixture(scope="session")
+def engine_page(launch_session: Launch, origin: str) -> Driver:
+    """The page, alive: one start of Python for all tests of an engine that can set it back."""
+    driver = launch_session()
+    driver.open(origin + HOME)
+    wait_alive(driver)
+    return driver
+
+
+@pytest.fixture
+def live(engine_page: Driver, origin: str) -> Iterator[Driver]:
+    """The page at the loss, waiting. Whatever a test did, the page asked no other host and complained of nothing."""
+    engine_page.js(f"({SET_BACK})()")
+    yield engine_page
+    assert_kept_to_itself(engine_page, origin + HOME)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-
-import pytest
 
 from tests.browser.engines.conftest import Launch
 from tests.support.driver import Driver
 from tests.support.engine_page import READOUT, assert_kept_to_itself, wait_alive, wait_for
 from tests.support.host import Host
 from tests.support.places import HOME
-from tests.support.scripts import SET_BACK
 
 COUNTS = "[...document.querySelectorAll('#figure .gradient-flow-counts text')].map(count => count.textContent)"
 NAMES = COUNTS.replace("counts", "names")
@@ -38,22 +34,6 @@ COUNT_TICKS = "(() => { window.ticks = 0; setInterval(() => { window.ticks += 1;
 
 def blur(driver: Driver) -> None:
     driver.js("document.activeElement.blur()")
-
-
-@pytest.fixture(scope="module")
-def shared(launch_shared: Launch, origin: str) -> Driver:
-    driver = launch_shared()
-    driver.open(origin + HOME)
-    wait_alive(driver)
-    return driver
-
-
-@pytest.fixture
-def live(shared: Driver, origin: str) -> Iterator[Driver]:
-    """The page at the loss, waiting. Whatever a test did, the page asked no other host and complained of nothing."""
-    shared.js(f"({SET_BACK})()")
-    yield shared
-    assert_kept_to_itself(shared, origin + HOME)
 
 
 def test_python_takes_the_page_over(live: Driver) -> None:

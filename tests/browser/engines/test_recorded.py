@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.browser.engines.conftest import Launch
-from tests.support.engine_page import READOUT, assert_kept_to_itself, wait_alive, wait_for
-from tests.support.places import HOME
+from tests.support.driver import Driver
+from tests.support.engine_page import READOUT, wait_for
 
 CHOOSE = """((name, text) => {
   const carried = new DataTransfer();
@@ -32,24 +31,21 @@ RUN = "".join(
 )
 
 
-def test_a_chosen_run_is_shown_and_scrubbed_and_a_bad_file_harms_nothing(launch: Launch, origin: str) -> None:
-    driver = launch()
-    driver.open(f"{origin}{HOME}?playing=0&source=recorded")
-    wait_alive(driver)
-    driver.until("document.getElementById('run-files') !== null", seconds=60)
-    driver.js(f"void {CHOOSE}('run.jsonl', {json.dumps(RUN)})")
-    wait_for(driver, HEADING, "Run: run.jsonl")
-    wait_for(driver, BUSY, "false")
-    assert driver.js(READOUT) == "layer 03 / 03 · L2 ∂L/∂W 0.25"
-    assert driver.js(VERDICT) == "Step 30. Vanishing: ×0.50 a layer"[:32]
-    assert driver.js(PAINTED) is True
-    driver.js("document.querySelector('#timeline input').focus()")
-    driver.press("Home")
-    wait_for(driver, READOUT, "layer 03 / 03 · L2 ∂L/∂W 1.00")
-    driver.press("ArrowRight")
-    wait_for(driver, READOUT, "layer 03 / 03 · L2 ∂L/∂W 0.50")
-    wait_for(driver, VERDICT, "Step 10. Vanishing: ×0.50 a layer"[:32])
-    driver.js(f"void {CHOOSE}('diary.txt', 'dear diary')")
-    driver.until(f"{MESSAGE}.startsWith('diary.txt: no gradients in it.')")
-    assert driver.js(HEADING) == "Run: run.jsonl"
-    assert_kept_to_itself(driver, origin + HOME)
+def test_a_chosen_run_is_shown_and_scrubbed_and_a_bad_file_harms_nothing(live: Driver) -> None:
+    live.js("void document.getElementById('source-recorded').click()")
+    live.until("document.getElementById('run-files') !== null", seconds=60)
+    live.js(f"void {CHOOSE}('run.jsonl', {json.dumps(RUN)})")
+    wait_for(live, HEADING, "Run: run.jsonl")
+    wait_for(live, BUSY, "false")
+    assert live.js(READOUT) == "layer 03 / 03 · L2 ∂L/∂W 0.25"
+    assert live.js(VERDICT) == "Step 30. Vanishing: ×0.50 a layer"[:32]
+    assert live.js(PAINTED) is True
+    live.js("document.querySelector('#timeline input').focus()")
+    live.press("Home")
+    wait_for(live, READOUT, "layer 03 / 03 · L2 ∂L/∂W 1.00")
+    live.press("ArrowRight")
+    wait_for(live, READOUT, "layer 03 / 03 · L2 ∂L/∂W 0.50")
+    wait_for(live, VERDICT, "Step 10. Vanishing: ×0.50 a layer"[:32])
+    live.js(f"void {CHOOSE}('diary.txt', 'dear diary')")
+    live.until(f"{MESSAGE}.startsWith('diary.txt: no gradients in it.')")
+    assert live.js(HEADING) == "Run: run.jsonl"
