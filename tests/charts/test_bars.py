@@ -74,7 +74,7 @@ def test_the_cursor_counts_back_from_the_output_and_below_0_forward_to_it(cursor
 
 
 @given(LAYERS, st.booleans())
-def test_bars_stand_beneath_the_figure_s_columns_and_apart(layers: list[int], beside: bool) -> None:
+def test_bars_are_below_the_figures_columns_and_apart(layers: list[int], beside: bool) -> None:
     there = bars.places(tuple(layers), beside)
     columns = lay_out(layers).columns
     for layer, column in enumerate(columns):
@@ -110,14 +110,14 @@ def test_keys_move_as_a_slider_s_do(key: str, layer: int, to: int | None) -> Non
         *[(math.nan, "nan", "NaN", "NaN"), (math.inf, "infinite", "∞", "∞")],
     ],
 )
-def test_what_is_no_number_has_a_look_and_a_word_of_its_own(
+def test_nan_infinity_0_and_none_have_their_own_look_and_word(
     magnitude: float | None, kind: str, text: str, said: str
 ) -> None:
     assert (bars.kind(magnitude), write_magnitude(magnitude), describe_magnitude(magnitude)) == (kind, text, said)
 
 
 @given(st.lists(st.none() | st.floats(min_value=0), min_size=1, max_size=9), st.booleans())
-def test_no_layer_is_a_silent_gap(magnitudes: list[float | None], log: bool) -> None:
+def test_every_layer_has_a_mark(magnitudes: list[float | None], log: bool) -> None:
     axis = make_scale(magnitudes, log)
     heights = [bars.bar_height(magnitude, axis) for magnitude in magnitudes]
     assert all(0 <= height <= 100 for height in heights)
@@ -130,7 +130,7 @@ def test_numbers_are_written_above_all_bars_or_none_and_the_rest_where_it_fits()
 
 
 @given(st.integers(1, 256), st.floats(0.5, 100))
-def test_numbers_beneath_the_plot_do_not_touch(depth: int, pitch: float) -> None:
+def test_numbers_below_the_plot_do_not_touch(depth: int, pitch: float) -> None:
     shown = sorted(bars.shown_numbers(depth, pitch))
     assert shown[-1] == depth
     assert set(shown) <= set(range(1, depth + 1))
@@ -146,13 +146,13 @@ def test_the_markup_is_made_of_numbers_alone() -> None:
     assert markup.count("<rect data-bar=") == 8
 
 
-def test_the_lit_layer_is_told_with_what_stands_beside_it() -> None:
+def test_the_texts_of_the_lit_layer_have_all_series() -> None:
     shown = make_bars({**BASE, "label": "RMS ∂L/∂a", "former": [8e-4] * 4, "other": [None] * 4, "other_name": "He"})
     assert bars.readout(shown, 2) == "hidden 2 · 0.50 · before 8.0e-4 · He –"
     assert bars.sentence(shown, 2) == "layer 3 of 4, hidden 2: RMS ∂L/∂a 0.50, before 8.0e-4, He none"
 
 
-def test_only_layers_and_series_that_come_or_go_ask_for_new_elements() -> None:
+def test_only_other_layers_and_series_need_new_elements() -> None:
     first: Bars = make_bars(BASE)
     assert bars.shape(first) == bars.shape(change_bars(first, {"gradients": [1, 1, 1, None], "scale": "linear"}))
     assert bars.shape(first) != bars.shape(change_bars(first, {"former": [1, 1, 1, 1]}))

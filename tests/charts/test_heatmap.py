@@ -17,7 +17,7 @@ MARK, GROUND = [29, 78, 216, 255], [255, 255, 255, 255]
 
 
 @given(VALUES, st.integers(1, 50))
-def test_each_column_says_the_worst_of_its_steps_and_stays_within_them(values: heatmap.Array, most: int) -> None:
+def test_each_column_shows_the_worst_of_its_steps_and_stays_within_them(values: heatmap.Array, most: int) -> None:
     map_ = heatmap.cells(values, most)
     share = -(-values.shape[1] // most)
     assert map_.kinds.shape == (len(values), -(-values.shape[1] // share)) == map_.logs.shape
@@ -40,7 +40,7 @@ def test_a_column_is_the_mean_of_logarithms_but_a_spike_of_a_decade_is_shown() -
 
 
 @given(VALUES)
-def test_a_picture_has_a_colour_or_a_mark_for_each_cell_and_none_where_nothing_is(values: heatmap.Array) -> None:
+def test_a_picture_has_a_colour_or_a_mark_for_each_cell_with_a_magnitude(values: heatmap.Array) -> None:
     map_ = heatmap.cells(values)
     pixels = heatmap.paint(map_, heatmap.colour_span([map_]), PALETTE)
     assert pixels.shape == (len(values) * heatmap.ROW, values.shape[1], 4)
@@ -48,7 +48,7 @@ def test_a_picture_has_a_colour_or_a_mark_for_each_cell_and_none_where_nothing_i
     assert (pixels[..., 3] == np.where(empty, 0, 255)).all()
 
 
-def test_what_is_no_number_has_a_pattern_of_its_own_and_the_output_is_at_the_top() -> None:
+def test_nan_infinity_and_0_have_their_own_patterns_and_the_output_is_at_the_top() -> None:
     map_ = heatmap.cells(np.array([[np.nan, np.inf, 0.0, heatmap.NONE], [1.0, 0.1, 0.5, 0.01]]))
     pixels = heatmap.paint(map_, (-2, 0), PALETTE)
     assert pixels[0, 0].tolist() == [60, 20, 7, 255]
@@ -82,5 +82,5 @@ def test_a_wrong_shape_is_named(shape: tuple[int, ...]) -> None:
         heatmap.cells(np.zeros(shape))
 
 
-def test_none_becomes_what_is_drawn_as_nothing() -> None:
+def test_none_becomes_a_missing_magnitude() -> None:
     assert heatmap.to_values([[None, 1.0], [0, 2]]).tolist() == [[heatmap.NONE, 1.0], [0.0, 2.0]]

@@ -21,7 +21,7 @@ def points(path: str) -> list[list[tuple[int, int]]]:
 
 
 @given(LOSSES)
-def test_each_finite_loss_has_its_point_and_what_is_broken_interrupts_the_line(losses: list[float]) -> None:
+def test_each_finite_loss_has_its_point_and_other_losses_interrupt_the_line(losses: list[float]) -> None:
     run = np.array(losses)
     stretches = points(line_chart.path(run, line_chart.axis([run])))
     good = np.isfinite(run)
@@ -48,7 +48,7 @@ def test_a_long_run_has_few_points_with_both_ends() -> None:
     assert (np.diff(kept) > 0).all()
 
 
-def test_losses_stand_in_decades_only_where_all_are_above_0() -> None:
+def test_the_axis_is_logarithmic_only_if_all_losses_are_above_0() -> None:
     assert line_chart.axis([np.array([0.1, np.nan, np.inf]), np.array([3.0])]).log
     assert not line_chart.axis([np.array([0.1, 0.0])]).log
     assert line_chart.axis([np.array([np.nan])]).log
@@ -64,7 +64,7 @@ def test_places_beyond_the_ends_are_clamped() -> None:
     assert (line_chart.step_at(-0.1, 10), line_chart.step_at(1.0, 10), line_chart.across(99, 10)) == (0, 9, 0.95)
 
 
-def test_what_is_broken_is_marked_in_few_stretches_by_kind() -> None:
+def test_losses_that_are_not_finite_are_marked_in_few_stretches_by_kind() -> None:
     losses = np.ones(1000)
     losses[500], losses[700:] = np.nan, np.inf
     (nan_from, nan_to, nan), (from_, to, infinite) = line_chart.broken(losses)

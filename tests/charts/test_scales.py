@@ -50,9 +50,7 @@ def test_marks_are_few_in_order_and_on_the_axis(magnitudes: list[float | None], 
         ([2.0, 30.0], ["10⁰", "10¹", "10²"]),
     ],
 )
-def test_a_log_scale_is_marked_in_decades_thinned_where_they_are_many(
-    magnitudes: list[float | None], texts: list[str]
-) -> None:
+def test_a_log_scale_has_marks_at_decades_but_few(magnitudes: list[float | None], texts: list[str]) -> None:
     assert [text for _, text in make_scale(magnitudes).ticks] == texts
 
 

@@ -1,4 +1,4 @@
-"""A run as the timeline draws it: what its rows are called, and its magnitudes as text."""
+"""The series of a run: the names of its rows, and the texts of its magnitudes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from app.charts.series import MAX_ROW_NAME_CHARS, RunSeries, row_names
         (["net", "net.fc"], ["net", "net.fc"]),
     ],
 )
-def test_rows_are_called_by_what_tells_them_apart(names: list[str], texts: list[str]) -> None:
+def test_rows_are_named_by_what_distinguishes_them(names: list[str], texts: list[str]) -> None:
     assert row_names(names) == texts
 
 

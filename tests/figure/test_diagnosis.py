@@ -1,4 +1,4 @@
-"""The verdict: by slope, in any direction, at any depth, and what stands in its way."""
+"""The diagnosis: by slope, in both directions, at any depth, and the series without a slope."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def judged(magnitudes: Sequence[float]) -> Verdict:
 
 
 def geometric(factor: float, depth: int, end: float = 1.0) -> list[float]:
-    """Magnitudes that are multiplied by a factor a layer from the output on, in the order input … output."""
+    """A geometric series with a factor per layer from the output on, in the order input … output."""
     return [end * factor**step for step in range(depth)][::-1]
 
 
@@ -72,7 +72,7 @@ def test_a_steady_factor_is_found_whatever_the_depth_and_the_scale(depth: int, f
 
 
 @given(depths, st.floats(1.0, 3.0))
-def test_what_explodes_one_way_vanishes_the_other(depth: int, factor: float) -> None:
+def test_series_that_explodes_in_one_direction_vanishes_in_the_other(depth: int, factor: float) -> None:
     up, down = judged(geometric(factor, depth)), judged(geometric(1 / factor, depth))
     assert {(up.kind, down.kind)} <= {("exploding", "vanishing"), ("healthy", "healthy")}
     assert up.factor * down.factor == pytest.approx(1.0)
@@ -98,31 +98,31 @@ def test_a_steep_slope_or_a_long_one_is_not_healthy(factor: float, depth: int, k
 
 
 @given(depths, st.floats(1e-200, 1e200))
-def test_no_magnitude_decides_by_itself(depth: int, magnitude: float) -> None:
+def test_a_single_magnitude_does_not_decide(depth: int, magnitude: float) -> None:
     assert judged([magnitude] * depth).kind == "healthy"
 
 
 @given(st.lists(st.floats(0.5, 2.0), min_size=20, max_size=60), st.floats(0.2, 0.4))
-def test_noise_hides_no_slope(noise: list[float], factor: float) -> None:
+def test_noise_does_not_hide_a_slope(noise: list[float], factor: float) -> None:
     magnitudes = geometric(factor, len(noise))
     verdict = judged([magnitude * by for magnitude, by in zip(magnitudes, noise, strict=True)])
     assert verdict.kind == "vanishing"
     assert verdict.factor == pytest.approx(factor, rel=0.25)
 
 
-def test_three_hundred_layers_can_be_judged() -> None:
+def test_three_hundred_layers_can_be_diagnosed() -> None:
     labels = [f"layer {index}" for index in range(300)]
     verdict = diagnose(labels, geometric(0.24, 300))
     assert verdict.text == "Vanishing: ×0.24 a layer, 185.3 decades over 299 layers"
 
 
-def test_a_factor_beyond_all_floats_is_infinite() -> None:
+def test_a_factor_beyond_float64_is_infinite() -> None:
     verdict = diagnose(["a", "b"], [1e300, 1e-320])
     assert (verdict.kind, verdict.factor) == ("exploding", math.inf)
     assert verdict.text == "Exploding: ×∞ a layer, 620.0 decades over 1 layer"
 
 
-def test_what_has_become_too_small_is_vanishing_and_not_dead() -> None:
+def test_an_underflow_to_0_is_vanishing_and_not_dead() -> None:
     labels = [f"layer {index}" for index in range(300)]
     verdict = diagnose(labels, geometric(0.05, 300))
     assert verdict.kind == "vanishing"
@@ -148,6 +148,6 @@ def test_a_layer_without_a_magnitude_is_left_out() -> None:
         (["input", "output"], [None, None], "magnitudes: at least one must be a number, got None for each"),
     ],
 )
-def test_what_are_no_magnitudes_is_refused(labels: list[str], magnitudes: Sequence[float], sentence: str) -> None:
+def test_wrong_magnitudes_are_refused(labels: list[str], magnitudes: Sequence[float], sentence: str) -> None:
     with pytest.raises(ValueError, match=f"^{sentence}"):
         diagnose(labels, magnitudes)

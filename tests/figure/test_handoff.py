@@ -1,4 +1,4 @@
-"""The wave by CSS: what it shows at a time, and what Python goes on with."""
+"""The prerendered wave at a time, and the state with which Python continues it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ css = functools.cache(wave_css)
 
 
 def css_glows(milliseconds: float) -> list[float]:
-    """Each halo's opacity so long after the style sheet's animations began, by the keyframes as they are written."""
+    """Each halo's opacity a time after the start of the animations, computed from the written keyframes."""
     glows = []
     elapsed = milliseconds - handoff.BEAT_MS  # the animations' delay
     for layer, start in zip(range(DEPTH), wave.glow_targets(DEPTH - 1, DEPTH), strict=True):
@@ -44,17 +44,17 @@ def test_the_wave_advances_at_its_beat_and_starts_again(seconds: float, cursor: 
     assert handoff.seconds_to_next(seconds) == pytest.approx(to_next)
 
 
-def test_its_beat_is_what_the_page_opens_with() -> None:
+def test_its_beat_is_the_default_speed_of_the_page() -> None:
     assert Settings().speed == handoff.BEAT_MS
 
 
-def test_before_it_set_out_it_is_at_the_loss_side() -> None:
+def test_before_its_start_it_is_at_the_loss_side() -> None:
     assert handoff.cursor_after(-0.01, DEPTH) == 0
     assert handoff.fades_after(-0.01, DEPTH, 7.0).sample(7.0) == tuple(wave.glow_targets(3, DEPTH))
 
 
 @given(seconds=st.floats(0.0, 20.0), depth=st.integers(1, 12), now=st.floats(0.0, 1e4))
-def test_its_glows_are_those_of_a_figure_that_ran_all_the_while(seconds: float, depth: int, now: float) -> None:
+def test_its_glows_are_those_of_a_figure_that_has_run_all_the_time(seconds: float, depth: int, now: float) -> None:
     whole = Fades(wave.glow_targets(depth - 1, depth), handoff.SPRING)
     for advance in range(1, int(seconds * 1000 // handoff.BEAT_MS) + 1):
         whole.aim(wave.glow_targets(wave.layer_at(advance % depth, depth), depth), advance * BEAT)
@@ -65,7 +65,7 @@ def test_its_glows_are_those_of_a_figure_that_ran_all_the_while(seconds: float, 
 
 
 @given(milliseconds=st.floats(0.0, 9_000.0))
-def test_the_style_sheet_shows_what_the_springs_say(milliseconds: float) -> None:
+def test_the_style_sheet_shows_the_springs(milliseconds: float) -> None:
     seconds = milliseconds / 1000.0
     expected = np.clip(handoff.fades_after(seconds, DEPTH, seconds).sample(seconds), 0.0, 1.0)
     # Within the tolerance of the keyframes, and of the snap with which a spring comes to rest.

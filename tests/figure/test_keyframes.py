@@ -1,4 +1,4 @@
-"""The wave as CSS keyframes: what they show is what the springs say, at any depth, pace and transition."""
+"""The wave as CSS keyframes: they show the springs at any depth, speed and transition."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ BEATS = st.sampled_from([80.0, 333.0, 500.0, 1234.5])
 
 
 def read(rule: str) -> list[tuple[float, float]]:
-    """The keyframes as they are written: fractions of the round and opacities."""
+    """The written keyframes: fractions of the round, and opacities."""
     return [(float(at) / 100.0, float(glow)) for at, glow in re.findall(r"([\d.]+)% { opacity: ([\d.]+); }", rule)]
 
 
 def shown(depth: int, beat: float, transition: Transition, seconds: float) -> list[float]:
-    """Each layer's opacity so long after the wave set out, by the keyframes as they are written."""
+    """Each layer's opacity a time after the wave's start, computed from the written keyframes."""
     rules = [read(keyframes("x", points)) for points in glow_courses(depth, beat, transition)]
     glows = []
     for layer in range(depth):
@@ -46,7 +46,7 @@ def shown(depth: int, beat: float, transition: Transition, seconds: float) -> li
 
 
 def ran(depth: int, beat: float, transition: Transition, seconds: float) -> list[float]:
-    """The glows of a figure that ran so long, looked at once."""
+    """The glows of a figure that has run for this time, sampled once."""
     fades = Fades(wave.glow_targets(depth - 1, depth), transition)
     for advance in range(1, int(seconds * 1000.0 // beat) + 1):
         fades.aim(wave.glow_targets(wave.layer_at(advance % depth, depth), depth), advance * beat / 1000.0)
@@ -56,7 +56,7 @@ def ran(depth: int, beat: float, transition: Transition, seconds: float) -> list
 
 @given(depth=st.integers(1, 14), beat=BEATS, transition=ANY, into=st.floats(0.0, 1.0))
 @example(depth=4, beat=80.0, transition=Tween(0.7, "ease_in_out"), into=0.3)  # each beat cuts it short near its start
-def test_the_keyframes_show_what_the_fades_say(depth: int, beat: float, transition: Transition, into: float) -> None:
+def test_the_keyframes_show_the_fades(depth: int, beat: float, transition: Transition, into: float) -> None:
     rounds = math.ceil(
         (fade_memory(transition) / beat + MIN_SETTLING_ADVANCES) / depth
     )  # by then one round is like the next
@@ -67,7 +67,7 @@ def test_the_keyframes_show_what_the_fades_say(depth: int, beat: float, transiti
 
 
 @given(beat=BEATS, transition=st.sampled_from(NAMED), deep=st.integers(30, 60))
-def test_what_is_put_in_for_a_deep_network_is_what_sampling_it_all_gives(
+def test_the_time_inserted_for_a_deep_network_equals_a_full_sampling(
     beat: float, transition: Transition, deep: int
 ) -> None:
     round_ = sample_round(deep, beat, transition)
@@ -79,9 +79,7 @@ def test_what_is_put_in_for_a_deep_network_is_what_sampling_it_all_gives(
 
 
 @given(depth=st.integers(1, 40), beat=BEATS, transition=st.sampled_from(NAMED), into=st.floats(0.0, 1.0))
-def test_after_a_pause_the_wave_is_the_one_that_rested(
-    depth: int, beat: float, transition: Transition, into: float
-) -> None:
+def test_after_a_pause_the_wave_goes_on_from_rest(depth: int, beat: float, transition: Transition, into: float) -> None:
     beats = 2 * depth
     rounds = math.ceil((fade_memory(transition) / beat + MIN_SETTLING_ADVANCES) / beats)
     elapsed = (rounds + into) * beats
@@ -99,7 +97,7 @@ def test_after_a_pause_the_wave_is_the_one_that_rested(
         np.testing.assert_allclose(glow, expected[layer], atol=2 * TOLERANCE + 0.01)
 
 
-def test_all_layers_but_two_go_the_same_course_at_other_times() -> None:
+def test_all_layers_but_two_have_the_same_course_at_different_times() -> None:
     round_ = sample_round(9, 500.0, SPRINGS.smooth)
     first, *others = (np.array(round_.course(layer, wave.layer_at(layer, 9))) for layer in range(7))
     for other in others:
@@ -107,7 +105,7 @@ def test_all_layers_but_two_go_the_same_course_at_other_times() -> None:
 
 
 @pytest.mark.parametrize(("depth", "count"), [(1, 1), (2, 2), (3, 3), (256, 3)])
-def test_there_are_no_more_courses_than_differ(depth: int, count: int) -> None:
+def test_there_are_only_different_courses(depth: int, count: int) -> None:
     assert len(glow_courses(depth, 500.0, SPRINGS.smooth)) == count
 
 
@@ -128,7 +126,7 @@ def test_keyframes_stay_in_order_however_long_the_round(beat: float) -> None:
 
 
 @pytest.mark.parametrize("endless", [Spring(damping=0.0), Spring(1e12, 0.0), Tween(1e9)])
-def test_what_never_comes_to_rest_is_cut_short(endless: Transition) -> None:
+def test_an_endless_fade_is_cut(endless: Transition) -> None:
     assert fade_memory(endless) == MAX_FADE_MS
     for beat in (80.0, 2.0**31 - 1):
         for points in glow_courses(2, beat, endless):

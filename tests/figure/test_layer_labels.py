@@ -1,4 +1,4 @@
-"""Names beneath the columns: what fits, and that what is drawn of any names neither overlaps nor leaves the drawing."""
+"""Names below the columns: those that fit, and that no drawn name overlaps another or leaves the drawing."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_the_lit_layer_s_name_is_inside_the_drawing_and_at_its_column(names: lis
         (["a name"], FITS_ANY),
     ],
 )
-def test_where_a_row_fits(names: list[str], fit: str) -> None:
+def test_a_row_fits_at_some_widths(names: list[str], fit: str) -> None:
     row = lay_out_labels(lay_out([1] * len(names)), names)
     assert (row.fit, len(row.texts)) == (fit, 0 if fit == FITS_NOWHERE else len(names))
 

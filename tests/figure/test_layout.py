@@ -1,4 +1,4 @@
-"""Where things stand: nothing overlaps and all is inside the view box, whatever the architecture."""
+"""The layout: for any architecture nothing overlaps, and all is inside the view box."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def smallest_font(selector: str) -> float:
 
 
 def tag_span(layout: Layout, layer: int, magnitude: float, label: str = LABEL) -> tuple[float, float]:
-    """Where a tag begins and ends at its largest."""
+    """The start and the end of a tag with its largest text."""
     x, anchor = tag_place(layout, layer, len(label))
     width = len(tag_text(magnitude, label)) * ADVANCE * largest_font("gradient-flow-tag")
     begin = x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
@@ -184,7 +184,7 @@ def test_a_tag_with_any_label_is_inside_the_view_box_and_at_its_column(layers: l
         assert 0 <= begin <= column.x <= end <= WIDTH
 
 
-def test_the_usual_label_is_as_long_as_the_room_for_its_tag_says() -> None:
+def test_the_default_label_has_the_length_that_its_tag_has_room_for() -> None:
     assert len(LABEL) == DEFAULT_LABEL_CHARS
 
 
@@ -238,7 +238,7 @@ def test_a_gap_beside_a_bar_is_a_band(layers: list[int]) -> None:
 
 
 @given(architectures)
-def test_a_drawing_never_has_more_edges_than_can_be_told_apart(layers: list[int]) -> None:
+def test_a_drawing_never_has_more_edges_than_can_be_distinguished(layers: list[int]) -> None:
     layout = lay_out(layers)
     lines = sum(layers[gap.left] * layers[gap.left + 1] for gap in layout.gaps if not gap.is_band)
     assert lines <= 1.3 * WIDTH
@@ -255,12 +255,12 @@ def test_a_drawing_never_has_more_edges_than_can_be_told_apart(layers: list[int]
         ([32] * 32, [True] * 31),
     ],
 )
-def test_a_gap_is_a_band_where_its_edges_are_crowded(layers: list[int], bands: list[bool]) -> None:
+def test_a_gap_with_crowded_edges_is_a_band(layers: list[int], bands: list[bool]) -> None:
     assert [gap.is_band for gap in lay_out(layers).gaps] == bands
 
 
 @pytest.mark.parametrize(("neurons_", "is_bar"), [(1, False), (8, False), (32, False), (200, True), (1024, True)])
-def test_a_column_is_a_bar_where_its_nodes_are_crowded(neurons_: int, is_bar: bool) -> None:
+def test_a_column_with_crowded_nodes_is_a_bar(neurons_: int, is_bar: bool) -> None:
     assert lay_out([neurons_]).columns[0].is_bar is is_bar
 
 
@@ -274,7 +274,7 @@ def test_two_layers_stand_together() -> None:
 
 
 @pytest.mark.parametrize(("depth", "shown"), [(1, True), (4, True), (8, True), (32, False), (256, False)])
-def test_neuron_counts_are_shown_where_they_fit(depth: int, shown: bool) -> None:
+def test_neuron_counts_are_shown_if_they_fit(depth: int, shown: bool) -> None:
     assert lay_out([4] * depth).shows_counts is shown
 
 
@@ -287,6 +287,6 @@ def test_a_tag_begins_ends_or_has_its_middle_at_its_column(layers: list[int]) ->
         assert math.isclose(x, column.x + {"start": -half, "middle": 0.0, "end": half}[anchor])
 
 
-def test_a_tag_stands_over_the_middle_of_its_column_where_there_is_room() -> None:
+def test_a_tag_is_over_the_middle_of_its_column_if_there_is_room() -> None:
     layout = lay_out([3, 4, 4, 2])
     assert [tag_place(layout, layer)[1] for layer in range(4)] == ["start", "middle", "middle", "end"]

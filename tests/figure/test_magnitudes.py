@@ -1,4 +1,4 @@
-"""Magnitudes: the synthesised series, what is refused, and how they are written."""
+"""Magnitudes: the synthesised series, the rule for given ones, and their texts."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def test_the_synthesised_series_has_one_positive_magnitude_a_layer(depth: int) -
         (math.inf, "∞"),
     ],
 )
-def test_a_magnitude_is_written_so_that_it_says_something(magnitude: float, text: str) -> None:
+def test_a_magnitude_is_written_with_significant_digits(magnitude: float, text: str) -> None:
     assert write_magnitude(magnitude) == describe_magnitude(magnitude) == text
 
 
-def test_a_layer_without_one_is_shown_a_dash_and_said_to_have_none() -> None:
+def test_a_missing_magnitude_is_shown_as_a_dash_and_announced_as_none() -> None:
     assert write_magnitude(None) == "–"
     assert describe_magnitude(None) == "none"
 
@@ -77,7 +77,7 @@ def test_a_magnitude_above_0_is_never_written_as_0(magnitude: float) -> None:
 
 
 @given(st.one_of(positive, st.floats(1e-4, 1e5)))
-def test_what_is_written_is_the_magnitude_within_its_rounding(magnitude: float) -> None:
+def test_the_text_is_the_magnitude_within_its_rounding(magnitude: float) -> None:
     text = write_magnitude(magnitude)
     exponent = int(text.split("e")[1]) if "e" in text else None
     half_a_digit = Decimal("0.005") if exponent is None else Decimal(5).scaleb(exponent - 2)
@@ -138,7 +138,7 @@ def test_a_wrong_magnitude_is_refused_by_field_layer_rule_and_value(wrong: objec
 
 
 @pytest.mark.parametrize("wrong", ["1, 2", b"12", 3, 0.5, np.array(0.5)])
-def test_what_is_no_sequence_is_refused(wrong: Any) -> None:
+def test_anything_but_a_sequence_is_refused(wrong: Any) -> None:
     with pytest.raises(ValueError, match=r"^gradients: ") as refused:
         check_magnitudes(wrong, "gradients")
     assert str(refused.value) == f"gradients: must be a sequence of numbers, one a layer, got {wrong!r}"

@@ -1,4 +1,4 @@
-"""The figure as text: well-formed, small, and saying which layer does what."""
+"""The figure as markup: well-formed, small, with the state of each layer."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_the_number_of_elements_depends_on_depth_alone(depth: int) -> None:
 
 
 @given(layers=architectures, data=st.data())
-def test_every_layer_says_its_index_its_state_and_its_halos_opacity(layers: list[int], data: st.DataObject) -> None:
+def test_every_layer_has_its_index_its_state_and_its_halos_opacity(layers: list[int], data: st.DataObject) -> None:
     depth = len(layers)
     active = data.draw(st.integers(0, depth - 1))
     states, opacities = ["rest"] * depth, ["0"] * depth
@@ -116,7 +116,7 @@ def named(names: list[str], layer: int) -> ET.Element:
     return drawn(layers, WaveFrame(layer, len(layers), 1.0, name=names[layer]), names)
 
 
-def test_names_stand_in_the_place_of_the_neuron_counts() -> None:
+def test_names_replace_the_neuron_counts() -> None:
     root = named(["fc1", "fc2", "<b>&amp;"], 1)
     (row,) = by_class(root, "names")
     assert [(text.get("x"), text.get("y"), text.text) for text in row] == [
@@ -126,7 +126,7 @@ def test_names_stand_in_the_place_of_the_neuron_counts() -> None:
     assert not by_part(root, "name")
 
 
-def test_where_names_fit_in_a_broad_figure_alone_the_lit_layer_s_is_there_for_a_narrow_one() -> None:
+def test_names_that_fit_only_a_broad_figure_come_with_the_lit_layers_name_for_a_narrow_one() -> None:
     names = ["embeddings", "encoder.layer.11.attention.self.query", "<head>"]
     root = named(names, 1)
     (row,), (name,) = by_class(root, "names"), by_part(root, "name")
@@ -134,7 +134,7 @@ def test_where_names_fit_in_a_broad_figure_alone_the_lit_layer_s_is_there_for_a_
     assert (row.get("data-fit"), name.get("data-fit"), name.text) == ("broad", "broad", names[1])
 
 
-def test_where_names_do_not_fit_the_lit_layer_s_stands_alone_beneath_its_column() -> None:
+def test_without_room_for_names_only_the_lit_layers_name_is_below_its_column() -> None:
     root = named([f"<encoder>.layers.{index}" for index in range(40)], 39)
     (name,) = by_part(root, "name")
     assert (name.text, name.get("y"), name.get("text-anchor")) == ("<encoder>.layers.39", "382", "end")
@@ -199,7 +199,7 @@ def test_the_drawing_has_the_layouts_view_box() -> None:
     assert [svg.get("viewBox") for svg in figure([2, 2], 0).iter("svg")] == ["0 0 760 400"]
 
 
-def test_neuron_counts_stand_beneath_their_columns() -> None:
+def test_neuron_counts_are_below_their_columns() -> None:
     root = figure([3, 4, 1024], 0)
     assert [text.text for text in root.findall(".//*[@class='gradient-flow-counts']/text")] == [
         "3",
@@ -208,7 +208,7 @@ def test_neuron_counts_stand_beneath_their_columns() -> None:
     ]
 
 
-def test_neuron_counts_are_left_out_where_they_do_not_fit() -> None:
+def test_neuron_counts_that_do_not_fit_are_left_out() -> None:
     assert by_class(figure([4] * 32, 0), "counts") == []
 
 

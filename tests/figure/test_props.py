@@ -20,7 +20,7 @@ MAGNITUDE = "must be a number of at least 0, NaN, Infinity or None"
 
 
 def callback(cursor: int) -> None:
-    """Somebody's."""
+    """A caller's callback."""
 
 
 def test_the_defaults_are_those_of_the_table() -> None:
@@ -195,7 +195,7 @@ def test_layers_are_required() -> None:
         make_props({})
 
 
-def test_an_unknown_prop_is_refused_with_those_that_there_are() -> None:
+def test_an_unknown_prop_is_refused_with_a_list_of_the_props() -> None:
     with pytest.raises(
         TypeError, match=r"^GradientFlowViz: there is no prop 'speed'; the props are layers, .*class_name$"
     ):
@@ -240,7 +240,7 @@ def test_layers_and_names_may_change_their_length_together() -> None:
         change_props(props, {"layers": [1, 2]})
 
 
-def test_the_wave_looks_as_its_cursor_says() -> None:
+def test_the_wave_frame_follows_the_cursor() -> None:
     props = make_props({"layers": [3, 4, 2], "gradients": [0.1, 0.2, 1], "label": "L2", "activations": [5, None, 7]})
     looks = [props.wave_frame(cursor) for cursor in range(-3, 3)]
     assert props.has_forward
@@ -249,7 +249,7 @@ def test_the_wave_looks_as_its_cursor_says() -> None:
     assert not make_props({"layers": [3, 4, 2]}).has_forward
 
 
-def test_the_wave_says_the_layers_names() -> None:
+def test_the_wave_frame_has_the_layers_name() -> None:
     props = make_props({"layers": [3, 4, 2], "activations": [5, None, 7], "names": ["a", "<b>", "c"]})
     assert [props.wave_frame(cursor).name for cursor in range(-3, 3)] == ["a", "<b>", "c", "c", "<b>", "a"]
     assert [make_props({"layers": [3, 4, 2]}).wave_frame(cursor).name for cursor in range(3)] == [

@@ -1,4 +1,4 @@
-"""GradientFlowFigure: a value that checks as the component does, displays itself and is written to files."""
+"""GradientFlowFigure: it checks values as the component does, displays itself and writes files."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ def test_it_displays_itself_playing() -> None:
     assert figure._repr_html_() == figure.to_svg() == expected
 
 
-def test_it_stands_still_where_it_is_told() -> None:
+def test_it_stands_still_at_the_given_layer() -> None:
     assert GradientFlowFigure(layers=[3, 2]).to_svg(animated=False) == still_svg([3, 2])
     assert GradientFlowFigure(layers=[3, 2]).to_svg(animated=False, current_layer=1) == still_svg([3, 2], None, 1)
 
 
-def test_it_takes_what_a_training_loop_has() -> None:
+def test_it_takes_the_arrays_of_a_training_loop() -> None:
     figure = GradientFlowFigure(layers=(n for n in (3, 2)), gradients=np.array([0.5, 1.0], dtype=np.float32))
     assert figure.layers == (3, 2)
     assert figure.gradients == (0.5, 1.0)
     assert figure.to_svg() == animated_svg([3, 2], [0.5, 1])
 
 
-def test_it_names_its_magnitudes_as_it_is_told() -> None:
+def test_it_uses_the_given_label() -> None:
     named = GradientFlowFigure(layers=[3, 2], names=["fc1", "fc2"])
     assert named.to_svg() == animated_svg([3, 2], names=["fc1", "fc2"])
     assert repr(named) == "GradientFlowFigure(layers=(3, 2), names=('fc1', 'fc2'))"
@@ -62,7 +62,7 @@ def test_it_never_changes() -> None:
         figure.layers = (3, 9)  # type: ignore[misc]  # because that is what is tried
 
 
-def test_alike_ones_are_equal() -> None:
+def test_figures_with_the_same_arguments_are_equal() -> None:
     one, other = GradientFlowFigure(layers=[3, 2], play_speed=10), GradientFlowFigure(layers=(3, 2), play_speed=80)
     assert one == other
     assert hash(one) == hash(other)
@@ -79,7 +79,7 @@ def test_its_repr_makes_it_again(layers: tuple[int, ...], speed: float, transiti
     assert eval(repr(figure)) == figure
 
 
-def test_its_repr_leaves_out_what_is_usual() -> None:
+def test_its_repr_leaves_out_defaults() -> None:
     assert repr(GradientFlowFigure(layers=[3, 2])) == "GradientFlowFigure(layers=(3, 2))"
 
 

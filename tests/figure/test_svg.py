@@ -1,4 +1,4 @@
-"""The figure as a picture: what its text holds, and that it keeps to itself."""
+"""The figure as a picture: the content of its text, and that its rules stay inside it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def style(svg: str) -> str:
 
 
 def shown(svg: str) -> list[str]:
-    """The texts of the readouts and tags that show before, or without, any motion."""
+    """The texts of the readouts and tags that are visible before, or without, any motion."""
     groups = [group for group in parsed(svg).iter(f"{SVG}g") if "data-says" in group.attrib]
     return [
         "".join(text.itertext())
@@ -72,7 +72,7 @@ def test_it_is_an_image_with_a_title_and_a_description_of_its_own() -> None:
     )
 
 
-def test_it_says_of_each_layer_what_the_component_does() -> None:
+def test_it_has_the_components_texts_for_each_layer() -> None:
     root = parsed(animated_svg([3, 4, 4, 2], [0.0008, 0.012, 0.18, 1]))
     for layer, magnitude in enumerate([0.0008, 0.012, 0.18, 1]):
         (group,) = root.findall(f".//{SVG}g[@data-says='{layer}']")
@@ -82,7 +82,7 @@ def test_it_says_of_each_layer_what_the_component_does() -> None:
         ]
 
 
-def test_it_names_its_magnitudes_as_it_is_told() -> None:
+def test_it_uses_the_given_label() -> None:
     svg = animated_svg([3, 4, 2], [None, 0.012, 1], label="L2 <∂L/∂W>")
     assert shown(svg) == ["layer 03 / 03 · L2 <∂L/∂W> 1.00", "L2 <∂L/∂W> 1.00"]
     description = parsed(svg).findtext(f"{SVG}desc") or ""
@@ -91,7 +91,7 @@ def test_it_names_its_magnitudes_as_it_is_told() -> None:
 
 
 @pytest.mark.parametrize("depth", [3, 40])
-def test_it_calls_its_layers_what_it_is_told(depth: int) -> None:
+def test_it_uses_the_given_names(depth: int) -> None:
     names = [f"<SCOPE>.a&b.{index}" for index in range(depth)]
     svg = animated_svg([3] * depth, names=names)
     root = parsed(svg)
@@ -103,7 +103,7 @@ def test_it_calls_its_layers_what_it_is_told(depth: int) -> None:
     assert "at layer 2 of 3 (fc)." in still_svg([3, 2, 2], None, 1, names=["a", "fc", "c"])
 
 
-def test_it_has_rules_for_names_where_it_has_names() -> None:
+def test_it_has_rules_for_names_only_with_names() -> None:
     assert "gradient-flow-name" not in animated_svg([3, 2])
     rules = style(animated_svg([3, 2], names=["a", "b"]))
     assert rules.count(".gradient-flow-names text") == 3
@@ -131,11 +131,11 @@ def test_it_plays_a_forward_pass_before_the_wave() -> None:
     assert delays == [("0", "-1.5", "-6.5"), ("1", "-2.5", "-5.5"), ("2", "-3.5", "-4.5")]
 
 
-def test_without_activations_nothing_is_said_of_them() -> None:
+def test_without_activations_there_are_no_texts_about_them() -> None:
     assert not re.search("forward|accent|--to", animated_svg([3, 4, 2]) + still_svg([3, 4, 2]))
 
 
-def test_a_still_picture_of_a_forward_pass_wears_its_colour() -> None:
+def test_a_still_picture_of_a_forward_pass_has_its_colour() -> None:
     svg = still_svg([3, 4, 2], None, -2, activations=[0.9, 0.5, 0.4])
     assert shown(svg) == ["layer 02 / 03 · RMS a 0.50", "RMS a 0.50"]
     assert parsed(svg).findtext(f"{SVG}title") == "Gradient wave · forward"
@@ -148,7 +148,7 @@ def test_a_single_layer_with_activations_has_two_passes_to_play() -> None:
     assert "animation" in animated_svg([5], activations=[1])
 
 
-def test_where_a_label_is_long_title_and_readout_stay_small_enough_for_their_line() -> None:
+def test_with_a_long_label_title_and_readout_stay_small_enough_for_their_line() -> None:
     sizes = {label: re.findall(r"max-width.*?font-size: (\d+)px", style(still_svg([3, 2], label=label)))
              for label in ("RMS ∂L/∂a", "RMS ∂L/∂a ÷ output")}  # fmt: skip
     assert list(sizes.values()) == [["18", "23"], ["16", "16"]]
@@ -217,7 +217,7 @@ def test_a_still_picture_shows_the_wave_at_its_cursor(cursor: int, layer: str) -
     assert "animation" not in svg
 
 
-def test_a_playing_picture_stands_at_the_loss_side_where_nothing_moves_it() -> None:
+def test_a_playing_picture_without_animations_is_at_the_loss_side() -> None:
     assert shown(animated_svg([3, 4, 4, 2]))[0] == "layer 04 / 04 · |∂L| 1.00"
 
 

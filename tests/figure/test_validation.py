@@ -19,7 +19,7 @@ from app.figure.validation import (
 )
 
 
-def test_what_is_allowed_comes_back_as_its_type() -> None:
+def test_an_allowed_value_comes_back_with_its_type() -> None:
     assert check_choice("b", ["a", "b"], "field") == "b"
     assert type(check_whole(np.int64(3), 1, 5, "field")) is int
     assert type(check_number(np.float32(0.5), "field")) is float

@@ -176,7 +176,7 @@ def test_the_readout_has_two_digits_or_as_many_as_the_depth_needs(
     assert readout_text(layer, depth, magnitude) == text
 
 
-def test_a_label_may_take_the_gradient_s_place() -> None:
+def test_a_label_may_replace_the_gradient_sign() -> None:
     assert tag_text(0.166, "RMS ∂L/∂a") == "RMS ∂L/∂a 0.17"
     assert readout_text(3, 4, 1.0, "RMS ∂L/∂a") == "layer 04 / 04 · RMS ∂L/∂a 1.00"
     assert (

@@ -1,4 +1,4 @@
-"""The magnitudes as files: read back by those who read such files."""
+"""The exports of the magnitudes, read back by other libraries."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_table_has_a_row_a_layer_the_input_first() -> None:
 
 
 @given(series)
-def test_the_table_s_numbers_are_the_very_ones(gradients: tuple[float, ...]) -> None:
+def test_the_table_has_the_exact_numbers(gradients: tuple[float, ...]) -> None:
     text = magnitudes_csv(Settings((7,) * len(gradients), gradients))
     found = np.genfromtxt(io.StringIO(text), delimiter=",", names=True, dtype=None, encoding="utf-8")
     np.testing.assert_array_equal(np.atleast_1d(found["magnitude"]).astype(float), gradients)
@@ -54,12 +54,12 @@ def test_a_layer_without_a_magnitude_has_an_empty_cell_and_null() -> None:
 
 
 @given(series)
-def test_the_object_s_numbers_are_the_very_ones(gradients: tuple[float, ...]) -> None:
+def test_the_object_has_the_exact_numbers(gradients: tuple[float, ...]) -> None:
     found = json.loads(magnitudes_json(Settings((7,) * len(gradients), gradients)), parse_constant=refuse)
     np.testing.assert_array_equal([float(layer["magnitude"]) for layer in found["layers"]], gradients)
 
 
-def test_an_object_says_what_it_is_and_has_words_for_what_json_has_no_number_for() -> None:
+def test_an_object_describes_itself_and_has_strings_for_nan_and_infinity() -> None:
     assert json.loads(magnitudes_json(BROKEN), parse_constant=refuse) == {
         "architecture": "3-4-4-2",
         "synthesised": False,
@@ -72,7 +72,7 @@ def test_an_object_says_what_it_is_and_has_words_for_what_json_has_no_number_for
     }
 
 
-def test_names_and_label_come_along_as_whatever_they_are() -> None:
+def test_names_and_label_are_exported_unchanged() -> None:
     names = ("<b>", 'a,"b"', "الطبقة", "=1+1")
     named = Settings((3, 4, 4, 2), (1.0, 2.0, 3.0, 4.0), names=names, label="L2 ∂L/∂W")
     rows = list(csv.DictReader(io.StringIO(magnitudes_csv(named))))
@@ -82,14 +82,14 @@ def test_names_and_label_come_along_as_whatever_they_are() -> None:
     assert (found["label"], tuple(layer["name"] for layer in found["layers"])) == ("L2 ∂L/∂W", names)
 
 
-def test_a_series_that_was_not_given_is_said_to_be_synthesised() -> None:
+def test_a_series_that_was_not_given_is_marked_as_synthesised() -> None:
     found = json.loads(magnitudes_json(Settings((3, 2))))
     assert found["synthesised"] is True
     assert [layer["magnitude"] for layer in found["layers"]] == list(synthesise(2))
     assert list(found["layers"][0]) == list(RECORD_FIELDS)
 
 
-def test_an_object_says_what_its_magnitudes_are_computed_from() -> None:
+def test_an_object_describes_the_network_that_computed_its_magnitudes() -> None:
     chosen = NetworkConfig(
         activation="relu", measure="l2_z", relative=True, clip=2.0, against=NetworkConfig(residual=True)
     )
@@ -112,5 +112,5 @@ def test_an_object_says_what_its_magnitudes_are_computed_from() -> None:
         (Settings((1024,) * 256, layer=255), True, "gradient-flow-256-layers-layer-1.svg"),
     ],
 )
-def test_a_file_is_called_after_what_it_shows(settings: Settings, still: bool, name: str) -> None:
+def test_a_file_is_named_after_its_content(settings: Settings, still: bool, name: str) -> None:
     assert file_name(settings, ".svg", still=still) == name

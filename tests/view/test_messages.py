@@ -1,4 +1,4 @@
-"""Messages from the page around: what is obeyed, what is ignored, what is refused and in which words."""
+"""Messages from the page around: obeyed, ignored or refused, with the words of each refusal."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_null_is_a_layer_that_has_none() -> None:
     assert (after.gradients, refusals) == ((None, 1.0, 1.0, 1.0), [])
 
 
-def test_given_magnitudes_take_the_place_of_computed_ones() -> None:
+def test_given_magnitudes_replace_computed_ones() -> None:
     before = replace(BEFORE, source="computed")
     told = {"type": "gradient-flow", "gradients": [1, 2, 3, 4]}
     assert read_message(told, before)[0].source == "synthesised"
@@ -86,7 +86,7 @@ def test_a_forward_pass_has_cursors_below_0() -> None:
     assert read_message({"type": "gradient-flow", "layers": [1, 2]}, after, forward=True)[0].layer == -2
 
 
-def test_names_and_label_give_way_with_what_they_are_of() -> None:
+def test_names_and_label_are_dropped_with_their_layers_and_magnitudes() -> None:
     before = replace(BEFORE, names=("a", "b", "c", "d"), label="L2")
     message = {"type": "gradient-flow"}
     assert read_message({**message, "layers": [1, 2, 3, 4]}, before)[0].names == before.names
@@ -96,7 +96,7 @@ def test_names_and_label_give_way_with_what_they_are_of() -> None:
     assert (after.names, after.label, after.gradients) == (None, "L2", (1.0, 2.0))
 
 
-def test_where_the_wave_is_parked_another_network_is_parked_too() -> None:
+def test_a_parked_wave_is_parked_in_another_network_too() -> None:
     message = {"type": "gradient-flow", "layers": [1] * 6}
     assert read_message(message, BEFORE, parked=True)[0].layer == 5
     assert read_message({**message, "layer": 2}, BEFORE, parked=True)[0].layer == 2
@@ -105,7 +105,7 @@ def test_where_the_wave_is_parked_another_network_is_parked_too() -> None:
 @pytest.mark.parametrize(
     "data", [None, 3, "gradient-flow", [], {}, {"layer": 2}, {"type": "gradient-flow-layer", "layer": 2}, {"type": 1}]
 )
-def test_another_shape_is_ignored(data: object) -> None:
+def test_data_of_another_shape_is_ignored(data: object) -> None:
     assert read_message(data, BEFORE) == (BEFORE, [])
 
 
@@ -171,7 +171,9 @@ def test_each_wrong_field_is_refused() -> None:
 
 
 @given(layers=layers, data=st.data(), playing=st.booleans(), speed=st.floats(0, 2000))
-def test_a_right_message_is_obeyed_whole(layers: list[int], data: st.DataObject, playing: bool, speed: float) -> None:
+def test_a_right_message_is_obeyed_completely(
+    layers: list[int], data: st.DataObject, playing: bool, speed: float
+) -> None:
     gradients = data.draw(st.none() | st.lists(magnitudes, min_size=len(layers), max_size=len(layers)))
     layer = data.draw(st.integers(0, len(layers) - 1))
     after, refusals = read(layers=layers, gradients=gradients, layer=layer, playing=playing, speed=speed)
@@ -181,7 +183,7 @@ def test_a_right_message_is_obeyed_whole(layers: list[int], data: st.DataObject,
 
 
 @given(st.dictionaries(names | st.text(), anything))
-def test_whatever_is_said_is_obeyed_or_refused_and_never_raises(fields: dict[str, object]) -> None:
+def test_any_message_is_obeyed_or_refused_and_never_raises(fields: dict[str, object]) -> None:
     fields.pop("type", None)
     after, refusals = read(**fields)
     if refusals:
@@ -193,11 +195,11 @@ def test_whatever_is_said_is_obeyed_or_refused_and_never_raises(fields: dict[str
 
 
 @given(anything)
-def test_a_value_is_repeated_in_few_words(value: object) -> None:
+def test_a_repeated_value_is_short(value: object) -> None:
     assert len(format_value(value)) <= 42
 
 
-def test_what_the_page_around_is_told() -> None:
+def test_the_messages_to_the_page_around() -> None:
     assert layer_message(2) == {"type": "gradient-flow-layer", "layer": 2}
     refusal = Refusal("speed", "speed: …")
     assert error_message(refusal) == {"type": "gradient-flow-error", "field": "speed", "message": "speed: …"}

@@ -1,4 +1,4 @@
-"""An address as a request for a view: which source it asks for, and what of it is not used is said."""
+"""An address as a request for a view: its source, and a sentence for each unused parameter."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def test_an_address_asks_for_one_source(query: str, source: str, is_awaited: boo
         ("x=1&x=2&course=a", []),
     ],
 )
-def test_what_belongs_to_another_source_is_said(query: str, sentences: list[str]) -> None:
+def test_a_parameter_of_another_source_is_reported(query: str, sentences: list[str]) -> None:
     assert problems(query) == sentences
 
 
-def test_of_what_is_given_twice_the_first_counts_and_it_is_said() -> None:
+def test_the_first_of_two_equal_parameters_counts_and_the_second_is_reported() -> None:
     request = read_request(pairs("layers=2-2&speed=900&layers=5-5-5&layers=7&seed=1&seed=2&source=computed"))
     assert request.settings.layers == (2, 2)
     assert request.parameters["seed"] == "1"
@@ -67,7 +67,7 @@ def test_of_what_is_given_twice_the_first_counts_and_it_is_said() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(KNOWN_PARAMETERS)), st.text(max_size=5))))
-def test_whatever_is_asked_for_there_are_settings_and_sentences(asked: list[tuple[str, str]]) -> None:
+def test_any_request_gives_settings_and_sentences(asked: list[tuple[str, str]]) -> None:
     request = read_request(asked)
     assert all(sentence.endswith(".") for sentence in request.problems)
     assert request.settings.source in {"synthesised", "computed", "recorded"}

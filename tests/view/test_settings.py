@@ -1,4 +1,4 @@
-"""The page's settings: text in, text out, and each wrong text with its whole sentence."""
+"""The page's settings: read from texts, written as texts, and each wrong text with its whole sentence."""
 
 from __future__ import annotations
 
@@ -206,12 +206,12 @@ def test_any_text_is_read_or_refused_in_the_parsers_own_words(parse: Callable[[s
 
 
 @given(architectures)
-def test_what_write_layers_writes_parse_layers_reads(layers: tuple[int, ...]) -> None:
+def test_parse_layers_reads_the_text_of_write_layers(layers: tuple[int, ...]) -> None:
     assert parse_layers(write_layers(layers)) == layers
 
 
 @given(st.one_of(st.none(), st.lists(magnitudes, min_size=1, max_size=256).map(tuple)))
-def test_what_write_gradients_writes_parse_gradients_reads(gradients: tuple[float | None, ...] | None) -> None:
+def test_parse_gradients_reads_the_text_of_write_gradients(gradients: tuple[float | None, ...] | None) -> None:
     assert parse_gradients(write_gradients(gradients)) == gradients
 
 
@@ -227,7 +227,7 @@ def test_a_large_number_survives_an_address() -> None:
 
 
 @given(st.none() | st.lists(some_names, min_size=1, max_size=256).map(tuple))
-def test_what_write_names_writes_parse_names_reads(names: tuple[str, ...] | None) -> None:
+def test_parse_names_reads_the_text_of_write_names(names: tuple[str, ...] | None) -> None:
     assert parse_names(write_names(names)) == names
 
 
@@ -249,7 +249,7 @@ def test_names_have_commas_between_them_and_a_tilde_before_their_own(text: str, 
     assert parse_names(text) == names
 
 
-def test_only_what_would_be_misread_has_a_tilde() -> None:
+def test_only_characters_that_would_be_misread_have_a_tilde() -> None:
     assert write_names(("layer 1.fc", "a,b", "~", " a  b ")) == "layer 1.fc,a~,b,~~,~ a  b~ "
 
 
@@ -275,12 +275,12 @@ def test_a_wrong_label_is_refused_by_rule_and_value(text: str, got: str) -> None
 
 
 @given(speeds)
-def test_what_write_speed_writes_parse_speed_reads(speed: float) -> None:
+def test_parse_speed_reads_the_text_of_write_speed(speed: float) -> None:
     assert parse_speed(write_speed(speed)) == speed
 
 
 @pytest.mark.parametrize("playing", [True, False])
-def test_what_write_playing_writes_parse_playing_reads(playing: bool) -> None:
+def test_parse_playing_reads_the_text_of_write_playing(playing: bool) -> None:
     assert parse_playing(write_playing(playing)) is playing
 
 
@@ -315,7 +315,7 @@ def test_the_defaults_write_no_parameters() -> None:
     assert write_address(Settings()) == []
 
 
-def test_an_address_writes_what_differs_in_the_tables_order() -> None:
+def test_an_address_has_the_changed_settings_in_the_tables_order() -> None:
     settings = Settings((2, 2, 2), (None, 0.0008, math.inf), 250.0, 1, False, names=("a", "b,c", "d"), label="L2 <∂W>")
     assert write_address(settings) == [
         ("layers", "2-2-2"),
@@ -329,7 +329,7 @@ def test_an_address_writes_what_differs_in_the_tables_order() -> None:
 
 
 @given(views(playing=False) | views(playing=True))
-def test_an_address_is_ascii_that_means_nothing_in_it_and_reads_as_what_was_written(settings: Settings) -> None:
+def test_an_address_is_ascii_without_special_characters_and_reads_as_written(settings: Settings) -> None:
     pairs = write_address(settings)
     query = write_query(pairs)
     assert re.fullmatch(r"[A-Za-z0-9\-._~,:/@=&%]*", query)
@@ -342,12 +342,12 @@ def test_an_address_stays_readable() -> None:
     )
 
 
-def test_what_is_computed_has_a_label_of_its_own_and_no_names() -> None:
+def test_computed_magnitudes_have_their_own_label_and_no_names() -> None:
     settings = Settings(gradients=(1.0, 2.0, 3.0, 4.0), source="computed", names=("a", "b", "c", "d"), label="L2")
     assert write_address(settings, [("source", "computed")]) == [("source", "computed")]
 
 
-def test_names_and_label_give_way_with_what_they_are_of() -> None:
+def test_names_and_label_are_dropped_with_their_layers_and_magnitudes() -> None:
     told: dict[str, Any] = {"names": ("a", "b"), "label": "L2"}
     assert drop_misfits(Settings((3, 2), (1.0, 2.0), **told)) == Settings((3, 2), (1.0, 2.0), **told)
     assert drop_misfits(Settings((3, 2), **told)) == Settings((3, 2), names=("a", "b"))
@@ -427,7 +427,7 @@ def test_a_wrong_parameter_is_named_and_its_default_stands_in(
     assert read_address(parameters) == (Settings(), [f"{sentence}. {CAME_FROM.format(name, default)}"])
 
 
-def test_where_a_forward_pass_is_computed_the_layer_may_be_below_0() -> None:
+def test_with_a_computed_forward_pass_the_layer_may_be_below_0() -> None:
     asked = {"source": "computed", "forward": "1"}
     assert read_address({**asked, "layer": "-4"}) == (Settings(layer=-4, source="computed"), [])
     settings, (sentence,) = read_address({**asked, "layer": "-5"})
@@ -459,11 +459,11 @@ def test_any_address_gives_a_view_that_can_be_drawn(parameters: dict[str, str]) 
         ("theme", ("system", "light", "dark")),
     ],
 )
-def test_how_the_page_is_shown_can_be_asked_for(name: str, texts: tuple[str, ...]) -> None:
+def test_the_address_may_ask_for_a_look_of_the_page(name: str, texts: tuple[str, ...]) -> None:
     assert [check_look_parameters({name: text}) for text in texts] == [[]] * len(texts)
 
 
-def test_what_is_not_asked_for_is_not_wrong() -> None:
+def test_a_missing_parameter_is_not_wrong() -> None:
     assert check_look_parameters({}) == []
 
 
@@ -490,18 +490,18 @@ def test_what_is_not_asked_for_is_not_wrong() -> None:
         ),
     ],
 )
-def test_a_wrong_way_to_show_the_page_is_named(name: str, text: str, sentence: str) -> None:
+def test_a_wrong_look_of_the_page_is_named(name: str, text: str, sentence: str) -> None:
     assert check_look_parameters({name: text}) == [sentence]
 
 
 @given(st.dictionaries(st.sampled_from(LOOK_PARAMETERS), st.text()))
-def test_whatever_the_address_says_of_its_looks_is_a_sentence_at_most(parameters: dict[str, str]) -> None:
+def test_any_look_in_the_address_gives_at_most_a_sentence(parameters: dict[str, str]) -> None:
     wrong = check_look_parameters(parameters)
     assert len(wrong) <= len(parameters)
     assert all(sentence.endswith(".") for sentence in wrong)
 
 
-def test_what_was_read_of_a_file_goes_into_no_address() -> None:
+def test_nothing_from_a_local_file_goes_into_an_address() -> None:
     shown: dict[str, Any] = {"gradients": (0.5, 1.0), "names": ("fc1", "fc2"), "label": "L2 ∂L/∂W"}
     view = Settings(layers=(1, 1), **shown, speed=200.0, source="recorded")
     assert write_address(view, Origin("", 120.0).address()) == [("speed", "200")]
@@ -510,7 +510,7 @@ def test_what_was_read_of_a_file_goes_into_no_address() -> None:
     assert write_address(view, origin.address()) == pairs
 
 
-def test_the_layer_of_a_recorded_run_is_not_judged_before_it_is_read() -> None:
+def test_the_layer_of_a_recorded_run_is_not_checked_before_it_is_read() -> None:
     assert read_address({"run": "run.jsonl", "layer": "30"})[1] == []
     assert read_address({"layer": "30"})[1] != []
 

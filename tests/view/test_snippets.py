@@ -1,4 +1,4 @@
-"""Each snippet brings back the very view it was written for, read by whoever is to read it."""
+"""Each snippet leads back to the view that it was written for."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NAN, INF = float("nan"), float("inf")
 
 @st.composite
 def views(draw: st.DrawFn, *, most_layers: int = 256, most_neurons: int = 1024) -> Settings:
-    """Views as the page can have them. NaN is among the examples below: nothing equals it."""
+    """Views of the page. NaN is only among the examples below, because nothing equals it."""
     layers = tuple(draw(st.lists(st.integers(1, most_neurons), min_size=1, max_size=most_layers)))
     depth = len(layers)
     magnitude = st.none() | st.floats(min_value=0.0)
@@ -47,7 +47,7 @@ def views(draw: st.DrawFn, *, most_layers: int = 256, most_neurons: int = 1024) 
 
 
 def read(address: str) -> Settings:
-    """What the page makes of an address."""
+    """The settings that the page reads from an address."""
     pairs = parse_qsl(urlsplit(address).query, keep_blank_values=True, strict_parsing=bool(urlsplit(address).query))
     found, wrong = read_address(dict(pairs))
     assert wrong == []
@@ -69,7 +69,7 @@ def attributes(markup: str) -> dict[str, str | None]:
 
 
 def run(program: str) -> tuple[str, Props]:
-    """Where a program puts the component, and with which props, checked as the component checks them."""
+    """The root and the checked props that a program gives the component."""
     made: list[tuple[str, dict[str, Any]]] = []
     stand_in = SimpleNamespace(GradientFlowViz=lambda target, **props: made.append((target, props)))
     with patch.dict(sys.modules, {"gradient_flow_viz": stand_in}):
@@ -79,7 +79,7 @@ def run(program: str) -> tuple[str, Props]:
 
 
 def write_picture(command: str) -> str:
-    """What the command writes, in a shell's words."""
+    """The output of the command, run with the words of a shell."""
     python, option, module, *words = shlex.split(command)
     assert (python, option, module) == ("python", "-m", "gradient_flow_viz")
     assert words[-2:] == ["-o", "wave.svg"]
@@ -125,7 +125,7 @@ def test_the_command_draws_the_view(view: Settings) -> None:
     assert write_picture(write_command(view)) == (plays if view.playing else still)
 
 
-def test_a_longer_view_is_told_in_full_by_all_four() -> None:
+def test_a_longer_view_is_complete_in_all_four_snippets() -> None:
     view = Settings((3, 4, 4, 2), (None, NAN, INF, 1e16), speed=900.0, layer=2, playing=False)
     found = write_snippets(view, BASE, "dark")
     assert found.python == (
@@ -153,7 +153,7 @@ def test_a_longer_view_is_told_in_full_by_all_four() -> None:
     assert [str(magnitude) for magnitude in props.magnitudes] == ["None", "nan", "inf", "1e+16"]
 
 
-def test_names_and_label_are_told_in_full_by_all_four() -> None:
+def test_names_and_label_are_complete_in_all_four_snippets() -> None:
     view = Settings((3, 2), (None, 1.0), names=('<b>"', "it's a,b"), label="L2 ∂L/∂W")
     found = write_snippets(view, BASE)
     assert found.python.endswith(
@@ -178,7 +178,7 @@ def test_a_name_that_begins_with_a_dash_is_no_option() -> None:
     assert " --names=-a,b -o" in write_command(Settings((3, 2), names=("-a", "b")))
 
 
-def test_the_view_that_the_page_opens_on_is_told_shortly() -> None:
+def test_the_default_view_has_short_snippets() -> None:
     found = write_snippets(Settings(), BASE)
     assert found.python == (
         'from gradient_flow_viz import GradientFlowViz\n\nGradientFlowViz("#here", layers=[3, 4, 4, 2])'
@@ -202,13 +202,13 @@ def test_a_program_has_no_call_too_long_for_its_line(view: Settings) -> None:
     assert len(call) <= MAX_CALL_CHARS
 
 
-def test_what_an_address_may_hold_stays_within_its_attribute() -> None:
+def test_any_address_stays_within_its_attribute() -> None:
     base = "https://host.example/a\"><script>alert('&amp;')</script>/"  # no browser has such an address unescaped
     assert str(attributes(write_iframe(Settings(), base))["src"]) == f"{base}?embed=1&layers=3-4-4-2"
 
 
 class RunSource(SynthesisedSource):
-    """A source whose address is a run's."""
+    """A source with the address of a run."""
 
     def __init__(self, origin: Origin) -> None:
         super().__init__(Settings())
@@ -218,7 +218,7 @@ class RunSource(SynthesisedSource):
         return self._origin.address()
 
 
-def test_a_recorded_run_comes_back_by_its_address_and_of_a_file_the_step_in_view() -> None:
+def test_a_recorded_run_comes_back_by_its_address_and_a_local_file_by_the_current_step() -> None:
     shown: dict[str, Any] = {"gradients": (0.5, 1.0), "names": ("fc1", "fc2"), "label": "L2 ∂L/∂W"}
     view = Settings(layers=(1, 1), **shown, source="recorded")
     fetched = write_snippets(view, BASE, source=RunSource(Origin("logs/run 1.jsonl", 120.0)))
