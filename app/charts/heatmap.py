@@ -1,7 +1,7 @@
-"""A layer × step map of magnitudes as pixels: bins, colours, and what has no colour. Pure.
+"""A map of magnitudes by layer and step as pixels: its columns, its colours, its marks. Pure.
 
-Arrays of magnitudes are float64 of shape (layers, steps), the input first; `NONE`, any negative number, is where there
-is no magnitude. The picture has the output at the top, so that a gradient travels downwards.
+Arrays of magnitudes are float64 of shape (layers, steps), the input first. `NO_MAGNITUDE`, or any negative number,
+stands for a missing magnitude. The picture has the output at the top, so a gradient travels downwards.
 """
 
 from __future__ import annotations
@@ -15,37 +15,34 @@ import numpy as np
 import numpy.typing as npt
 
 from ..figure.text import write_power_of_ten
+from .arrays import FloatArray, PixelArray
 
-Array = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
-Pixels = npt.NDArray[np.uint8]
-
-NONE: Final = -1.0
-ROW: Final = 4  # pixels of a layer's height, so that what is no number can have a pattern
-WIDEST: Final = 480  # columns: more are not seen, and each costs time while a network trains
-VALUE, EMPTY, ZERO, NAN, INFINITE = range(5)  # what a cell holds
-KINDS: Final = ("value", "none", "zero", "nan", "infinite")
-SPIKE: Final = 1.0  # decades from a bin's mean at which it is the extreme that is shown
-SHADES: Final = 256
+NO_MAGNITUDE: Final = -1.0
+CELL_ROWS: Final = 4  # pixels per layer, enough for the patterns of NaN and 0
+MAX_MAP_COLUMNS: Final = 480  # more are not seen, and each costs time while a network trains
+CELL_VALUE, CELL_EMPTY, CELL_ZERO, CELL_NAN, CELL_INFINITE = range(5)  # indices of CELL_KINDS
+CELL_KINDS: Final = ("value", "none", "zero", "nan", "infinite")
+MIN_SPIKE_DECADES: Final = 1.0  # from the mean of a column's steps; from here on the extreme is shown instead
+SHADE_COUNT: Final = 256
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """A map's cells, shape (layers, columns): `kinds` by their number, `logs` log10 of what is shown, else 0."""
+    """The cells of a map, shape (layers, columns). `kinds`: indices of CELL_KINDS; `logs`: log10 of values, else 0."""
 
     kinds: npt.NDArray[np.int8]
-    logs: Array
+    logs: FloatArray
 
     @property
     def span(self) -> tuple[float, float] | None:
-        """The least and the greatest logarithm shown; None where there is none."""
-        shown = self.logs[self.kinds == VALUE]
+        """The least and the greatest logarithm; None without values."""
+        shown = self.logs[self.kinds == CELL_VALUE]
         return (float(shown.min()), float(shown.max())) if shown.size else None
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours as red, green, blue, each 0 to 255: `low` to `high` by way of `middle`; `mark` for what is no number."""
+    """Colours as red, green, blue, each 0 to 255: `low`, `middle`, `high` for values, `mark` for other cells."""
 
     low: tuple[int, int, int]
     middle: tuple[int, int, int]
@@ -53,39 +50,39 @@ class Palette:
     ground: tuple[int, int, int]
     mark: tuple[int, int, int]
 
-    def shades(self) -> Pixels:
-        """SHADES colours from low to high, shape (SHADES, 4), opaque."""
+    def shades(self) -> PixelArray:
+        """The opaque colours from low to high, shape (SHADE_COUNT, 4)."""
         stops = np.array([self.low, self.middle, self.high], np.float64)
-        at = np.linspace(0.0, 2.0, SHADES)
-        shades = np.full((SHADES, 4), 255, np.uint8)
+        at = np.linspace(0.0, 2.0, SHADE_COUNT)
+        shades = np.full((SHADE_COUNT, 4), 255, np.uint8)
         for channel in range(3):
             shades[:, channel] = np.rint(np.interp(at, (0.0, 1.0, 2.0), stops[:, channel]))
         return shades
 
 
-def to_values(magnitudes: Sequence[Sequence[float | None]]) -> Array:
-    """Magnitudes by layer and step, of which any may be None, as an array of the kind that is drawn."""
-    return np.array([[NONE if one is None else one for one in layer] for layer in magnitudes], np.float64)
+def to_values(magnitudes: Sequence[Sequence[float | None]]) -> FloatArray:
+    """Magnitudes by layer and step as an array. None becomes `NO_MAGNITUDE`."""
+    return np.array([[NO_MAGNITUDE if one is None else one for one in layer] for layer in magnitudes], np.float64)
 
 
-def cells(values: Array, most: int = WIDEST) -> Cells:
-    """The map's cells in at most `most` columns, shape (layers, columns); raises ValueError unless `values` is 2D.
+def make_cells(values: FloatArray, most: int = MAX_MAP_COLUMNS) -> Cells:
+    """The cells of the map, in at most `most` columns. Raises ValueError unless `values` is 2D and not empty.
 
-    A column that stands for several steps shows the mean of their logarithms, or the extreme that lies a decade or
-    more away from it. NaN goes before infinity, both before any number, a number before 0, and 0 before nothing.
+    A column of several steps shows the mean of their logarithms, or an extreme that is a decade or more away from the
+    mean. NaN wins over infinity, infinity over any value, a value over 0, and 0 over a missing magnitude.
     """
     if values.ndim != 2 or not values.size:
         raise ValueError(f"values: must have the shape (layers, steps), one or more of each, got {values.shape}")
-    return binned(values, share_of(values.shape[1], most))
+    return merge_steps(values, steps_per_column(values.shape[1], most))
 
 
-def share_of(steps: int, most: int = WIDEST) -> int:
-    """How many steps a column stands for, the last perhaps for fewer, so that there are at most `most`."""
+def steps_per_column(steps: int, most: int = MAX_MAP_COLUMNS) -> int:
+    """The number of steps per column for at most `most` columns. The last column may have fewer."""
     return max(1, -(-steps // most))
 
 
-def binned(values: Array, share: int) -> Cells:
-    """The cells of columns that stand for `share` steps each, the last for what is left."""
+def merge_steps(values: FloatArray, share: int) -> Cells:
+    """The cells of columns of `share` steps each. The last column has the remaining steps."""
     above = (values > 0) & (values < np.inf)
     kinds = np.zeros(values.shape, np.int8)
     if above.all():
@@ -93,10 +90,10 @@ def binned(values: Array, share: int) -> Cells:
     else:
         with np.errstate(all="ignore"):
             logs = np.where(above, np.log10(values), 0.0)
-        kinds[values == 0] = ZERO
-        kinds[values < 0] = EMPTY
-        kinds[np.isnan(values)] = NAN
-        kinds[values == np.inf] = INFINITE
+        kinds[values == 0] = CELL_ZERO
+        kinds[values < 0] = CELL_EMPTY
+        kinds[np.isnan(values)] = CELL_NAN
+        kinds[values == np.inf] = CELL_INFINITE
     if share == 1:
         return Cells(kinds, logs)
     whole = values.shape[1] // share * share
@@ -106,36 +103,36 @@ def binned(values: Array, share: int) -> Cells:
     return Cells(*(np.concatenate(several, axis=1) for several in zip(*parts, strict=True)))
 
 
-def _merged(kinds: npt.NDArray[np.int8], logs: Array, share: int) -> tuple[npt.NDArray[np.int8], Array]:
-    """What columns of exactly `share` steps hold."""
+def _merged(kinds: npt.NDArray[np.int8], logs: FloatArray, share: int) -> tuple[npt.NDArray[np.int8], FloatArray]:
+    """The kinds and logarithms of columns of exactly `share` steps."""
     blocks = _stacked(logs, share)
     if not kinds.any():
         mean = blocks.mean(axis=0)
         return np.zeros(mean.shape, np.int8), _spiked(mean, blocks.min(axis=0), blocks.max(axis=0))
     holding = _stacked(kinds, share)
-    shown = holding == VALUE
+    shown = holding == CELL_VALUE
     counted = shown.sum(axis=0)
     mean = blocks.sum(axis=0) / np.maximum(counted, 1)
     low, high = np.where(shown, blocks, np.inf).min(axis=0), np.where(shown, blocks, -np.inf).max(axis=0)
-    merged = np.where(counted == 0, EMPTY, VALUE).astype(np.int8)
-    for kind, over in ((ZERO, counted == 0), (INFINITE, True), (NAN, True)):
+    merged = np.where(counted == 0, CELL_EMPTY, CELL_VALUE).astype(np.int8)
+    for kind, over in ((CELL_ZERO, counted == 0), (CELL_INFINITE, True), (CELL_NAN, True)):
         merged[(holding == kind).any(axis=0) & over] = kind
-    return merged, np.where(merged == VALUE, _spiked(mean, low, high), 0.0)
+    return merged, np.where(merged == CELL_VALUE, _spiked(mean, low, high), 0.0)
 
 
-def _stacked(cells: npt.NDArray[Any], share: int) -> npt.NDArray[Any]:
-    """The steps of each column behind each other, shape (share, layers, columns): summed fastest so."""
-    return np.ascontiguousarray(cells.reshape(len(cells), -1, share).transpose(2, 0, 1))
+def _stacked(values: npt.NDArray[Any], share: int) -> npt.NDArray[Any]:
+    """The steps of each column on the first axis, shape (share, layers, columns), which is fastest to sum."""
+    return np.ascontiguousarray(values.reshape(len(values), -1, share).transpose(2, 0, 1))
 
 
-def _spiked(mean: Array, low: Array, high: Array) -> Array:
-    """The mean, or where an extreme lies a decade or more away from it the furthest."""
+def _spiked(mean: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
+    """The mean, or the furthest extreme if that is a decade or more away from it."""
     furthest = np.where(high - mean >= mean - low, high, low)
-    return np.where(np.abs(furthest - mean) >= SPIKE, furthest, mean)
+    return np.where(np.abs(furthest - mean) >= MIN_SPIKE_DECADES, furthest, mean)
 
 
 def colour_span(maps: Sequence[Cells]) -> tuple[int, int]:
-    """Whole decades around all that the maps show; −1 to 0 where they show no number."""
+    """The whole decades around all values of the maps; −1 to 0 without values."""
     spans = [span for one in maps if (span := one.span) is not None]
     if not spans:
         return -1, 0
@@ -143,34 +140,34 @@ def colour_span(maps: Sequence[Cells]) -> tuple[int, int]:
     return low - (low == high), high
 
 
-def paint(map_: Cells, span: tuple[int, int], palette: Palette) -> Pixels:
-    """The map's pixels, shape (layers × ROW, columns, 4), the output at the top.
+def paint(map_: Cells, span: tuple[int, int], palette: Palette) -> PixelArray:
+    """The pixels of the map, shape (layers × CELL_ROWS, columns, 4), the output at the top.
 
-    NaN is a lattice, infinity solid, 0 a line at the row's foot, each in the mark's colour on the ground; where there
-    is no magnitude the picture is transparent.
+    NaN is a lattice, infinity is solid, 0 is a line at the bottom of the row, all in the mark's colour on the ground. A
+    missing magnitude is transparent.
     """
     low, high = span
-    shade = np.clip((map_.logs[::-1] - low) * ((SHADES - 1) / (high - low)), 0, SHADES - 1).astype(np.intp)
-    pixels = np.repeat(palette.shades()[shade], ROW, axis=0)
+    shade = np.clip((map_.logs[::-1] - low) * ((SHADE_COUNT - 1) / (high - low)), 0, SHADE_COUNT - 1).astype(np.intp)
+    pixels = np.repeat(palette.shades()[shade], CELL_ROWS, axis=0)
     kinds = map_.kinds[::-1]
     if kinds.any():
-        _paint_marks(pixels, np.repeat(kinds, ROW, axis=0), palette)
+        _paint_marks(pixels, np.repeat(kinds, CELL_ROWS, axis=0), palette)
     return pixels
 
 
-def _paint_marks(pixels: Pixels, kinds: npt.NDArray[np.int8], palette: Palette) -> None:
-    """Overwrites what is no number, or 0."""
+def _paint_marks(pixels: PixelArray, kinds: npt.NDArray[np.int8], palette: Palette) -> None:
+    """Overwrite the cells without a value."""
     rows, columns = np.arange(kinds.shape[0])[:, None], np.arange(kinds.shape[1])
     mark, ground = (*palette.mark, 255), (*palette.ground, 255)
-    pixels[kinds == EMPTY] = 0
-    pixels[(kinds == ZERO) | (kinds == NAN)] = ground
-    pixels[(kinds == ZERO) & (rows % ROW == ROW - 1)] = mark
-    pixels[(kinds == NAN) & ((rows // 2 + columns) % 2 == 0)] = mark
-    pixels[kinds == INFINITE] = mark
+    pixels[kinds == CELL_EMPTY] = 0
+    pixels[(kinds == CELL_ZERO) | (kinds == CELL_NAN)] = ground
+    pixels[(kinds == CELL_ZERO) & (rows % CELL_ROWS == CELL_ROWS - 1)] = mark
+    pixels[(kinds == CELL_NAN) & ((rows // 2 + columns) % 2 == 0)] = mark
+    pixels[kinds == CELL_INFINITE] = mark
 
 
 def key_marks(span: tuple[int, int], most: int = 5) -> list[tuple[float, str]]:
-    """Decades beside the colour key: place, 0 to 1, and text; the ends, and even steps between."""
+    """The marks of the colour key, each with its place, 0 to 1, and its text: the ends, and even steps between them."""
     low, high = span
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 400, 800) if (high - low) / step <= most - 1)
     inner = [mark for mark in range(low + step, high, step) if high - mark >= step / 2]
@@ -178,7 +175,7 @@ def key_marks(span: tuple[int, int], most: int = 5) -> list[tuple[float, str]]:
 
 
 def kinds_shown(maps: Sequence[Cells]) -> tuple[str, ...]:
-    """Which of KINDS beside numbers the maps hold: what the key has to explain."""
-    # Counted, for np.unique would bring numpy.ma, which the page does without.
-    there = np.sum([np.bincount(one.kinds.ravel(), minlength=len(KINDS)) for one in maps], axis=0)
-    return tuple(name for number, name in enumerate(KINDS) if there[number] and number != VALUE)
+    """The kinds of cells in the maps, other than values, which the key has to explain."""
+    # Counted, because np.unique would load numpy.ma, which the page doesn't have.
+    counts = np.sum([np.bincount(one.kinds.ravel(), minlength=len(CELL_KINDS)) for one in maps], axis=0)
+    return tuple(name for number, name in enumerate(CELL_KINDS) if counts[number] and number != CELL_VALUE)

@@ -1,4 +1,4 @@
-"""Axes for magnitudes: decades or even steps, from data that may hold anything a float can be. Pure."""
+"""Logarithmic and linear axes for magnitudes, which may be any float. Pure."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ..figure.text import write_power_of_ten
 
 SCALES: Final = ("log", "linear")
 MAX_TICKS: Final = 6
-DECADES: Final = (1, 2, 3, 5, 10, 20, 50, 100, 200)  # how far marks may stand apart; 633 is all that float64 has
-LEAST: Final = 0.06  # of the axis: what the smallest magnitude stands above the foot of a log scale, which has no zero
+MARK_DECADES: Final = (1, 2, 3, 5, 10, 20, 50, 100, 200)  # between two marks; float64 has 633 decades
+MIN_FOOT: Final = 0.06  # of a log axis, below the smallest magnitude, so that its bar is visible
 
 
 @dataclass(frozen=True)
 class Scale:
-    """An axis from `low` to `high`: powers of ten where `log`, else magnitudes. `ticks`: position 0 to 1, and text."""
+    """An axis from `low` to `high`, exponents of ten if `log`, else magnitudes. `ticks`: place, 0 to 1, and text."""
 
     log: bool
     low: float
@@ -25,7 +25,7 @@ class Scale:
     ticks: tuple[tuple[float, str], ...]
 
     def place(self, magnitude: float) -> float:
-        """Where a finite magnitude stands, 0 at the foot, 1 at the top; 0 on a log scale is at its foot."""
+        """The place of a finite magnitude: 0 at the bottom, 1 at the top. On a log scale, 0 is at the bottom."""
         if not self.log:
             return min(max(magnitude / self.high, 0.0), 1.0)
         if magnitude <= 0:
@@ -34,40 +34,40 @@ class Scale:
 
 
 def make_scale(magnitudes: Iterable[float | None], log: bool = True) -> Scale:
-    """The axis on which all that is finite fits. None, NaN and infinity, and 0 on a log scale, have no place on one."""
+    """The axis for all finite magnitudes. None, NaN and infinity have no place on it, nor has 0 on a log scale."""
     finite = [magnitude for magnitude in magnitudes if magnitude is not None and math.isfinite(magnitude)]
     return log_scale(finite) if log else linear_scale(finite)
 
 
 def log_scale(magnitudes: Sequence[float]) -> Scale:
-    """Whole decades around the finite magnitudes above 0; one decade, 0.1 to 1, where there are none."""
-    logarithms = [math.log10(magnitude) for magnitude in magnitudes if magnitude > 0] or [-1.0 + 2 * LEAST, 0.0]
+    """The whole decades around the magnitudes above 0; without any, the decade 0.1 to 1."""
+    logarithms = [math.log10(magnitude) for magnitude in magnitudes if magnitude > 0] or [-1.0 + 2 * MIN_FOOT, 0.0]
     low, high = math.floor(min(logarithms)), math.ceil(max(logarithms))
-    low -= high == low or (min(logarithms) - low) / (high - low) < LEAST
-    step = next(step for step in DECADES if (high - low) / step <= MAX_TICKS)
+    low -= high == low or (min(logarithms) - low) / (high - low) < MIN_FOOT
+    step = next(step for step in MARK_DECADES if (high - low) / step <= MAX_TICKS)
     marks = range(-(-low // step) * step, high + 1, step)
     return Scale(True, low, high, tuple(((mark - low) / (high - low), write_power_of_ten(mark)) for mark in marks))
 
 
 def linear_scale(magnitudes: Sequence[float]) -> Scale:
-    """From 0 to the largest magnitude, or to the mark that follows it closely; to 1 where none is above 0."""
+    """The axis from 0 to the first mark at or above the largest magnitude; to 1 if none is above 0."""
     most = max(magnitudes, default=0.0) or 1.0
     step = _even_step(most)
     count = math.ceil(most / step * (1 - 1e-12)) if step else 0
     high = step * count
-    if not count or not math.isfinite(high):  # at the ends of what a float can be
+    if not count or not math.isfinite(high):  # at the ends of the range of floats
         return Scale(False, 0.0, most, ((0.0, "0"), (1.0, f"{most:.3g}")))
     return Scale(False, 0.0, high, tuple((mark / count, _even_text(mark * step)) for mark in range(count + 1)))
 
 
 def _even_step(most: float) -> float:
-    """1, 2 or 5 times a power of ten, so that there are 3 to 6 steps up to `most`; 0 where floats are too coarse."""
+    """1, 2 or 5 times a power of ten, for 3 to 6 marks up to `most`; 0 if floats are too coarse."""
     power = 10.0 ** math.floor(math.log10(most)) if most > 1e-300 else 0.0
     return next((power * part for part in (0.2, 0.5, 1.0, 2.0) if power and most / (power * part) <= 5.0), 0.0)
 
 
 def _even_text(mark: float) -> str:
-    """A mark on an even scale, as short as it goes: `0`, `0.2`, `2e-8`."""
+    """The text of a mark on a linear scale: `0`, `0.2`, `2e-8`."""
     text = f"{mark:.6g}"
     if "e" not in text:
         return text

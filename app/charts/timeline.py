@@ -16,7 +16,7 @@ from ..figure.markup import number
 from ..figure.text import write_step
 from ..figure.wave import LABEL
 from . import heatmap, line_chart
-from .heatmap import Array
+from .arrays import FloatArray, PixelArray
 from .series import RunSeries, row_names
 
 if TYPE_CHECKING:  # for type checkers alone
@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # for type checkers alone
         layer: int
         other: RunSeries | None
         other_name: str
-        numbers: Array | None
+        numbers: FloatArray | None
 
 
 OWNER = "Timeline"
@@ -39,8 +39,9 @@ THEMES = ("(prefers-color-scheme: dark)", "(forced-colors: active)")
 MAX_ROW_NAMES = 16
 WORDS = {"none": "none", "zero": "0", "nan": "NaN", "infinite": "∞"}
 
-CURVE = f"""<svg class="gradient-timeline-curve" data-part="curve" viewBox="0 0 {line_chart.WIDTH} {line_chart.HEIGHT}"
-preserveAspectRatio="none" aria-hidden="true"><g data-part="grid"></g><g data-part="broken"></g>
+CURVE = f"""<svg class="gradient-timeline-curve" data-part="curve"
+viewBox="0 0 {line_chart.CURVE_WIDTH} {line_chart.CURVE_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
+<g data-part="grid"></g><g data-part="broken"></g>
 <path class="gradient-timeline-other" data-part="line-other"/>
 <path class="gradient-timeline-loss" data-part="line"/></svg>"""
 FRAME = f"""<div class="gradient-timeline-head"><span class="gradient-timeline-title" data-part="title"></span>
@@ -88,7 +89,7 @@ class Timeline:
         self._names: tuple[str, ...] = ()
         self._rows: list[tuple[int, Any]] = []
         self._lit: set[int] = set()
-        self._numbers: Array | None = None
+        self._numbers: FloatArray | None = None
         self._run: RunSeries | None = None
         self._other: RunSeries | None = None
         self._label, self._other_name = LABEL, ""
@@ -120,7 +121,7 @@ class Timeline:
         layer: int = 0,
         other: RunSeries | None = None,
         other_name: str = "the other network",
-        numbers: Array | None = None,
+        numbers: FloatArray | None = None,
     ) -> Generator[None, None, None]:
         """Show a run in parts, between which the page may paint; until the last of them it is half shown.
 
@@ -208,15 +209,15 @@ class Timeline:
         there = [each for each in losses if each is not None]
         self._root.toggleAttribute("data-lossless", not there)
         self._put("title", "", "Loss by step" if there else "Gradients by step")
-        scale = line_chart.axis(there)
+        scale = line_chart.loss_axis(there)
         heights = [(1 - at, text) for at, text in scale.ticks]
-        lines = (f"M0 {number(line_chart.HEIGHT * at)}h{line_chart.WIDTH}" for at, _ in heights)
+        lines = (f"M0 {number(line_chart.CURVE_HEIGHT * at)}h{line_chart.CURVE_WIDTH}" for at, _ in heights)
         self._draw("grid", f'<path d="{"".join(lines)}"/>')
         self._draw("losses", "".join(f'<text x="100%" y="{number(100 * at)}%">{text}</text>' for at, text in heights))
         for part, each in zip(("line", "line-other"), (*losses, None), strict=False):
-            self._put(part, "d", "" if each is None else line_chart.path(each, scale))
+            self._put(part, "d", "" if each is None else line_chart.line_path(each, scale))
         marked = (run.marked_losses for run in self._runs())
-        marks = [mark for each in marked if each is not None for mark in line_chart.broken(each)]
+        marks = [mark for each in marked if each is not None for mark in line_chart.broken_stretches(each)]
         self._draw("broken", "".join(_broken_markup(*mark) for mark in marks))
 
     def _draw(self, part: str, markup: str) -> None:
@@ -289,7 +290,7 @@ class Timeline:
         if slider.value != str(step):
             slider.value = str(step)
         self._root.style.setProperty("--cell", f"{100 / self._steps:.4f}%")
-        self._root.style.setProperty("--at", f"{100 * line_chart.across(step, self._steps):.3f}%")
+        self._root.style.setProperty("--at", f"{100 * line_chart.step_place(step, self._steps):.3f}%")
         for part in ("map", "map-other"):
             self._put(part, "aria-label", f"{self._label} by layer and step, {layers} layers and {self._steps} steps")
 
@@ -315,11 +316,11 @@ def _check_track(names: Sequence[str], track: RunSeries, steps: int) -> None:
 
 
 def _broken_markup(start: float, end: float, kind: str) -> str:
-    left, width = number(line_chart.WIDTH * start), number(line_chart.WIDTH * (end - start))
-    return f'<rect data-kind="{kind}" x="{left}" y="0" width="{width}" height="{line_chart.HEIGHT}"/>'
+    left, width = number(line_chart.CURVE_WIDTH * start), number(line_chart.CURVE_WIDTH * (end - start))
+    return f'<rect data-kind="{kind}" x="{left}" y="0" width="{width}" height="{line_chart.CURVE_HEIGHT}"/>'
 
 
-def _put_pixels(canvas: Any, pixels: heatmap.Pixels) -> None:
+def _put_pixels(canvas: Any, pixels: PixelArray) -> None:
     """Show an array of shape (height, width, 4), which JavaScript reads where it lies."""
     height, width, _ = pixels.shape
     if (canvas.width, canvas.height) != (width, height):

@@ -123,7 +123,7 @@ def test_a_recorded_run_has_its_own_numbers_and_may_lack_losses_and_values(bench
 
 
 def test_a_map_made_beforehand_is_drawn_as_it_is(bench: Stage) -> None:
-    bench.python("from app.charts import heatmap\ncells = heatmap.cells(values, 100)")
+    bench.python("from app.charts import heatmap\ncells = heatmap.make_cells(values, 100)")
     bench.python("line.show(names, RunSeries(losses, values, cells=cells), 120)")
     assert bench.page.evaluate("document.querySelector('[data-part=map]').width") == 81
 

@@ -201,7 +201,7 @@ def test_a_spike_of_one_step_in_a_hundred_thousand_is_seen() -> None:
     norms = np.full((2, 100_000), 1e-3)
     norms[0, 54_321] = 1e6
     cells = finished(mapping(run_of(norms.tolist())))
-    share = heatmap.share_of(100_000)
+    share = heatmap.steps_per_column(100_000)
     assert cells.logs.shape == (2, -(-100_000 // share))
     spike = 54_321 // share
     assert cells.logs[0, spike] == pytest.approx(6)
@@ -214,8 +214,8 @@ def test_what_was_not_logged_is_told_from_a_logged_nan() -> None:
     run.logged[0, 2] = False
     cells = finished(mapping(run))
     assert cells.kinds.tolist() == [
-        [heatmap.NAN, heatmap.VALUE, heatmap.EMPTY],
-        [heatmap.ZERO, heatmap.INFINITE, heatmap.VALUE],
+        [heatmap.CELL_NAN, heatmap.CELL_VALUE, heatmap.CELL_EMPTY],
+        [heatmap.CELL_ZERO, heatmap.CELL_INFINITE, heatmap.CELL_VALUE],
     ]
     assert cells.logs[1, 2] == pytest.approx(2)
 
@@ -234,7 +234,10 @@ def test_a_map_made_in_pieces_is_the_map_made_at_once(layers: int, steps: int) -
     done = list(mapping(run, 40))
     assert done == sorted(done)
     assert all(0 <= share < 1 for share in done)
-    whole, pieces = heatmap.cells(np.where(run.logged, values, heatmap.NONE), 40), finished(mapping(run, 40))
+    whole, pieces = (
+        heatmap.make_cells(np.where(run.logged, values, heatmap.NO_MAGNITUDE), 40),
+        finished(mapping(run, 40)),
+    )
     np.testing.assert_array_equal(pieces.kinds, whole.kinds)
     np.testing.assert_array_equal(pieces.logs, whole.logs)
 

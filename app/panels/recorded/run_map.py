@@ -10,10 +10,10 @@ from ...runs.layer_groups import PIECE
 from ...runs.run import Run
 
 
-def mapping(run: Run, most: int = heatmap.WIDEST) -> Work[heatmap.Cells]:
-    """The cells of the run's map, shape (layers, at most `most`), in pieces: `heatmap.cells` of what was logged."""
+def mapping(run: Run, most: int = heatmap.MAX_MAP_COLUMNS) -> Work[heatmap.Cells]:
+    """The cells of the run's map, shape (layers, at most `most`), made piece by piece; yields the share done."""
     layers, steps = run.norms.shape
-    share = heatmap.share_of(steps, most)
+    share = heatmap.steps_per_column(steps, most)
     columns = -(-steps // share)
     cells = heatmap.Cells(np.empty((layers, columns), np.int8), np.empty((layers, columns)))
     high, wide = max(1, PIECE // max(1, steps)), max(1, PIECE // share)
@@ -21,7 +21,9 @@ def mapping(run: Run, most: int = heatmap.WIDEST) -> Work[heatmap.Cells]:
         for left in range(0, columns, wide):
             yield (top + left / columns) / layers
             rows, part = slice(top, top + high), slice(left * share, (left + wide) * share)
-            piece = heatmap.binned(np.where(run.logged[rows, part], run.norms[rows, part], heatmap.NONE), share)
+            piece = heatmap.merge_steps(
+                np.where(run.logged[rows, part], run.norms[rows, part], heatmap.NO_MAGNITUDE), share
+            )
             cells.kinds[rows, left : left + wide] = piece.kinds
             cells.logs[rows, left : left + wide] = piece.logs
     return cells
