@@ -1,1 +1,1 @@
-"""What is drawn beneath the figure: bars, line chart, heat map, timeline."""
+"""The charts below the figure: bars, line chart, heat map, timeline."""

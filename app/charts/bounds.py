@@ -1,4 +1,4 @@
-"""Bounds of magnitudes that are estimates: a line over each bar, from the least to the most that it may be. Pure."""
+"""The bounds of estimated magnitudes: a line over each bar, from the lower to the upper bound. Pure."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from ..figure.magnitudes import Bounds
 from .scales import Scale
 
-AllBounds = tuple[Bounds | None, ...]  # a layer each
+AllBounds = tuple[Bounds | None, ...]  # one per layer
 
 
 def check_bounds(values: Any) -> AllBounds:
-    """Bounds as a prop: a pair a layer, or None. Raises ValueError."""
+    """The prop `bounds`: one pair per layer, or None. Raises ValueError."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise ValueError(f"bounds: must be a sequence of pairs, one a layer, got {values!r}")
     return tuple(None if pair is None else _check_pair(pair, layer) for layer, pair in enumerate(values, 1))
@@ -30,18 +30,18 @@ def _check_pair(pair: Any, layer: int) -> Bounds:
 
 
 def bounds_at(bounds: AllBounds | None, layer: int) -> Bounds | None:
-    """What the magnitude of the layer at an index is at least and at most; None where it is exact or unknown."""
+    """The bounds for the layer at an index; None if its magnitude is exact or unknown."""
     return None if bounds is None else bounds[layer]
 
 
 def bounds_markup(middles: Iterable[str]) -> str:
-    """A line at each place across the plot, whose ends `bound_places` gives."""
+    """A line at each horizontal place. `bound_places` gives its ends."""
     lines = "".join(f'<line data-bounds x1="{x}" x2="{x}"/>' for x in middles)
     return f'<g class="gradient-explorer-bounds">{lines}</g>'
 
 
 def bound_places(bounds: Bounds | None, axis: Scale) -> tuple[float, float]:
-    """The upper and the lower end of a line, in per cent from the plot's top; without bounds it has no length."""
+    """The upper and the lower end of a line, in per cent from the top. Without bounds it has no length."""
     if bounds is None:
         return 100.0, 100.0
     upper, lower = (_place(bound, axis) for bound in reversed(bounds))

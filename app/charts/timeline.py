@@ -1,4 +1,4 @@
-"""Timeline: the loss over the steps, and beneath it a map of magnitudes by layer and step, over which one scrubs."""
+"""Timeline: the loss over the steps, a map of magnitudes by layer and step, and a slider to scrub over them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from .series import RunSeries, row_names
 if TYPE_CHECKING:  # for type checkers alone
     from typing import TypedDict, Unpack
 
-    class More(TypedDict, total=False):
-        """What else `Timeline.showing` may be told."""
+    class ShowOptions(TypedDict, total=False):
+        """The optional arguments of `Timeline.showing`."""
 
         label: str
         layer: int
@@ -32,26 +32,27 @@ if TYPE_CHECKING:  # for type checkers alone
         numbers: FloatArray | None
 
 
-OWNER = "Timeline"
-ROOT_CLASS = "gradient-timeline"
-COLOURS = ("low", "middle", "high", "ground", "mark")  # of heatmap.Palette; timeline.css says which tokens they are
-THEMES = ("(prefers-color-scheme: dark)", "(forced-colors: active)")
+TIMELINE_NAME = "Timeline"
+TIMELINE_CLASS = "gradient-timeline"
+PALETTE_COLOURS = ("low", "middle", "high", "ground", "mark")  # of heatmap.Palette; timeline.css has their values
+THEME_QUERIES = ("(prefers-color-scheme: dark)", "(forced-colors: active)")
 MAX_ROW_NAMES = 16
-WORDS = {"none": "none", "zero": "0", "nan": "NaN", "infinite": "∞"}
+KIND_WORDS = {"none": "none", "zero": "0", "nan": "NaN", "infinite": "∞"}
 
-CURVE = f"""<svg class="gradient-timeline-curve" data-part="curve"
+CURVE_MARKUP = f"""<svg class="gradient-timeline-curve" data-part="curve"
 viewBox="0 0 {line_chart.CURVE_WIDTH} {line_chart.CURVE_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
 <g data-part="grid"></g><g data-part="broken"></g>
 <path class="gradient-timeline-other" data-part="line-other"/>
 <path class="gradient-timeline-loss" data-part="line"/></svg>"""
-FRAME = f"""<div class="gradient-timeline-head"><span class="gradient-timeline-title" data-part="title"></span>
+TIMELINE_MARKUP = f"""<div class="gradient-timeline-head">
+<span class="gradient-timeline-title" data-part="title"></span>
 <span class="gradient-timeline-readout" data-part="readout"></span></div>
 <div class="gradient-timeline-body"><div class="gradient-timeline-texts" aria-hidden="true">
 <svg class="gradient-timeline-curve" data-part="losses"></svg>
 <div class="gradient-timeline-caption"></div><svg class="gradient-timeline-names" data-part="names"></svg>
 <div class="gradient-timeline-caption" data-other></div>
 <svg class="gradient-timeline-names" data-part="names-other" data-other></svg>
-</div><div class="gradient-timeline-plots" data-part="plots">{CURVE}
+</div><div class="gradient-timeline-plots" data-part="plots">{CURVE_MARKUP}
 <div class="gradient-timeline-caption" data-part="caption"></div>
 <canvas class="gradient-timeline-map" data-part="map" role="img"></canvas>
 <div class="gradient-timeline-caption" data-other data-part="caption-other"></div>
@@ -60,29 +61,29 @@ FRAME = f"""<div class="gradient-timeline-head"><span class="gradient-timeline-t
 <input class="gradient-timeline-step" data-part="step" type="range" min="0" value="0" aria-label="Step"></div>
 <div class="gradient-timeline-key"><canvas data-part="key" width="256" height="1" aria-hidden="true"></canvas>
 <svg data-part="decades" aria-hidden="true"></svg><ul data-part="kinds"></ul></div>
-<span hidden>{"".join(f'<i data-colour="{name}"></i>' for name in COLOURS)}</span>"""
+<span hidden>{"".join(f'<i data-colour="{name}"></i>' for name in PALETTE_COLOURS)}</span>"""
 
 
 class Timeline:
-    """A training run in `root`: the loss as a curve, magnitudes by layer and step as a map, one slider beneath both.
+    """A training run in `root`: the loss as a curve, magnitudes by layer and step as a map, and one slider below both.
 
-    `root` is an element or a CSS selector. `on_step`: called with the step that was scrubbed to, 0 the first.
+    `root` is an element or a CSS selector. `on_step` is called with a step that the user has chosen; 0 is the first.
 
-    The curve is on a log scale where all losses are above 0; where one is NaN or infinite it is interrupted and marked.
-    The map's colours are log10 of the magnitudes, the input at the bottom; NaN is a lattice, infinity solid, 0 a line
-    at the row's foot, and where there is no magnitude the ground is seen. Colours follow the theme.
+    The curve has a log scale if all losses are above 0. At NaN and infinity it is interrupted and marked. The map's
+    colours are log10 of the magnitudes, with the input at the bottom. NaN is a lattice, infinity is solid, 0 is a line
+    at the bottom of the row, and a missing magnitude is transparent. Colours follow the theme.
 
-    Raises LookupError when no element matches `root`.
+    Raises LookupError if no element matches `root`.
     """
 
     def __init__(self, root: Any, *, on_step: Callable[[int], object] | None = None) -> None:
-        self._root: Any = find_root(root, OWNER)
+        self._root: Any = find_root(root, TIMELINE_NAME)
         bring_styles("viz.css", "charts/timeline.css")
         self._on_step = on_step
-        self._notify = Callback(OWNER, "on_step")
+        self._notify = Callback(TIMELINE_NAME, "on_step")
         self._destroyed = False
-        self._root.innerHTML = FRAME
-        self._root.classList.add(ROOT_CLASS)
+        self._root.innerHTML = TIMELINE_MARKUP
+        self._root.classList.add(TIMELINE_CLASS)
         self._parts = {str(part.dataset.part): part for part in self._root.querySelectorAll("[data-part]")}
         self._step, self._steps, self._layer = 0, 1, 0
         self._texts: dict[tuple[str, str], str] = {}
@@ -98,16 +99,16 @@ class Timeline:
             Listener(self._parts["step"], "input", lambda event: self._choose(int(event.target.value))),
             Pointer(self._parts["plots"], lambda place: self._choose(line_chart.step_at(place, self._steps))),
             Attribute(document.documentElement, "data-theme", self._on_theme),
-            *(MediaQuery(query, lambda _matches: self._on_theme()) for query in THEMES),
+            *(MediaQuery(query, lambda _matches: self._on_theme()) for query in THEME_QUERIES),
         ]
 
     @property
     def step(self) -> int:
-        """The step that is marked, 0 the first."""
+        """The marked step; 0 is the first."""
         return self._step
 
-    def show(self, names: Sequence[str], run: RunSeries, step: int, **more: Unpack[More]) -> None:
-        """Show a run, marking a step and a layer, as `showing` says."""
+    def show(self, names: Sequence[str], run: RunSeries, step: int, **more: Unpack[ShowOptions]) -> None:
+        """Show a run and mark a step and a layer. The arguments are those of `showing`."""
         for _ in self.showing(names, run, step, **more):
             pass
 
@@ -123,12 +124,11 @@ class Timeline:
         other_name: str = "the other network",
         numbers: FloatArray | None = None,
     ) -> Generator[None, None, None]:
-        """Show a run in parts, between which the page may paint; until the last of them it is half shown.
+        """Show a run in parts, between which the page may paint. It is complete after the last part.
 
-        `names`: one a layer, the input first. `other`: a second run of as many layers and steps, on the same scales,
-        which is called `other_name`.
-        `numbers`: what the steps are called, shape (S,); by themselves they are counted from 0. Raises ValueError where
-        the shapes don't agree; then nothing has changed.
+        `names`: one per layer, the input first. `other`: a second run with as many layers and steps, on the same
+        scales; `other_name` is its name. `numbers`: the numbers of the steps, shape (S,); by default they count from 0.
+        Raises ValueError if the shapes don't match, and then nothing has changed.
         """
         self._check_alive()
         steps = run.values.shape[-1]
@@ -150,7 +150,7 @@ class Timeline:
         self._mark(step, layer)
 
     def go(self, step: int, layer: int | None = None) -> None:
-        """Mark another step, and a layer, of the run that is shown; clamped."""
+        """Mark another step and layer of the shown run, clamped."""
         self._check_alive()
         self._mark(step, self._layer if layer is None else layer)
 
@@ -162,7 +162,7 @@ class Timeline:
         for handle in self._handles:
             handle.destroy()
         self._root.replaceChildren()
-        self._root.classList.remove(ROOT_CLASS)
+        self._root.classList.remove(TIMELINE_CLASS)
         self._run = self._other = None
         self._parts.clear()
         self._rows.clear()
@@ -170,10 +170,10 @@ class Timeline:
 
     def _check_alive(self) -> None:
         if self._destroyed:
-            raise RuntimeError(f"{OWNER}: it was called after destroy(); make a new one")
+            raise RuntimeError(f"{TIMELINE_NAME}: it was called after destroy(); make a new one")
 
     def _put(self, part: str, name: str, value: str) -> None:
-        """Write an attribute, or the text where `name` is empty, where it changes."""
+        """Write an attribute, or the text if `name` is empty, if it changes."""
         if self._texts.get((part, name)) != value:
             self._texts[part, name] = value
             if name:
@@ -182,7 +182,7 @@ class Timeline:
                 self._parts[part].textContent = value
 
     def _name(self, names: tuple[str, ...], beside: bool) -> None:
-        """Rows' names, the output at the top, as many as fit; and room for the rows."""
+        """Show the rows' names, the output at the top, as many as fit, and make room for the rows."""
         self._root.toggleAttribute("data-beside", beside)
         if names == self._names:
             return
@@ -221,7 +221,7 @@ class Timeline:
         self._draw("broken", "".join(_broken_markup(*mark) for mark in marks))
 
     def _draw(self, part: str, markup: str) -> None:
-        """Put markup of numbers alone in a part, where it changes."""
+        """Put markup, which must consist of numbers, into a part if it changes."""
         if self._texts.get((part, "html")) != markup:
             self._texts[part, "html"] = markup
             self._parts[part].innerHTML = markup
@@ -235,10 +235,10 @@ class Timeline:
         self._draw_key(span, heatmap.kinds_shown(maps), palette)
 
     def _draw_key(self, span: tuple[int, int], kinds: tuple[str, ...], palette: heatmap.Palette) -> None:
-        told = f"{span} {kinds} {palette}"
-        if self._texts.get(("key", "told")) == told:
+        drawn = f"{span} {kinds} {palette}"
+        if self._texts.get(("key", "drawn")) == drawn:
             return
-        self._texts["key", "told"] = told
+        self._texts["key", "drawn"] = drawn
         _put_pixels(self._parts["key"], palette.shades()[None])
         marks = heatmap.key_marks(span)
         anchors = ["start", *("middle" for _ in marks[2:]), "end"]
@@ -246,19 +246,19 @@ class Timeline:
             f'<text x="{number(100 * at)}%" y="1em" text-anchor="{anchor}">{text}</text>'
             for (at, text), anchor in zip(marks, anchors, strict=True)
         )
-        items = "".join(f'<li><span data-kind="{kind}"></span>{WORDS[kind]}</li>' for kind in kinds)
+        items = "".join(f'<li><span data-kind="{kind}"></span>{KIND_WORDS[kind]}</li>' for kind in kinds)
         self._parts["kinds"].innerHTML = items
 
     def _read_palette(self) -> heatmap.Palette:
-        """The colours as they are now: painted, for a canvas alone resolves every notation."""
+        """The present colours. They are painted, because only a canvas resolves all notations."""
         canvas = document.createElement("canvas")
-        canvas.width, canvas.height = len(COLOURS), 1
+        canvas.width, canvas.height = len(PALETTE_COLOURS), 1
         context = canvas.getContext("2d", willReadFrequently=True)
-        for at, name in enumerate(COLOURS):
+        for at, name in enumerate(PALETTE_COLOURS):
             context.fillStyle = getComputedStyle(self._root.querySelector(f'[data-colour="{name}"]')).color
             context.fillRect(at, 0, 1, 1)
-        data = list(context.getImageData(0, 0, len(COLOURS), 1).data)
-        found = {name: (data[4 * at], data[4 * at + 1], data[4 * at + 2]) for at, name in enumerate(COLOURS)}
+        data = list(context.getImageData(0, 0, len(PALETTE_COLOURS), 1).data)
+        found = {name: (data[4 * at], data[4 * at + 1], data[4 * at + 2]) for at, name in enumerate(PALETTE_COLOURS)}
         return heatmap.Palette(**found)
 
     def _on_theme(self) -> None:
@@ -280,8 +280,8 @@ class Timeline:
         last = self._steps - 1
         where = f"step {self._number(step)} of {self._number(last)}"
         loss = run.loss(step)
-        said = "" if run.losses is None else f" · loss {write_magnitude(loss)}"
-        self._put("readout", "", f"{where}{said} · {run.written(layer, step)}")
+        loss_text = "" if run.losses is None else f" · loss {write_magnitude(loss)}"
+        self._put("readout", "", f"{where}{loss_text} · {run.written(layer, step)}")
         self._put("caption", "", f"{self._label} by layer and step")
         self._put("caption-other", "", f"{self._label}, {self._other_name}")
         self._put("step", "max", str(last))
@@ -295,14 +295,14 @@ class Timeline:
             self._put(part, "aria-label", f"{self._label} by layer and step, {layers} layers and {self._steps} steps")
 
     def _number(self, step: int) -> str:
-        """What a step is called."""
+        """The text of a step's number."""
         return str(step) if self._numbers is None else write_step(float(self._numbers[step]))
 
     def _choose(self, step: int) -> None:
         if self._run is None or step == self._step:
             return
         self._mark(step, self._layer)
-        self._notify(self._on_step, step)  # last: it may well destroy or change this one
+        self._notify(self._on_step, step)  # last: the callback may destroy or change this one
 
 
 def _check_track(names: Sequence[str], track: RunSeries, steps: int) -> None:
@@ -321,7 +321,7 @@ def _broken_markup(start: float, end: float, kind: str) -> str:
 
 
 def _put_pixels(canvas: Any, pixels: PixelArray) -> None:
-    """Show an array of shape (height, width, 4), which JavaScript reads where it lies."""
+    """Show pixels of shape (height, width, 4). JavaScript reads them without a copy by Python."""
     height, width, _ = pixels.shape
     if (canvas.width, canvas.height) != (width, height):
         canvas.width, canvas.height = width, height

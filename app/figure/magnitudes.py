@@ -14,7 +14,7 @@ from typing import Final
 from .validation import FormatValue, check_sequence
 
 Magnitude = float | None
-Bounds = tuple[float, float]  # what an estimate is at least and at most
+Bounds = tuple[float, float]  # the lower and the upper bound of an estimate
 DECAY: Final = 0.55  # factor per layer of the synthesised series: the wave visibly shrinks on its way from the loss
 TWO_DECIMALS_FROM: Final = 0.01  # with two decimals, a smaller number would read 0.00 …
 TWO_DECIMALS_BELOW: Final = 10_000.0  # … and the decimals of a larger one would be noise
@@ -74,12 +74,12 @@ def describe_magnitude(magnitude: Magnitude) -> str:
 
 
 def write_bounded(magnitude: Magnitude, bounds: Bounds | None) -> str:
-    """A magnitude and, of an estimate, its bounds: `0.17 (0.14 to 0.21)`."""
+    """A magnitude with its bounds if it is an estimate: `0.17 (0.14 to 0.21)`."""
     text = write_magnitude(magnitude)
     return text if bounds is None else f"{text} ({write_magnitude(bounds[0])} to {write_magnitude(bounds[1])})"
 
 
 def describe_bounded(magnitude: Magnitude, bounds: Bounds | None) -> str:
-    """A magnitude and its bounds for text that is read aloud: `0.17, between 0.14 and 0.21`."""
+    """The text of `write_bounded` for screen readers: `0.17, between 0.14 and 0.21`."""
     text = describe_magnitude(magnitude)
     return text if bounds is None else f"{text}, between {write_magnitude(bounds[0])} and {write_magnitude(bounds[1])}"

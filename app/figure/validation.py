@@ -105,9 +105,10 @@ def check_length(count: int, depth: int, field: str, item: str = "magnitude") ->
 
 def check_lengths(fields: Mapping[str, tuple[object, ...] | None], depth: int) -> None:
     """Raise ValueError unless each field that is given has one entry for each layer."""
+    items = {"names": "name", "bounds": "pair"}
     for field, values in fields.items():
         if values is not None:
-            check_length(len(values), depth, field, "name" if field.lower() == "names" else "magnitude")
+            check_length(len(values), depth, field, items.get(field.lower(), "magnitude"))
 
 
 def optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
