@@ -1,6 +1,6 @@
 """A map of magnitudes by layer and step as pixels: its columns, its colours, its marks. Pure.
 
-Arrays of magnitudes are float64 of shape (layers, steps), the input first. `NO_MAGNITUDE`, or any negative number,
+Arrays of magnitudes are float64 of shape (layers, steps), the input first. `MISSING_VALUE`, or any negative number,
 stands for a missing magnitude. The picture has the output at the top, so a gradient travels downwards.
 """
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ..figure.text import write_power_of_ten
 from .arrays import FloatArray, PixelArray
 
-NO_MAGNITUDE: Final = -1.0
+MISSING_VALUE: Final = -1.0
 CELL_ROWS: Final = 4  # pixels per layer, enough for the patterns of NaN and 0
 MAX_MAP_COLUMNS: Final = 480  # more are not seen, and each costs time while a network trains
 CELL_VALUE, CELL_EMPTY, CELL_ZERO, CELL_NAN, CELL_INFINITE = range(5)  # indices of CELL_KINDS
@@ -61,8 +61,8 @@ class Palette:
 
 
 def to_values(magnitudes: Sequence[Sequence[float | None]]) -> FloatArray:
-    """Magnitudes by layer and step as an array. None becomes `NO_MAGNITUDE`."""
-    return np.array([[NO_MAGNITUDE if one is None else one for one in layer] for layer in magnitudes], np.float64)
+    """Magnitudes by layer and step as an array. None becomes `MISSING_VALUE`."""
+    return np.array([[MISSING_VALUE if one is None else one for one in layer] for layer in magnitudes], np.float64)
 
 
 def make_cells(values: FloatArray, most: int = MAX_MAP_COLUMNS) -> Cells:

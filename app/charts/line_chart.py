@@ -17,7 +17,7 @@ from .scales import Scale, make_scale
 
 CURVE_WIDTH: Final = 2000
 CURVE_HEIGHT: Final = 1000
-MAX_BINS: Final = 240  # with two points each
+MAX_LINE_BINS: Final = 240  # with two points each
 
 
 def loss_axis(runs: Sequence[FloatArray]) -> Scale:
@@ -43,7 +43,7 @@ def _distinct(steps: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     return ordered[np.append(True, np.diff(ordered) > 0)] if ordered.size else ordered
 
 
-def thin(losses: FloatArray, most: int = MAX_BINS) -> npt.NDArray[np.intp]:
+def thin(losses: FloatArray, most: int = MAX_LINE_BINS) -> npt.NDArray[np.intp]:
     """The steps that a line needs: all, or the two ends and the least and greatest loss of each bin."""
     steps = len(losses)
     if steps <= 2 * most:
@@ -98,7 +98,7 @@ def _runs(good: npt.NDArray[np.bool_], breaks: npt.NDArray[np.bool_]) -> list[sl
     return runs if start is None else [*runs, slice(start, len(good))]
 
 
-def broken_stretches(losses: FloatArray, most: int = MAX_BINS) -> list[tuple[float, float, str]]:
+def broken_stretches(losses: FloatArray, most: int = MAX_LINE_BINS) -> list[tuple[float, float, str]]:
     """The stretches of NaN or infinite losses: start, end, 0 to 1, and `nan` or `infinite`; at most `most` of each."""
     steps = len(losses)
     marks: list[tuple[float, float, str]] = []

@@ -18,7 +18,7 @@ class RunSeries(NamedTuple):
     """The losses and magnitudes of a run.
 
     `losses`: shape (S,), also NaN and infinity; None: no losses, so no curve. `values`: magnitudes, shape (layers, S);
-    a missing one is `heatmap.NO_MAGNITUDE`, or any number if `logged` is False there. `cells`: the map's cells, if a
+    a missing one is `heatmap.MISSING_VALUE`, or any number if `logged` is False there. `cells`: the map's cells, if a
     long run has them already. `lossless`: True at steps without a loss, whatever `losses` has there, shape (S,).
     `bounds`: a function from layer and step to the bounds of an estimated magnitude.
     """
@@ -36,7 +36,7 @@ class RunSeries(NamedTuple):
         if self.cells is not None:
             return self.cells
         return heatmap.make_cells(
-            self.values if self.logged is None else np.where(self.logged, self.values, heatmap.NO_MAGNITUDE)
+            self.values if self.logged is None else np.where(self.logged, self.values, heatmap.MISSING_VALUE)
         )
 
     def loss(self, step: int) -> float | None:

@@ -37,7 +37,7 @@ TIMELINE_CLASS = "gradient-timeline"
 PALETTE_COLOURS = ("low", "middle", "high", "ground", "mark")  # of heatmap.Palette; timeline.css has their values
 THEME_QUERIES = ("(prefers-color-scheme: dark)", "(forced-colors: active)")
 MAX_ROW_NAMES = 16
-KIND_WORDS = {"none": "none", "zero": "0", "nan": "NaN", "infinite": "∞"}
+CELL_KIND_WORDS = {"none": "none", "zero": "0", "nan": "NaN", "infinite": "∞"}
 
 CURVE_MARKUP = f"""<svg class="gradient-timeline-curve" data-part="curve"
 viewBox="0 0 {line_chart.CURVE_WIDTH} {line_chart.CURVE_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
@@ -246,7 +246,7 @@ class Timeline:
             f'<text x="{number(100 * at)}%" y="1em" text-anchor="{anchor}">{text}</text>'
             for (at, text), anchor in zip(marks, anchors, strict=True)
         )
-        items = "".join(f'<li><span data-kind="{kind}"></span>{KIND_WORDS[kind]}</li>' for kind in kinds)
+        items = "".join(f'<li><span data-kind="{kind}"></span>{CELL_KIND_WORDS[kind]}</li>' for kind in kinds)
         self._parts["kinds"].innerHTML = items
 
     def _read_palette(self) -> heatmap.Palette:

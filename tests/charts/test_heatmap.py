@@ -10,7 +10,7 @@ from app.charts import heatmap
 from app.charts.arrays import FloatArray
 
 PALETTE = heatmap.Palette((250, 240, 230), (180, 83, 9), (60, 20, 7), (255, 255, 255), (29, 78, 216))
-CELLS = st.floats(min_value=0) | st.just(heatmap.NO_MAGNITUDE)
+CELLS = st.floats(min_value=0) | st.just(heatmap.MISSING_VALUE)
 VALUES = st.tuples(st.integers(1, 5), st.integers(1, 40)).flatmap(
     lambda shape: arrays(np.float64, shape, elements=CELLS)
 )
@@ -50,7 +50,7 @@ def test_a_picture_has_a_colour_or_a_mark_for_each_cell_with_a_magnitude(values:
 
 
 def test_nan_infinity_and_0_have_their_own_patterns_and_the_output_is_at_the_top() -> None:
-    map_ = heatmap.make_cells(np.array([[np.nan, np.inf, 0.0, heatmap.NO_MAGNITUDE], [1.0, 0.1, 0.5, 0.01]]))
+    map_ = heatmap.make_cells(np.array([[np.nan, np.inf, 0.0, heatmap.MISSING_VALUE], [1.0, 0.1, 0.5, 0.01]]))
     pixels = heatmap.paint(map_, (-2, 0), PALETTE)
     assert pixels[0, 0].tolist() == [60, 20, 7, 255]
     assert pixels[0, 3].tolist() == [250, 240, 230, 255]
@@ -84,4 +84,4 @@ def test_a_wrong_shape_is_named(shape: tuple[int, ...]) -> None:
 
 
 def test_none_becomes_a_missing_magnitude() -> None:
-    assert heatmap.to_values([[None, 1.0], [0, 2]]).tolist() == [[heatmap.NO_MAGNITUDE, 1.0], [0.0, 2.0]]
+    assert heatmap.to_values([[None, 1.0], [0, 2]]).tolist() == [[heatmap.MISSING_VALUE, 1.0], [0.0, 2.0]]

@@ -45,7 +45,7 @@ def test_a_spike_is_never_lost_however_long_the_run(at: int) -> None:
 
 def test_a_long_run_has_few_points_with_both_ends() -> None:
     kept = line_chart.thin(LONG)
-    assert len(kept) <= 2 * line_chart.MAX_BINS + 2
+    assert len(kept) <= 2 * line_chart.MAX_LINE_BINS + 2
     assert (kept[0], kept[-1]) == (0, 4999)
     assert (np.diff(kept) > 0).all()
 
@@ -72,5 +72,5 @@ def test_losses_that_are_not_finite_are_marked_in_few_stretches_by_kind() -> Non
     (nan_from, nan_to, nan), (from_, to, infinite) = line_chart.broken_stretches(losses)
     assert (nan, infinite) == ("nan", "infinite")
     assert nan_from == 0.5
-    assert nan_to == pytest.approx(0.5 + 1 / line_chart.MAX_BINS)
+    assert nan_to == pytest.approx(0.5 + 1 / line_chart.MAX_LINE_BINS)
     assert (from_, to) == pytest.approx((0.7, 1.0))

@@ -235,7 +235,7 @@ def test_a_map_made_in_pieces_is_the_map_made_at_once(layers: int, steps: int) -
     assert done == sorted(done)
     assert all(0 <= share < 1 for share in done)
     whole, pieces = (
-        heatmap.make_cells(np.where(run.logged, values, heatmap.NO_MAGNITUDE), 40),
+        heatmap.make_cells(np.where(run.logged, values, heatmap.MISSING_VALUE), 40),
         finished(mapping(run, 40)),
     )
     np.testing.assert_array_equal(pieces.kinds, whole.kinds)

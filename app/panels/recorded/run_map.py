@@ -22,7 +22,7 @@ def mapping(run: Run, most: int = heatmap.MAX_MAP_COLUMNS) -> Work[heatmap.Cells
             yield (top + left / columns) / layers
             rows, part = slice(top, top + high), slice(left * share, (left + wide) * share)
             piece = heatmap.merge_steps(
-                np.where(run.logged[rows, part], run.norms[rows, part], heatmap.NO_MAGNITUDE), share
+                np.where(run.logged[rows, part], run.norms[rows, part], heatmap.MISSING_VALUE), share
             )
             cells.kinds[rows, left : left + wide] = piece.kinds
             cells.logs[rows, left : left + wide] = piece.logs

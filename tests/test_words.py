@@ -1,0 +1,83 @@
+"""The words of the code: docstrings say what a thing is or does, and a public name has one meaning in app/."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tools.runtime import ROOT
+
+INVERTED: Final = re.compile(r"(What|Whether|Where|How)\b")
+# Packages that still have such docstrings or names. A package without any must leave its list.
+DOCSTRINGS_LEFT: Final = frozenset({"page", "panels/computed", "panels/recorded", "runs", "runs/formats"})
+NAMES_LEFT: Final = frozenset({"panels/computed", "panels/recorded", "runs", "runs/formats"})
+
+
+def sources(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")) if "former" not in path.parts]
+
+
+def inverted_docstrings(path: Path) -> Iterator[str]:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = ast.get_docstring(node) if isinstance(node, documented) else None
+        if text is not None and INVERTED.match(text):
+            yield f"{path.relative_to(ROOT)}: {text.splitlines()[0]}"
+
+
+def public_names(body: list[ast.stmt]) -> Iterator[str]:
+    """The public names that a module's own statements define, those for type checkers among them."""
+    for node in body:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            names = [node.name]
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
+        elif isinstance(node, ast.If):
+            names = list(public_names(node.body))
+        else:
+            names = []
+        yield from (name for name in names if not name.startswith("_"))
+
+
+def shared_names() -> dict[str, set[str]]:
+    """The public names with more than one definition, each with the packages of its modules."""
+    homes: dict[str, list[str]] = defaultdict(list)
+    for path in sources("app"):
+        inside = path.relative_to(ROOT / "app")
+        package = "/".join(inside.parts[:-1][:2]) or inside.stem
+        for name in set(public_names(ast.parse(path.read_text(encoding="utf-8")).body)):
+            homes[name].append(package)
+    return {name: set(packages) for name, packages in homes.items() if len(packages) > 1}
+
+
+def package_of(line: str) -> str:
+    parts = Path(line.partition(":")[0]).parts
+    return "/".join(parts[1:-1][:2]) if parts[0] == "app" and len(parts) > 2 else parts[0]
+
+
+FOUND: Final = [line for path in sources("app", "tools", "recorder") for line in inverted_docstrings(path)]
+
+
+def test_no_docstring_begins_with_a_question_word() -> None:
+    assert [line for line in FOUND if package_of(line) not in DOCSTRINGS_LEFT] == []
+
+
+@pytest.mark.parametrize("package", sorted(DOCSTRINGS_LEFT))
+def test_a_package_without_such_docstrings_leaves_the_list(package: str) -> None:
+    assert package in map(package_of, FOUND)
+
+
+def test_no_public_name_of_the_app_is_defined_twice() -> None:
+    assert {name: packages for name, packages in shared_names().items() if not packages & NAMES_LEFT} == {}
+
+
+@pytest.mark.parametrize("package", sorted(NAMES_LEFT))
+def test_a_package_without_such_names_leaves_the_list(package: str) -> None:
+    assert any(package in packages for packages in shared_names().values())
