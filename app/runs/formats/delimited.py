@@ -9,17 +9,20 @@ from typing import Final, NamedTuple
 
 from .long_form import NAMES
 from .number_text import has_decimal_comma, read_number
-from .steps import is_step_or_epoch, plain_name
+from .steps import is_step_or_epoch, keyed_step, plain_name
 
+WIDE_SPACES: Final = "  "  # at least two spaces between cells, which may have single ones in them
 SPACES: Final = ""  # the separator of a table whose cells have spaces between them
 PIPE: Final = "|"
 MAX_PRINTED_CELLS: Final = 5000  # of a table with spaces or bars between them
 MAX_CELLS_LOOKED_AT: Final = 200
 MIN_COUNTED: Final = 2
 MAX_ROWS_LOOKED_AT: Final = 6
+BY_LOOKS: Final = (SPACES, WIDE_SPACES, PIPE)  # separators that stand in print too
 _SEPARATORS: Final = (",", ";", "\t", PIPE)
 _SEPARATOR_LINE: Final = re.compile(r'^"?sep=(?P<separator>.)"?$', re.IGNORECASE)
 _COMMENT: Final = re.compile(r"^\s*(?:#|%|//)")
+_WIDE: Final = re.compile(r"\s{2,}")
 _RULE: Final = re.compile(r"^[\s\-+=|:_─━═┄┈│┃║┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╒╕╘╛╞╡╤╧╪┏┓┗┛┡┩┢┪┣┫┳┻╇╈╋┯┷]{3,}$")
 _WORD: Final = re.compile(r"^(?:[A-Za-z_∂∇‖(]|#(?!\d)|\[['\"A-Za-z])[^=,;%|]*(?<![:|])$")
 _NESTED: Final = ("[]", "{}")  # ends of a cell with a list or an object
@@ -54,6 +57,8 @@ def is_rule(line: str) -> bool:
 
 def split_cells(line: str, separator: str) -> list[str]:
     """The cells of a line; one cell where its quotes are beyond the csv module."""
+    if separator == WIDE_SPACES:
+        return _WIDE.split(line.strip())
     if separator == SPACES:
         return _WRAPPED.sub("(", line).split()
     if separator == PIPE:
@@ -90,7 +95,7 @@ def _header(line: str, rest: Sequence[str], told: str | None) -> Header | None:
     """The header that a line is, if what follows it are its rows."""
     plain = _BARS.sub("|", line)
     separators = sorted(_SEPARATORS, key=plain.count, reverse=True)
-    tried = [told] if told else [*(each for each in separators if each in plain), SPACES]
+    tried = [told] if told else [*(each for each in separators if each in plain), SPACES, WIDE_SPACES]
     for separator in tried:
         cells = [cell.strip() for cell in split_cells(line, separator)]
         if len(cells) > 1 and _is_header(cells, separator) and _have_rows(cells, separator, rest):
@@ -99,10 +104,16 @@ def _header(line: str, rest: Sequence[str], told: str | None) -> Header | None:
 
 
 def _is_header(cells: list[str], separator: str) -> bool:
+    if (
+        plain_name(cells[0]) in NAMES
+        and len(cells) > MIN_COUNTED
+        and all(map(keyed_step, cells[1:MAX_CELLS_LOOKED_AT]))
+    ):
+        return True  # a column a step
     numeric = [cell for cell in cells[:MAX_CELLS_LOOKED_AT] if is_numeric(cell)]
     if numeric and not (_are_counted(numeric) and (_names_steps(cells) or cells[0] == "")):
         return False
-    if separator not in {SPACES, PIPE}:
+    if separator not in BY_LOOKS:
         return True
     if len(cells) > MAX_PRINTED_CELLS:
         return False
@@ -134,10 +145,18 @@ def _have_rows(header: list[str], separator: str, rest: Sequence[str]) -> bool:
     return any(is_row(header, split_cells(line, separator), separator) for line in looked_at)
 
 
+def without_trailing(cells: list[str], count: int) -> list[str]:
+    """The cells without empty ones at the end that are more than there should be."""
+    while len(cells) > count and not cells[-1].strip():
+        cells = cells[:-1]
+    return cells
+
+
 def is_row(header: list[str], cells: list[str], separator: str) -> bool:
     """Say whether cells are a row under a header: as many, or one more as pandas prints its index, and a number."""
+    cells = without_trailing(cells, len(header))
     extra = len(cells) - len(header)
-    if extra and not (extra == 1 and separator == SPACES and is_numeric(cells[0])):
+    if extra and not (extra == 1 and separator in BY_LOOKS and is_numeric(cells[0])):
         return False
     filled = [stripped for cell in cells[:MAX_CELLS_LOOKED_AT] if (stripped := cell.strip())]
     return not filled or any(is_numeric(cell) or f"{cell[0]}{cell[-1]}" in _NESTED for cell in filled)

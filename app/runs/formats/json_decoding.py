@@ -16,6 +16,7 @@ from .python_literals import converting, may_be_python
 MAX_DEPTH: Final = 32  # arrays and objects within each other
 PAUSE_CHARS: Final = 1 << 16  # characters of JSON that are read without a pause
 SCANNED_CHARS: Final = 1 << 16  # that are looked through for brackets without a pause
+MAX_CONVERTED_CHARS: Final = 1 << 20  # of what Python prints
 PIECEWISE_LEVELS: Final = 8  # arrays and objects in each other that are read a member at a time
 TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
 _GAP: Final = re.compile(r"[ \t\n\r]*")
@@ -74,15 +75,17 @@ def decoding_any(text: str) -> Paused[Any]:
     except TooDeepError:
         raise
     except ValueError:
-        if len(text) > 16 * PAUSE_CHARS or not may_be_python(text):
+        if len(text) > MAX_CONVERTED_CHARS or not may_be_python(text):
             raise
         changed = yield from converting(text)
         return (yield from decoding(changed))
 
 
 def decoding_several(text: str) -> Paused[list[Any]]:
-    """Decode JSON values that follow each other, each over several lines. Raises ValueError."""
+    """Decode values that follow each other, each over several lines, of JSON or as Python prints. Raises ValueError."""
     yield from check_depth(text)
+    if len(text) <= MAX_CONVERTED_CHARS and may_be_python(text):
+        text = yield from converting(text)
     values: list[Any] = []
     at = _after_gap(text, 0)
     while at < len(text):
@@ -91,6 +94,24 @@ def decoding_several(text: str) -> Paused[list[Any]]:
         yield
         if text[at : at + 1] == ",":
             at = _after_gap(text, at + 1)
+    return values
+
+
+def decoding_begun(text: str) -> Paused[list[Any]]:
+    """Decode the whole entries of a list that was cut off. Raises TooDeepError."""
+    yield from check_depth(text)
+    values: list[Any] = []
+    at = _after_gap(text, text.find("[") + 1)
+    while at < len(text):
+        try:
+            value, at = yield from _decoding(text, at, PIECEWISE_LEVELS)
+        except ValueError:
+            break
+        values.append(value)
+        yield
+        if text[at : at + 1] != ",":
+            break
+        at = _after_gap(text, at + 1)
     return values
 
 

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from ..collector import HISTOGRAM, LogError, ParsedLog, Paused, SeriesCollector, step_number
 from . import refusals
-from .json_decoding import PAUSE_CHARS, TOO_DEEP, TooDeepError, decoding_any, decoding_several
-from .json_shapes import own_labels, points_of
+from .json_decoding import PAUSE_CHARS, TOO_DEEP, TooDeepError, decoding_any, decoding_begun, decoding_several
+from .json_series import named_pairs, points_of, rows_of
+from .json_shapes import own_labels
 from .metric_files import metric_of_file
 from .printed import PrintedReader
 from .record_sink import RecordSink
@@ -28,6 +29,7 @@ class JsonReader:
         self._former: list[str] = []  # … before them in few pieces
         self._size = 0
         self._printed: PrintedReader | None = None
+        self._first: tuple[dict[str, Any], str] | None = None  # the first line's object, and where it was
         self._is_trainer_state = False
 
     def line(self, text: str, number: int) -> Paused[None]:
@@ -61,41 +63,53 @@ class JsonReader:
         except ValueError:
             yield from self._not_json(text, number)
             return
-        if isinstance(value, dict):
+        if isinstance(value, dict) and "gradient_flow" in value:  # the recorder's first line
+            self._collector.ordered = value.get("order") == "definition"
+        elif isinstance(value, dict) and not self._sink.count and not self._first:
+            self._first = value, f"line {number:,}"
+        elif isinstance(value, dict):
+            yield from self._take_first(is_alone=False)
             yield from self._dict(value, f"line {number:,}")
-        elif isinstance(value, list) and not self._sink.count:
+        elif isinstance(value, list) and not self._sink.count and not self._first:
             yield from self._list(value)
         else:
             self._collector.issues.count("lines", "no JSON object", f"line {number:,}")
 
     def _not_json(self, text: str, number: int) -> Paused[None]:
-        if not self._sink.count and text[-1] in "{[,":
+        if not self._sink.count and not self._first and text[-1] in "{[,":
             self._document = []
             self._keep(text)
             return
-        if not self._sink.count and number <= 1 and len(text) <= PAUSE_CHARS:
+        if not self._sink.count and not self._first and text.startswith("[{"):
+            yield from self._no_document(text, "it was cut off")
+            return
+        if not self._sink.count and not self._first and number <= 1 and len(text) <= PAUSE_CHARS:
             self._printed = PrintedReader(self._collector)
             yield from self._printed.line(text, number)
             return
         self._collector.issues.count("lines", "not JSON", f"line {number:,}")
 
     def _dict(self, value: dict[str, Any], where: str, is_document: bool = False) -> Paused[None]:
-        self._is_trainer_state = self._is_trainer_state or ("log_history" in value and not self._sink.count)
-        if "gradient_flow" in value:  # the recorder's first line
-            self._collector.ordered = value.get("order") == "definition"
-            return
         first = not self._sink.count
-        self._collector.any_name = first and not self._has_metrics(value)  # one dict, pasted
-        if first and not is_document and own_labels(value) == NO_LABELS:
-            yield from self._sink.record(value, where, is_document=_has_lists(value))
-        else:
-            yield from self._sink.record(value, where, is_document)
+        self._is_trainer_state = self._is_trainer_state or (first and "log_history" in value)
+        has_lists = any(isinstance(inner, list) for inner in value.values())
+        self._collector.any_name = first and not has_lists and not self._has_metrics(value)  # one dict, pasted
+        yield from self._sink.record(value, where, is_document)
+
+    def _take_first(self, is_alone: bool) -> Paused[None]:
+        """Take the first line, which is a document where it is the only one and holds more than numbers."""
+        if self._first:
+            (value, where), self._first = self._first, None
+            has_more = any(isinstance(inner, (list, dict)) for inner in value.values())
+            yield from self._dict(value, where, is_alone and has_more and own_labels(value) == NO_LABELS)
 
     def _has_metrics(self, value: dict[str, Any]) -> bool:
         roles = {self._collector.metric(name).role for name in value}
         return not roles.isdisjoint({"loss", "other", "total", "weight"}) or refusals.has_single(value)
 
     def _list(self, values: list[Any]) -> Paused[None]:
+        rows: list[Any] | None = rows_of(values)
+        values = rows or values
         if values and all(isinstance(value, list) for value in values):
             yield from self._lists(values)
             return
@@ -108,8 +122,9 @@ class JsonReader:
 
     def _lists(self, values: list[list[Any]]) -> Paused[None]:
         """TensorBoard's own JSON of one tag: wall time, step and value each. Or pairs of a name and a number."""
-        if all(len(value) == 2 and isinstance(value[0], str) for value in values):
-            yield from self._dict({value[0]: value[1] for value in values}, "the list")
+        pairs = named_pairs(values)
+        if pairs:
+            yield from self._dict(pairs, "the list")
             return
         metric = metric_of_file(self._collector.file)
         points = points_of(values)
@@ -131,6 +146,7 @@ class JsonReader:
 
     def finishing(self) -> Paused[ParsedLog]:
         """All that was found. Raises LogError when that is nothing."""
+        yield from self._take_first(is_alone=True)
         if self._document is not None:
             yield from self._read_document("\n".join([*self._former, *self._document]))
         if self._printed:
@@ -162,8 +178,11 @@ class JsonReader:
         try:
             values = yield from decoding_several(text)
         except ValueError:
-            yield from self._by_line(text, wrong)
-            return
+            values = (yield from decoding_begun(text)) if text.startswith("[") else []
+            if not any(isinstance(value, dict) for value in values):
+                yield from self._by_line(text, wrong)
+                return
+            self._collector.issues.say(f"The last entry is not whole, so it was left out ({wrong}).")
         for position, value in enumerate(values, start=1):
             if isinstance(value, dict):
                 yield from self._dict(value, f"object {position:,}")
@@ -179,8 +198,3 @@ class JsonReader:
             yield
         if self._printed.stray:
             self._collector.issues.say(f"As JSON it is wrong: {wrong}.")
-
-
-def _has_lists(value: dict[str, Any], depth: int = 4) -> bool:
-    """Say whether an object is more than one record, as it holds lists or objects."""
-    return any(isinstance(inner, (list, dict)) for inner in value.values()) and depth > 0

@@ -10,18 +10,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from .long_form import MAX_FIELDS, find_long_form
-from .number_text import read_number
+from .json_series import as_number, chart_of, frame_of, named_pairs, points_of, rows_of, series_by_key, series_of
+from .long_form import MAX_FIELDS, VALUES, find_long_form
 from .records import is_histogram
-from .steps import NO_LABELS, Labels, choose_steps, is_epoch, is_step_or_epoch, keyed_step, step_rank
+from .steps import NO_LABELS, Labels, choose_steps, is_epoch, is_step_or_epoch, keyed_step, plain_name, step_rank
 
-X_KEYS: Final = ("x", "steps", "step", "iters", "iterations", "iteration", "epochs", "epoch", "global_step")
-Y_KEYS: Final = ("y", "values", "value", "vals")
 NAMING_WORDS: Final = ("layer", "name", "param", "module", "label", "block")  # of a list of layers' names
+SERIES_NAMES: Final = ("name", "metric", "metric_name", "metricname", "tag", "key", "series", "label", "layer")
 MAX_LABEL_DEPTH: Final = 4  # objects within each other in which a record's step is looked for
+_PARAMETER: Final = re.compile(r"(?:weights?|bias|kernel|\d)$")
 _PARAMETER_WORDS: Final = frozenset({"weight", "weights", "bias", "kernel", "w", "b", "gamma", "beta", "scale", "norm"})
 Role = Callable[[str], str]
 
@@ -53,6 +54,11 @@ class Shapes:
     def _record(self, node: Mapping[str, Any], path: str, outer: Labels, is_document: bool) -> Iterator[Record]:
         long = None if len(node) > MAX_FIELDS else find_long_form(flat := _shallow(node), self._role)
         labels = merged(outer, own_labels(node))
+        series = series_of(node) if not long and path == "" else None
+        name = series_name(node) if series else ""
+        if series and name:
+            yield from self._series(name, series)
+            return
         if long:
             if long.left_out:
                 self.notes[long.left_out] = None
@@ -75,7 +81,7 @@ class Shapes:
                 yield from self._object(inner, name, found, is_document)
             elif isinstance(inner, list):
                 yield from self._list(inner, name, found, is_document)
-            elif inner is not None and not (is_step_or_epoch(key) and _number(inner) is not None):
+            elif inner is not None and not (is_step_or_epoch(key) and as_number(inner) is not None):
                 found.items.append((name, inner))
 
     def _object(self, inner: dict[str, Any], name: str, found: _Found, is_document: bool) -> Iterator[Record]:
@@ -84,8 +90,10 @@ class Shapes:
             found.items.append((name, inner))
         elif series:
             yield from self._series(name, series)
-        elif by_steps(inner, is_document, name):
+        elif by_steps(inner, is_document):
             yield from self._by_steps(inner, f"{name}/", found.labels)
+        elif is_document and self._role(name) == "gradient" and (points := series_by_key(inner)):
+            yield from self._by_key(name, points, found)
         else:
             yield from self._walk(inner, f"{name}/", found, is_document)
 
@@ -104,20 +112,37 @@ class Shapes:
 
     def document(self, value: Any) -> Iterator[Record]:
         """The records in a document that is one object."""
-        series = series_of(value)
+        series, chart = series_of(value), chart_of(value)
+        rows = rows_of(value) or frame_of(value, self._role)
         if series:
-            yield from self._series("", series)
-        elif by_steps(value, True, ""):
+            yield from self._series(series_name(value), series)
+        elif chart:
+            for name, points in chart.items():
+                yield from self._series(name, points)
+        elif rows:
+            for row in rows:
+                yield from self.records(row)
+        elif by_steps(value, True):
             yield from self._by_steps(value, "", NO_LABELS)
         else:
             yield from self.records(value, is_document=True)
+
+    def _by_key(self, name: str, points: list[tuple[Any, Any]], found: _Found) -> Iterator[Record]:
+        """A layer's numbers by key: steps, or parts of the layer where the keys are 0, 1, 2 and so on."""
+        counted = [key for key, _ in points] == [str(at) for at in range(len(points))]
+        if counted and not _PARAMETER.search(name):
+            found.items.extend((f"{name}/{key}", value) for key, value in points)
+        else:
+            yield from self._series(name, points)
 
     def _list(self, inner: list[Any], name: str, found: _Found, is_document: bool) -> Iterator[Record]:
         if inner and all(isinstance(each, dict) for each in inner):
             for each in inner:
                 yield from self._entry(each, name, found)
-        elif is_document and (points := points_of(inner)):
+        elif is_document and (points := points_of(inner, self._role(name) == "gradient")):
             yield from self._series(name, points)
+        elif pairs := named_pairs(inner):
+            found.items.extend((f"{name}/{key}", value) for key, value in pairs.items())
         elif inner:
             found.columns[name] = inner
 
@@ -130,7 +155,9 @@ class Shapes:
                 yield record._replace(items=[(self._within(name, key), value) for key, value in record.items])
 
     def _within(self, name: str, key: str) -> str:
-        """The name of a value in a list's object, with the gradient word of the list where it has none itself."""
+        """The name of a value in a list's object: the list's, or its own with the gradient word of the list."""
+        if plain_name(key) in VALUES and self._role(name) == "gradient":
+            return name
         if "grad" in name.casefold() and self._role(key) == "bare":
             return f"{'grad_norm' if 'norm' in name.casefold() else 'grad'}/{key}"
         return key
@@ -138,7 +165,7 @@ class Shapes:
     def _series(self, name: str, points: list[tuple[Any, Any]]) -> Iterator[Record]:
         name = name.replace("//", "/").strip("/")
         for x, y in points:
-            yield Record(Labels(_number(x), None), [(name, y)])
+            yield Record(Labels(as_number(x), None), [(name, y)])
 
     def _columns(self, found: _Found, is_document: bool) -> Iterator[Record]:
         """Lists of numbers, by step or by layer."""
@@ -151,7 +178,7 @@ class Shapes:
         yield from self._rows(found, names)
 
     def _by_layer(self, name: str, column: list[Any], names: list[str] | None = None) -> list[tuple[str, Any]]:
-        numbers = [_number(each) for each in column]
+        numbers = [as_number(each) for each in column]
         if any(number is None and each is not None for number, each in zip(numbers, column, strict=True)):
             if self._role(name) == "gradient" or self._role(f"{name}/0") == "gradient":
                 self.lists[name] = None
@@ -173,7 +200,7 @@ class Shapes:
         layered = {name for name in columns if self._role(name) == "gradient"}
         others = {len(column) for name, column in columns.items() if self._is_metric(name, column)}
         for name, column in columns.items():
-            numbers = all(_number(each) is not None or each is None for each in column)
+            numbers = all(as_number(each) is not None or each is None for each in column)
             if name in layered or (self._role(name) in {"loss", "bare"} and numbers):
                 yield from self._by_step(name, column, steps)
             elif self._role(f"{name}/layer1.weight") == "gradient":
@@ -189,7 +216,7 @@ class Shapes:
             return
         for at, each in enumerate(column):
             if each is not None:
-                yield Record(Labels(float(at) if steps is None else _number(steps[at]), None), [(name, each)])
+                yield Record(Labels(float(at) if steps is None else as_number(steps[at]), None), [(name, each)])
 
     def _unlayered(
         self, name: str, column: list[Any], steps: list[Any] | None, names: list[str] | None, lengths: set[int]
@@ -203,11 +230,11 @@ class Shapes:
             elif len(rows) not in lengths and not (names and len(names) == width):
                 self.notes[f"The lists of {name} are taken for a step each, with a value a layer."] = None
             for at, row in enumerate(rows):
-                step = float(at) if steps is None or len(steps) != len(rows) else _number(steps[at])
+                step = float(at) if steps is None or len(steps) != len(rows) else as_number(steps[at])
                 yield Record(Labels(step, None), self._by_layer(name, row, names))
         elif names and len(names) == len(column):
             yield Record(NO_LABELS, self._by_layer(name, column, names))
-        elif len(column) not in lengths and all(_number(each) is not None for each in column):
+        elif len(column) not in lengths and all(as_number(each) is not None for each in column):
             self.lists[name] = None
         else:
             yield Record(NO_LABELS, [(name, next((each for each in column if each is not None), 0.0))])
@@ -224,7 +251,7 @@ class _Found:
     def layer_names(self) -> list[str] | None:
         """A list of texts that names the layers of the other lists."""
         for name, column in self.columns.items():
-            are_texts = all(isinstance(each, str) and _number(each) is None for each in column)
+            are_texts = all(isinstance(each, str) and as_number(each) is None for each in column)
             if are_texts and any(word in name.casefold() for word in NAMING_WORDS):
                 return column
         return None
@@ -234,6 +261,12 @@ class _Found:
         step, epoch = choose_steps(self.columns)
         name = step or epoch
         return (self.columns[name], len(self.columns[name])) if name else (None, None)
+
+
+def series_name(node: Mapping[str, Any]) -> str:
+    """The name of a series that tells it in a field."""
+    found = next((node[key] for key in node if plain_name(key) in SERIES_NAMES and isinstance(node[key], str)), "")
+    return str(found)
 
 
 def _shallow(node: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -260,9 +293,9 @@ def own_labels(node: Mapping[str, Any]) -> Labels:
                 if isinstance(value, (dict, list)) or value is None:
                     continue
                 rank = step_rank(key)
-                if rank is not None and (number := _number(value)) is not None:
+                if rank is not None and (number := as_number(value)) is not None:
                     ranked.append((depth, rank, number))
-                elif rank is None and is_epoch(key) and (number := _number(value)) is not None:
+                elif rank is None and is_epoch(key) and (number := as_number(value)) is not None:
                     epochs.append((depth, number))
         if ranked:
             break
@@ -275,7 +308,7 @@ def merged(outer: Labels, inner: Labels) -> Labels:
     return Labels(outer.step if inner.step is None else inner.step, outer.epoch if inner.epoch is None else inner.epoch)
 
 
-def by_steps(node: Mapping[str, Any], is_document: bool, name: str) -> bool:
+def by_steps(node: Mapping[str, Any], is_document: bool) -> bool:
     """Say whether the keys of an object are steps, each with what was logged then."""
     if not node:
         return False
@@ -290,37 +323,3 @@ def by_steps(node: Mapping[str, Any], is_document: bool, name: str) -> bool:
         return not all(key.strip()[:1].isdigit() for key in node)
     names = {inner_key.casefold() for inner in objects if isinstance(inner, dict) for inner_key in inner}
     return not names <= _PARAMETER_WORDS or not names
-
-
-def series_of(node: Mapping[str, Any]) -> list[tuple[Any, Any]] | None:
-    """The points of an object with a list of steps and a list of values; None where it is none."""
-    y = next((key for key in Y_KEYS if isinstance(node.get(key), list)), None)
-    x = next((key for key in X_KEYS if isinstance(node.get(key), list)), None)
-    if y is None or x is None or len(node[x]) != len(node[y]):
-        return None
-    if any(
-        isinstance(value, list) for key, value in node.items() if key not in {x, y} and "time" not in key.casefold()
-    ):
-        return None
-    return list(zip(node[x], node[y], strict=True))
-
-
-def points_of(values: list[Any]) -> list[tuple[Any, Any]] | None:
-    """The points of `[[wall time, step, value], …]`; None for anything else."""
-    if not values or not all(isinstance(each, list) and len(each) == 3 for each in values):
-        return None
-    first = values[0]
-    if not (isinstance(first[0], (int, float)) and first[0] > 1e6 and isinstance(first[1], int)):
-        return None
-    return [(each[1], each[2]) for each in values]
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, (int, float)):
-        try:
-            return float(value)
-        except OverflowError:
-            return None
-    return read_number(value) if isinstance(value, str) else None

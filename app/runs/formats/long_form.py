@@ -21,6 +21,7 @@ NAMES: Final = (  # fields that name the layer, the parameter or the metric, the
 )
 MAX_FIELDS: Final = 40  # of a row or an object that may be in long form
 _SPECIFIC: Final = frozenset(NAMES[: NAMES.index("tag")])  # the others may be the name of a run
+_GENERIC: Final = frozenset({"tag", "metric", "metric_name", "metricname", "key", "name", "series", "variable"})
 VALUES: Final = ("value", "values", "metricvalue", "metric_value", "val", "scalar", "y")
 RUNS: Final = ("run", "run_id", "run_name", "runid", "experiment", "experiment_id", "exp", "exp_name", "trial", "seed")
 _NUMBERED: Final = re.compile(r"^(?:layer|block)")  # of these fields, numbers are names too
@@ -87,7 +88,11 @@ def find_long_form(row: Mapping[str, Any], role: Callable[[str], str]) -> LongFo
         return None
     run = next((field for field in others if plain[field] in RUNS), None)
     texts = [field for field in others if field != run and plain[field] not in _META and _is_text(row[field])]
-    return LongForm((*texts, *_joined(named, plain)), run, values, left_out)
+    joined = _joined(named, plain)
+    metric = next((field for field in named if plain[field] in _GENERIC and field not in joined), None)
+    if metric and plain[values[0][0]] in VALUES:  # layer, metric and value
+        joined = [metric, *joined]
+    return LongForm((*texts, *joined), run, values, left_out)
 
 
 def _is_name(plain: str, value: object) -> bool:

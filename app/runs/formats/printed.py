@@ -13,6 +13,7 @@ from ..collector import ParsedLog, Paused, SeriesCollector
 from . import refusals
 from .delimited import find_header, is_row, is_rule, split_cells
 from .json_decoding import decoding_any
+from .json_series import named_pairs
 from .json_shapes import merged
 from .printed_fields import fields, number_list
 from .printed_frameworks import Line, framework_line
@@ -94,7 +95,7 @@ class PrintedReader:
             self._framework(framework, where)
             return True
         inner, labels = without_prefix(text)
-        if "{" in inner and (yield from self._dict(inner, labels, where)):
+        if ("{" in inner or "[(" in inner) and (yield from self._dict(inner, labels, where)):
             return True
         labels, inner = step_in(inner, labels)
         if labels:
@@ -237,13 +238,16 @@ class PrintedReader:
     def _dict(self, text: str, labels: Labels | None, where: str) -> Paused[bool]:
         """Take a dict or a JSON object, and what is written before it; say whether there was one."""
         start, end = text.find("{"), text.rfind("}")
-        if end < start or ":" not in text[start:end]:
+        if start < 0:
+            start, end = text.find("[("), text.rfind(")]") + 1
+        if end <= start or not (":" in text[start:end] or text[start] == "["):
             return False
         try:
             value: Any = yield from decoding_any(text[start : end + 1])
         except ValueError:
             return False
-        if not isinstance(value, dict):
+        value = value if isinstance(value, dict) else named_pairs(value)
+        if not value:
             return False
         labels, before = step_in(text[:start], labels)
         heading = parse_label(without_bullet(before))

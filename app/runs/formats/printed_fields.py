@@ -14,7 +14,7 @@ WINDOW_CHARS: Final = 1 << 14  # that are searched without a pause
 MARGIN_CHARS: Final = 1000  # at the end of a window, which are searched again in the next
 PAUSE_SEGMENTS: Final = 64
 _FIELD: Final = re.compile(
-    rf"(?:[:=≈~]|\b(?:of|is)\s|->|→)\s{{0,12}}(?:\|\s{{0,4}})?{WRAPPED}(?P<number>{NUMBER})(?![\w.%/])(?!:\d)",
+    rf"(?:[:=≈~]|\b(?:of|is)\s|->|→)\s{{0,12}}(?:\|\s{{0,4}})?{WRAPPED}(?P<number>{NUMBER})(?![\w.%/])(?![:-]\d)",
     re.IGNORECASE,
 )
 _LIST: Final = re.compile(
@@ -35,6 +35,7 @@ _BARE_NUMBER: Final = re.compile(rf"(?<![\w.#])(?:{NUMBER})(?![\w.])", re.IGNORE
 _NUMBERED: Final = re.compile(
     r"\b(?:layer|block|stage|module|level|depth|param|parameter|hidden|conv|fc|h|l)\s*#?\s*\d+\b", re.I
 )
+_IS_NUMBER: Final = re.compile(rf"\s*(?:{NUMBER})\s*$", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"(?<![A-Za-z\d.])\d{1,2}$")
 _DIGITS: Final = re.compile(r":\d\d(?!\d)")
 _KEYWORDS: Final = re.compile(
@@ -87,7 +88,19 @@ def _in_windows(text: str) -> Iterator[re.Match[str] | None]:
         at = found.end() if found else end - MARGIN_CHARS
 
 
+def _alternating(text: str) -> Iterator[Field]:
+    """The pairs of a line that is names and numbers in turn, with spaces between them: `fc1 0.1 fc2 0.2`."""
+    tokens = text.strip().split("\t") if "\t" in text else text.split()
+    names, numbers = tokens[::2], tokens[1::2]
+    is_in_turn = len(numbers) > 1 and len(names) == len(numbers) and all(map(_IS_NUMBER.match, numbers))
+    if is_in_turn and not any(map(_IS_NUMBER.match, names)):
+        yield from map(Field, names, (number.strip() for number in numbers))
+
+
 def _tails(text: str) -> Iterator[Field | None]:
+    if len(text) <= WINDOW_CHARS and (pairs := list(_alternating(text))):
+        yield from pairs
+        return
     waiting = ""
     for count, part in enumerate(_SEGMENT.split(text) if len(text) <= WINDOW_CHARS else text.split("|")):
         if count % PAUSE_SEGMENTS == PAUSE_SEGMENTS - 1:

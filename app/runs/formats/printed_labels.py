@@ -193,6 +193,8 @@ _PARENTHESES: Final = re.compile(r"\([^()]{0,200}\)")
 _CLAUSES: Final = re.compile(r"[,;|]+|[:=](?=\s|$)|\s[-–—>→]+\s|(?<=\s)[-=]+>|\s[-–]+$")
 _EDGES: Final = "|‖∥'\"`*()[]{}<>,;"
 _PART: Final = re.compile(r"[_.\-/|‖∥²]+")
+_DERIVATIVE: Final = re.compile(r"^(?:[∂d][A-Za-z]\w*/[∂d]|[∇‖]+)(?P<name>\w.*)$")  # ∂L/∂W1, ∇fc1
+_ARGUMENT: Final = re.compile(r"\((?P<name>[A-Za-z_][\w./]{0,200})\)")  # grad_norm(fc1.weight)
 _ATTRIBUTE: Final = re.compile(r"^(?P<name>.+?)\.grad\.(?P<rest>(?:data\.)?(?:abs\.)?(?:norm|mean|max|std|sum|min))$")
 _COUNTS: Final = re.compile(r"^(?:[\d.,]*[:/<%|][\d:/<>%|.,]*|[\d:/<>%|.,]+s(?:/it)?)$")  # 9/15 and times
 _SPECIFIC: Final = re.compile(r"\w[./\]\[]\w|weight|bias|kernel")
@@ -256,6 +258,11 @@ def parse_label(raw: str) -> Label:
     clauses = [_clause(clause, words) for clause in _CLAUSES.split(text)]
     named = [names for names in clauses if names]
     tokens = [token for names in named for token in names]
+    derivative = next((found for token in tokens if (found := _DERIVATIVE.match(token))), None)
+    if derivative:
+        return Label(derivative["name"], raw, frozenset({*words, "grad"}), False)
+    if not tokens and not words.isdisjoint(GRADIENT) and (inner := _ARGUMENT.search(raw)):
+        return Label(inner["name"], raw, frozenset(words), False)
     called = next((found for token in tokens if (found := _ATTRIBUTE.match(token))), None)
     if called:
         return Label(called["name"], raw, frozenset({*words, "grad", *_parts(called["rest"])}), False)

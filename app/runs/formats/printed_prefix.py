@@ -10,7 +10,7 @@ from .steps import Labels
 MAX_PREFIX_CHARS: Final = 400  # of a line in which a logger's prefix is looked for
 MAX_PREFIXES: Final = 6
 MAX_STEP_CHARS: Final = 800  # of a line, at its beginning and at its end, in which a step is looked for
-STEP_WORDS: Final = ("step", "epoch", "it", "batch", "update")
+STEP_WORDS: Final = ("step", "ep", "it", "batch", "update")
 _LEVEL_WORD: Final = re.compile("INFO|DEBUG|WARN|ERROR|TRACE|CRITICAL|FATAL")
 _MAY_BE_STAMP: Final = re.compile(r"\s*(?:[\[(\d]|[A-Z][a-z]{2} |[IWEF]\d{4}|(?:local|rank))", re.IGNORECASE)
 _TIME: Final = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?"
@@ -38,9 +38,10 @@ _RANK: Final = re.compile(
 _BULLET: Final = re.compile(r"^[^\w\"'`(\[{<|∂∇‖∥]+")
 _COUNT: Final = re.compile(r"^(?P<count>\d{1,12})(?:\s*/\s*\d{1,12})?$")
 _STEP: Final = re.compile(
-    r"(?<![\w./-])(?:(?P<epoch>epoch)|(?:global|train(?:ing)?|optimi[sz]er|current|cur)?[ _]?"
-    r"(?P<step>steps?|iter(?:ation)?s?|itr|it|num[ _]updates|update|batch(?:[ _](?:idx|index|id))?|minibatch))"
-    r"[\s:=#\[(]{0,12}(?P<number>\d{1,15}(?:\.\d{1,9})?)(?![\w.]*[a-zA-Z])(?:\s*/\s*\d{1,15}|\s+of\s+\d{1,15})?[\])]?",
+    r"(?<![\w./-])(?:(?P<epoch>epoch|ep)|(?:global|train(?:ing)?|optimi[sz]er|current|cur)?[ _]?(?P<step>steps?|"
+    r"iter(?:ation)?s?|itr|it|num[ _]updates|update|batch(?:[ _](?:idx|index|id))?|minibatch))(?:\(\w+\))?"
+    r"[\s:=#\[(\"'_-]{0,12}(?P<number>\d{1,15}(?:\.\d{1,9})?)(?![\w.]*[a-zA-Z])"
+    r"(?:\s*/\s*\d{1,15}|\s+of\s+\d{1,15})?[\])]?",
     re.IGNORECASE,
 )
 _BATCH: Final = re.compile(r"batch", re.IGNORECASE)

@@ -16,7 +16,8 @@ from ..collector import Paused
 PAUSE_TOKENS: Final = 2048  # that are replaced without a pause
 _TOKEN: Final = re.compile(
     r"""
-    (?P<string>"(?:[^"\\]|\\.)*")
+    (?P<tensor><tf\.(?:Tensor|Variable)[^<>]{0,200}?numpy=(?P<inner>[^<>]{1,60})>)
+    |(?P<string>"(?:[^"\\]|\\.)*")
     |(?P<single>'(?:[^'\\]|\\.)*')
     |(?P<keyword>,\s{0,8}(?:device|dtype|grad_fn|requires_grad|shape|weak_type)\s{0,8}=\s{0,8}
         (?:'[^']{0,80}'|<[^>]{0,80}>|\([^()]{0,80}\)|[\w.]{1,80}))
@@ -83,10 +84,9 @@ def _replaced(found: re.Match[str], open_brackets: list[str]) -> str:
     kind, token = found.lastgroup, found[0]
     if kind in {"single", "string"}:
         return '"' + _ESCAPE.sub(_escaped, token[1:-1]) + '"'
-    if kind == "word":
-        return _WORDS.get(token.casefold(), token)
-    if kind == "number":
-        return _number(token)
+    if kind in {"tensor", "word", "number"}:
+        token = found["inner"] if kind == "tensor" else token
+        return _WORDS.get(token.casefold()) or _number(token)
     if kind in {"keyword", "comma"}:
         return ""
     if kind == "call":

@@ -5,18 +5,30 @@ Cells may be empty, which says that nothing was logged there.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from ..collector import MAGNITUDES, ParsedLog, Paused, RowWriter, SeriesCollector, step_number
 from . import refusals
-from .delimited import SPACES, Header, is_comment, is_numeric, is_rule, separator_line, split_cells
+from .delimited import (
+    BY_LOOKS,
+    Header,
+    is_comment,
+    is_numeric,
+    is_rule,
+    separator_line,
+    split_cells,
+    without_trailing,
+)
 from .json_decoding import PAUSE_CHARS, decoding_any
-from .long_form import MAX_FIELDS, LongForm, find_long_form
+from .long_form import MAX_FIELDS, NAMES, LongForm, find_long_form
 from .number_text import read_number, with_point
 from .record_sink import RecordSink
 from .records import FEW, Roles, add
-from .steps import GroupClock, Labels, StepClock, is_step_or_epoch
+from .steps import GroupClock, Labels, StepClock, is_step_or_epoch, keyed_step, plain_name
 from .table_columns import Column, Columns, read_header
+
+MIN_STEPS: Final = 3  # columns of a table that has a column a step
+MAX_STEPS: Final = 4096
 
 
 class Table:
@@ -34,6 +46,7 @@ class Table:
         self._losses: list[Column] = []  # … and the others of use
         self._used: list[Column] = []  # those, and what may hold lists
         self._writer: RowWriter | None = None
+        self._by_step: list[float] = []  # the steps of the columns, where a row is a layer
         self._rows = 0
         self._long: LongForm | None = None
         self._parts: GroupClock | None = None
@@ -52,7 +65,11 @@ class Table:
             self._collector.any_name = True
         for name in columns.twice[:1]:
             self._collector.issues.say(f"The column {name} comes twice; the second was left out.")
-        if not columns.is_metric and len(cells) <= MAX_FIELDS:
+        self._by_step = _columns_by_step(self.header.cells)
+        if self._by_step:
+            self._collector.any_name = True
+            self._collector.issues.say("The columns are taken for steps, with a layer a row.")
+        elif not columns.is_metric and len(cells) <= MAX_FIELDS:
             self._find_long_form(cells)
         return columns
 
@@ -78,7 +95,9 @@ class Table:
         """Take the next row."""
         columns = self._columns or (yield from self.begin(cells))
         self._rows += 1
-        if self._long and self._parts:
+        if self._by_step:
+            yield from self._steps_of_layer(cells, where)
+        elif self._long and self._parts:
             yield from self._long_row(columns, self._long, self._parts, cells, where)
         elif self._group:
             self._group.mark(Labels(self._label(columns.step, cells), self._label(columns.epoch, cells)))
@@ -173,6 +192,13 @@ class Table:
                 add(self._collector, key, parts.place(key, run), self.number(cell), where, run)
         yield
 
+    def _steps_of_layer(self, cells: list[str], where: str) -> Paused[None]:
+        """Put a row that is a layer, with a column a step."""
+        for step, cell in zip(self._by_step, cells[1:], strict=False):
+            if cell.strip():
+                add(self._collector, cells[0].strip(), step, self.number(cell.strip()), where)
+        yield
+
     def is_header_again(self, cells: list[str]) -> bool:
         """Take a header that comes again, as a training that is resumed writes it; say whether it is one."""
         first = cells[0].strip()
@@ -198,6 +224,15 @@ class Table:
         return (yield from (self._parts or self._clock).relabelled(log))
 
 
+def _columns_by_step(header: list[str]) -> list[float]:
+    """The steps that the columns after the first are called by; empty where they are not."""
+    if len(header) < MIN_STEPS or plain_name(header[0]) not in NAMES or len(header) > MAX_STEPS:
+        return []
+    labels = [keyed_step(name) for name in header[1:]]
+    steps = [label.step if label.epoch is None else label.epoch for label in labels if label]
+    return [step for step in steps if step is not None] if len(steps) == len(labels) else []
+
+
 class TableReader:
     """A file that is one table."""
 
@@ -219,7 +254,8 @@ class TableReader:
             return
         count = text.count(separator) + 1 if separator else 0  # or less, where some are in quotes
         cells = split_cells(text, separator) if count < 4 * len(header) + PAUSE_CHARS else []
-        if len(cells) == len(header) + 1 and separator == SPACES and is_numeric(cells[0]):
+        cells = without_trailing(cells, len(header))
+        if len(cells) == len(header) + 1 and separator in BY_LOOKS and is_numeric(cells[0]):
             cells = cells[1:]
         if cells and self._table.is_header_again(cells):
             return

@@ -45,6 +45,35 @@ DOCUMENTS: dict[str, Any] = {
     "tags": {f"grad_norm/{n}": [[1.7e9, 5, a], [1.7e9, 7, b]] for n, (a, b) in TWO.items()},
     "clearml": {"grad_norm": {n: {"name": n, "x": [5, 7], "y": row} for n, row in TWO.items()}},
     "sacred": {f"grad_norm.{n}": {"steps": [5, 7], "timestamps": ["a", "b"], "values": row} for n, row in TWO.items()},
+    "pairs": {f"grad_norm/{n}": [[5, a], [7, b]] for n, (a, b) in TWO.items()},
+    "lists of records by layer": {
+        f"grad_norm/{n}": [{"step": 5, "value": a}, {"step": 7, "value": b}] for n, (a, b) in TWO.items()
+    },
+    "layers by step": {"grad_norm": {f"{n}.weight": {"5": a, "7": b} for n, (a, b) in TWO.items()}},
+    "plotly": {"data": [{"name": f"grad_norm/{n}", "x": [5, 7], "y": row} for n, row in TWO.items()]},
+    "chart": {"labels": [5, 7], "datasets": [{"label": f"grad_norm/{n}", "data": row} for n, row in TWO.items()]},
+    "aim": [
+        {"name": f"grad_norm/{n}", "context": {"subset": "train"}, "values": row, "iters": [5, 7]}
+        for n, row in TWO.items()
+    ],
+    "table": {"columns": ["step", "grad_norm/fc1", "grad_norm/fc2"], "data": [[5, 0.1, 0.2], [7, 0.3, 0.4]]},
+    "split": {"columns": ["grad_norm/fc1", "grad_norm/fc2"], "index": [5, 7], "data": [[0.1, 0.2], [0.3, 0.4]]},
+    "frame": {f"grad_norm/{n}": {"5": a, "7": b} for n, (a, b) in TWO.items()},
+    "frame with steps": {
+        "step": {"0": 5, "1": 7},
+        **{f"grad_norm/{n}": {"0": a, "1": b} for n, (a, b) in TWO.items()},
+    },
+    "named pairs": [
+        {"step": 5, "grads": [["fc1", 0.1], ["fc2", 0.2]]},
+        {"step": 7, "grads": [["fc1", 0.3], ["fc2", 0.4]]},
+    ],
+    "statistics of layers": [
+        {
+            "step": step,
+            **{n: {"grad": {"norm": row[at], "mean": 0.01}, "weight": {"norm": 3}} for n, row in TWO.items()},
+        }
+        for at, step in enumerate((5, 7))
+    ],
     "long": long(name="name", value="value"),
     "comet": long(name="metricName", value="metricValue"),
     "mlflow": long(name="key", value="value"),
@@ -73,10 +102,31 @@ def test_a_document_is_read_whatever_its_shape(name: str, indent: int | None) ->
     assert (layers(text), steps(text)) == (TWO, [5, 7])
 
 
-@pytest.mark.parametrize("name", [name for name, document in DOCUMENTS.items() if isinstance(document, list)])
+@pytest.mark.parametrize(
+    "name", [name for name, document in DOCUMENTS.items() if isinstance(document, list) and name != "aim"]
+)
 @pytest.mark.parametrize("write", [json.dumps, repr])
 def test_the_records_of_a_list_may_be_a_line_each(name: str, write: Any) -> None:
     text = "\n".join(map(write, DOCUMENTS[name]))
+    assert (layers(text), steps(text)) == (TWO, [5, 7])
+
+
+def test_a_list_of_lists_may_have_its_names_in_the_first() -> None:
+    text = json.dumps([["step", "grad_norm/fc1", "grad_norm/fc2"], [5, 0.1, 0.2], [7, 0.3, 0.4]])
+    assert (layers(text), steps(text)) == (TWO, [5, 7])
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("rest", ['{"st', '{"step": 9, "grad_norm/fc1": 0.', ""])
+def test_of_a_list_that_was_cut_off_the_whole_entries_are_read(indent: int | None, rest: str) -> None:
+    records = [{"step": step, "grad_norm/fc1": a, "grad_norm/fc2": b} for step, a, b in ((5, 0.1, 0.2), (7, 0.3, 0.4))]
+    text = json.dumps(records, indent=indent).removesuffix("]") + f",{rest}"
+    assert (layers(text), steps(text)) == (TWO, [5, 7])
+    assert "The last entry is not whole" in one(text).problems[0]
+
+
+def test_lines_that_alternate_between_the_step_and_the_gradients_are_one_record() -> None:
+    text = '{"step":5}\n{"grads":{"fc1":0.1,"fc2":0.2}}\n{"step":7}\n{"grads":{"fc1":0.3,"fc2":0.4}}\n'
     assert (layers(text), steps(text)) == (TWO, [5, 7])
 
 

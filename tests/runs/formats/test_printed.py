@@ -44,6 +44,9 @@ ONE_LAYER_A_LINE = [
     "{n}: tensor({v}, device='cuda:0')",
     "{n}: tensor({v}, grad_fn=<NormBackward1>)",
     "{n}\t{v}",
+    "grad_norm({n}) = {v}",
+    "∂L/∂{n}: {v}",
+    "‖∇{n}‖ = {v}",
     "{n} -> {v}",
     '"{n}": {v},',
 ]
@@ -134,6 +137,18 @@ def test_a_heading_tells_the_step_of_the_lines_under_it(heading: str) -> None:
         "{{'step': {s}, 'grads': {{'fc1': np.float64({a}), 'fc2': tensor({b})}}}}",
         "INFO {{'step': {s}, 'grad_norm/fc1': {a}, 'grad_norm/fc2': {b}, 'lr': 1e-3}}",
         'INFO | train_inner | {{"step": {s}, "loss": "15.8", "grad_norm/fc1": "{a}", "grad_norm/fc2": "{b}"}}',
+        "step-{s}: fc1={a} fc2={b}",
+        "ep {s} fc1={a} fc2={b}",
+        "Step\t{s}\tfc1\t{a}\tfc2\t{b}",
+        "Step {s}: [('fc1', {a}), ('fc2', {b})]",
+        "step {s} OrderedDict([('fc1', {a}), ('fc2', {b})])",
+        "step {s} defaultdict(<class 'float'>, {{'fc1': {a}, 'fc2': {b}}})",
+        "step {s} {{'fc1': Array({a}, dtype=float32), 'fc2': Array({b}, dtype=float32)}}",
+        "step {s} {{'fc1': <tf.Tensor: shape=(), dtype=float32, numpy={a}>, 'fc2': {b}}}",
+        "{{'fc1.weight': {a},\n 'fc2.weight': {b},\n 'step': {s}}}",
+        "2024/01/01 00:00:00 - mmengine - INFO - Iter(train) [  {s}/90] grad_norm/fc1: {a}  grad_norm/fc2: {b}",
+        " iteration   {s}/  90 | lm loss: 1.0E+00 | fc1 grad norm: {a} | fc2 grad norm: {b} |",
+        "[01/01 00:00:00 d2.utils.events]:  eta: 0:10:00  iter: {s}  grad_fc1: {a}  grad_fc2: {b}  max_mem: 100M",
         "Training: 10%|# | 1/10 [00:01<00:09, step={s}, fc1={a}, fc2={b}]",
         "Epoch {s}/10\n9/9 [===] - 1s 2ms/step - loss: 0.3 - grad_norm_fc1: {a} - grad_norm_fc2: {b}",
     ],
@@ -244,9 +259,10 @@ def test_transformer_engine_s_log_has_a_line_a_statistic() -> None:
     [
         "        layer  grad_norm\n0  fc1.weight        {a}\n1  fc2.weight        {b}\n",
         "| layer | grad norm |\n|---|---|\n| fc1.weight | {a} |\n| fc2.weight | {b} |\n",
+        "Parameter     Grad Norm   Weight Norm\n---------------\nfc1.weight   {a}   3.0\nfc2.weight   {b}   3.0\n",
         "┏━━━━━━━┳━━━━━━┓\n┃ Layer ┃ Grad Norm ┃\n┡━━━╇━━━┩\n│ fc1.weight │ {a} │\n│ fc2.weight │ {b} │\n└───┴──┘\n",
     ],
-    ids=["pandas", "markdown", "rich"],
+    ids=["pandas", "markdown", "wide spaces", "rich"],
 )
 def test_a_table_may_be_printed_at_each_step(text: str) -> None:
     printed = "".join(f"Epoch {step}\n{text.format(a=a, b=b)}" for step, a, b in ((5, 0.1, 0.2), (7, 0.3, 0.4)))

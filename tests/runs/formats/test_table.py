@@ -16,6 +16,10 @@ ROWS = "{s}5{s}0.1{s}0.2\n{s}7{s}0.3{s}0.4\n"
     "text",
     [
         "step,grad_norm/fc1,grad_norm/fc2\n5,0.1,0.2\n7,0.3,0.4\n",
+        "step,grad_norm/fc1,grad_norm/fc2\n5,0.1,0.2,\n7,0.3,0.4,\n",
+        "step, grad_norm/fc1, grad_norm/fc2,\n5, 0.1, 0.2,\n7, 0.3, 0.4,\n",
+        "time,step,grad_norm/fc1,grad_norm/fc2\n2024-01-01 00:00:00,5,0.1,0.2\n2024-01-01 00:00:01,7,0.3,0.4\n",
+        "step,grad_norm/fc1,grad_norm/fc2\n5,tensor(0.1),tensor(0.2)\n7,tensor(0.3),tensor(0.4)\n",
         "\ufeffstep;grad_norm/fc1;grad_norm/fc2\r\n5;0,1;0,2\r\n7;3E-01;4,0E-01\r\n",
         "sep=;\nstep;grad_norm/fc1;grad_norm/fc2\n5;0,1;0,2\n7;0,3;0,4\n",
         'step,grad_norm/fc1,grad_norm/fc2\n5,"0,1","0,2"\n7,"0,3","0,4"\n',
@@ -61,6 +65,9 @@ def test_utf_16_is_read_with_and_without_its_mark(coding: str) -> None:
         "step,layer,grad_norm\n5,fc1,0.1\n5,fc2,0.2\n7,fc1,0.3\n7,fc2,0.4\n",
         "step;layer;grad_norm\n5;fc1;0,1\n5;fc2;0,2\n7;fc1;0,3\n7;fc2;0,4\n",
         "epoch,param_name,grad_norm,weight_norm\n5,fc1.weight,0.1,3\n5,fc2.weight,0.2,3\n7,fc1.weight,0.3,3\n7,fc2.weight,0.4,3\n",
+        "step,layer,metric,value\n5,fc1,grad_norm,0.1\n5,fc2,grad_norm,0.2\n7,fc1,grad_norm,0.3\n7,fc2,grad_norm,0.4\n",
+        "step,module,param,grad_norm\n5,fc1,weight,0.06\n5,fc1,bias,0.08\n5,fc2,weight,0.2\n"
+        "7,fc1,weight,0.3\n7,fc1,bias,0\n7,fc2,weight,0.4\n",
         "layer,step,grad_norm\nfc1,5,0.1\nfc2,5,0.2\nfc1,7,0.3\nfc2,7,0.4\n",
         "tag,step,value\ngrad_norm/fc1,5,0.1\ngrad_norm/fc2,5,0.2\ngrad_norm/fc1,7,0.3\ngrad_norm/fc2,7,0.4\n",
         "wall_time,tag,value,step\n1.7e9,grad_norm/fc1,0.1,5\n1.7e9,grad_norm/fc2,0.2,5\n1.7e9,grad_norm/fc1,0.3,7\n"
@@ -90,6 +97,13 @@ def test_layers_of_several_kinds_and_numbers_are_not_written_over_each_other() -
 def test_a_long_table_without_steps_counts_the_layers_that_come_again() -> None:
     text = "layer,grad_norm\nfc1,0.1\nfc2,0.2\nfc1,0.3\nfc2,0.4\n"
     assert (layers(text), steps(text)) == (TWO, [0, 1])
+
+
+@pytest.mark.parametrize("header", ["layer,5,7", "layer,step_5,step_7", "name,epoch 5,epoch 7"])
+def test_a_table_may_have_a_row_a_layer_and_a_column_a_step(header: str) -> None:
+    text = f"{header}\nfc1.weight,0.1,0.3\nfc2.weight,0.2,0.4\n"
+    assert (layers(text), steps(text)) == (TWO, [5, 7])
+    assert "The columns are taken for steps" in " ".join(one(text).problems)
 
 
 def test_columns_may_be_called_by_numbers() -> None:
