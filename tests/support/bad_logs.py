@@ -65,6 +65,15 @@ def _wide(columns: int) -> bytes:
     return f"{header}\n{','.join(['1'] * (columns + 1))}\n".encode()
 
 
+def _nested_header() -> bytes:
+    """An archive of one array whose header is 9,000 signs and brackets."""
+    buffer = io.BytesIO()
+    header = b"{'descr': '<f8', 'shape': " + b"(" * 4_500 + b"-" * 4_500 + b"\n"
+    with zipfile.ZipFile(buffer, "w") as members:
+        members.writestr("nested.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+    return buffer.getvalue()
+
+
 def _checkpoint() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as members:
@@ -96,6 +105,24 @@ def bad_files() -> dict[str, Bad]:
             json.dumps(state, indent=2).encode(),
             r"trainer_state\.json: is a trainer_state\.json, which holds one grad_norm over all layers .*"
             r"gradient_flow_recorder",
+        ),
+        "nested.json": Bad(
+            b"[" * 10_000, r"nested\.json: .*1 of 1 line was nested more than 32 levels deep; at line 1\."
+        ),
+        "objects.json": Bad(
+            b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+            r"objects\.json: .*1 of 1 line was nested more than 32 levels deep; at line 1\.",
+        ),
+        "document.json": Bad(
+            b'{\n"a":' + b"[" * 10_000 + b"]" * 10_000 + b"\n}",
+            r"document\.json: is JSON nested more than 32 levels deep, which is not read\.",
+        ),
+        "nested-1.npz": Bad(
+            _nested_header(), r"1 of 1 member was an array with a damaged header; at nested\.npy, byte 0\."
+        ),
+        "page.jsonl": Bad(
+            b"<!DOCTYPE html>\n<html><body>404: not found</body></html>\n",
+            r"page\.jsonl: is a web page \(HTML or XML\), not a log: .*Use the address of the raw file\.",
         ),
         "columns.csv": Bad(
             b"epoch,train_acc,lr\n1,0.5,0.1\n",

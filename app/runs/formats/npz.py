@@ -31,6 +31,9 @@ EXPECTED: Final = 'Expected is what np.savez("step-120.npz", **{name: gradient})
 CHECKPOINT: Final = (
     "is a checkpoint, which holds a pickle. That can run any code, so it is not opened. Save gradients with np.savez."
 )
+MAX_HEADER_DEPTH: Final = 8  # brackets within each other
+_QUOTED: Final = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
+_PLAIN_HEADER: Final = re.compile(r"(?:True|False|[\s\d,:()\[\]{}L])*")
 _STEP: Final = re.compile(r"(\d{1,15})(?!.*\d)", re.DOTALL)  # the last number in a file's name
 
 
@@ -64,6 +67,21 @@ class Moments:
         elif largest:
             self.largest = max(self.largest, largest)
             self.norm = math.hypot(self.norm, largest * math.sqrt(float(np.square(sizes / largest).sum())))
+
+
+def is_plain_header(text: str) -> bool:
+    """Say whether an array's header is a literal of plain values, nested as little as those that numpy writes.
+
+    Python's parser calls itself for each level and each sign, and WebAssembly's stack is small.
+    """
+    rest = _QUOTED.sub("", text)
+    if not _PLAIN_HEADER.fullmatch(rest):
+        return False
+    depth = deepest = 0
+    for char in rest:
+        depth += (char in "([{") - (char in ")]}")
+        deepest = max(deepest, depth)
+    return deepest <= MAX_HEADER_DEPTH
 
 
 class ArrayStream:
@@ -110,8 +128,12 @@ class ArrayStream:
         return b""
 
     def _describe(self, header: bytes) -> None:
+        text = header.decode("latin-1").strip()
+        if not is_plain_header(text):
+            self.wrong = "an array with a damaged header"
+            return
         try:
-            told = ast.literal_eval(header.decode("latin-1").strip())
+            told = ast.literal_eval(text)
             descr, shape = told["descr"], told["shape"]
         except (ValueError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError):
             self.wrong = "an array with a damaged header"
