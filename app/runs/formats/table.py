@@ -54,12 +54,7 @@ class Table:
     def begin(self, cells: list[str]) -> Paused[Columns]:
         """Find out by the header and the first row what the columns are."""
         self._columns = columns = yield from read_header(self.header.cells, self._collector.file)
-        for at, name in enumerate(self.header.cells, start=1):
-            self._collector.metric(name)
-            if at % FEW == 0:
-                yield
-        self._magnitudes, self._losses = self._of_roles(*MAGNITUDES), self._of_roles("loss")
-        self._used = [column for column in columns.values if self._may_be_used(column)]
+        yield from self._sort(columns)
         self._writer, self._long = None, None
         if columns.is_metric or (self._magnitudes and all(column.name.isdecimal() for column in self._magnitudes)):
             self._collector.any_name = True
@@ -73,13 +68,23 @@ class Table:
             self._find_long_form(cells)
         return columns
 
-    def _may_be_used(self, column: Column) -> bool:
-        role = self._collector.metric(column.name).role
-        return role in {*MAGNITUDES, "loss"} or "grad" in column.name.casefold()
-
-    def _of_roles(self, *roles: str) -> list[Column]:
-        assert self._columns
-        return [column for column in self._columns.values if self._collector.metric(column.name).role in roles]
+    def _sort(self, columns: Columns) -> Paused[None]:
+        """Sort the columns by what their names are to the collector."""
+        self._magnitudes, self._losses, self._used = [], [], []
+        for at, name in enumerate(self.header.cells, start=1):
+            self._collector.metric(name)
+            if at % FEW == 0:
+                yield
+        for at, column in enumerate(columns.values, start=1):
+            role = self._collector.metric(column.name).role
+            if role in MAGNITUDES:
+                self._magnitudes.append(column)
+            elif role == "loss":
+                self._losses.append(column)
+            if role in MAGNITUDES or role == "loss" or "grad" in column.name.casefold():
+                self._used.append(column)
+            if at % FEW == 0:
+                yield
 
     def _find_long_form(self, cells: list[str]) -> None:
         row = {name: self._value(cell) for name, cell in zip(self.header.cells, cells, strict=False)}
