@@ -12,7 +12,7 @@ from .json_shapes import own_labels
 from .metric_files import metric_of_file
 from .printed import PrintedReader
 from .record_sink import RecordSink
-from .records import FEW, add
+from .records import FEW, METRICS, add
 from .steps import NO_LABELS
 
 MAX_DOCUMENT_CHARS: Final = 32 << 20  # of JSON that is not one record a line
@@ -105,7 +105,7 @@ class JsonReader:
 
     def _has_metrics(self, value: dict[str, Any]) -> bool:
         roles = {self._collector.metric(name).role for name in value}
-        return not roles.isdisjoint({"loss", "other", "total", "weight"}) or refusals.has_single(value)
+        return not roles.isdisjoint(METRICS) or refusals.has_single(value)
 
     def _list(self, values: list[Any]) -> Paused[None]:
         rows: list[Any] | None = rows_of(values)

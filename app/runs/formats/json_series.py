@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from .number_text import read_number
+from .records import GRADIENTS, METRICS
 from .steps import is_step_or_epoch
 
 X_KEYS: Final = ("x", "steps", "step", "iters", "iterations", "iteration", "epochs", "epoch", "global_step")
@@ -107,7 +108,7 @@ def frame_of(node: Mapping[str, Any], role: Callable[[str], str]) -> list[dict[s
     names = list(node)
     if any(map(is_step_or_epoch, names)):
         return [{name: node[name][key] for name in names} for key in keys]
-    if not all(role(name) in {"gradient", "other", "loss"} for name in names):
+    if not all(role(name) in GRADIENTS | METRICS for name in names):
         return None
     return [{"step": key, **{name: node[name][key] for name in names}} for key in keys]
 

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from .json_series import as_number, chart_of, frame_of, named_pairs, points_of, rows_of, series_by_key, series_of
 from .long_form import MAX_FIELDS, VALUES, find_long_form
-from .records import is_histogram
+from .records import GRADIENTS, METRICS, is_histogram
 from .steps import NO_LABELS, Labels, choose_steps, is_epoch, is_step_or_epoch, keyed_step, plain_name, step_rank
 
 NAMING_WORDS: Final = ("layer", "name", "param", "module", "label", "block")  # of a list of layers' names
@@ -92,7 +92,7 @@ class Shapes:
             yield from self._series(name, series)
         elif by_steps(inner, is_document):
             yield from self._by_steps(inner, f"{name}/", found.labels)
-        elif is_document and self._role(name) == "gradient" and (points := series_by_key(inner)):
+        elif is_document and self._role(name) in GRADIENTS and (points := series_by_key(inner)):
             yield from self._by_key(name, points, found)
         else:
             yield from self._walk(inner, f"{name}/", found, is_document)
@@ -139,7 +139,7 @@ class Shapes:
         if inner and all(isinstance(each, dict) for each in inner):
             for each in inner:
                 yield from self._entry(each, name, found)
-        elif is_document and (points := points_of(inner, self._role(name) == "gradient")):
+        elif is_document and (points := points_of(inner, self._role(name) in GRADIENTS)):
             yield from self._series(name, points)
         elif pairs := named_pairs(inner):
             found.items.extend((f"{name}/{key}", value) for key, value in pairs.items())
@@ -156,7 +156,7 @@ class Shapes:
 
     def _within(self, name: str, key: str) -> str:
         """The name of a value in a list's object: the list's, or its own with the gradient word of the list."""
-        if plain_name(key) in VALUES and self._role(name) == "gradient":
+        if plain_name(key) in VALUES and self._role(name) in GRADIENTS:
             return name
         if "grad" in name.casefold() and self._role(key) == "bare":
             return f"{'grad_norm' if 'norm' in name.casefold() else 'grad'}/{key}"
@@ -180,15 +180,15 @@ class Shapes:
     def _by_layer(self, name: str, column: list[Any], names: list[str] | None = None) -> list[tuple[str, Any]]:
         numbers = [as_number(each) for each in column]
         if any(number is None and each is not None for number, each in zip(numbers, column, strict=True)):
-            if self._role(name) == "gradient" or self._role(f"{name}/0") == "gradient":
+            if self._role(name) in GRADIENTS or self._role(f"{name}/0") in GRADIENTS:
                 self.lists[name] = None
             return []
-        if self._role(name) == "gradient":
+        if self._role(name) in GRADIENTS:
             if len(column) == 1:
                 return [(name, column[0])]
             self.lists[name] = None
             return []
-        if self._role(f"{name}/layer1.weight") != "gradient":
+        if self._role(f"{name}/layer1.weight") not in GRADIENTS:
             return []
         layers = names if names and len(names) == len(column) else [str(at) for at in range(len(column))]
         return [(f"{name}/{layer}", each) for layer, each in zip(layers, column, strict=True)]
@@ -197,17 +197,17 @@ class Shapes:
         """Lists of a document, a value a step in each."""
         steps, length = found.step_column()
         columns = {name: column for name, column in found.columns.items() if not is_step_or_epoch(name)}
-        layered = {name for name in columns if self._role(name) == "gradient"}
+        layered = {name for name in columns if self._role(name) in GRADIENTS}
         others = {len(column) for name, column in columns.items() if self._is_metric(name, column)}
         for name, column in columns.items():
             numbers = all(as_number(each) is not None or each is None for each in column)
             if name in layered or (self._role(name) in {"loss", "bare"} and numbers):
                 yield from self._by_step(name, column, steps)
-            elif self._role(f"{name}/layer1.weight") == "gradient":
+            elif self._role(f"{name}/layer1.weight") in GRADIENTS:
                 yield from self._unlayered(name, column, steps, names, others | ({length} if length else set()))
 
     def _is_metric(self, name: str, column: list[Any]) -> bool:
-        is_plain = self._role(name) in {"loss", "other"} and "grad" not in name.casefold()
+        is_plain = self._role(name) in METRICS and "grad" not in name.casefold()
         return is_plain and not any(isinstance(each, list) for each in column)
 
     def _by_step(self, name: str, column: list[Any], steps: list[Any] | None) -> Iterator[Record]:

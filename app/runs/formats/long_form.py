@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from .. import metric_names
 from .number_text import read_number
+from .records import GRADIENTS
 from .steps import is_step_or_epoch, plain_name
 
 NAMES: Final = (  # fields that name the layer, the parameter or the metric, the most telling first
@@ -121,7 +122,7 @@ def _values(
 ) -> tuple[tuple[tuple[str, str, str], ...], str]:
     """The fields that hold values, and a sentence of those that stand back behind the same before clipping."""
     numeric = [field for field in others if _is_value(row[field])]
-    if any(not NO_GRADIENT.search(field) and role(_parted(field)[0]) == "gradient" for field in numeric):
+    if any(not NO_GRADIENT.search(field) and role(_parted(field)[0]) in GRADIENTS for field in numeric):
         return (), ""  # a layer's own name is in it
     found: list[tuple[str, str, str]] = []
     behind: list[str] = []
@@ -162,7 +163,7 @@ def _way(field: str, role: Callable[[str], str]) -> tuple[str, str] | None:
     if NO_GRADIENT.search(field):
         return None
     bare, kind = _parted(field)
-    return (f"{bare}/", kind) if role(f"{bare}/layer1.weight") == "gradient" else None
+    return (f"{bare}/", kind) if role(f"{bare}/layer1.weight") in GRADIENTS else None
 
 
 def _norms(numeric: Iterable[str], plain: Mapping[str, str]) -> list[str]:

@@ -20,7 +20,7 @@ from .printed_frameworks import Line, framework_line
 from .printed_labels import Label, is_layer_like, parse_label
 from .printed_prefix import step_in, without_bullet, without_prefix
 from .record_sink import RecordSink
-from .records import FEW, add
+from .records import FEW, METRICS, add
 from .steps import NO_LABELS, GroupClock, Labels
 from .table import Table
 
@@ -128,7 +128,7 @@ class PrintedReader:
 
     def _put(self, key: str, number: object, where: str, run: str = "") -> None:
         role = self._collector.metric(key).role
-        if role in {"other", "loss"}:
+        if role in METRICS:
             self._has_metrics = self._has_metrics or not key.startswith(("grad", "activation_grad"))
         if role == "step":
             return
@@ -184,7 +184,7 @@ class PrintedReader:
             self._put(label.key(name, label.statistic or (context.statistic if context else "")), value, where)
         elif label.is_other:
             self._other(label)
-        elif label.name and self._collector.metric(label.name).role in {"loss", "other", "step"}:
+        elif label.name and self._collector.metric(label.name).role in METRICS:
             self._context = None
             self._put(name, value, where)
         elif context:
@@ -225,7 +225,7 @@ class PrintedReader:
         """Take a list of numbers, by layer; say whether it is one of gradients."""
         label = parse_label(without_bullet(text))
         words = Label("", "", label.words, False)
-        if label.is_whole or (label.name and label.is_gradient and self._collector.metric(label.name).role != "other"):
+        if label.is_whole or (label.name and label.is_gradient):
             self._sink.shapes.lists[label.name] = None
             return True
         if not words.is_gradient:

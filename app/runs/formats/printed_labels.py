@@ -101,6 +101,10 @@ OTHERS: Final = frozenset(
         ),
         *(
             "percent",
+            "no",
+            "ok",
+            "sync",
+            "accum",
             "fraction",
             "requires",
             "none",
