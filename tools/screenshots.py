@@ -81,7 +81,7 @@ SHOTS: Final = (
     Shot("figure", "?layer=1&playing=0", "#figure", lambda _page: None),
     Shot("computed", f"{COMPUTED}2-16-16-16-16-16-16-2&layer=3", "#explained", wait_for_bars),
     Shot("training", f"{COMPUTED}2-16-16-16-3&activation=tanh&loss=cross_entropy", "#training", train),
-    Shot("recorded", "?playing=0", "#run", read_runs),
+    Shot("recorded", "?playing=0", "#timeline", read_runs),
     Shot("share", "", ".share", lambda _page: None, "dark"),
 )
 
