@@ -1,6 +1,6 @@
-"""Networks that each teach one thing, and single changes that may mend a gradient. Pure.
+"""Lessons, each a network that teaches one thing, and fixes, single changes that may improve a gradient. Pure.
 
-Every number in the sentences is one that the lesson's own network shows, or that the tests take from it.
+Every number in the sentences comes from the lesson's own network. The tests check it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Final, NamedTuple
 from ...figure.diagnosis import DEAD, EXPLODING, HEALTHY, VANISHING
 from ...network.config import NetworkConfig, applies
 
-DEEP: Final = (2, *[16] * 8, 2)  # ten layers, the input and the output with them
-NARROW: Final = (2, *[4] * 8, 2)
+DEEP_LAYERS: Final = (2, *[16] * 8, 2)  # ten layers, including input and output
+NARROW_LAYERS: Final = (2, *[4] * 8, 2)
 
 
 class Lesson(NamedTuple):
-    """A view that teaches one thing: `title` for its button, two `sentences`, and the verdict's `kind` they explain."""
+    """A view that teaches one thing: its button's `title`, two `sentences`, and the `kind` of verdict they explain."""
 
     name: str
     title: str
@@ -31,7 +31,7 @@ LESSONS: Final = (
     Lesson(
         "sigmoid",
         "Sigmoid at depth 10",
-        DEEP,
+        DEEP_LAYERS,
         NetworkConfig(),
         (
             "The slope of a sigmoid is 0.25 at most, and Xavier’s weights have a gain of about 1: each layer passes on "
@@ -43,7 +43,7 @@ LESSONS: Final = (
     Lesson(
         "he_relu",
         "He and ReLU",
-        DEEP,
+        DEEP_LAYERS,
         NetworkConfig(activation="relu", initialisation="he_normal", against=NetworkConfig(activation="relu")),
         (
             "A ReLU lets about half of the gradient’s entries through, which takes its RMS times 0.71; He’s weights "
@@ -55,7 +55,7 @@ LESSONS: Final = (
     Lesson(
         "xavier_tanh",
         "Xavier and tanh",
-        DEEP,
+        DEEP_LAYERS,
         NetworkConfig(activation="tanh"),
         (
             "The slope of tanh is 1 at 0, and Xavier’s weights have a gain of about 1: the gradient nearly keeps its "
@@ -67,7 +67,7 @@ LESSONS: Final = (
     Lesson(
         "normal_exploding",
         "N(0, 1) and exploding",
-        DEEP,
+        DEEP_LAYERS,
         NetworkConfig(activation="relu", initialisation="normal", sigma=1.0),
         (
             "Weights of standard deviation 1 have a gain of √16 = 4 at sixteen units a layer, times 0.71 for the ReLU.",
@@ -79,7 +79,7 @@ LESSONS: Final = (
     Lesson(
         "dead_relu",
         "Dead ReLUs",
-        NARROW,
+        NARROW_LAYERS,
         NetworkConfig(activation="relu", initialisation="he_normal"),
         (
             "Where all units of a layer have z ≤ 0 for the whole batch, f′(z) is 0 for all of them, and no gradient "
@@ -92,7 +92,7 @@ LESSONS: Final = (
     Lesson(
         "residual",
         "Residual rescue",
-        DEEP,
+        DEEP_LAYERS,
         NetworkConfig(residual=True, against=NetworkConfig()),
         (
             "The sigmoid network again, each layer now adding its input to its output, so that the gradient has a way "
@@ -104,7 +104,7 @@ LESSONS: Final = (
     Lesson(
         "normalisation",
         "Normalisation rescue",
-        DEEP,
+        DEEP_LAYERS,
         NetworkConfig(
             activation="relu",
             initialisation="normal",
@@ -124,7 +124,7 @@ LESSONS: Final = (
 
 
 class Fix(NamedTuple):
-    """One change that may mend a gradient: `label` is for its button, `field` the one that it changes."""
+    """One change that may improve a gradient: `label` is the text of its button, `field` the field it changes."""
 
     name: str
     label: str
@@ -132,7 +132,7 @@ class Fix(NamedTuple):
     change: Callable[[NetworkConfig], NetworkConfig]
 
     def helps(self, computed: NetworkConfig, layers: Sequence[int]) -> bool:
-        """Whether it changes anything for a network of these layers."""
+        """Return True if it changes anything for a network of these layers."""
         return applies(self.field, computed, layers) and self.change(computed) != computed
 
 

@@ -1,4 +1,4 @@
-"""The markup and the words of what stands around a computed wave: its form, what explains it, training. Pure."""
+"""Markup and texts of the computed panel: form, explanation, training. Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ...network.config import CHOICE, COMPUTED_FIELDS, FLAG, WHOLE, ComputedFiel
 from .lessons import FIXES, LESSONS
 
 NETWORK: Final = ("activation", "initialisation", "sigma", "residual", "normalisation", "data", "batch", "loss", "seed")
-VIEW: Final = ("measure", "relative", "scale", "forward")  # what is told of the network: no other one for it
+VIEW: Final = ("measure", "relative", "scale", "forward")  # these change the view, not the network
 TRAINING: Final = ("optimiser", "rate", "clip")
 
-EXPLAINED: Final = """<div id="bars"></div>
+EXPLANATION: Final = """<div id="bars"></div>
 <p id="verdict" class="verdict"></p>
 <p id="verdict-said" class="visually-hidden" role="status"></p>
 <section class="why" aria-labelledby="why-heading">
@@ -25,7 +25,7 @@ EXPLAINED: Final = """<div id="bars"></div>
 <button type="button" id="compare" hidden></button></div>
 <p id="fix-message" class="message" role="status"></p>"""
 
-FORM: Final = """<div class="field"><div class="presets lessons" role="group" aria-label="Lessons">{lessons}</div>
+MODEL_FORM: Final = """<div class="field"><div class="presets lessons" role="group" aria-label="Lessons">{lessons}</div>
 <p id="lesson" class="hint lesson" role="status"></p></div>
 <div class="computed-fields">{network}</div>
 <div class="computed-fields">{view}</div>"""
@@ -42,25 +42,25 @@ TRAINER: Final = """<h2 id="training-heading">Train</h2>
 <div class="computed-fields">{training}</div>"""
 
 
-def fields(names: Iterable[str]) -> list[ComputedField]:
-    """Some of the fields, by their names, in that order."""
+def select_fields(names: Iterable[str]) -> list[ComputedField]:
+    """Return the fields with these names, in this order."""
     known = {field.name: field for field in COMPUTED_FIELDS}
     return [known[name] for name in names]
 
 
-def explained_markup() -> str:
-    """What stands beneath the figure."""
-    return EXPLAINED.format(fixes=_buttons("fix", ((fix.name, fix.label) for fix in FIXES)))
+def explanation_markup() -> str:
+    """Return the part below the figure."""
+    return EXPLANATION.format(fixes=_buttons("fix", ((fix.name, fix.label) for fix in FIXES)))
 
 
-def form_markup() -> str:
-    """What Customize has besides."""
+def network_form_markup() -> str:
+    """Return the part of the form under Customize."""
     lessons = _buttons("lesson", ((lesson.name, lesson.title) for lesson in LESSONS))
-    return FORM.format(lessons=lessons, network=_fields_markup(NETWORK), view=_fields_markup(VIEW))
+    return MODEL_FORM.format(lessons=lessons, network=_fields_markup(NETWORK), view=_fields_markup(VIEW))
 
 
 def training_markup() -> str:
-    """The panel to train in."""
+    """Return the training panel."""
     return TRAINER.format(training=_fields_markup(TRAINING))
 
 
@@ -71,37 +71,37 @@ def _buttons(kind: str, named: Iterable[tuple[str, str]]) -> str:
 
 
 def _fields_markup(names: Sequence[str]) -> str:
-    return "".join(map(_field_markup, fields(names)))
+    return "".join(map(_form_field_markup, select_fields(names)))
 
 
-def _field_markup(field: ComputedField) -> str:
+def _form_field_markup(field: ComputedField) -> str:
     own = f"computed-{field.name}"
-    told = f'id="{own}" data-field="{field.name}" aria-describedby="{own}-hint {own}-message"'
+    attributes = f'id="{own}" data-field="{field.name}" aria-describedby="{own}-hint {own}-message"'
     label = f'<label for="{own}">{escape(field.label)}</label>'
     if field.kind == CHOICE:
         options = "".join(f'<option value="{escape(value)}">{escape(words)}</option>' for value, words in field.choices)
-        control = f"{label}<select {told}>{options}</select>"
+        control = f"{label}<select {attributes}>{options}</select>"
     elif field.kind == FLAG:
-        control = f'<span class="flag"><input type="checkbox" {told}>{label}</span>'
+        control = f'<span class="flag"><input type="checkbox" {attributes}>{label}</span>'
     else:
         mode = "numeric" if field.kind == WHOLE else "decimal"
-        control = f'{label}<input type="text" inputmode="{mode}" spellcheck="false" {told}>'
+        control = f'{label}<input type="text" inputmode="{mode}" spellcheck="false" {attributes}>'
     hint = f'<p class="hint" id="{own}-hint">{escape(field.hint)}</p>'
     message = f'<p class="message" id="{own}-message" role="status"></p>'
     return f'<div class="field" id="{own}-field">{control}{hint}{message}</div>'
 
 
 def difference(computed: NetworkConfig, other: NetworkConfig) -> str:
-    """What `computed` has that `other` has otherwise, in words: `sigmoid, no residual`."""
-    said = []
-    for field in fields((*NETWORK, *TRAINING)):
+    """Return the values of `computed` that differ from those of `other`: `Sigmoid, no residual connections`."""
+    texts = []
+    for field in select_fields((*NETWORK, *TRAINING)):
         value = getattr(computed, field.name)
         if value != getattr(other, field.name):
-            said.append(_told(field, value))
-    return ", ".join(said)
+            texts.append(_value_text(field, value))
+    return ", ".join(texts)
 
 
-def _told(field: ComputedField, value: Any) -> str:
+def _value_text(field: ComputedField, value: Any) -> str:
     if field.kind == CHOICE:
         return dict(field.choices)[value]
     if field.kind == FLAG:

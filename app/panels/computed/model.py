@@ -12,18 +12,18 @@ from ...view.snapshot import Snapshot
 class ComputedModel:
     """A network, perhaps a second one beside it, and the step in view.
 
-    `changed` is called after each change but `compute`'s. Raises ValueError where there can be no such network.
+    `changed` is called after each change except those by `compute`. Raises ValueError if the network is impossible.
     """
 
     def __init__(self, layers: tuple[int, ...], config: NetworkConfig, changed: Callable[[], object]) -> None:
         self._layers, self._config, self._changed = layers, config, changed
         self._run, self._other = _trainings(layers, config)
         self._step = 0
-        self._take()
+        self._read_step()
 
     @property
     def config(self) -> NetworkConfig:
-        """What is computed."""
+        """The configuration of the network."""
         return self._config
 
     @property
@@ -33,7 +33,7 @@ class ComputedModel:
 
     @property
     def snapshot(self) -> Snapshot:
-        """What the figure shows of it."""
+        """The data that the figure shows."""
         return self._snapshot
 
     @property
@@ -43,7 +43,7 @@ class ComputedModel:
 
     @property
     def other(self) -> Training | None:
-        """The network it is compared with, as many steps on."""
+        """The network it is compared with, at the same step."""
         return self._other
 
     @property
@@ -58,51 +58,51 @@ class ComputedModel:
 
     @property
     def shown_beside(self) -> StepSnapshot | None:
-        """The same of the network that it is compared with."""
+        """All numbers of the network that it is compared with."""
         return self._beside
 
     def compute(self, layers: tuple[int, ...], config: NetworkConfig) -> None:
-        """Another network, or another view of this one. Raises ValueError, and then nothing has changed.
+        """Compute another network, or another view of this one. Raises ValueError before anything has changed.
 
-        What was trained is kept where it holds for the new configuration as well.
+        The training is kept if it is valid for the new configuration.
         """
-        if not self._goes_on(layers, config):
+        if not self._is_same_training(layers, config):
             self._run, self._other = _trainings(layers, config)
             self._step = 0
         elif config.against is None:
             self._other = None
         self._layers, self._config = layers, config
-        self._take()
+        self._read_step()
 
-    def _goes_on(self, layers: tuple[int, ...], config: NetworkConfig) -> bool:
+    def _is_same_training(self, layers: tuple[int, ...], config: NetworkConfig) -> bool:
         same = layers == self._layers and is_same_run(self._config, config)
         before, against = self._config.against, config.against
         return same and (against is None or (before is not None and is_same_run(before, against)))
 
     def change(self, layers: tuple[int, ...], config: NetworkConfig) -> None:
-        """Compute another network, and show it. Raises ValueError, and then nothing has changed."""
+        """Compute another network and show it. Raises ValueError before anything has changed."""
         self.compute(layers, config)
         self._changed()
 
     def advance(self) -> None:
-        """One step of training, of both networks where there are two. Shown when `look_at` is called."""
+        """Train both networks by one step. `look_at` shows it."""
         self._run.advance()
         if self._other:
             self._other.advance()
 
     def look_at(self, step: int) -> None:
-        """Show the network at a step that it has taken."""
+        """Show the network at a step that it has made."""
         self._step = step
-        self._take()
+        self._read_step()
         self._changed()
 
     def reset(self) -> None:
-        """Go back to the untrained network, which forgets its steps."""
+        """Return to the untrained network, without its steps."""
         self._run, self._other = _trainings(self._layers, self._config)
         self.look_at(0)
 
-    def _take(self) -> None:
-        """Take the numbers of the step in view, once for all who show them."""
+    def _read_step(self) -> None:
+        """Read the numbers of the step in view, once for all that show them."""
         shown = self._shown = self._run.shown(self._step, self._config)
         self._beside = self._other.shown(self._step, self._config.against) if self._other else None
         activations = shown.activations if self._config.forward else None

@@ -1,4 +1,4 @@
-"""The panel of a computed network: bars, what explains them, its part of the form, training."""
+"""The panel of a computed network: bars, explanation, form fields, training."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ if TYPE_CHECKING:
 
 
 class ComputedPanel:
-    """Shows a `ComputedModel` and works it, until `destroy`."""
+    """Shows and controls a `ComputedModel`, until `destroy`."""
 
     def __init__(self, model: ComputedModel, host: Host) -> None:
         bring_styles("panels/panels.css", "charts/bar_chart.css", "charts/timeline.css")
         self._model, self._host = model, host
-        self._former: tuple[float | None, ...] | None = None  # magnitudes of before
+        self._former: tuple[float | None, ...] | None = None  # the magnitudes before the last change
         self._former_computed: NetworkConfig | None = None
-        self._rooms = {
-            "explained": markup.explained_markup(),
-            "computed": markup.form_markup(),
+        self._parts = {
+            "explained": markup.explanation_markup(),
+            "computed": markup.network_form_markup(),
             "training": markup.training_markup(),
         }
-        for name, content in self._rooms.items():
+        for name, content in self._parts.items():
             fill(name, content)
         shown = model.shown
         self._bars = GradientDecayExplorer(
@@ -70,13 +70,13 @@ class ComputedPanel:
         self.show()
 
     def destroy(self) -> None:
-        """Stop training, and take all of it off the page."""
+        """Stop training, and remove the panel from the page."""
         self._runner.destroy()
         self._bars.destroy()
         self._timeline.destroy()
         for each in (*self._controls, *self._listeners):
             each.destroy()
-        for name in self._rooms:
+        for name in self._parts:
             empty(name)
 
     def _buttons(self, selector: str, use: Callable[[Any], None]) -> list[Listener]:
@@ -85,7 +85,7 @@ class ComputedPanel:
             for button in document.querySelectorAll(selector)
         ]
 
-    # What people do.
+    # Actions of the visitor.
 
     def _change(self, name: str, text: str) -> None:
         model = self._model
@@ -93,7 +93,7 @@ class ComputedPanel:
         self._try(model.layers, change(model.config, name, text, model.layers), keep=name not in markup.VIEW)
 
     def _try(self, layers: tuple[int, ...], computed: NetworkConfig, *, keep: bool) -> None:
-        """Another network; what the bars are now stays as their ghost where it can be compared."""
+        """Show another network. The present bars stay visible behind the new ones if they can be compared."""
         model = self._model
         former = self._former, self._former_computed
         if keep and len(layers) == len(model.layers):
@@ -114,7 +114,7 @@ class ComputedPanel:
             self._try(self._model.layers, fix.change(self._model.config), keep=True)
         except ValueError as error:
             message = str(error)
-        self._forget_refusals()
+        self._clear_messages()
         by_id("fix-message").textContent = message
 
     def _teach(self, button: Any) -> None:
@@ -122,16 +122,16 @@ class ComputedPanel:
         self._stop()
         self._try(lesson.layers, lesson.computed, keep=True)
         self._former = self._former_computed = None
-        self._forget_refusals()
+        self._clear_messages()
         self.show()
         by_id("lesson").textContent = " ".join(lesson.sentences)
 
-    def _forget_refusals(self) -> None:
+    def _clear_messages(self) -> None:
         for controls in self._controls:
             controls.forget()
 
     def _compare(self) -> None:
-        """With what was before, in lock-step; or no more."""
+        """Start the comparison with the former network, step by step, or end it."""
         computed = self._model.config
         against = None if computed.against is not None else self._former_computed
         self._stop()
@@ -163,7 +163,7 @@ class ComputedPanel:
         self._say_step()
 
     def _end(self) -> None:
-        """The training has taken all of its steps."""
+        """Show that the training has made all of its steps."""
         self._show_trainer()
         self._say_step()
 
@@ -171,14 +171,14 @@ class ComputedPanel:
         self._stop()
         self._model.look_at(step)
 
-    # What is shown.
+    # Display.
 
     @property
     def _cursor(self) -> int:
         return self._host.state.settings.layer
 
     def follow(self, before: State, now: State) -> None:
-        """Show what has changed: all of it, or the numbers of a step, or the layer in view."""
+        """Show the change: everything, or the numbers of a step, or the layer in view."""
         layers, config = self._drawn
         if self._model.config is not config or self._model.layers != layers:
             self.show()
@@ -188,7 +188,7 @@ class ComputedPanel:
             self.show_layer(now.settings.layer)
 
     def show(self) -> None:
-        """Show all that there is."""
+        """Show everything."""
         model = self._model
         self._drawn = model.layers, model.config
         if self._former is not None and len(self._former) != len(model.layers):
@@ -200,7 +200,7 @@ class ComputedPanel:
         self.show_step()
 
     def show_step(self) -> None:
-        """What differs from step to step: as often as each frame while it trains."""
+        """Show what differs from step to step, up to once a frame in training."""
         model = self._model
         shown, beside = model.shown, model.shown_beside
         against = model.config.against
@@ -234,17 +234,17 @@ class ComputedPanel:
         compare.textContent = "Compare no more" if model.config.against is not None else "Compare with before"
 
     def show_layer(self, cursor: int) -> None:
-        """The layer in view."""
+        """Show the layer in view."""
         self._bars.update(current_layer=cursor)
         self._explain(cursor)
 
     def _explain(self, cursor: int) -> None:
-        """Why the layer in view has what it has."""
+        """Explain the magnitude of the layer in view."""
         model = self._model
-        link = model.shown.links[wave.layer_at(cursor, len(model.layers))]
-        write("why-heading", f"Why here: {link.name}")
-        write("why-factors", link.sentence())
-        write("why-shares", link.units())
+        factor = model.shown.links[wave.layer_at(cursor, len(model.layers))]
+        write("why-heading", f"Why here: {factor.name}")
+        write("why-factors", factor.sentence())
+        write("why-shares", factor.units())
 
     def _show_trainer(self) -> None:
         model = self._model
@@ -253,19 +253,19 @@ class ComputedPanel:
         for name in ("train-run", "train-step"):
             by_id(name).disabled = run.finished
         measure = model.config.measure if run.keeps(model.config.measure) else "rms_a"
-        first = MEASURES[measure].first  # the input has no weights to show anything of
+        first = MEASURES[measure].first  # the input has no weights
         relative = model.config.is_relative
 
-        def track(training: Training) -> RunSeries:
+        def series_of(training: Training) -> RunSeries:
             return RunSeries(training.losses, np.abs(training.values(measure, relative=relative)[first:]))
 
         self._timeline.show(
             run.names[first:],
-            track(run),
+            series_of(run),
             model.step,
             label=measure_label(measure, relative=relative),
             layer=max(wave.layer_at(self._cursor, len(model.layers)) - first, 0),
-            other=track(model.other) if model.other else None,
+            other=series_of(model.other) if model.other else None,
         )
 
     def _say_step(self) -> None:

@@ -1,4 +1,4 @@
-"""Training that goes on by itself, as many steps a frame as there is time for."""
+"""Automatic training, with as many steps per frame as time allows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Final
 from ...browser.handles import Frames, now
 from .model import ComputedModel
 
-SLICE_S: Final = 0.010  # s of a frame that training may take; the rest is for showing it, and for the browser
-MAX_STEPS_A_FRAME: Final = 8  # so that a small network's training can be watched as well
+SLICE_S: Final = 0.010  # of each frame, for training; the rest is for the display and the browser
+MAX_STEPS_A_FRAME: Final = 8  # so that the training of a small network stays visible
 
 
 class TrainingRunner:
-    """Advances a model from `start` to `stop`, or until it is trained: then `ended` is called."""
+    """Advances a model from `start` until `stop`, or until the training ends, and then calls `ended`."""
 
     def __init__(self, model: ComputedModel, ended: Callable[[], object]) -> None:
         self._model, self._ended = model, ended
@@ -22,26 +22,26 @@ class TrainingRunner:
 
     @property
     def is_running(self) -> bool:
-        """True while the training goes on."""
+        """True while the model is being trained."""
         return self._is_running
 
     def start(self) -> None:
-        """Train from the next frame on."""
+        """Start training with the next frame."""
         self._is_running = True
         self._frames.start()
 
     def stop(self) -> None:
-        """Train no further."""
+        """Stop training."""
         self._is_running = False
         self._frames.stop()
 
     def destroy(self) -> None:
-        """Stop for good."""
+        """Stop, and release the frames."""
         self.stop()
         self._frames.destroy()
 
     def _advance(self, _seconds: float) -> bool:
-        """Take some steps in one frame, and show the last of them in the next: both take too long together."""
+        """Make some steps in one frame, and show the last in the next frame: together they take too long."""
         model = self._model
         if model.step < model.run.steps:
             model.look_at(model.run.steps)

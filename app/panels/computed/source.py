@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def make_source() -> Source:
-    """The source, closed."""
+    """Return the closed source."""
     return ComputedSource()
 
 
 class ComputedSource:
-    """Keeps one model: configuration, training and step stay as they were left while another source is chosen."""
+    """Keeps one model, so that configuration, training and step remain while another source is chosen."""
 
     def __init__(self) -> None:
         self._model: ComputedModel | None = None
@@ -35,13 +35,13 @@ class ComputedSource:
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """What is shown; None while it is closed."""
+        """The data shown; None while the source is closed."""
         return self._model.snapshot if self._model and self._host else None
 
     async def open(self, host: Host, request: SourceRequest) -> None:
         """Show the network for the page's architecture, and then the panel: the picture comes first.
 
-        Raises ValueError where there can be no network of these layers.
+        Raises ValueError if a network of these layers is impossible.
         """
         if self._host is not None:
             return
@@ -67,28 +67,28 @@ class ComputedSource:
             self._host.publish(self._model.snapshot, layers=self._model.layers, layer=cursor)
 
     def follow(self, settings: Settings) -> None:
-        """Compute another architecture. Raises ValueError, and then nothing has changed."""
+        """Compute another architecture. Raises ValueError before anything has changed."""
         if self._model and settings.layers != self._model.layers:
             self._model.compute(settings.layers, self._model.config)
 
     def program(self, view: Settings) -> str | None:
-        """A program that computes the network."""
+        """Return a program that computes the network."""
         return write_program(view.layers, self._model.config, write_motion_props(view)) if self._model else None
 
     def command(self) -> list[str] | None:
-        """The options that compute the network."""
+        """Return the command-line options that compute the network."""
         return command_words(self._model.config) if self._model else None
 
     def address(self) -> list[tuple[str, str]]:
-        """The parameters that compute the network."""
+        """Return the address parameters that compute the network."""
         return self._model.config.address() if self._model else []
 
     def described(self) -> Mapping[str, object] | None:
-        """All fields of the network."""
+        """Return all fields of the network."""
         return self._model.config.described() if self._model else None
 
     def close(self) -> None:
-        """Stop training, and take the panel off the page."""
+        """Stop training, and remove the panel from the page."""
         self._host = None
         self._unsubscribe()
         if self._panel:

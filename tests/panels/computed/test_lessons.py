@@ -11,7 +11,7 @@ from app.figure.diagnosis import DEAD, EXPLODING, HEALTHY, VANISHING
 from app.network.chain_rule import layer_factors
 from app.network.config import NetworkConfig, applies
 from app.network.training import StepSnapshot, Training
-from app.panels.computed.lessons import DEEP, FIXES, LESSONS, NARROW, Fix, Lesson
+from app.panels.computed.lessons import DEEP_LAYERS, FIXES, LESSONS, NARROW_LAYERS, Fix, Lesson
 
 BY_NAME = {lesson.name: lesson for lesson in LESSONS}
 FIX = {fix.name: fix for fix in FIXES}
@@ -41,7 +41,7 @@ def test_there_is_one_for_each_thing_and_no_two_are_alike() -> None:
         *(HEALTHY, HEALTHY),
     ]
     assert len(BY_NAME) == len({lesson.title for lesson in LESSONS}) == len(LESSONS) == 7
-    assert len(DEEP) == len(NARROW) == 10
+    assert len(DEEP_LAYERS) == len(NARROW_LAYERS) == 10
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -55,8 +55,8 @@ def test_a_sigmoid_passes_on_a_quarter_a_layer(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_he_makes_up_for_a_relu_and_xavier_does_not(seed: int) -> None:
-    report = NetworkConfig(activation="relu", initialisation="he_normal", seed=seed).network(DEEP)
-    inner = layer_factors(report.forward_backward(NetworkConfig(seed=seed).data_for(DEEP).batch(64)))[1:-2]
+    report = NetworkConfig(activation="relu", initialisation="he_normal", seed=seed).network(DEEP_LAYERS)
+    inner = layer_factors(report.forward_backward(NetworkConfig(seed=seed).data_for(DEEP_LAYERS).batch(64)))[1:-2]
     assert np.mean([link.gain for link in inner]) == pytest.approx(np.sqrt(2), rel=0.05)
     assert np.mean([link.rms_slope for link in inner]) == pytest.approx(0.71, abs=0.07)
     assert shown("he_relu", seed=seed).verdict.kind == HEALTHY
@@ -131,28 +131,28 @@ def test_a_fix_changes_its_field_alone_and_once(chosen: Fix) -> None:
     before = NetworkConfig(activation="tanh", initialisation="normal", against=NetworkConfig(activation="gelu"))
     after = chosen.change(before)
     assert replace(after, **{chosen.field: getattr(before, chosen.field)}) == before
-    assert chosen.helps(before, DEEP)
-    assert not chosen.helps(after, DEEP)
+    assert chosen.helps(before, DEEP_LAYERS)
+    assert not chosen.helps(after, DEEP_LAYERS)
     assert chosen.change(after) == after
 
 
 def test_a_fix_that_finds_nothing_to_change_does_not_help() -> None:
     assert not FIX["residual"].helps(NetworkConfig(), (2, 3, 4, 2))
-    assert not FIX["clipping"].helps(NetworkConfig(clip=5.0), DEEP)
+    assert not FIX["clipping"].helps(NetworkConfig(clip=5.0), DEEP_LAYERS)
     assert not any(fix.helps(NetworkConfig(), (3,)) for fix in FIXES)
-    assert all(applies(fix.field, NetworkConfig(), DEEP) for fix in FIXES)
+    assert all(applies(fix.field, NetworkConfig(), DEEP_LAYERS) for fix in FIXES)
 
 
 @pytest.mark.parametrize("name", ["residual", "normalisation", "relu"])
 def test_a_fix_mends_a_sigmoid_s_gradient_or_makes_it_better(name: str) -> None:
-    before = Training(DEEP, NetworkConfig()).shown(0).verdict
-    after = Training(DEEP, FIX[name].change(NetworkConfig())).shown(0).verdict
+    before = Training(DEEP_LAYERS, NetworkConfig()).shown(0).verdict
+    after = Training(DEEP_LAYERS, FIX[name].change(NetworkConfig())).shown(0).verdict
     assert after.decades > before.decades + 1.0
 
 
 def test_clipping_keeps_a_steep_training_finite() -> None:
     steep = NetworkConfig(activation="relu", initialisation="he_normal", rate=1.0)
-    wild, tame = Training(DEEP, steep), Training(DEEP, FIX["clipping"].change(steep))
+    wild, tame = Training(DEEP_LAYERS, steep), Training(DEEP_LAYERS, FIX["clipping"].change(steep))
     for _ in range(40):
         wild.advance()
         tame.advance()

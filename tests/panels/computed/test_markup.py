@@ -11,7 +11,7 @@ from app.panels.computed.lessons import FIXES, LESSONS
 
 
 def test_each_field_has_one_control_with_its_label_hint_and_message() -> None:
-    text = markup.form_markup() + markup.training_markup()
+    text = markup.network_form_markup() + markup.training_markup()
     assert sorted(re.findall(r'data-field="(\w+)"', text)) == sorted(field.name for field in COMPUTED_FIELDS)
     for field in COMPUTED_FIELDS:
         own = f"computed-{field.name}"
@@ -21,15 +21,15 @@ def test_each_field_has_one_control_with_its_label_hint_and_message() -> None:
 
 
 def test_each_choice_is_offered() -> None:
-    text = markup.form_markup() + markup.training_markup()
+    text = markup.network_form_markup() + markup.training_markup()
     for field in COMPUTED_FIELDS:
         for value, _ in field.choices:
             assert f'<option value="{value}">' in text
 
 
 def test_each_lesson_and_each_fix_has_a_button() -> None:
-    assert re.findall(r'data-lesson="(\w+)"', markup.form_markup()) == [lesson.name for lesson in LESSONS]
-    assert re.findall(r'data-fix="(\w+)"', markup.explained_markup()) == [fix.name for fix in FIXES]
+    assert re.findall(r'data-lesson="(\w+)"', markup.network_form_markup()) == [lesson.name for lesson in LESSONS]
+    assert re.findall(r'data-fix="(\w+)"', markup.explanation_markup()) == [fix.name for fix in FIXES]
 
 
 def test_two_configurations_are_told_apart_by_what_one_has_otherwise() -> None:
