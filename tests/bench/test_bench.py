@@ -32,7 +32,7 @@ def test_a_sentence_that_a_script_wrote_is_changed_by_the_wave_alone() -> None:
     assert boot.alive(SEEN, [10.0], served=False) == 2_000
 
 
-def test_long_tasks_count_between_the_first_paint_and_life() -> None:
+def test_long_tasks_count_between_the_first_paint_and_the_running_wave() -> None:
     tasks = [(0, 90), (80, 60), (300, 200), (990, 70), (1_000, 500)]  # start and duration, ms
     assert boot.busy(tasks, began=100, ended=1_000) == {"tasks": 3, "longest": 200, "blocking": 10 + 150 + 20}
 
@@ -42,7 +42,7 @@ def test_no_long_task_blocks_nothing() -> None:
 
 
 @pytest.mark.parametrize(("against", "limit", "verdict"), [("stock", 0.5, "holds"), ("stock", 0.49, "MISSED")])
-def test_a_bar_is_a_ratio_or_a_figure_of_its_own(against: str, limit: float, verdict: str) -> None:
+def test_a_limit_is_a_ratio_or_a_value(against: str, limit: float, verdict: str) -> None:
     measured = {"ours": {"cold": {"alive": 1_000.0}}, "stock": {"cold": {"alive": 2_000.0}}}
     line = Bar("cold", "alive", against, limit).line(measured)
     assert line is not None
@@ -52,13 +52,13 @@ def test_a_bar_is_a_ratio_or_a_figure_of_its_own(against: str, limit: float, ver
     assert alone.endswith("holds")
 
 
-def test_a_bar_without_its_figures_says_nothing() -> None:
+def test_a_limit_without_its_figures_says_nothing() -> None:
     measured = {"ours": {"cold": {"alive": 1_000.0}}, "stock": {"steady": {"busy": 1.0}}}
     assert Bar("cold", "alive", "stock", 0.5).line(measured) is None
     assert Bar("again", "alive", None, 0.5).line(measured) is None
 
 
-def test_a_table_has_a_line_a_case_and_a_column_a_figure() -> None:
+def test_a_table_has_a_line_per_case_and_a_column_per_figure() -> None:
     found = {"ours": {"cold": {"alive": 1_234.56, "MB": 1.0}, "again": {"alive": 1.0, "MB": 0.004}}}
     assert [line.split() for line in table(found).splitlines()] == [
         ["alive", "MB"],

@@ -32,13 +32,13 @@ def both(name: str, z: list[float] | Array) -> tuple[Array, Array]:
 
 
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
-def test_its_values_are_right_to_the_last_places(name: str) -> None:
+def test_values_are_exact_to_the_last_digits(name: str) -> None:
     z = np.linspace(-30.0, 30.0, 6001)
     np.testing.assert_allclose(both(name, z)[0], VALUES[name](z), rtol=4e-15, atol=1e-20)
 
 
 @given(names, st.floats(-20.0, 20.0))
-def test_its_derivative_is_what_differences_say(name: str, z: float) -> None:
+def test_the_derivative_agrees_with_finite_differences(name: str, z: float) -> None:
     if abs(z) < 1e-4:  # near the rectifiers' kink there is none
         return
     step = 1e-5
@@ -47,7 +47,7 @@ def test_its_derivative_is_what_differences_say(name: str, z: float) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
-def test_its_steepest_slope_is_the_steepest_there_is(name: str) -> None:
+def test_no_slope_is_steeper_than_the_steepest(name: str) -> None:
     slopes = np.abs(both(name, np.linspace(-10.0, 10.0, 400_001))[1])
     assert slopes.max() <= ACTIVATIONS[name].steepest * (1 + 1e-15)
     assert slopes.max() == pytest.approx(ACTIVATIONS[name].steepest, rel=1e-9)
@@ -64,7 +64,7 @@ def test_nan_stays_nan(name: str) -> None:
 
 
 @given(names, st.sampled_from([-math.inf, -1e308, -800.0, 800.0, 1e308, math.inf]))
-def test_no_number_is_too_large_for_it(name: str, z: float) -> None:
+def test_large_numbers_do_not_overflow(name: str, z: float) -> None:
     a, slope = both(name, [z])
     assert a.shape == slope.shape == (1,)
 

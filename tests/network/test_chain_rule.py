@@ -24,7 +24,7 @@ def looked(layers: tuple[int, ...] = LAYERS, **options: Any) -> Report:
     return Network(layers, **options).forward_backward(Data("spirals", layers[0], layers[-1]).batch(32))
 
 
-def test_there_is_one_a_layer_from_the_layer_after_it() -> None:
+def test_each_layer_has_one_factor_from_the_next_layer() -> None:
     found = layer_factors(looked())
     assert [link.name for link in found] == ["input", "hidden 1", "hidden 2", "hidden 3", "hidden 4", "output"]
     assert [link.source for link in found] == ["hidden 1", "hidden 2", "hidden 3", "hidden 4", "output", ""]
@@ -48,7 +48,7 @@ def test_the_measured_factors_lead_from_the_loss_to_the_input(
     assert product == pytest.approx(found[0].magnitude, rel=1e-12)
 
 
-def test_each_number_is_what_it_is_called() -> None:
+def test_each_factor_agrees_with_its_definition() -> None:
     report = looked(activation="gelu", residual=True, normalisation=True)
     link, layer = layer_factors(report)[1], report.passes[2]
     weights, slopes = layer.parameters["weights"], layer.slopes
@@ -65,7 +65,7 @@ def test_each_number_is_what_it_is_called() -> None:
     assert link.dead == report.series("dead")[2]
 
 
-def test_only_what_normalises_has_a_factor_for_it_and_only_what_skips_has_one_on_top() -> None:
+def test_only_normalised_layers_have_its_factor_and_only_skipping_ones_add_one() -> None:
     found = layer_factors(looked(residual=True, normalisation=True))
     assert [link.normalisation is None for link in found] == [False, False, False, False, True, True]
     assert [link.skips for link in found] == [False, True, True, False, False, False]
@@ -79,7 +79,7 @@ def test_an_orthogonal_linear_network_is_predicted_exactly() -> None:
 
 @pytest.mark.parametrize("normalisation", [False, True])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "gelu"])
-def test_a_gradient_that_points_anywhere_is_multiplied_as_predicted(activation: str, normalisation: bool) -> None:
+def test_a_gradient_of_random_direction_is_multiplied_as_predicted(activation: str, normalisation: bool) -> None:
     """Random gradients through one layer that is wide: the mean of many is what the factors say, to some per cent."""
     network = Network((64, 64, 64), activation=activation, initialisation="he_normal", normalisation=normalisation)
     random = np.random.default_rng(0)
@@ -89,7 +89,7 @@ def test_a_gradient_that_points_anywhere_is_multiplied_as_predicted(activation: 
     assert link.measured == pytest.approx(link.predicted, rel=0.05)
 
 
-def test_a_link_says_its_numbers() -> None:
+def test_a_sentence_has_the_factors() -> None:
     link = LayerFactor("hidden 1", "hidden 2", 0.1, gain=1.02, mean_slope=0.2, rms_slope=0.21, measured=0.24)
     assert link.sentence() == "gain of W 1.02 × RMS f′(z) 0.21 = ×0.21; measured ×0.24"
     normalised = link._replace(normalisation=0.5)
@@ -102,13 +102,13 @@ def test_a_link_says_its_numbers() -> None:
     assert link._replace(mean_slope=-0.05).units() == "hidden 2: mean f′(z) −0.05, saturated NaN, dead NaN"
 
 
-def test_at_the_output_it_says_what_the_loss_gives() -> None:
+def test_at_the_output_the_sentence_names_the_loss_s_gradient() -> None:
     link = layer_factors(looked())[-1]
     assert link.sentence().startswith("the loss’s own gradient: RMS ∂L/∂a 0.")
     assert link.units() == ""
 
 
-def test_what_has_died_says_so() -> None:
+def test_a_dead_layer_says_that_nothing_comes_through() -> None:
     network = Network((3, 4, 4, 2), activation="relu")
     network.parameters[2]["biases"] = np.full(4, -100.0)
     first, second, _, _ = layer_factors(network.forward_backward(Data("spirals", 3, 2).batch(8)))
@@ -117,13 +117,13 @@ def test_what_has_died_says_so() -> None:
     assert first.sentence().endswith("; nothing comes from hidden 1")
 
 
-def test_what_overflows_is_told_too() -> None:
+def test_an_overflow_is_written_too() -> None:
     found = layer_factors(looked(initialisation="normal", sigma=1e200, activation="identity"))
     assert all(link.sentence() for link in found)
     assert any("NaN" in link.sentence() or "∞" in link.sentence() for link in found)
     assert math.isinf(found[0].gain) or found[0].gain > 1e199
 
 
-def test_a_single_layer_has_the_loss_s_link_alone() -> None:
+def test_a_single_layer_has_only_the_loss_s_gradient() -> None:
     (link,) = layer_factors(looked((2,)))
     assert (link.name, link.source) == ("output", "")

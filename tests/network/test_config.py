@@ -57,7 +57,7 @@ views = st.builds(lambda own, other: replace(own, against=other), single, st.non
 
 
 @given(views)
-def test_the_address_leads_back_to_the_view(computed: NetworkConfig) -> None:
+def test_the_address_recreates_the_view(computed: NetworkConfig) -> None:
     query = "&".join(f"{name}={text}" for name, text in computed.address())
     assert read_computed(dict(parse_qsl(query, keep_blank_values=True)), LAYERS) == (computed, [])
 
@@ -92,7 +92,7 @@ def test_a_view_s_address_has_both_and_no_magnitudes() -> None:
     assert read_address(dict(pairs))[1] == []
 
 
-def test_the_page_knows_the_parameters_before_the_network_has_come() -> None:
+def test_the_page_knows_the_parameters_before_the_network_is_loaded() -> None:
     assert (SOURCE[0], *COMPUTED_PARAMETERS) == PARAMETER_NAMES
 
 
@@ -153,7 +153,7 @@ def test_a_wrong_text_is_named_with_its_rule(name: str, text: str, sentence: str
         ("rate:fast", 'Against: Learning rate: must be a finite number of at least 0, got "fast"'),
     ],
 )
-def test_a_wrong_second_configuration_is_named_and_there_is_none(text: str, end: str) -> None:
+def test_a_wrong_second_configuration_is_named_and_left_out(text: str, end: str) -> None:
     computed, (sentence,) = read_computed({"against": text}, LAYERS)
     assert computed.against is None
     assert sentence.startswith("Against: ")
@@ -161,7 +161,7 @@ def test_a_wrong_second_configuration_is_named_and_there_is_none(text: str, end:
 
 
 @given(st.dictionaries(st.sampled_from(PARAMETER_NAMES), st.text()))
-def test_whatever_an_address_says_is_a_view_and_sentences(parameters: dict[str, str]) -> None:
+def test_any_address_gives_a_view_and_sentences(parameters: dict[str, str]) -> None:
     computed, wrong = read_computed(parameters, LAYERS)
     assert len(wrong) <= len(parameters)
     assert all(sentence.endswith(".") for sentence in wrong)
@@ -169,7 +169,7 @@ def test_whatever_an_address_says_is_a_view_and_sentences(parameters: dict[str, 
 
 
 @given(single, single)
-def test_two_configurations_have_all_in_common_but_their_own(computed: NetworkConfig, other: NetworkConfig) -> None:
+def test_two_configurations_differ_only_in_their_own_fields(computed: NetworkConfig, other: NetworkConfig) -> None:
     against = replace(computed, against=replace(other, against=NetworkConfig())).against
     assert against is not None
     assert against.against is None
@@ -203,7 +203,7 @@ def test_a_network_too_large_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in inspect.signature(Network).parameters if name != "layers"])
-def test_the_network_is_the_one_that_is_described(name: str) -> None:
+def test_the_network_has_the_configured_options(name: str) -> None:
     others: dict[str, Any] = {"sigma": 0.5, "seed": 7, "residual": True, "normalisation": True, "loss": "cross_entropy"}
     value: Any = others.get(name) or BY_NAME[name].choices[-1][0]
     computed = NetworkConfig(initialisation="normal", activation="gelu") if name == "sigma" else NetworkConfig()
@@ -218,7 +218,7 @@ def test_the_network_is_the_one_that_is_described(name: str) -> None:
     assert found.loss == expected.loss
 
 
-def test_data_and_optimiser_are_the_ones_that_are_described() -> None:
+def test_data_and_optimiser_have_the_configured_options() -> None:
     computed = NetworkConfig(data="teacher", seed=5, optimiser="momentum", rate=0.25, clip=2.0)
     data, optimiser = computed.data_for(LAYERS), computed.new_optimiser()
     assert (data.name, data.seed, data.size) == ("teacher", 5, 512)
@@ -227,7 +227,7 @@ def test_data_and_optimiser_are_the_ones_that_are_described() -> None:
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-def test_only_a_gradient_is_told_relative(measure: str) -> None:
+def test_only_a_gradient_can_be_relative(measure: str) -> None:
     computed = NetworkConfig(measure=measure, relative=True)
     assert computed.is_relative == applies("relative", computed, LAYERS) == (measure in GRADIENT_MEASURES)
     assert computed.label.endswith("÷ output") == computed.is_relative
@@ -259,7 +259,7 @@ def test_the_deviation_is_for_the_normal_initialisation() -> None:
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_a_run_outlives_a_change_of_what_is_shown(name: str) -> None:
+def test_a_change_of_the_view_keeps_the_run(name: str) -> None:
     field = BY_NAME[name]
     others: dict[str, Any] = {"sigma": 2.0, "seed": 1, "batch": 8, "rate": 0.5, "clip": 1.0}
     value = others.get(name, field.choices[-1][0] if field.choices and field.name != "activation" else True)

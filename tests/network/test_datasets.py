@@ -39,7 +39,7 @@ def test_its_targets_are_its_labels(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_every_class_comes_up(name: str) -> None:
+def test_every_class_occurs(name: str) -> None:
     expected = 2 if name == "xor" else 3
     assert len(set(Data(name, 4, 3).labels.tolist())) == expected
     assert set(Data(name, 4, 1).labels.tolist()) == {0, 1}
@@ -69,7 +69,7 @@ def test_circles_are_rings_and_spirals_arms() -> None:
     assert np.minimum(apart, 1.0 - apart).max() < 1e-12
 
 
-def test_blobs_stand_about_their_means() -> None:
+def test_blobs_are_centred_on_their_means() -> None:
     data = Data("blobs", 2, 4, size=4096)
     for label in range(4):
         points = data.inputs[data.labels == label]
@@ -95,7 +95,7 @@ def test_the_same_number_is_the_same_batch(name: str, seed: int, number: int) ->
 
 
 @given(st.integers(1, 30), st.integers(0, 5), st.integers(0, 100))
-def test_a_pass_takes_no_point_twice(size: int, epoch: int, seed: int) -> None:
+def test_an_epoch_takes_no_point_twice(size: int, epoch: int, seed: int) -> None:
     data = Data("teacher", 1, 1, size=30, seed=seed)
     batches = 30 // size
     taken = [data.batch(size, epoch * batches + place).inputs[:, 0].tolist() for place in range(batches)]
@@ -105,7 +105,7 @@ def test_a_pass_takes_no_point_twice(size: int, epoch: int, seed: int) -> None:
     assert set(points) <= set(data.inputs[:, 0].tolist())
 
 
-def test_each_pass_has_an_order_of_its_own() -> None:
+def test_each_epoch_has_its_own_order() -> None:
     data = Data("blobs", 2, 2)
     first, second = data.batch(512, 0), data.batch(512, 1)
     assert not np.array_equal(first.inputs, second.inputs)
@@ -134,7 +134,7 @@ def test_a_wrong_value_is_one_sentence(change: dict[str, Any], sentence: str) ->
         Data(**{"name": "spirals", "inputs": 2, "outputs": 2, **change})
 
 
-def test_a_batch_that_cannot_be_is_refused() -> None:
+def test_an_impossible_batch_is_refused() -> None:
     data = Data("spirals", 2, 2, size=10)
     with pytest.raises(ValueError, match=r"^size: must be a whole number from 1 to 10, got 11$"):
         data.batch(11)

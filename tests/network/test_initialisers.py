@@ -35,7 +35,7 @@ def test_its_weights_have_their_mean_and_deviation(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["xavier_uniform", "he_uniform"])
-def test_uniform_weights_keep_within_the_root_of_three_deviations(name: str) -> None:
+def test_uniform_weights_stay_within_the_root_of_three_deviations(name: str) -> None:
     weights = initialisation(name, 0.0)(SplitMix(3), OUTPUTS, INPUTS)
     limit = math.sqrt(3) * DEVIATIONS[name]
     assert 0.99 * limit < np.abs(weights).max() <= limit
@@ -51,7 +51,7 @@ def test_the_same_stream_gives_the_same_weights(name: str, seed: int, outputs: i
 
 
 @given(st.integers(0, 1000), widths, widths)
-def test_an_orthogonal_matrix_changes_no_length_where_it_can(seed: int, outputs: int, inputs: int) -> None:
+def test_an_orthogonal_matrix_keeps_lengths(seed: int, outputs: int, inputs: int) -> None:
     weights = orthogonal(SplitMix(seed), outputs, inputs)
     product = weights @ weights.T if outputs <= inputs else weights.T @ weights
     np.testing.assert_allclose(product, np.eye(min(outputs, inputs)), atol=1e-13)

@@ -27,7 +27,7 @@ def looked(depth: int = 5, **options: Any) -> Report:
 
 
 @given(tables)
-def test_the_norms_are_what_they_are_called(values: Array) -> None:
+def test_the_norms_agree_with_their_definitions(values: Array) -> None:
     assert metrics.l2(values) == pytest.approx(np.sqrt(np.sum(values**2)))
     assert metrics.rms(values) == pytest.approx(np.sqrt(np.mean(values**2)))
     assert metrics.norms(values).mean_size == pytest.approx(np.mean(np.abs(values)))
@@ -35,13 +35,13 @@ def test_the_norms_are_what_they_are_called(values: Array) -> None:
 
 
 @given(tables, st.sampled_from([2.0**-900, 2.0**900]))
-def test_no_norm_is_lost_where_its_squares_would_be(values: Array, scale: float) -> None:
+def test_a_norm_does_not_underflow_when_its_squares_would(values: Array, scale: float) -> None:
     for there, here in zip(metrics.norms(values * scale), metrics.norms(values), strict=True):
         assert there == here * scale
 
 
 @pytest.mark.parametrize("norm", [metrics.l2, metrics.rms, lambda values: metrics.norms(values).mean_size])
-def test_a_norm_of_zeros_or_of_what_is_not_finite_is_that(norm: Any) -> None:
+def test_a_norm_of_zeros_is_0_and_of_non_finite_values_is_not_finite(norm: Any) -> None:
     assert norm(np.zeros((2, 3))) == 0.0
     assert norm(np.array([1.0, -math.inf])) == math.inf
     assert math.isnan(norm(np.array([1.0, math.nan, math.inf])))
@@ -75,7 +75,7 @@ def test_a_sigmoid_far_out_is_saturated_and_a_rectifier_below_all_inputs_dead() 
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-def test_each_measure_is_a_number_a_layer(measure: str) -> None:
+def test_each_measure_has_one_number_per_layer(measure: str) -> None:
     report = looked(normalisation=True, residual=True)
     values = report.series(measure)
     assert values.shape == (5,)
@@ -85,7 +85,7 @@ def test_each_measure_is_a_number_a_layer(measure: str) -> None:
     assert np.isfinite(values[first:]).all()
 
 
-def test_each_measure_is_of_what_it_names() -> None:
+def test_each_measure_agrees_with_its_label() -> None:
     report = looked()
     (layer,) = report.passes[2:3]
     expected = {
@@ -112,7 +112,7 @@ def test_relative_is_to_the_output_s(measure: str) -> None:
     np.testing.assert_allclose(relative * report.series(measure)[-1], report.series(measure), rtol=1e-14)
 
 
-def test_what_is_shown_is_written_on_the_picture() -> None:
+def test_the_label_names_the_measure() -> None:
     assert measure_label("rms_a") == "RMS ∂L/∂a"
     assert measure_label("mean_z", relative=True) == "mean |∂L/∂z| ÷ output"
     labels = [measure_label(name) for name in MEASURES]
@@ -152,7 +152,7 @@ def test_what_is_finite_has_no_overflow() -> None:
     assert looked().overflow is None
 
 
-def test_an_overflow_is_told_where_it_began() -> None:
+def test_an_overflow_is_reported_where_it_began() -> None:
     forward = looked(6, initialisation="normal", sigma=1e110, activation="identity")
     assert forward.overflow == "NaN or ∞ from hidden 3 on, in the forward pass."
     assert forward.verdict().kind == "not finite"
@@ -163,7 +163,7 @@ def test_an_overflow_is_told_where_it_began() -> None:
     assert backward.overflow == "NaN or ∞ from hidden 2 on towards the input, in the backward pass."
 
 
-def test_nan_in_the_inputs_is_told_too() -> None:
+def test_nan_in_the_inputs_is_reported_too() -> None:
     network = Network([2, 4, 3])
     batch = Data("spirals", 2, 3).batch(4)
     batch.inputs[0, 0] = math.nan

@@ -46,7 +46,7 @@ def agree(found: Array, expected: Array) -> None:
 
 
 @given(networks(SMOOTH))
-def test_every_parameter_s_gradient_is_what_differences_say(network: Network) -> None:
+def test_parameter_gradients_agree_with_finite_differences(network: Network) -> None:
     report = network.forward_backward(BATCH)
     for layer, parameters in zip(report.passes, network.parameters, strict=True):
         for name in parameters:
@@ -61,7 +61,7 @@ def test_every_parameter_s_gradient_is_what_differences_say(network: Network) ->
 
 
 @given(networks(SMOOTH))
-def test_the_inputs_gradient_is_what_differences_say(network: Network) -> None:
+def test_the_inputs_gradient_agrees_with_finite_differences(network: Network) -> None:
     found = network.forward_backward(BATCH).passes[0].gradient_a
     agree(
         found,
@@ -78,7 +78,7 @@ def test_a_layer_s_slopes_lead_from_one_gradient_to_the_other(network: Network) 
 
 
 @given(networks())
-def test_a_look_changes_nothing_and_comes_out_the_same(network: Network) -> None:
+def test_forward_backward_changes_nothing_and_is_repeatable(network: Network) -> None:
     first, second = network.forward_backward(BATCH), network.forward_backward(BATCH)
     assert first.loss == second.loss
     np.testing.assert_array_equal(first.series(), second.series())
@@ -151,7 +151,7 @@ def test_every_data_set_can_be_learnt_better_than_by_chance(name: str) -> None:
     assert right.mean() > 0.95
 
 
-def test_a_report_keeps_what_it_saw_when_the_network_learns_on() -> None:
+def test_a_report_keeps_its_values_while_the_network_learns() -> None:
     network = Network([3, 4, 2])
     report, chosen = network.forward_backward(BATCH), SGD(0.5)
     before = {name: report.series(name) for name in ("spectral_norm", "l2_w", "rms_a")}
@@ -182,7 +182,7 @@ def test_a_gradient_far_below_the_root_of_the_smallest_number_is_not_lost() -> N
 
 
 @pytest.mark.parametrize("normalisation", [False, True])
-def test_looking_and_then_following_is_a_step(normalisation: bool) -> None:
+def test_forward_backward_and_apply_gradients_are_a_train_step(normalisation: bool) -> None:
     stepping, following = (Network([3, 4, 4, 2], normalisation=normalisation) for _ in range(2))
     chosen, other = Adam(0.1), Adam(0.1)
     for number in range(3):
@@ -208,7 +208,7 @@ def test_another_network_s_report_is_refused_and_nothing_has_changed(other: Netw
     assert network.parameters[1]["weights"] is before
 
 
-def test_an_array_of_whole_numbers_is_welcome() -> None:
+def test_an_array_of_whole_numbers_is_accepted() -> None:
     report = Network([2, 3, 1]).forward_backward(Batch(np.array([[1, 2], [3, 4]]), np.array([[0], [1]])))
     assert report.passes[0].a.dtype == np.float64
 
@@ -273,6 +273,6 @@ def test_a_wrong_batch_is_one_sentence_and_changes_nothing(loss: int, change: di
     )
 
 
-def test_what_a_loss_is_not_told_of_may_be_missing() -> None:
+def test_the_values_that_a_loss_does_not_use_may_be_missing() -> None:
     assert math.isfinite(Network([3, 2]).forward_backward(BATCH._replace(labels=None)).loss)
     assert math.isfinite(Network([3, 2], loss="cross_entropy").forward_backward(BATCH._replace(targets=None)).loss)

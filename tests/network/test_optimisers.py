@@ -30,7 +30,7 @@ def test_gradient_descent_goes_down_the_gradient() -> None:
     assert steps(SGD(0.5), [1.0, 1.0, -4.0]) == [0.5, 0.0, 2.0]
 
 
-def test_momentum_remembers_where_it_went() -> None:
+def test_momentum_accumulates_gradients() -> None:
     assert steps(Momentum(0.5, momentum=0.5), [1.0, 1.0, 0.0]) == [0.5, -0.25, -0.625]
 
 
@@ -41,7 +41,7 @@ def test_adam_s_first_step_is_its_learning_rate_whatever_the_gradient() -> None:
 
 
 @given(names, st.floats(-1e3, 1e3))
-def test_the_given_arrays_stay_as_they_were(name: str, gradient: float) -> None:
+def test_the_given_arrays_are_not_changed(name: str, gradient: float) -> None:
     parameters, gradients = [np.ones((2, 2)), np.ones(3)], [np.full((2, 2), gradient), np.full(3, gradient)]
     optimiser(name, 0.1, clip=1.0).step(parameters, gradients)
     assert all((array == 1.0).all() for array in parameters)
@@ -49,7 +49,7 @@ def test_the_given_arrays_stay_as_they_were(name: str, gradient: float) -> None:
 
 
 @given(st.floats(0.01, 100.0), st.floats(0.01, 100.0))
-def test_clipping_shortens_what_is_longer_and_turns_nothing(clip: float, size: float) -> None:
+def test_clipping_shortens_long_gradients_and_keeps_their_direction(clip: float, size: float) -> None:
     gradients = [np.array([3.0 * size, 0.0]), np.array([[4.0 * size]])]
     first, second = SGD(1.0, clip=clip).step([np.zeros(2), np.zeros((1, 1))], gradients)
     norm = min(5.0 * size, clip)
@@ -57,13 +57,13 @@ def test_clipping_shortens_what_is_longer_and_turns_nothing(clip: float, size: f
     np.testing.assert_allclose(second, [[-0.8 * norm]], rtol=1e-14)
 
 
-def test_clipping_holds_what_is_too_large_to_be_squared() -> None:
+def test_clipping_works_for_gradients_whose_squares_overflow() -> None:
     (place,) = SGD(1.0, clip=1.0).step([np.zeros(2)], [np.array([3e200, 4e200])])
     np.testing.assert_allclose(place, [-0.6, -0.8])
 
 
 @given(names, st.sampled_from([math.inf, -math.inf, math.nan, 1e308]))
-def test_what_is_not_finite_is_no_error(name: str, gradient: float) -> None:
+def test_non_finite_gradients_are_no_error(name: str, gradient: float) -> None:
     (place,) = optimiser(name, 0.1).step([np.ones(1)], [np.array([gradient])])
     assert place.shape == (1,)
     assert math.isfinite(gradient) or not math.isfinite(place[0])

@@ -29,7 +29,7 @@ def published(state: int, count: int) -> list[int]:
     return numbers
 
 
-def test_its_numbers_are_those_in_print() -> None:
+def test_its_numbers_are_the_published_ones() -> None:
     known = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821]
     assert SplitMix(1234567).bits(5).tolist() == known
 
@@ -62,7 +62,7 @@ def test_normal_numbers_are_normal() -> None:
     assert fits("norm", [SplitMix(0, "path", index).normal(999) for index in range(200)])
 
 
-def test_normal_numbers_made_in_pairs_have_nothing_to_do_with_each_other() -> None:
+def test_normal_numbers_of_a_pair_are_independent() -> None:
     drawn = SplitMix(2).normal(100, 100)
     assert drawn.shape == (100, 100)
     first, second = drawn.ravel()[:5000], drawn.ravel()[5000:]
@@ -82,7 +82,7 @@ def test_each_order_of_three_is_as_likely_as_any_other() -> None:
     assert scipy.stats.chisquare(counts).pvalue > 0.01
 
 
-def test_streams_are_apart_by_seed_and_by_path() -> None:
+def test_streams_differ_by_seed_and_by_path() -> None:
     paths: list[tuple[Any, ...]] = [
         (0,),
         (1,),
@@ -98,7 +98,7 @@ def test_streams_are_apart_by_seed_and_by_path() -> None:
     assert np.abs(correlations).max() < 0.1
 
 
-def test_no_number_is_drawn_from_nothing() -> None:
+def test_a_draw_of_no_numbers_is_empty_and_all_are_finite() -> None:
     assert SplitMix(0).normal(0, 3).shape == (0, 3)
     assert math.isfinite(float(np.abs(SplitMix(0).normal(10**5)).max()))
 

@@ -70,7 +70,7 @@ def test_any_step_can_be_shown_again(computed: NetworkConfig, step: int) -> None
 
 @pytest.mark.parametrize("relative", [False, True])
 @pytest.mark.parametrize("measure", MEASURES)
-def test_each_measure_can_be_shown_and_judged(measure: str, relative: bool) -> None:
+def test_each_measure_can_be_shown_and_diagnosed(measure: str, relative: bool) -> None:
     training = trained(VARIANTS[2], 3)
     view = replace(training.computed, measure=measure, relative=relative)
     shown, report = training.shown(3, view), reports(training.computed, 3)[3]
@@ -83,14 +83,14 @@ def test_each_measure_can_be_shown_and_judged(measure: str, relative: bool) -> N
     check_magnitudes(shown.gradients[first:], "gradients")
 
 
-def test_a_mean_slope_below_zero_is_shown_by_its_size() -> None:
+def test_a_negative_mean_slope_is_shown_by_its_absolute_value() -> None:
     training = Training((2, 4, 2), NetworkConfig(activation="gelu", measure="mean_slope"))
     training._numbers[list(MEASURES).index("mean_slope"), 1, 0] = -0.1
     assert training.shown(0).gradients[1] == 0.1
     assert training.shown(0).links[0].mean_slope == -0.1
 
 
-def test_the_spectral_norm_of_large_weights_is_taken_of_the_present_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_spectral_norm_of_large_weights_is_computed_only_for_the_last_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_SPECTRAL_COST_EACH", 10)
     computed = NetworkConfig(measure="spectral_norm")
     training, report = trained(computed, 2), reports(computed, 2)[2]
@@ -103,14 +103,14 @@ def test_the_spectral_norm_of_large_weights_is_taken_of_the_present_alone(monkey
     assert training.shown(2).gradients == (None,) * 5
 
 
-def test_what_is_handed_out_can_t_be_written_into() -> None:
+def test_returned_arrays_are_read_only() -> None:
     training = trained(NetworkConfig(), 2)
     for array in (training.losses, training.values("rms_a"), training.values("rms_a", relative=True)):
         with pytest.raises(ValueError, match="read-only"):
             array[..., 0] = 1.0
 
 
-def test_an_overflow_is_told_at_its_step_and_training_goes_on() -> None:
+def test_an_overflow_is_reported_at_its_step_and_training_continues() -> None:
     computed = NetworkConfig(activation="relu", initialisation="he_normal", rate=1e30)
     training = trained(computed, 6)
     assert training.overflow(0) is None
@@ -131,7 +131,7 @@ def test_two_of_one_seed_see_the_same_batches() -> None:
     assert first.losses[0] != second.losses[0]
 
 
-def test_it_finishes_when_its_room_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_finishes_at_the_maximum_number_of_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_STEPS", 3)
     training = Training(LAYERS, NetworkConfig())
     while not training.finished:
@@ -149,7 +149,7 @@ def test_a_deep_network_is_kept_for_fewer_steps() -> None:
     assert (deep.max_steps + 1) * 256 * len(module.ROWS) <= module.MAX_NUMBERS
 
 
-def test_a_step_that_is_not_there_is_refused() -> None:
+def test_a_step_that_was_not_made_is_refused() -> None:
     training = trained(NetworkConfig(), 2)
     for step in (-1, 3, 1.0):
         with pytest.raises(ValueError, match=r"^step: must be a whole number from 0 to 2, got "):

@@ -32,7 +32,7 @@ def records(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines() if "gradient_flow" not in line]
 
 
-def test_a_line_is_a_step_and_the_first_says_what_is_recorded(tmp_path: Path) -> None:
+def test_each_line_is_a_step_and_the_first_describes_the_recording(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     with Recorder(path) as recorder:
         recorder.write(120, {"fc1.weight": np.array([[3.0], [4.0]]), "fc1.bias": 2}, np.float32(0.5))
@@ -42,7 +42,7 @@ def test_a_line_is_a_step_and_the_first_says_what_is_recorded(tmp_path: Path) ->
     )
 
 
-def test_steps_in_between_are_left_out(tmp_path: Path) -> None:
+def test_steps_between_the_recorded_ones_are_left_out(tmp_path: Path) -> None:
     with Recorder(tmp_path / "run.jsonl", every=10) as recorder:
         for step in range(25):
             recorder.write(step, {"a": 1.0})
@@ -57,7 +57,7 @@ def test_a_wrong_interval_is_refused(every: Any, tmp_path: Path) -> None:
 
 
 @given(arrays.arrays(np.float64, st.integers(0, 20), elements=st.floats(-1e307, 1e307)))
-def test_a_norm_neither_overflows_nor_vanishes_on_the_way(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+def test_a_norm_neither_overflows_nor_underflows(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
     assert gradient_flow_recorder._norm(values) == pytest.approx(math.hypot(*values.tolist()), rel=1e-12, abs=0)
 
 
@@ -68,7 +68,7 @@ def test_nan_and_infinity_are_recorded(tmp_path: Path) -> None:
     np.testing.assert_array_equal(run.norms, [[math.nan], [math.inf]])
 
 
-def test_it_goes_on_after_a_line_that_was_cut_off(tmp_path: Path) -> None:
+def test_recording_continues_after_an_incomplete_line(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     path.write_text('{"step": 0, "grad_norm/a": 1}\n{"step": 1, "gra')
     with Recorder(path) as recorder:
@@ -101,7 +101,7 @@ def test_a_killed_process_loses_nothing_that_was_recorded(tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here, a disk that is always full")
-def test_a_full_disk_is_warned_of_once_and_the_training_goes_on() -> None:
+def test_a_full_disk_gives_one_warning_and_training_continues() -> None:
     with pytest.warns(RuntimeWarning, match="^Gradients are no longer recorded: .*No space left"):
         recorder = Recorder("/dev/full")
     with warnings.catch_warnings():
@@ -117,7 +117,7 @@ def test_closing_twice_is_harmless(tmp_path: Path) -> None:
     assert records(tmp_path / "run.jsonl") == []
 
 
-def test_importing_it_needs_the_standard_library_alone(tmp_path: Path) -> None:
+def test_importing_it_needs_only_the_standard_library(tmp_path: Path) -> None:
     code = "import sys; sys.path.insert(0, sys.argv[1]); import gradient_flow_recorder; print('numpy' in sys.modules)"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     answer = subprocess.run(

@@ -155,7 +155,7 @@ def test_the_checkout_pins_what_its_addresses_name() -> None:
     runtime.check_pins(runtime.read_json(ROOT / "package-lock.json"))
 
 
-def test_no_package_has_an_address_and_each_an_integrity_in_the_npm_lock() -> None:
+def test_each_package_in_the_npm_lock_has_an_integrity_and_no_address() -> None:
     packages = runtime.read_json(ROOT / "package-lock.json")["packages"]
     fetched = {name: package for name, package in packages.items() if name}
     assert [name for name, package in fetched.items() if "resolved" in package] == []
@@ -226,7 +226,7 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
     )
 
 
-def test_what_may_be_kept_for_good_is_named_by_its_contents(tree: Path) -> None:
+def test_files_that_browsers_keep_for_good_have_a_hash_in_their_names(tree: Path) -> None:
     build.build(tree)
     folder, bundle = laid_out(tree, "runtime/*").name, laid_out(tree, "app-*.bundle").name
     assert all(len(name) == 12 and set(name) <= set("0123456789abcdef") for name in (folder, bundle[4:-7]))
@@ -241,14 +241,14 @@ def test_what_may_be_kept_for_good_is_named_by_its_contents(tree: Path) -> None:
     assert f"./runtime/{laid_out(tree, 'runtime/*').name}/pyscript/core.js" in laid_out(tree, "index.html").read_text()
 
 
-def test_a_module_that_the_configuration_brings_in_and_that_is_missing_is_named(tree: Path) -> None:
+def test_a_missing_module_of_the_start_is_named(tree: Path) -> None:
     (tree / "app" / "figure" / "wave.py").unlink()
     with pytest.raises(SetupError, match=r"pyscript\.toml lists app/figure/wave\.py, missing"):
         build.build(tree)
 
 
 @pytest.mark.parametrize("name", ["network/mlp.py", "panels/panels.css"])
-def test_what_the_page_brings_late_and_is_missing_is_named(tree: Path, name: str) -> None:
+def test_a_missing_file_of_a_lazy_bundle_is_named(tree: Path, name: str) -> None:
     (tree / "app" / name).unlink()
     with pytest.raises(SetupError, match=rf"pyscript\.toml lists app/{name}, missing"):
         build.build(tree)
@@ -316,7 +316,7 @@ def test_a_bundle_holds_its_files_under_their_places_in_python_s_folders() -> No
     assert archives.bundled(files.items(), "/lib/site-packages") == bundle
 
 
-def test_an_archive_is_left_with_what_is_kept_and_reduced_of_it_and_a_record_of_that() -> None:
+def test_a_packed_archive_has_the_kept_files_the_reduced_ones_and_a_new_record() -> None:
     files = {"a.py": "one = 1", "b.py": "two = 2", "c.so": "code", "d.pyi": "types"}
     info = {f"{INFO}/{name}": name for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt")}
     with zipfile.ZipFile(io.BytesIO(zipped(**files, **info))) as sources:
@@ -326,7 +326,7 @@ def test_an_archive_is_left_with_what_is_kept_and_reduced_of_it_and_a_record_of_
     assert packed[f"{INFO}/RECORD"].decode().split() == [f"{name},," for name in packed]
 
 
-def test_what_the_page_imports_is_found_wherever_it_does(tmp_path: Path) -> None:
+def test_imports_of_the_page_are_found_anywhere_in_its_modules(tmp_path: Path) -> None:
     source = "import math\nfrom js import document\nfrom . import wave\ndef late():\n    from email import message\n"
     main, tables = tmp_path / "app" / "main.py", tmp_path / "app" / "data" / "tables.py"
     write(main, source)
@@ -401,7 +401,7 @@ def test_a_checkout_that_can_not_be_written_to_is_served_as_it_was_built_or_refu
         build.build(tree)
 
 
-def test_a_file_lost_from_the_site_is_put_back(tree: Path) -> None:
+def test_a_file_missing_from_the_site_is_restored(tree: Path) -> None:
     build.build(tree)
     laid_out(tree, "runtime/*/pyscript/core.js").unlink()
     assert build.build(tree)

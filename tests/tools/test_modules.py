@@ -55,12 +55,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "app"
 
 
-def test_the_start_is_what_the_entry_leads_to_outside_the_lazy_packages(folder: Path) -> None:
+def test_the_start_has_what_the_entry_imports_outside_the_lazy_packages(folder: Path) -> None:
     wanted = ["__init__.py", "figure/__init__.py", "figure/wave.py", "page/__init__.py", "page/controller.py"]
     assert modules.start_files(folder) == [*wanted, "page/snapshot_imports.py", "viz.py"]
 
 
-def test_a_lazy_bundle_has_what_its_folder_leads_to_with_its_style_sheets(folder: Path) -> None:
+def test_a_lazy_bundle_has_what_its_folder_imports_with_its_style_sheets(folder: Path) -> None:
     assert modules.lazy_files(folder) == {
         "charts": [
             *("charts/__init__.py", "charts/bars.css", "charts/bars.py", "figure/shared.py", "panels/__init__.py"),
@@ -83,13 +83,13 @@ def test_the_remote_package_has_the_components_the_network_and_their_former_name
     assert modules.remote_files(folder) == wanted
 
 
-def test_the_wheel_has_all_but_what_is_the_page_s_alone(folder: Path) -> None:
+def test_the_wheel_has_everything_except_what_only_the_page_uses(folder: Path) -> None:
     names = modules.package_files(folder)
     assert {"viz.css", "charts/bars.css", "former/old.py", "runs/run.py", "figure/alone.py"} <= set(names)
     assert [name for name in names if name.startswith(("page/", "panels/", "main"))] == []
 
 
-def test_no_file_comes_twice_and_every_module_of_the_page_comes() -> None:
+def test_each_module_of_the_page_is_in_exactly_one_place() -> None:
     lists = [START, *LAZY.values()]
     assert all(not set(one) & set(other) for one, other in itertools.combinations(lists, 2))
     there = {path.relative_to(APP).as_posix() for path in APP.rglob("*.py")}
@@ -100,7 +100,7 @@ def test_no_file_comes_twice_and_every_module_of_the_page_comes() -> None:
 
 
 @pytest.mark.parametrize("bundle", LAZY)
-def test_a_lazy_bundle_brings_all_that_it_needs(bundle: str) -> None:
+def test_a_lazy_bundle_has_everything_that_it_needs(bundle: str) -> None:
     names = [name.removesuffix(".py").replace("/", ".") for name in LAZY[bundle] if name.endswith(".py")]
     needed = modules.reachable(APP, [name.removesuffix(".__init__") for name in names])
     there = {name for name in (*START, *LAZY[modules.SHARED], *LAZY[bundle]) if name.endswith(".py")}
@@ -109,7 +109,7 @@ def test_a_lazy_bundle_brings_all_that_it_needs(bundle: str) -> None:
     } <= there
 
 
-def test_the_remote_package_is_listed_as_it_is() -> None:
+def test_the_list_of_the_remote_package_is_fresh() -> None:
     config = tomllib.loads((APP / "config.toml").read_text(encoding="utf-8"))
     assert config["files"] == {f"./{name}": f"./gradient_flow_viz/{name}" for name in modules.remote_files(APP)}
     assert config["packages"] == wheel.project(ROOT)["dependencies"]

@@ -32,7 +32,7 @@ def test_package_and_recorder_have_the_project_s_version() -> None:
     assert (app.__version__, gradient_flow_recorder.__version__) == (VERSION, VERSION)
 
 
-def test_the_files_of_npm_have_none_of_their_own() -> None:
+def test_the_files_of_npm_have_no_version_of_their_own() -> None:
     assert "version" not in runtime.read_json(ROOT / "package.json")
     lock = runtime.read_json(ROOT / "package-lock.json")
     assert "version" not in lock

@@ -49,7 +49,7 @@ def here() -> Any:
 
 
 @pytest.mark.parametrize("part", ["drawn", "data", "weights", "looks", "training", "shown"])
-def test_the_same_seed_gives_the_same_numbers_there(part: str, here: Any, there: Any) -> None:
+def test_the_same_seed_gives_the_same_numbers_in_pyodide(part: str, here: Any, there: Any) -> None:
     for path, found, expected in leaves(there[part], here[part], part):
         if path in EQUAL or isinstance(expected, str):
             assert found == expected, path
@@ -59,5 +59,5 @@ def test_the_same_seed_gives_the_same_numbers_there(part: str, here: Any, there:
             np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12 * scale, err_msg=path)
 
 
-def test_none_of_it_needs_what_the_page_has_not(there: Any) -> None:
+def test_no_computation_needs_a_module_that_the_page_lacks(there: Any) -> None:
     assert there["needless"] == []

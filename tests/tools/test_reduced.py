@@ -55,7 +55,7 @@ def test_each_reduced_module_compiles() -> None:
     assert all(archives.compiled(name, text.encode(), 2) for name, text in REDUCED.items())
 
 
-def test_colours_are_no_text_whatever_is_asked_for() -> None:
+def test_each_colour_is_an_empty_text() -> None:
     colours = module("_colorize", "_colorize.py")
     assert colours.can_colorize(file=sys.stderr) is False
     for how in ({"force_color": True}, {"force_no_color": True}, {}):
@@ -69,7 +69,7 @@ def test_tracebacks_read_as_with_the_whole_module() -> None:
     )
 
 
-def test_types_of_arrays_are_what_they_were() -> None:
+def test_array_types_are_the_original_ones() -> None:
     reduced = module("numpy._typing", "numpy/_typing/__init__.py")
     assert str(reduced.NDArray[np.float64]) == str(npt.NDArray[np.float64])
     assert reduced.ArrayLike == npt.ArrayLike

@@ -42,7 +42,7 @@ def sources(folder: Path, types: str = TYPES, docstring: str = DOCSTRING) -> Pat
     return folder
 
 
-def test_a_prop_is_told_from_type_default_and_docstring(tmp_path: Path) -> None:
+def test_a_prop_has_type_default_and_description(tmp_path: Path) -> None:
     assert read_props(sources(tmp_path)) == [
         Prop("layers", "Iterable[int]", None, "Neurons, `[3, 4]`, over two lines."),
         Prop("pace", "float | None", "1.5", "How < fast."),
@@ -77,12 +77,12 @@ def test_sources_that_differ_are_refused(tmp_path: Path, wrong: dict[str, str]) 
         read_props(sources(tmp_path, **wrong))
 
 
-def test_a_class_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_class_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="one class GivenProps, found 0"):
         read_props(sources(tmp_path, types=""))
 
 
-def test_the_component_s_table_is_what_the_component_takes() -> None:
+def test_the_table_lists_the_props_that_the_component_takes() -> None:
     told = read_props(ROOT / "app")
     assert [prop.name for prop in told] == [field.name for field in fields(Props)]
     assert [prop.name for prop in told if prop.default is None] == [

@@ -59,7 +59,7 @@ def test_the_code_shown_is_the_example_s(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sections.EXAMPLES)
-def test_the_html_shown_is_what_stands_in_the_page(name: str) -> None:
+def test_the_html_shown_is_the_html_of_the_page(name: str) -> None:
     (live,) = re.findall(
         rf'data-example="{name}">\n<div class="example-live">\n(.*?)<div class="example-code">', PAGE, re.DOTALL
     )
@@ -72,7 +72,7 @@ def test_every_example_in_the_folder_is_shown() -> None:
     assert there == set(sections.EXAMPLES)
 
 
-def test_the_code_that_records_is_what_stands_in_its_folder() -> None:
+def test_the_recording_code_shown_is_that_of_its_folder() -> None:
     there = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "examples" / "recording").iterdir()}
     assert there == {f"from_{name}.py": shown(f"record-{name}") for name in sections.RECORDED}
 
@@ -91,7 +91,7 @@ def test_the_lines_to_install_from_name_what_the_site_has() -> None:
     assert f'HOST: Final = "{sections.HOST}"' in (ROOT / "app" / "page" / "examples.py").read_text(encoding="utf-8")
 
 
-def test_what_is_linked_to_labelled_by_or_copied_is_there_once() -> None:
+def test_each_target_of_a_link_a_label_or_a_copy_button_exists_once() -> None:
     ids = ELEMENTS.values("id")
     assert len(ids) == len(set(ids))
     wanted = [href.removeprefix("#") for href in ELEMENTS.values("href") if href.startswith("#")]

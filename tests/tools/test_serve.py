@@ -155,7 +155,7 @@ def test_an_unchanged_file_costs_a_304(address: str) -> None:
     assert get(address, If_None_Match='"another"', If_Modified_Since=headers["Last-Modified"])[0] == 200
 
 
-def test_pages_of_other_origins_may_use_it(address: str) -> None:
+def test_pages_of_other_origins_may_use_the_files(address: str) -> None:
     _, headers = get(address)
     for answer in (headers, get(address, If_None_Match=headers["ETag"])[1], get(address + "missing")[1]):
         assert answer.get_all("Access-Control-Allow-Origin") == ["*"]
@@ -184,14 +184,14 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http", "8000.5", "٣"])
-def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_port_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         serve.main([f"--port={port}"])
     assert "whole number from 0 to 65535" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["long.html", "long.js", "long.mjs", "long.py", "long.wasm", "stored.zip"])
-def test_what_shrinks_is_sent_gzipped_to_whom_takes_it(address: str, folder: Path, name: str) -> None:
+def test_a_file_that_shrinks_is_gzipped_for_clients_that_accept_it(address: str, folder: Path, name: str) -> None:
     answer = ask(address, name, TAKES_GZIP)
     assert (answer.status, answer.headers["Content-Encoding"]) == (200, "gzip")
     assert answer.headers["Vary"] == "Accept-Encoding"
@@ -201,26 +201,26 @@ def test_what_shrinks_is_sent_gzipped_to_whom_takes_it(address: str, folder: Pat
 
 
 @pytest.mark.parametrize("accept", [None, "", "identity", "br", "gzip;q=0", "br, *;q=0", "*, gzip;q=0.000"])
-def test_who_takes_no_gzip_gets_the_file_itself(address: str, folder: Path, accept: str | None) -> None:
+def test_clients_that_do_not_accept_gzip_get_the_file_itself(address: str, folder: Path, accept: str | None) -> None:
     answer = ask(address, "long.js", accept)
     assert answer.body == (folder / "long.js").read_bytes()
     assert (answer.headers["Content-Encoding"], answer.headers["Vary"]) == (None, "Accept-Encoding")
 
 
 @pytest.mark.parametrize("name", ["deflated.zip", "noise.wasm", "file.js", "empty/file.txt"])
-def test_what_gzip_would_not_make_smaller_is_sent_as_it_is(address: str, folder: Path, name: str) -> None:
+def test_a_file_that_gzip_does_not_shrink_is_sent_uncompressed(address: str, folder: Path, name: str) -> None:
     answer = ask(address, name, TAKES_GZIP)
     assert answer.body == (folder / name).read_bytes()
     assert answer.headers["Content-Encoding"] is None
 
 
 @pytest.mark.parametrize("accept", ["gzip", "GZIP", "x-gzip", "*", "br;q=1.0, gzip;q=0.001", "gzip ; q=1, *;q=0"])
-def test_gzip_is_taken_by_name_or_by_star(accept: str) -> None:
+def test_gzip_is_accepted_by_name_or_by_star(accept: str) -> None:
     assert compression.accepts_gzip(accept)
 
 
 @given(st.text())
-def test_a_field_of_any_text_is_read(text: str) -> None:
+def test_any_accept_encoding_field_is_read(text: str) -> None:
     assert compression.accepts_gzip(f"{text},gzip")
     assert not compression.accepts_gzip(f"{text},gzip;q=0")
 
@@ -239,7 +239,7 @@ def test_whatever_the_file_its_content_arrives(
 
 @pytest.mark.parametrize("first", [TAKES_GZIP, "identity"])
 @pytest.mark.parametrize("then", [TAKES_GZIP, "identity"])
-def test_a_tag_holds_for_either_encoding(address: str, first: str, then: str) -> None:
+def test_one_etag_serves_both_encodings(address: str, first: str, then: str) -> None:
     tag = ask(address, "long.js", first).headers["ETag"]
     for tags in (tag, tag.removeprefix("W/"), f'"another", {tag}', "*"):
         again = ask(address, "long.js", then, If_None_Match=tags)
@@ -248,7 +248,7 @@ def test_a_tag_holds_for_either_encoding(address: str, first: str, then: str) ->
 
 
 @pytest.mark.parametrize("accept", [TAKES_GZIP, "identity"])
-def test_a_changed_file_is_sent_anew(address: str, folder: Path, accept: str) -> None:
+def test_a_changed_file_is_sent_again(address: str, folder: Path, accept: str) -> None:
     write(folder / "edited.js", TEXT)
     tag = ask(address, "edited.js", accept).headers["ETag"]
     edited = TEXT.replace("line", "LINE")  # of the same size
@@ -261,13 +261,13 @@ def test_a_changed_file_is_sent_anew(address: str, folder: Path, accept: str) ->
 
 @pytest.mark.parametrize("accept", [TAKES_GZIP, "identity"])
 @pytest.mark.parametrize("path", ["", "long.js", "deflated.zip", "nothing.js"])
-def test_a_head_says_what_a_get_would(address: str, accept: str, path: str) -> None:
+def test_head_has_the_headers_of_get(address: str, accept: str, path: str) -> None:
     head, got = (ask(address, path, accept, method) for method in ("HEAD", "GET"))
     assert (head.status, head.body) == (got.status, b"")
     assert {**dict(head.headers), "Date": ""} == {**dict(got.headers), "Date": ""}
 
 
-def test_a_range_is_answered_by_all_of_it(address: str) -> None:
+def test_a_range_request_gets_the_whole_file(address: str) -> None:
     answer = ask(address, "long.js", Range="bytes=0-9")
     assert (answer.status, len(answer.body)) == (200, len(TEXT))
 
@@ -289,7 +289,7 @@ def test_only_a_file_under_a_hashed_name_is_kept_for_good(address: str, path: st
     assert ask(address, path).headers["Cache-Control"] == expected
 
 
-def test_a_file_kept_for_good_is_so_after_a_304_too(address: str) -> None:
+def test_a_304_keeps_a_file_for_good_too(address: str) -> None:
     tag = ask(address, f"{HASHED}/pyodide.mjs").headers["ETag"]
     again = ask(address, f"{HASHED}/pyodide.mjs", If_None_Match=tag)
     assert (again.status, again.headers["Cache-Control"]) == (304, FOR_GOOD)
@@ -309,7 +309,7 @@ def test_a_name_without_a_hash_does_not_last(path: str) -> None:
     assert not serve.lasts(path)
 
 
-def test_a_file_that_many_ask_for_at_once_is_compressed_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_simultaneous_requests_compress_a_file_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[int] = []
     together = threading.Barrier(8)
     copies = compression.Copies()
@@ -329,7 +329,7 @@ def test_a_file_that_many_ask_for_at_once_is_compressed_once(folder: Path, monke
     assert made == [len(TEXT)]
 
 
-def test_copies_made_ahead_are_those_asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copies_made_in_advance_are_served(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copies = compression.Copies()
     copies.make(folder)
     monkeypatch.setattr(compression, "shrunk", lambda _content: pytest.fail("made again"))

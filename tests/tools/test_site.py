@@ -56,12 +56,12 @@ def test_a_configuration_that_is_not_toml_is_one_sentence() -> None:
         site.read_config("interpreter = ")
 
 
-def test_what_the_page_starts_with_does_without_numpy() -> None:
+def test_the_start_does_not_import_numpy() -> None:
     paths = [ROOT / name for name in (*brought_in(), f"app/{site.ENTRY}")]
     assert [name for name in precompile.page_imports(paths) if name.startswith("numpy")] == []
 
 
-def test_the_page_announces_what_starts_python() -> None:
+def test_the_page_preloads_what_starts_python() -> None:
     page = site.site_page(INDEX, PLACES)
     assert '<link rel="modulepreload" href="./web/pyodide-loader.js">\n' in page
     assert '<link rel="modulepreload" href="./runtime/0123456789ab/pyodide/pyodide.mjs">\n</head>' in page

@@ -36,7 +36,7 @@ def test_it_holds_the_component_and_the_recorder_and_not_the_page(written: Path)
     assert len(names) == len(set(names))
 
 
-def test_its_record_is_true(written: Path) -> None:
+def test_its_record_has_the_right_checksums(written: Path) -> None:
     with zipfile.ZipFile(written) as archive:
         rows = list(csv.reader(archive.read(f"{INFO}/RECORD").decode().splitlines()))
         assert [name for name, _, _ in rows] == archive.namelist()
@@ -57,14 +57,14 @@ def test_the_site_has_it() -> None:
         assert {name: archive.read(name) for name in archive.namelist()} == wheel.contents(ROOT)
 
 
-def test_pip_builds_the_very_same(written: Path, tmp_path: Path) -> None:
+def test_pip_builds_the_same_bytes(written: Path, tmp_path: Path) -> None:
     pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-index", "--no-deps", "-w", str(tmp_path), str(ROOT)]
     subprocess.run(pip, check=True, cwd=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [written.name]
     assert (tmp_path / written.name).read_bytes() == written.read_bytes()
 
 
-def test_installed_it_draws_records_and_has_its_command_line(written: Path, tmp_path: Path) -> None:
+def test_an_installation_draws_records_and_has_the_command_line(written: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "env", with_pip=False, system_site_packages=False)
     python = tmp_path / "env" / "bin" / "python"
     (packages,) = (tmp_path / "env" / "lib").glob("python*/site-packages")

@@ -1,4 +1,4 @@
-# The names of the browser's global scope that app/ imports. What is behind them is JavaScript's to know.
+# The names of the browser's global scope that app/ imports. Their types are not checked.
 from typing import Any
 
 Blob: Any

@@ -29,13 +29,13 @@ def against(name: str) -> StepSnapshot:
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_each_teaches_in_two_sentences_what_its_verdict_says(lesson: Lesson) -> None:
+def test_each_lesson_explains_its_verdict_in_two_sentences(lesson: Lesson) -> None:
     assert len(lesson.sentences) == 2
     assert all(sentence.endswith(".") for sentence in lesson.sentences)
     assert Training(lesson.layers, lesson.computed).shown(0).verdict.kind == lesson.kind
 
 
-def test_there_is_one_for_each_thing_and_no_two_are_alike() -> None:
+def test_the_seven_lessons_have_their_verdicts_and_unique_names() -> None:
     assert [lesson.kind for lesson in LESSONS] == [
         *(VANISHING, HEALTHY, HEALTHY, EXPLODING, DEAD),
         *(HEALTHY, HEALTHY),
@@ -127,7 +127,7 @@ def test_without_normalisation_small_weights_keep_a_quarter() -> None:
 
 
 @pytest.mark.parametrize("chosen", FIXES, ids=lambda fix: fix.name)
-def test_a_fix_changes_its_field_alone_and_once(chosen: Fix) -> None:
+def test_a_fix_changes_only_its_field_and_only_once(chosen: Fix) -> None:
     before = NetworkConfig(activation="tanh", initialisation="normal", against=NetworkConfig(activation="gelu"))
     after = chosen.change(before)
     assert replace(after, **{chosen.field: getattr(before, chosen.field)}) == before
@@ -136,7 +136,7 @@ def test_a_fix_changes_its_field_alone_and_once(chosen: Fix) -> None:
     assert chosen.change(after) == after
 
 
-def test_a_fix_that_finds_nothing_to_change_does_not_help() -> None:
+def test_a_fix_without_effect_does_not_help() -> None:
     assert not FIX["residual"].helps(NetworkConfig(), (2, 3, 4, 2))
     assert not FIX["clipping"].helps(NetworkConfig(clip=5.0), DEEP_LAYERS)
     assert not any(fix.helps(NetworkConfig(), (3,)) for fix in FIXES)
@@ -144,7 +144,7 @@ def test_a_fix_that_finds_nothing_to_change_does_not_help() -> None:
 
 
 @pytest.mark.parametrize("name", ["residual", "normalisation", "relu"])
-def test_a_fix_mends_a_sigmoid_s_gradient_or_makes_it_better(name: str) -> None:
+def test_each_fix_improves_a_sigmoid_s_gradient(name: str) -> None:
     before = Training(DEEP_LAYERS, NetworkConfig()).shown(0).verdict
     after = Training(DEEP_LAYERS, FIX[name].change(NetworkConfig())).shown(0).verdict
     assert after.decades > before.decades + 1.0

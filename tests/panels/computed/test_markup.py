@@ -32,7 +32,7 @@ def test_each_lesson_and_each_fix_has_a_button() -> None:
     assert re.findall(r'data-fix="(\w+)"', markup.explanation_markup()) == [fix.name for fix in FIXES]
 
 
-def test_two_configurations_are_told_apart_by_what_one_has_otherwise() -> None:
+def test_a_difference_lists_the_fields_that_differ() -> None:
     own = NetworkConfig(activation="relu", residual=True, clip=1.0)
     assert markup.difference(own, NetworkConfig()) == "ReLU, residual connections, clipping 1"
     assert markup.difference(NetworkConfig(), own) == "Sigmoid, no residual connections, clipping none"

@@ -99,7 +99,7 @@ def test_the_link_and_the_frame_lead_back_to_the_view(view: View) -> None:
 
 
 @given(views())
-def test_the_program_computes_the_very_numbers(view: View) -> None:
+def test_the_program_computes_the_same_numbers(view: View) -> None:
     shown = Training(view.layers, view.computed).shown(0)
     props, left = run(write_python(view))
     assert (props.layers, props.label) == (view.layers, shown.label)
@@ -157,7 +157,7 @@ def test_the_command_draws_the_view(view: View) -> None:
     assert write_picture(write_command(view)) == (plays if view.settings.playing else still)
 
 
-def test_a_computed_view_is_told_in_full() -> None:
+def test_a_computed_view_is_described_in_full() -> None:
     computed = NetworkConfig(activation="relu", residual=True, clip=1.0, against=NetworkConfig(activation="tanh"))
     view = computed_view(computed, (2, 4, 4, 3), 900.0)
     assert write_python(view) == (
