@@ -39,6 +39,7 @@ from .metric_words import (
     STATISTIC_WORDS,
     STEP_NAMES,
     TOTAL_WORDS,
+    UNLIKE_WORDS,
     WEIGHT_PHRASE,
     is_loss,
     is_metric,
@@ -285,6 +286,11 @@ def _is_total(name: str) -> bool:
     words = words_of(name)
     if not words:
         return True
+    of_layers = set(words[1:]) - STATISTIC_WORDS
+    if words[0] in STATISTIC_WORDS and of_layers in ({"layer"}, {"layers"}):
+        return True  # over the layers: `max_layer_norm`
+    if len(words) > 1 and all(word in UNLIKE_WORDS for word in words):
+        return True  # `num_zeros`, `clip_coef`
     plain = TOTAL_WORDS | PLAIN_WORDS | CONTAINER_WORDS
     return all(word in plain or word in STATISTIC_WORDS for word in words) and not looks_like_layer(name)
 

@@ -255,6 +255,10 @@ TOTALS = (
     "trainer.grad_norm",
     "optim/grad_norm",
     "debug/grad_norm",
+    "grad_norm/max_layer_norm",
+    "gradients/min_layer_norm",
+    "grad_norm/num_zeros",
+    "grad_norm/clip_coef",
 )
 STATISTICS = (
     "grad_min/fc1",
