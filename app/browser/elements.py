@@ -23,6 +23,18 @@ def write_in(element: Any, text: str) -> None:
         element.textContent = text
 
 
+def write_value(control: Any, text: str) -> None:
+    """Write a form control's value if it changes: the caret stays where it is."""
+    if control.value != text:
+        control.value = text
+
+
+def show_error(control: Any, message: str) -> None:
+    """Show beneath a form control what is wrong with it; nothing wrong is the empty string."""
+    write(f"{control.id}-message", message)
+    control.setAttribute("aria-invalid", "true" if message else "false")
+
+
 def fill(name: str, markup: str) -> None:
     """Put markup into an element and show it. The markup must contain nothing from outside."""
     by_id(name).innerHTML = markup

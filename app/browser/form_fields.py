@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from js import document
-
+from .elements import by_id, show_error, write_value
 from .handles import Listener
 
 
@@ -27,14 +26,14 @@ class Controls:
         for name, control in self._inputs.items():
             if control.type == "checkbox":
                 control.checked = texts[name] == "1"
-            elif control.value != texts[name] and control.getAttribute("aria-invalid") != "true":
-                control.value = texts[name]
-            document.getElementById(f"{control.id}-field").hidden = not applying(name)
+            elif control.getAttribute("aria-invalid") != "true":
+                write_value(control, texts[name])
+            by_id(f"{control.id}-field").hidden = not applying(name)
 
     def forget(self) -> None:
         """Remove all error messages, because other values replace the refused ones."""
         for control in self._inputs.values():
-            self._show_error(control, "")
+            show_error(control, "")
 
     def destroy(self) -> None:
         """Remove the listener."""
@@ -49,10 +48,6 @@ class Controls:
         try:
             self._change(str(name), text)
         except ValueError as error:
-            self._show_error(control, str(error))
+            show_error(control, str(error))
         else:
-            self._show_error(control, "")
-
-    def _show_error(self, control: Any, message: str) -> None:
-        document.getElementById(f"{control.id}-message").textContent = message
-        control.setAttribute("aria-invalid", "true" if message else "false")
+            show_error(control, "")

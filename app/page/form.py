@@ -8,7 +8,7 @@ from typing import Any
 
 from js import document
 
-from ..browser.elements import by_id, write_in
+from ..browser.elements import by_id, show_error, write_value
 from ..browser.handles import Listener
 from ..figure.validation import check_length
 from ..view.settings import (
@@ -30,7 +30,6 @@ class FormField:
 
     def __init__(self, name: str, use: Callable[[str], None]) -> None:
         self._input: Any = by_id(name)
-        self._message: Any = by_id(f"{name}-message")
         self._use = use
         self._listener = Listener(self._input, "input", lambda _event: self.read())
 
@@ -41,8 +40,7 @@ class FormField:
 
     def write(self, text: str) -> None:
         """Write a text into the field."""
-        if self._input.value != text:
-            self._input.value = text
+        write_value(self._input, text)
 
     def read(self) -> None:
         """Use the text, or name what is wrong with it."""
@@ -55,8 +53,7 @@ class FormField:
 
     def complain(self, message: str) -> None:
         """Show what is wrong; nothing wrong is the empty string."""
-        write_in(self._message, message)
-        self._input.setAttribute("aria-invalid", "true" if message else "false")
+        show_error(self._input, message)
 
 
 class Form:

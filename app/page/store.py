@@ -86,7 +86,9 @@ class Store:
         if shown.source == "recorded" and view.source != shown.source:  # a run's layers are to be seen on
             self.apply(view)
             return
-        names = [field.name for field in fields(Settings) if getattr(view, field.name) != getattr(shown, field.name)]
+        names = {field.name for field in fields(Settings) if getattr(view, field.name) != getattr(shown, field.name)}
+        if "gradients" in names and view.gradients is not None:
+            names.add("source")  # also where another one is still to be brought
         self.apply(replace(self.settings, **{name: getattr(view, name) for name in names}))
 
     def enter(self, source: Source | None) -> None:

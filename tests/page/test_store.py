@@ -209,3 +209,11 @@ def test_a_view_changes_what_it_differs_in_and_leaves_what_was_given(store: Stor
     assert (store.settings.playing, store.settings.source) == (False, "computed")
     store.apply_view(replace(store.view, gradients=(5.0, 6.0, 7.0, 8.0), source="synthesised"))
     assert store.state.snapshot == Snapshot(PLAIN.layers, (5.0, 6.0, 7.0, 8.0), "L2")
+
+
+def test_magnitudes_of_a_view_take_the_place_of_those_that_are_awaited() -> None:
+    store = Store(replace(PLAIN, source="computed"), is_awaited=True)
+    store.apply_view(replace(store.view, layers=(2, 2)))
+    assert (store.settings.source, store.state.snapshot.gradients) == ("computed", (None, None))
+    store.apply_view(replace(store.view, gradients=(5.0, 6.0)))
+    assert (store.settings.source, store.state.snapshot) == ("synthesised", Snapshot((2, 2), (5.0, 6.0)))
