@@ -1,4 +1,4 @@
-"""The address of the page, and the snippets: both bring the present view back."""
+"""The page's address and its snippets: both lead back to the view that is shown."""
 
 from __future__ import annotations
 
@@ -8,49 +8,56 @@ from js import URLSearchParams, document, history, location
 
 from ..browser.elements import write
 from ..browser.handles import Attribute, Interval
-from ..view.settings import COMPUTED_PARAMETERS, FIELDS, RECORDED_PARAMETERS, Settings, write_address, write_query
+from ..view.settings import (
+    COMPUTED_PARAMETERS,
+    FIELDS,
+    RECORDED_PARAMETERS,
+    Settings,
+    write_address,
+    write_query,
+)
 from ..view.snapshot import State
 from .store import Store
 
-PAUSE_MS = 200  # of rest before the address is written: browsers refuse a flood of them (Safari: 100 in 30 s)
-OWN_PARAMETERS = ("source", *RECORDED_PARAMETERS, *COMPUTED_PARAMETERS)  # a source's
+PAUSE_MS = 200  # after a change until the address is written: browsers limit the rate (Safari: 100 in 30 s)
+SOURCE_PARAMETERS = ("source", *RECORDED_PARAMETERS, *COMPUTED_PARAMETERS)
 
 
 class AddressBar:
-    """Writes address and snippets once the view has been at rest for a moment.
+    """Writes the address and the snippets when nothing has changed for a moment.
 
-    `requested` is the source that the address asked for: until that shows something its parameters stay. An embedded
-    page's address is the work of the page around it.
+    `requested` is the source that the address asked for. Its parameters stay in the address until it shows something.
+    The address of an embedded page is never written.
     """
 
     def __init__(self, store: Store, requested: str, *, is_embedded: bool) -> None:
         self._store, self._requested = store, requested
         self._rest = Interval(self.write)
-        self._told = self._lasting()
+        self._written = self._content()
         self._theme = Attribute(document.documentElement, "data-theme", self._write_snippets)
         if not is_embedded:
             store.subscribe(self._follow)
             self._rest.start(PAUSE_MS)
 
-    def _lasting(self) -> tuple[Settings, list[tuple[str, str]], str]:
-        """What address and snippets tell: a layer only if the wave waits, magnitudes unless the source has its own."""
+    def _content(self) -> tuple[Settings, list[tuple[str, str]], str]:
+        """The content of the address and the snippets: the layer only of a paused wave, magnitudes only if needed."""
         view, own = self._store.view, self._store.source.address()
         layer, gradients = 0 if view.playing else view.layer, None if own else view.gradients
         return replace(view, layer=layer, gradients=gradients), own, self._store.settings.source
 
     def _follow(self, _before: State, _now: State) -> None:
-        told = self._lasting()
-        if told != self._told:
-            self._told = told
+        content = self._content()
+        if content != self._written:
+            self._written = content
             self._rest.start(PAUSE_MS)
 
     def write(self) -> None:
-        """Write the address and the snippets now."""
+        """Write the address and the snippets at once."""
         self._rest.stop()
         query = URLSearchParams.new(location.search)
         settings, snapshot, _ = self._store.state
         is_coming = settings.source == self._requested != snapshot.source
-        for name in (*(field.name for field in FIELDS), *(() if is_coming else OWN_PARAMETERS)):
+        for name in (*(field.name for field in FIELDS), *(() if is_coming else SOURCE_PARAMETERS)):
             query.delete(name)
         parts = str(query.toString()), write_query(write_address(self._store.view, self._store.source.address()))
         search = "&".join(part for part in parts if part)
@@ -60,7 +67,7 @@ class AddressBar:
         self._write_snippets()
 
     def _write_snippets(self) -> None:
-        from ..view.snippets import write_snippets  # noqa: PLC0415  # here: the first picture does without
+        from ..view.snippets import write_snippets  # noqa: PLC0415  # imported here: the first picture does not need it
 
         theme = getattr(document.documentElement.dataset, "theme", "")
         base = f"{location.origin}{location.pathname}"

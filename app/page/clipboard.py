@@ -1,10 +1,10 @@
-"""Copy buttons: each `<button data-copy="ID">`, whenever it came to the page, copies the text of the element ID.
+"""Copy buttons: each `<button data-copy="ID">` copies the text of the element with that id.
 
-How it went stands on the button, and is announced. Where the clipboard is missing (a page not from a secure origin) or
-refuses (a permission, a frame), the text is selected instead, and the button says which keys copy it.
+The button shows the result for a moment, and a live region announces it. If there is no clipboard (the page's origin
+isn't secure) or it refuses (a permission, a frame), the text is selected, and the button names the keys that copy it.
 
-With `data-copy-file="ADDRESS"` the text is that of a file, fetched on the first click and kept in the element from then
-on. The element may be hidden until its text is to be selected; `ID-message` says so where the file did not come.
+With `data-copy-file="ADDRESS"` the text is a file's. It is fetched on the first click and kept in the element. The
+element may be hidden until its text has to be selected. The element `ID-message` shows why a file did not arrive.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from pyodide.ffi import to_js
 
 from ..browser.handles import Interval, Listener
 
-SHOWN = 2_000  # ms that a button says "Copied" before it has its own text again
+RESULT_MS = 2_000  # how long a button shows "Copied"
 APPLE = ("Mac", "iPhone", "iPad", "iPod")
 
 
 class CopyButtons:
-    """All copy buttons of the page, through one listener. `announcement` is a live region, empty but for the news."""
+    """Handles all copy buttons of the page with one listener. `announcement` is a live region for the results."""
 
     def __init__(self, announcement: Any) -> None:
         self._announcement = announcement
-        self._told: tuple[Any, str] | None = None  # the button that says how it went, and its own text
+        self._result: tuple[Any, str] | None = None  # the button that shows a result, and its own text
         self._awaits_keys = False
-        self._coming: asyncio.Future[None] | None = None  # held: the loop itself would let it be collected
+        self._coming: asyncio.Future[None] | None = None  # held here: the event loop keeps no reference
         self._rest = Interval(self._restore)
         self._listeners = [
             Listener(document, "click", self._on_click),
@@ -36,7 +36,7 @@ class CopyButtons:
         ]
 
     def destroy(self) -> None:
-        """Give the button its text back, listen no more and free the proxies."""
+        """Restore the button's text, remove the listeners and free the proxies."""
         self._restore()
         if self._coming:
             self._coming.cancel()
@@ -58,14 +58,14 @@ class CopyButtons:
         if not clipboard:
             self._select(button, source)
             return
-        # Within the click itself: some browsers let nobody else write.
+        # During the click: some browsers allow writing only then.
         clipboard.writeText(source.textContent).then(
             lambda _nothing: self._copied(button), lambda _refusal: self._select(button, source)
         )
 
     def _fetch(self, button: Any, source: Any, file: str) -> None:
-        """Copy a file that is fetched for it, one at a time."""
-        self._tell(button, "Fetching …", "")
+        """Fetch a file and copy it, one file at a time."""
+        self._show(button, "Fetching …", "")
         if self._coming and not self._coming.done():
             return
         text = fetch(file).then(_text)
@@ -73,7 +73,7 @@ class CopyButtons:
         self._coming = asyncio.ensure_future(self._copy_coming(button, source, text, written))
 
     async def _copy_coming(self, button: Any, source: Any, text: Any, written: Any) -> None:
-        """Keep the text in the element once it has come, and tell whether it has been written."""
+        """Keep the text in the element when it has arrived, and show if it was copied."""
         message = document.getElementById(f"{source.id}-message")
         message.textContent = ""
         came: Any
@@ -93,8 +93,8 @@ class CopyButtons:
             self._copied(button)
 
     def _copied(self, button: Any) -> None:
-        self._tell(button, "Copied", "Copied.")
-        self._rest.start(SHOWN)
+        self._show(button, "Copied", "Copied.")
+        self._rest.start(RESULT_MS)
 
     def _select(self, button: Any, source: Any) -> None:
         hidden = source.closest("[hidden]")
@@ -102,42 +102,42 @@ class CopyButtons:
             hidden.hidden = False
         getSelection().selectAllChildren(source)
         keys = "⌘+C" if str(navigator.platform).startswith(APPLE) else "Ctrl+C"
-        self._tell(button, f"Press {keys}", f"The clipboard is out of reach. Press {keys}: the text is selected.")
+        self._show(button, f"Press {keys}", f"The clipboard is out of reach. Press {keys}: the text is selected.")
         self._awaits_keys = True
 
     def _on_keys(self) -> None:
-        """What was selected for these very keys has been copied by them, by the browser itself."""
-        if self._awaits_keys and self._told:
-            button, _ = self._told
+        """The keys have copied the text that was selected for them."""
+        if self._awaits_keys and self._result:
+            button, _ = self._result
             self._restore()
             self._copied(button)
 
-    def _tell(self, button: Any, label: str, sentence: str) -> None:
-        self._restore()  # two clicks in quick succession are both still to be answered
-        self._told = button, str(button.textContent)
+    def _show(self, button: Any, label: str, sentence: str) -> None:
+        self._restore()  # a second click may come before the first result is gone
+        self._result = button, str(button.textContent)
         button.textContent = label
         self._announcement.textContent = sentence
 
     def _restore(self) -> None:
-        """The button's own text, and nothing to announce: else the same news a second time would be none."""
+        """Restore the button's text and empty the live region, so that the same result can be announced again."""
         self._rest.stop()
         self._awaits_keys = False
-        if self._told:
-            button, label = self._told
+        if self._result:
+            button, label = self._result
             button.textContent = label
-            self._told = None
+            self._result = None
         self._announcement.textContent = ""
 
 
 def _text(answer: Any) -> Any:
-    """A promise of an answer's text; rejected where the answer is not what was asked for."""
+    """A promise of a response's text, rejected if the response is an error."""
     return answer.text() if answer.ok else Promise.reject(Error.new(f"the host answered {answer.status}"))
 
 
 def _write_coming(text: Any) -> Any:
-    """Write a text that is still to come: to be called within the click, for some browsers let nobody write later.
+    """Write a text that has not arrived yet. Call it during the click: some browsers allow no writing later.
 
-    Returns a promise, rejected where the clipboard is out of reach.
+    Returns a promise, rejected if the clipboard can't be written.
     """
     item = getattr(window, "ClipboardItem", None)
     if not item or not getattr(navigator, "clipboard", None):

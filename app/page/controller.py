@@ -1,4 +1,4 @@
-"""The page around the figure, put together of its parts."""
+"""The page around the figure: puts its parts together."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from .transport import Transport
 
 
 class Page:
-    """The whole page; lives as long as its tab does. All that it shows follows from `store`.
+    """The whole page. All that it shows follows from `store`. It lives as long as its tab.
 
-    To a source it is the host, see view/source.py.
+    For a source it is the host (view/source.py).
     """
 
     def __init__(self) -> None:
@@ -50,22 +50,22 @@ class Page:
 
     @property
     def state(self) -> State:
-        """The settings, and what is shown for them."""
+        """The settings and the snapshot shown for them."""
         return self.store.state
 
     @property
     def is_embedded(self) -> bool:
-        """True in a frame, where the figure stands alone: web/before-paint.js has read the address."""
+        """True in a frame, which shows only the figure. web/before-paint.js has read the address."""
         return bool(document.documentElement.hasAttribute("data-embed"))
 
     def publish(
         self, snapshot: Snapshot | None, *, layers: tuple[int, ...] | None = None, layer: int | None = None
     ) -> None:
-        """Show what the source has now."""
+        """Show a snapshot of the source."""
         self.store.publish(snapshot, layers=layers, layer=layer)
 
     def pause_at(self, cursor: int) -> None:
-        """Move the wave to a cursor, and let it wait there."""
+        """Move the wave to a cursor and pause it there."""
         self.store.pause_at(cursor)
 
     def notice(self, sentences: Sequence[str]) -> None:
@@ -73,11 +73,11 @@ class Page:
         add_notices(sentences)
 
     def subscribe(self, callback: Callable[[State, State], None]) -> Callable[[], None]:
-        """Call back after each change, until the function returned is called."""
+        """Call `callback` after each change. Returns a function that ends this."""
         return self.store.subscribe(callback)
 
     def receive(self, files: Sequence[object]) -> None:
-        """Show the run in files, JavaScript's, that were dropped on the page, or pasted."""
+        """Show the run in files (JavaScript's) that were dropped or pasted."""
         self._sources.receive(files)
 
     def _park(self, is_reduced: bool) -> None:
@@ -85,7 +85,7 @@ class Page:
 
     @staticmethod
     def obey(kept: Iterable[Any]) -> None:
-        """Do what was done on the page before Python was there, in its order: web/loading-status.js has kept it."""
+        """Repeat the events from before Python ran, in their order. web/loading-status.js has queued them."""
         for event in kept:
             if event.type == "click":
                 event.target.click()
@@ -96,13 +96,13 @@ class Page:
                 event.target.dispatchEvent(KeyboardEvent.new(event.type, key=event.key, bubbles=True, cancelable=True))
 
     def _on_click(self, event: Any) -> None:
-        """Copied and downloaded is the view as it is now, not as it was when the address was written last."""
+        """Update address and snippets before they are copied, and make downloads."""
         button = event.target.closest("[data-copy], [data-download]")
         if not button:
             return
         self._address.write()
         if kind := getattr(button.dataset, "download", ""):
-            from .downloads import Downloads  # noqa: PLC0415  # here: few visitors need it, and none at the start
+            from .downloads import Downloads  # noqa: PLC0415  # imported here: few visitors need it
 
             self._downloads = self._downloads or Downloads(by_id("download-message"))
             self._downloads.offer(kind, self.store.view, self.store.state.snapshot, self.store.source.described())

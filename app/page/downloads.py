@@ -1,4 +1,4 @@
-"""The present view as files for the visitor to keep, made in the page: nothing is uploaded for it."""
+"""Downloads: the view as SVG, PNG, CSV or JSON, made in the page. Nothing is uploaded."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ..view.export import file_name, magnitudes_csv, magnitudes_json
 from ..view.settings import Settings
 from ..view.snapshot import Snapshot
 
-SCALE: Final = 2  # pixels of a PNG to each of the picture's
+PNG_SCALE: Final = 2  # PNG pixels per CSS pixel of the picture
 SVG: Final = "image/svg+xml"
 
 
 Described = Mapping[str, object]  # the fields of a computed network
 
 
-class View(NamedTuple):
-    """What a file shows: the view, what the figure has of it, and the fields of the network that computed it."""
+class Content(NamedTuple):
+    """The content of a file: the view, the figure's snapshot, and the fields of a computed network."""
 
     settings: Settings
     snapshot: Snapshot
@@ -33,26 +33,26 @@ def _texts(snapshot: Snapshot) -> dict[str, Any]:
     return {"label": snapshot.label, "names": snapshot.names, "activations": snapshot.activations}
 
 
-def _animated(view: View) -> str:
-    settings = view.settings
-    return animated_svg(settings.layers, settings.gradients, play_speed=settings.speed, **_texts(view.snapshot))
+def _animated(content: Content) -> str:
+    settings = content.settings
+    return animated_svg(settings.layers, settings.gradients, play_speed=settings.speed, **_texts(content.snapshot))
 
 
-def _still(view: View, scheme: Scheme | None = None) -> str:
-    settings = view.settings
-    return still_svg(settings.layers, settings.gradients, settings.layer, scheme, **_texts(view.snapshot))
+def _still(content: Content, scheme: Scheme | None = None) -> str:
+    settings = content.settings
+    return still_svg(settings.layers, settings.gradients, settings.layer, scheme, **_texts(content.snapshot))
 
 
-TEXTS: Final[dict[str, tuple[str, str, Callable[[View], str]]]] = {  # ending, type, and the text of a file
+TEXTS: Final[dict[str, tuple[str, str, Callable[[Content], str]]]] = {  # ending, type, and the text of a file
     "animated": (".svg", SVG, _animated),
     "still": (".svg", SVG, _still),
-    "csv": (".csv", "text/csv", lambda view: magnitudes_csv(view.settings)),
-    "json": (".json", "application/json", lambda view: magnitudes_json(view.settings, view.computed)),
+    "csv": (".csv", "text/csv", lambda content: magnitudes_csv(content.settings)),
+    "json": (".json", "application/json", lambda content: magnitudes_json(content.settings, content.computed)),
 }
 
 
 def scheme_in_view() -> Scheme:
-    """Whether the page is seen in light or in dark: as it was told to, else as the system prefers."""
+    """The colour scheme of the page: the visitor's choice, or else the system's preference."""
     chosen = getattr(document.documentElement.dataset, "theme", "")
     if chosen in {"light", "dark"}:
         return "dark" if chosen == "dark" else "light"
@@ -60,32 +60,32 @@ def scheme_in_view() -> Scheme:
 
 
 class Downloads:
-    """Makes files. `message` is the element that says what went wrong."""
+    """Makes files. The element `message` shows what went wrong."""
 
     def __init__(self, message: Any) -> None:
         self._message = message
-        self._address = ""  # of the file offered last
-        self._drawing: asyncio.Future[None] | None = None  # held: the loop itself would let it be collected
+        self._address = ""  # of the last file
+        self._drawing: asyncio.Future[None] | None = None  # held here: the event loop keeps no reference
 
     def offer(self, kind: str, settings: Settings, snapshot: Snapshot, computed: Described | None) -> None:
-        """Hand the view to the browser as a file: `animated`, `still`, `csv`, `json` or, a moment later, `png`."""
+        """Offer the view as a file. `kind` is `animated`, `still`, `csv`, `json` or, a moment later, `png`."""
         self._message.textContent = ""
-        view = View(settings, snapshot, computed)
+        content = Content(settings, snapshot, computed)
         if kind == "png":
-            svg = _still(view, scheme_in_view())
+            svg = _still(content, scheme_in_view())
             self._drawing = asyncio.ensure_future(self._draw(svg, file_name(settings, ".png", still=True)))
             return
         suffix, media_type, write = TEXTS[kind]
         name = file_name(settings, suffix, still=kind == "still")
-        self._save(Blob.new(to_js([write(view)]), type=media_type), name)
+        self._save(Blob.new(to_js([write(content)]), type=media_type), name)
 
     async def _draw(self, svg: str, name: str) -> None:
-        """As `name` the SVG in pixels. It comes by a data: address, for the page's policy lets no image be a blob:."""
+        """Draw an SVG as a PNG file. The image is a data: address: the page's policy allows no blob: images."""
         try:
             image = Image.new()
             image.src = f"data:{SVG},{encodeURIComponent(svg)}"
             await image.decode()
-            width, height = SCALE * image.naturalWidth, SCALE * image.naturalHeight
+            width, height = PNG_SCALE * image.naturalWidth, PNG_SCALE * image.naturalHeight
             canvas = OffscreenCanvas.new(width, height)
             canvas.getContext("2d").drawImage(image, 0, 0, width, height)
             blob = await canvas.convertToBlob(type="image/png")
@@ -96,7 +96,7 @@ class Downloads:
 
     def _save(self, blob: Any, name: str) -> None:
         if self._address:
-            URL.revokeObjectURL(self._address)  # only now: a browser may go on reading a file long after the click
+            URL.revokeObjectURL(self._address)  # only now: a browser may read a file long after the click
         self._address = URL.createObjectURL(blob)
         link = document.createElement("a")
         link.href, link.download = self._address, name

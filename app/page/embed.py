@@ -1,6 +1,6 @@
-"""The page in a frame: obeys the messages of the page around it, and tells it where the wave is.
+"""The embedded page: applies messages from the page around it, and reports the cursor to it.
 
-web/before-paint.js keeps what comes before Python, and lets nobody but that page be heard.
+web/before-paint.js keeps messages that arrive before Python runs. It accepts messages only from that page.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from .controller import Page
 
 
 class Embed:
-    """What an embedded page has besides; lives as long as its tab does."""
+    """Connects the embedded page with the page around it. It lives as long as its tab."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
         self._told: int | None = None
-        by_id("controls").after(by_id("notices"))  # of the form, in which they are, nothing is shown
+        by_id("controls").after(by_id("notices"))  # the form around them is hidden
         self._frame: Any = getattr(window.gradientFlow, "frame", None)
-        if self._frame:  # not where the address is opened by itself
+        if self._frame:  # missing if the address was opened in a tab of its own
             page.subscribe(lambda _before, now: self._tell_layer(now.settings.layer))
             self._tell_layer(page.state.settings.layer)
             self._hear = create_proxy(lambda data: self._obey((data,)))
             self._obey(self._frame.listen(self._hear))
 
     def _obey(self, messages: Iterable[Any]) -> None:
-        """Do what messages say, in their order. Shown is what comes of all: many may have waited for Python."""
+        """Apply messages in their order, and show the result of all at once: many may have waited for Python."""
         store = self._page.store
         view, (_, snapshot, is_parked) = store.view, store.state
         for data in messages:
@@ -41,7 +41,7 @@ class Embed:
         if view != store.view:
             try:
                 store.apply_view(view)
-            except ValueError as error:  # layers that nothing can be computed for
+            except ValueError as error:  # a network of these layers can't be computed
                 self._say(error_message(Refusal("layers", str(error))))
 
     def _tell_layer(self, cursor: int) -> None:
@@ -54,7 +54,7 @@ class Embed:
 
 
 def plain(data: Any) -> Any:
-    """A message as plain Python values, as deep as one goes: null is None, and what is undefined isn't there."""
+    """Convert a message to Python values. null becomes None, and undefined is left out."""
     value = data.to_py(depth=3) if hasattr(data, "to_py") else data
     if not isinstance(value, dict):
         return None

@@ -1,6 +1,6 @@
-"""What of the page is about the component: its address to install from, and the examples, which run what they show.
+"""The sections about the component: the address to install it from, and examples that run the code they show.
 
-Nothing of it is needed for the figure at the top, so app/main.py imports it when that lives.
+The figure at the top does not need them, so app/main.py imports them after the start.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from ..browser.handles import InView, Listener
 from ..viz import GradientFlowViz
 
 HOST: Final = "https://HOST/gradient-flow-viz/"  # as tools/sections.py writes it into index.html
-NEAR: Final = "160px"  # an example runs when it is about to come into view
+NEAR: Final = "160px"  # below the view: an example runs from there on
 PACKAGE: Final = "gradient_flow_viz"
 
 
 class Examples:
-    """The sections beneath the figure; they live as long as the page's tab does."""
+    """The sections below the figure. They live as long as the page's tab."""
 
     def __init__(self) -> None:
-        # The examples import the component by the name it has elsewhere: here that is this very package.
+        # The examples import the component by its public name. Here it is an alias of this package.
         sys.modules.setdefault(PACKAGE, sys.modules[__name__.partition(".")[0]])
         name_host()
         self._examples = [Example(element) for element in document.querySelectorAll("[data-example]")]
 
 
 def name_host() -> None:
-    """Put the page's own address into the lines to install from. The wheel is on the built site alone."""
+    """Write the page's address into the lines to install from. Only the built site has the wheel."""
     here = URL.new(".", location.href).href
     is_built = document.documentElement.hasAttribute("data-release")
     for code in document.querySelectorAll("code[data-host]"):
@@ -39,7 +39,7 @@ def name_host() -> None:
 
 
 class Example:
-    """An example: its shown code is run once, when it comes near, and its figures play while they can be seen."""
+    """An example. Its code runs once, when it is near the view; its figures play while they are in view."""
 
     def __init__(self, element: Any) -> None:
         self._name = str(element.dataset.example)
@@ -63,7 +63,7 @@ class Example:
         source = str(self._code.textContent)
         try:
             exec(compile(source, f"examples/{self._name}.py", "exec"), self._space)
-        except Exception as error:  # noqa: BLE001  # whatever it is: the text may have been changed on its way here
+        except Exception as error:  # noqa: BLE001  # any error: the text may have been changed on its way here
             self._message.textContent = f"This example could not run: {type(error).__name__}: {error}"
             console.error(f"examples/{self._name}.py raised.\n{traceback.format_exc()}")
 
@@ -74,7 +74,7 @@ class Example:
     def _show(self) -> None:
         figures = [value for value in (self._space or {}).values() if isinstance(value, GradientFlowViz)]
         if not self._pause or not figures:
-            return  # one that doesn't play has nothing to be paused
+            return  # an example that doesn't play can't be paused
         self._pause.textContent = "Play this example" if self._paused else "Pause this example"
         self._pause.dataset.live = ""
         for figure in figures:

@@ -1,4 +1,4 @@
-"""The figure of the page: shows what the store has, and tells it where the wave has come to."""
+"""The figure of the page: shows the store's snapshot, and moves the store's cursor as the wave advances."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .store import Store
 
 
 class Figure:
-    """Draws into `#figure`, which takes over the prerendered wave unless the wave `is_still`."""
+    """Draws into `#figure`. It takes over the prerendered wave unless the wave `is_still`."""
 
     def __init__(self, store: Store, *, is_still: bool) -> None:
         props = _props(store.state)
         if not is_still:
             props["current_layer"] = None
         self._viz = GradientFlowViz(by_id("figure"), **props, on_current_layer_change=store.move_to)
-        # Parked, where reduced motion is preferred, or where the wave was before Python came.
+        # The cursor is at the input if reduced motion is preferred, or where the prerendered wave is.
         store.move_to(self._viz.current_layer)
         store.subscribe(self._show)
 

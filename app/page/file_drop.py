@@ -1,7 +1,7 @@
-"""Files that are dropped anywhere on the page, and what is pasted into it, as files too.
+"""Files that are dropped anywhere on the page, and pasted files or text.
 
-web/before-paint.js listens, for they may come before Python does. It hands over what it has kept, and from then on
-all that comes.
+web/before-paint.js listens, because they may arrive before Python runs. It passes on what it has kept, and later
+whatever arrives.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pyodide.ffi import create_proxy
 
 
 class FileDrop:
-    """Hands each lot of files, JavaScript's `File`s, to `receive`. Pasted text is a file called `pasted text`."""
+    """Passes each list of files (JavaScript's `File`s) to `receive`. Pasted text is a file named `pasted text`."""
 
     def __init__(self, receive: Callable[[list[Any]], object]) -> None:
         self._proxy: Any = create_proxy(lambda files: receive(list(files)))
@@ -23,7 +23,7 @@ class FileDrop:
             receive(kept)
 
     def destroy(self) -> None:
-        """Receive no more; what comes is kept for the next who asks."""
+        """Receive nothing more. Files that arrive are kept for the next listener."""
         if self._proxy is not None:
             window.gradientFlow.fileDrop.listen(None)
             self._proxy.destroy()

@@ -1,4 +1,4 @@
-"""The form's fields of text: the architecture with its presets, the gradients, the pace."""
+"""The text fields of the form: architecture with presets, gradients, playback."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .store import Store
 
 
 class FormField:
-    """A text field with its message: read on each input. A wrong text is named beneath it and changes nothing."""
+    """A field that is read on each input. A wrong text changes nothing, and its message stands below the field."""
 
     def __init__(self, name: str, use: Callable[[str], None]) -> None:
         self._input: Any = by_id(name)
@@ -39,11 +39,11 @@ class FormField:
         return str(self._input.value)
 
     def write(self, text: str) -> None:
-        """Write a text into the field."""
+        """Write a text into the field, if it changes."""
         write_value(self._input, text)
 
     def read(self) -> None:
-        """Use the text, or name what is wrong with it."""
+        """Use the text, or show what is wrong with it."""
         try:
             self._use(self.text)
         except ValueError as error:
@@ -52,16 +52,16 @@ class FormField:
             self.complain("")
 
     def complain(self, message: str) -> None:
-        """Show what is wrong; nothing wrong is the empty string."""
+        """Show an error message; the empty string removes it."""
         show_error(self._input, message)
 
 
 class Form:
-    """Reads the fields into the store. A field is written when its setting was changed elsewhere."""
+    """Reads the fields into the store, and writes a field when its setting changes elsewhere."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._typed: Settings | None = None  # what is being read from a field
+        self._typed: Settings | None = None  # the settings read from a field, while they are applied
         self._architecture = FormField("architecture", self._use_architecture)
         self._gradients = FormField("gradients", self._use_gradients)
         self._playback = FormField("playback", self._use_playback)
@@ -75,7 +75,7 @@ class Form:
     def _use_architecture(self, text: str) -> None:
         layers = parse_layers(text)
         try:
-            gradients = parse_gradients(self._gradients.text)  # they may fit now
+            gradients = parse_gradients(self._gradients.text)  # they may fit this depth
         except ValueError:
             gradients = None
         self._apply(replace(self._store.settings, layers=layers, gradients=gradients))
@@ -85,7 +85,7 @@ class Form:
         self._architecture.read()
 
     def _use_gradients(self, text: str) -> None:
-        """Magnitudes that are typed are to be seen, whichever source is chosen."""
+        """Show magnitudes that are typed, whichever source is chosen."""
         settings = self._store.settings
         gradients = parse_gradients(text)
         if gradients is not None:
@@ -97,7 +97,7 @@ class Form:
         self._apply(replace(self._store.settings, speed=parse_speed(text)))
 
     def _apply(self, settings: Settings) -> None:
-        """Apply what was typed, and leave the text as it stands."""
+        """Apply settings that were typed, without writing their field."""
         self._typed = settings
         try:
             self._store.apply(settings)
@@ -121,7 +121,7 @@ class Form:
 
     @staticmethod
     def _show_fields(state: State) -> None:
-        """Hide the fields that the source has no use for."""
+        """Hide the fields that the source does not use."""
         source = state.snapshot.source
         by_id("architecture-field").hidden = by_id("presets").hidden = source == "recorded"
         by_id("gradients-field").hidden = source != SYNTHESISED
@@ -137,7 +137,7 @@ def _gradients_text(settings: Settings) -> str:
 
 
 def _misfit(text: str, settings: Settings) -> str:
-    """A sentence where the magnitudes are wrong, or of another depth: these are kept until they fit again."""
+    """The error in the text, or that the magnitudes are of another depth. They are kept until they fit again."""
     try:
         parse_gradients(text)
         if settings.gradients is not None:

@@ -1,6 +1,6 @@
 """The page's keys: Space plays and pauses, the arrows step, Home and End go to the ends.
 
-web/loading-status.js says which keys are meant: it has them queued before Python runs.
+web/loading-status.js has the rule for when they apply, because it queues them before Python runs.
 """
 
 from __future__ import annotations
@@ -31,5 +31,5 @@ class Keyboard:
         if event.defaultPrevented or not window.gradientFlow.isTransportKey(event):
             return
         event.preventDefault()
-        if not (event.repeat and event.key == " "):  # a key held down steps on, but doesn't flicker
+        if not (event.repeat and event.key == " "):  # a held arrow key steps on, but held Space does not flicker
             self._keys[event.key]()

@@ -1,8 +1,8 @@
-"""Lazy bundles: what the page does without until it is asked for, brought then, so that no other visit pays for it.
+"""Lazy bundles: code that is loaded only when it is needed, so that other visits don't pay for it.
 
-tools/modules.py says by rule which file is in which bundle. The built site has each as one file, and numpy as another,
-which the service worker keeps once it has been asked for. In the tree each file comes by itself. The loader,
-web/pyodide-loader.js, fetches either.
+tools/modules.py decides by rule which file is in which bundle. The built site has one file per bundle and one for
+numpy; the service worker keeps them after their first use. In the tree each module is a file of its own. The loader,
+web/pyodide-loader.js, fetches both.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from js import window
 from pyodide.ffi import JsException, to_js
 from pyscript import config
 
-NUMPY: Final = "numpy"  # a package of Pyodide's, not a bundle of our modules
+NUMPY: Final = "numpy"  # a package of Pyodide, not a bundle
 FOLDERS: Final = {
     "charts": "charts",
     "computed": "panels/computed",
     "recorded": "panels/recorded",
-}  # there once it came
+}  # a folder that exists when the bundle has been loaded
 TITLES: Final = {
     NUMPY: "numpy",
     "charts": "What draws bars and maps",
@@ -33,9 +33,9 @@ _APP: Final = Path(__file__).parents[1]
 
 
 async def bring(*bundles: str) -> None:
-    """Bring bundles, or NUMPY, side by side, each once however many ask for it: an import finds their modules then.
+    """Load bundles, or NUMPY, in parallel, each only once. Their modules can be imported afterwards.
 
-    Raises OSError, with a sentence that says which file did not come and why; it may be tried again. Raises KeyError
+    Raises OSError with a sentence that names the missing file and the reason; it may be tried again. Raises KeyError
     for an unknown bundle.
     """
     await asyncio.gather(*(_bring(bundle) for bundle in bundles if not _is_there(bundle)))
@@ -44,8 +44,8 @@ async def bring(*bundles: str) -> None:
 def _is_there(bundle: str) -> bool:
     if bundle == NUMPY:
         spec = find_spec(NUMPY)
-        return spec is not None and spec.origin is not None  # a folder alone is not yet the package
-    return (_APP / FOLDERS[bundle]).is_dir()  # a bundle's files are written only when all of them have come
+        return spec is not None and spec.origin is not None  # a folder alone is not the package
+    return (_APP / FOLDERS[bundle]).is_dir()  # the files are written only when all have arrived
 
 
 async def _bring(bundle: str) -> None:
@@ -54,4 +54,4 @@ async def _bring(bundle: str) -> None:
         await window.gradientFlow.loadLazyBundle(bundle, to_js(names), str(_APP))
     except JsException as error:
         raise OSError(f"{TITLES[bundle]} is missing: {error.message}.") from None
-    invalidate_caches()  # Python has read these folders before the files came
+    invalidate_caches()  # Python has listed these folders before

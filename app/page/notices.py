@@ -1,4 +1,4 @@
-"""The notices above the form: what of the address can't be used."""
+"""The notices above the form, which say what in the address can't be used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..browser.elements import by_id, element
 
 
 def add_notices(sentences: Iterable[str]) -> None:
-    """Add sentences to the notices, which are hidden while there are none."""
+    """Add sentences to the notices. The list is hidden while it is empty."""
     notices = by_id("notices")
     shown = notices.querySelector("ul")
     for sentence in sentences:

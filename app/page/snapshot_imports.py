@@ -1,11 +1,11 @@
-"""What is imported in the memory that return visits start from: all that the page needs but the browser. Pure.
+"""Imports for the memory snapshot that return visits start from: all modules of the start that need no browser. Pure.
 
-web/pyodide-loader.js has a worker import it. What is missing here costs a return visit only the time to import it then.
+A worker of web/pyodide-loader.js imports this module. A module that is missing here is imported later, by each visit.
 """
 
 from __future__ import annotations
 
-# As they stand, PyScript's own imports and the page's; none is used here, for being imported is all they are for.
+# The imports of PyScript and of the page. They are not used here.
 import asyncio  # noqa: F401
 import base64  # noqa: F401
 import html  # noqa: F401

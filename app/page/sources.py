@@ -1,4 +1,4 @@
-"""The choice of a source in the form. What computes and what reads runs is brought when it is chosen."""
+"""The choice of the source in the form. Computed and Recorded are loaded when they are chosen."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .store import Store
 if TYPE_CHECKING:
     from ..view.source import Host, Source
 
-DOES: Final = {"computed": "computes", "recorded": "reads training logs"}  # said while a source is brought
+PURPOSES: Final = {"computed": "computes", "recorded": "reads training logs"}  # shown while a source is loaded
 
 
 class Sources:
-    """Opens the source that the settings name, and closes the one before. Each is made once and kept."""
+    """Opens the source that is named in the settings, and closes the one before. Each is made once and kept."""
 
     def __init__(self, store: Store, host: Host) -> None:
         self._store, self._host = store, host
         self._made: dict[str, Source] = {}
         self._open: Source | None = None
-        self._tasks: set[asyncio.Future[None]] = set()  # held here: a loop holds them weakly
+        self._tasks: set[asyncio.Future[None]] = set()  # held here: the event loop keeps no reference
         self._hint = str(by_id("source-hint").textContent)
         self._listeners = [
             Listener(by_id("source"), "input", lambda event: self.choose(str(event.target.value))),
@@ -37,11 +37,11 @@ class Sources:
         self._mark()
 
     def receive(self, files: Sequence[object]) -> None:
-        """Show the run in files, JavaScript's, that were dropped on the page, or pasted."""
+        """Show the run in files (JavaScript's) that were dropped or pasted."""
         self.choose("recorded", SourceRequest(files=files))
 
     def choose(self, name: str, request: SourceRequest | None = None) -> None:
-        """Take the magnitudes from a source, and let it do what is requested."""
+        """Choose a source, and pass a request to it."""
         write("source-message", "")
         self._store.apply(replace(self._store.settings, source=name))
         if name != SYNTHESISED:
@@ -76,19 +76,19 @@ class Sources:
                 write("source-message", f"{error} {again}")
 
     async def _fetch(self, name: str) -> None:
-        """Bring what a source needs, saying so meanwhile. Raises OSError."""
-        from .lazy_bundles import NUMPY, bring  # noqa: PLC0415  # here, as all it brings: few visitors need it
+        """Load the bundles of a source, with a hint meanwhile. Raises OSError."""
+        from .lazy_bundles import NUMPY, bring  # noqa: PLC0415  # imported here: few visitors need it
 
-        write("source-hint", f"Loading what {DOES[name]} …")
+        write("source-hint", f"Loading what {PURPOSES[name]} …")
         try:
             await bring(NUMPY, "charts", name)
         finally:
             write("source-hint", self._hint)
 
     def _enter(self, name: str) -> Source:
-        if name not in self._made:  # by its name: the page itself can do without it
-            package = f"{__package__.rpartition('.')[0]}.panels.{name}.source"
-            self._made[name] = import_module(package).make_source()
+        if name not in self._made:  # imported by name: the start must not depend on it
+            module = import_module(f"{__package__.rpartition('.')[0]}.panels.{name}.source")
+            self._made[name] = getattr(module, f"{name.capitalize()}Source")()
         self._open = self._made[name]
         self._store.enter(self._open)
         return self._open

@@ -1,4 +1,4 @@
-"""The one state of the page: its settings and what its source shows. All that is shown follows from it. Pure.
+"""The state of the page: the settings and the source's snapshot. All that the page shows follows from it. Pure.
 
 store = Store(Settings())
 stop = store.subscribe(lambda before, now: print(now.snapshot.gradients))
@@ -23,14 +23,14 @@ Subscriber = Callable[[State, State], None]
 
 
 class Store:
-    """Holds the state, changes it all or not at all, and tells each subscriber once a change.
+    """Holds the state. A change is applied completely or not at all, and each subscriber is told once.
 
-    `is_awaited`: the settings' source is still to be brought, and until then its magnitudes are shown as missing.
+    `is_awaited`: the source in the settings is still to be loaded. Until then its magnitudes are shown as missing.
     """
 
     def __init__(self, settings: Settings, *, is_awaited: bool = False, is_parked: bool = False) -> None:
         self._given = SynthesisedSource(settings)
-        self._source: Source | None = None  # the open one, where it isn't that
+        self._source: Source | None = None  # the open one, if it isn't that
         self._is_awaited = is_awaited
         self._missing = Snapshot(settings.layers, (None,) * len(settings.layers))
         self._subscribers: list[Subscriber] = []
@@ -39,7 +39,7 @@ class Store:
 
     @property
     def state(self) -> State:
-        """The settings and what is shown for them."""
+        """The settings and the snapshot shown for them."""
         return self._state
 
     @property
@@ -49,12 +49,12 @@ class Store:
 
     @property
     def source(self) -> Source:
-        """The source whose magnitudes are shown."""
+        """The source of the magnitudes that are shown."""
         return self._source if self._source is not None and self._source.snapshot is not None else self._given
 
     @property
     def view(self) -> Settings:
-        """The settings with the architecture, the magnitudes and their texts that are shown for them."""
+        """The settings with the layers, the magnitudes, the names and the label of the snapshot."""
         settings, snapshot = self._state.settings, self.source.snapshot or self._state.snapshot
         return replace(
             settings,
@@ -66,39 +66,36 @@ class Store:
         )
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
-        """Call back after each change, with the state before and after it, until the function returned is called."""
+        """Call `callback` after each change with the states before and after it. Returns a function that ends this."""
         self._subscribers.append(callback)
         return lambda: self._subscribers.remove(callback) if callback in self._subscribers else None
 
     def apply(self, settings: Settings) -> None:
-        """Show other settings. Raises ValueError where their source can't, and then nothing has changed."""
+        """Change the settings. Raises ValueError if the source refuses them, and then nothing has changed."""
         settings = drop_misfits(settings)
         if self._source is not None and settings.source == self.settings.source:
             self._source.follow(settings)
         self._change(settings)
 
     def apply_view(self, view: Settings) -> None:
-        """Show a view that was made from `view`: what is the same in both stays as it is in the settings.
-
-        Raises ValueError as `apply` does.
-        """
+        """Apply the differences between a view and the one that is shown. Raises ValueError as `apply` does."""
         shown = self.view
-        if shown.source == "recorded" and view.source != shown.source:  # a run's layers are to be seen on
+        if shown.source == "recorded" and view.source != shown.source:  # the layers of the run stay
             self.apply(view)
             return
         names = {field.name for field in fields(Settings) if getattr(view, field.name) != getattr(shown, field.name)}
         if "gradients" in names and view.gradients is not None:
-            names.add("source")  # also where another one is still to be brought
+            names.add("source")  # also if another one is awaited
         self.apply(replace(self.settings, **{name: getattr(view, name) for name in names}))
 
     def enter(self, source: Source | None) -> None:
-        """Take the magnitudes from a source from now on, once it publishes some; None: from the settings."""
+        """Open a source. It is shown as soon as it publishes a snapshot. None: no source is open."""
         self._source = source
 
     def publish(
         self, snapshot: Snapshot | None, *, layers: tuple[int, ...] | None = None, layer: int | None = None
     ) -> None:
-        """Show what the settings' source has now; None: nothing. What a source says that was left is not shown."""
+        """Show a snapshot of the chosen source, or nothing for None. A snapshot of another source is ignored."""
         if snapshot is not None and snapshot.source != self.settings.source:
             return
         self._is_awaited = False
@@ -111,16 +108,16 @@ class Store:
         self._change(replace(self.settings, layer=cursor))
 
     def pause_at(self, cursor: int) -> None:
-        """Move the wave to a cursor, to wait there. A parked one waits anyway: the wish to play is kept."""
+        """Move the wave to a cursor and pause it there. A parked wave keeps its setting to play."""
         self._change(replace(self.settings, layer=cursor, playing=self.settings.playing and self._state.is_parked))
 
     def park(self, is_parked: bool) -> None:
-        """Hold the wave at the input, or let it go on from there."""
+        """Park the wave at the input, or let it go on from there."""
         layer = len(self._state.snapshot.layers) - 1 if is_parked else self.settings.layer
         self._change(replace(self.settings, layer=layer), is_parked=is_parked)
 
     def _shown(self, settings: Settings) -> Snapshot:
-        """What is shown for these settings."""
+        """The snapshot that is shown for these settings."""
         found = None if self._source is None else self._source.snapshot
         if found is not None:
             return found
@@ -145,14 +142,14 @@ class Store:
             self._tell(before)
 
     def _tell(self, before: State) -> None:
-        """Tell all subscribers; a change that one of them makes is told to all of them after this one."""
+        """Tell all subscribers. If one of them makes another change, all are told of it afterwards."""
         self._untold.append((before, self._state))
         if len(self._untold) > 1:
             return
         try:
             while self._untold:
                 for callback in tuple(self._subscribers):
-                    if callback in self._subscribers:  # another one may have ended it just now
+                    if callback in self._subscribers:  # an earlier one may have ended it
                         callback(*self._untold[0])
                 self._untold.pop(0)
         finally:
@@ -160,7 +157,7 @@ class Store:
 
 
 def _fitting(cursor: int, before: State, snapshot: Snapshot, is_parked: bool) -> int:
-    """A cursor within what is shown; where the depth changes, a parked wave that nobody moved goes to the input."""
+    """The cursor clamped to the snapshot. If the depth changes, a parked wave that was not moved goes to the input."""
     depth = len(snapshot.layers)
     is_moved = cursor != before.settings.layer
     if is_parked and not is_moved and depth != len(before.snapshot.layers):

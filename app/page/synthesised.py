@@ -1,4 +1,4 @@
-"""The source of magnitudes that are given, or else synthesised. Pure."""
+"""The source Synthesised: magnitudes that are given, or else the synthesised series. Pure."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class SynthesisedSource:
-    """Shows the magnitudes in the settings while there is one for each layer, else the synthesised series.
+    """Shows the magnitudes in the settings if there is one per layer, or else the synthesised series.
 
-    It is always open: it stands in where another source has nothing to show yet.
+    It is always open, and stands in for a source that has nothing to show yet.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -23,14 +23,14 @@ class SynthesisedSource:
 
     @property
     def snapshot(self) -> Snapshot:
-        """What is shown."""
+        """The current snapshot."""
         return self._snapshot
 
     async def open(self, host: Host, request: SourceRequest) -> None:
-        """Nothing has to be brought."""
+        """Do nothing: it is always open."""
 
     def follow(self, settings: Settings) -> None:
-        """Show these magnitudes, names and label, for this architecture."""
+        """Show the magnitudes, names and label of the settings."""
         gradients = settings.gradients
         snapshot = Snapshot(settings.layers, names=settings.names)
         if gradients is not None and len(gradients) == len(settings.layers):
@@ -39,17 +39,17 @@ class SynthesisedSource:
             self._snapshot = snapshot
 
     def program(self, _view: Settings) -> None:
-        """The magnitudes are to be given."""
+        """None: the magnitudes are given."""
 
     def command(self) -> None:
-        """The magnitudes are to be given."""
+        """None: the magnitudes are given."""
 
     def address(self) -> list[tuple[str, str]]:
-        """The settings say it all."""
+        """No parameters: the settings contain all."""
         return []
 
     def described(self) -> None:
-        """Nothing is computed."""
+        """None: nothing is computed."""
 
     def close(self) -> None:
-        """There is nothing to stop."""
+        """Do nothing: it is always open."""

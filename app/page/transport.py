@@ -1,4 +1,4 @@
-"""The transport beneath the figure: play and pause, steps, the slider of layers."""
+"""The transport below the figure: play and pause, step buttons, the layer slider."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .store import Store
 
 
 class Transport:
-    """Plays and steps on the store, and shows where the wave is."""
+    """Plays, pauses and steps in the store, and shows the layer of the wave."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -30,23 +30,23 @@ class Transport:
 
     @property
     def depth(self) -> int:
-        """How many layers are shown."""
+        """The number of layers that are shown."""
         return len(self._store.state.snapshot.layers)
 
     def toggle(self) -> None:
-        """Play, or pause. A parked wave does neither."""
+        """Play or pause. A parked wave does neither."""
         settings, _, is_parked = self._store.state
         if not is_parked:
             self._store.apply(replace(settings, playing=not settings.playing))
 
     def point(self, columns: int) -> None:
-        """Step some columns to the right, to the left where negative: on or back in time, as the pass goes."""
+        """Step by columns, to the right if positive. That is forward or back in time, depending on the pass."""
         settings, snapshot, _ = self._store.state
         steps = columns * wave.phase_at(settings.layer).ahead
         self._store.pause_at(wave.clamp_cursor(settings.layer + steps, self.depth, snapshot.has_forward))
 
     def pause_at_layer(self, index: int) -> None:
-        """Wait at a layer, 0 the input, within the pass that the wave is in."""
+        """Pause at a layer, 0 the input, within the pass that the wave is in."""
         self._store.pause_at(wave.cursor_at(index, self.depth, wave.phase_at(self._store.settings.layer)))
 
     def _show(self, before: State, now: State) -> None:
@@ -73,7 +73,7 @@ class Transport:
         phase = f", {wave.phase_at(settings.layer).name}" if snapshot.has_forward else ""
         name = wave.layer_name(index, depth, snapshot.names)
         shown = depth, f"{index + 1} of {depth}, {name}{phase}"
-        if shown != self._shown:  # magnitudes alone change nothing here
+        if shown != self._shown:  # other magnitudes alone change nothing here
             self._shown = shown
             self._layer.max = depth
             self._layer.value = index + 1

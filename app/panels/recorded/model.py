@@ -1,4 +1,4 @@
-"""Runs that were recorded elsewhere: read, arranged, and looked at a step at a time. Knows neither page nor panel."""
+"""Recorded runs: reads them, arranges them, and holds the step in view. It knows neither the page nor the panel."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ...view.snapshot import Snapshot
 from .arrangement import Origin, Plan, Recording, View, arranging, recordings_of
 from .reading import Progress, fetch_run, read_files
 
-OnProgress = Callable[[float, Progress | None], object]  # the share that is done, and which file is read
+OnProgress = Callable[[float, Progress | None], object]  # the share that is done, and the file that is read
 
 
 class RecordedModel:
-    """All runs that were read, of which one is looked at.
+    """All runs that were read, and the view of one of them.
 
-    What takes longer raises Cancelled when its token has been cancelled, and LogError, OSError, ValueError or
-    MemoryError: then what was looked at before stays. `changed` is called when something else is looked at.
+    Coroutines raise Cancelled when their token is cancelled, and LogError, OSError, ValueError or MemoryError. Then
+    the view stays as it was. `changed` is called when the view or the step changes.
     """
 
     def __init__(self, changed: Callable[[], object]) -> None:
@@ -31,7 +31,7 @@ class RecordedModel:
 
     @property
     def view(self) -> View | None:
-        """What there is to look at; None before anything was read."""
+        """The view; None before a run was read."""
         return self._view
 
     @property
@@ -41,22 +41,22 @@ class RecordedModel:
 
     @property
     def refusals(self) -> tuple[str, ...]:
-        """A sentence for each file that could not be used, of those given last."""
+        """A sentence for each file of the last selection that could not be used."""
         return self._refusals
 
     @property
     def step(self) -> int:
-        """The place of the step in view."""
+        """The index of the step in view."""
         return self._step
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """What the figure shows of the step in view."""
+        """The snapshot of the step in view."""
         return self._snapshot
 
     @property
     def origin(self) -> Origin | None:
-        """Where the run in view came from, and the step."""
+        """The origin of the run in view, and the step."""
         if self._view is None:
             return None
         return Origin(self._recordings[self._view.plan.run].address, float(self._view.steps[self._step]))
@@ -70,7 +70,7 @@ class RecordedModel:
         address: str = "",
         step: float | None = None,
     ) -> None:
-        """Read files, JavaScript's, and look at the first run in them, at a step or at its last."""
+        """Read files (JavaScript's) and show the first run in them, at a step or at its last step."""
         logs, refusals = await read_files(files, lambda progress: on_progress(progress.share, progress), token)
         if not logs:
             raise LogError(" ".join(refusals))
@@ -88,7 +88,7 @@ class RecordedModel:
         await self.read([file], token, on_progress, address=address, step=step)
 
     async def arrange(self, change: Callable[[View], Plan], token: CancelToken, on_progress: OnProgress) -> None:
-        """Look at another run, or at the same one arranged otherwise, at the step that was in view."""
+        """Show another run, or the same run in another arrangement, at the step in view if possible."""
         before = self._view
         if before is None:
             return
@@ -100,7 +100,7 @@ class RecordedModel:
         self._show(view, view.place_of(number) if plan.run == before.plan.run else view.last)
 
     def forget_others(self) -> None:
-        """Forget all runs but the one in view and the one beside it."""
+        """Forget all runs except the one in view and the one it is compared with."""
         view = self._view
         if view is None:
             return
@@ -109,7 +109,7 @@ class RecordedModel:
         self._view = replace(view, plan=replace(view.plan, run=0, beside=1 if len(kept) > 1 else None))
 
     def look_at(self, step: int) -> None:
-        """Look at a step, by its place."""
+        """Show a step, by its index."""
         if self._view is not None:
             self._show(self._view, step)
 

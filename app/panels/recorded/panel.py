@@ -31,23 +31,23 @@ NOTHING: Final = "none"  # to compare with
 
 
 class Actions(Protocol):
-    """What takes longer: it is done after all that was asked for before."""
+    """Jobs that take longer. Each is done after those that wait already."""
 
     def read(self, files: Sequence[object]) -> None:
-        """Read files, JavaScript's, and look at the first run in them."""
+        """Read files (JavaScript's) and show the first run in them."""
 
     def arrange(self, change: Callable[[View], Plan]) -> None:
-        """Look at another run, or at the same one arranged otherwise."""
+        """Show another run, or the same run in another arrangement."""
 
     def forget_others(self) -> None:
-        """Forget all runs but the one in view and the one beside it."""
+        """Forget all runs except the one in view and the one it is compared with."""
 
     def cancel(self) -> None:
-        """Give up what is being done, and what waits for it."""
+        """Cancel the present job and all that wait."""
 
 
 class RecordedPanel:
-    """Shows a `RecordedModel` and works it, until `destroy`."""
+    """Shows a `RecordedModel` and passes on the visitor's actions, until `destroy`."""
 
     def __init__(self, model: RecordedModel, actions: Actions, host: Host) -> None:
         bring_styles("panels/panels.css", "charts/bar_chart.css", "charts/timeline.css")
@@ -67,7 +67,7 @@ class RecordedPanel:
         ]
 
     def destroy(self) -> None:
-        """Take all of it off the page."""
+        """Remove the panel from the page."""
         self._gone = True
         for each in (*self._listeners, *filter(None, (self._bars, self._timeline))):
             each.destroy()
@@ -75,7 +75,7 @@ class RecordedPanel:
             empty(name)
         self.mark(busy=False)
 
-    # What people do.
+    # Actions of the visitor.
 
     def _choose(self, control: Any) -> None:
         files = list(control.files)
@@ -109,7 +109,7 @@ class RecordedPanel:
             name, by = view.rows[int(button.dataset.row)].name, int(button.dataset.by)
             self._actions.arrange(lambda view: replace(view.plan, order=view.moved(view.place_named(name), by)))
 
-    # Steps and layers are those of what is drawn, and another run may have come since.
+    # Steps and layers belong to the drawn view. Another run may have been read since.
 
     def _go_to_step(self, step: int) -> None:
         if self._drawn is self._model.view:
@@ -127,26 +127,26 @@ class RecordedPanel:
             self._host.pause_at(len(view.rows) - 1 - view.row_of(view.main.jump.layer))
             self.say_verdict()
 
-    # What is shown.
+    # Display.
 
     @property
     def _cursor(self) -> int:
         return self._host.state.settings.layer
 
     def follow(self, before: State, now: State) -> None:
-        """Show what has changed while the same view stands: the numbers of a step, or the layer in view."""
+        """Show a change within the same view: the numbers of another step, or another layer."""
         if now.snapshot is not before.snapshot:
             self.show_step()
         elif now.settings.layer != before.settings.layer:
             self.show_layer()
 
     def tell(self, share: float | None, text: str) -> None:
-        """How far the work is, 0 to 1, with what is done; None: it is over, and the text is what went wrong, if any."""
+        """Show the progress, 0 to 1, of the job in `text`. None: the job is over, and `text` is its error, if any."""
         line = by_id("run-progress")
         if share is None:
             _hide(line)
             write("run-message", text)
-            if text not in {"", CANCELLED}:  # what was given elsewhere on the page may be refused out of sight
+            if text not in {"", CANCELLED}:  # a dropped file may be refused out of view
                 by_id("run-message").scrollIntoView(block="nearest")
             return
         line.hidden = False
@@ -156,11 +156,11 @@ class RecordedPanel:
 
     @staticmethod
     def mark(*, busy: bool) -> None:
-        """Whether what is seen of a run is about to change, from when that is asked for."""
+        """Mark the run as about to change, or as up to date."""
         by_id("run").setAttribute("aria-busy", "true" if busy else "false")
 
     def showing(self) -> Generator[float, None, None]:
-        """Shows all that there is, a part at a time. Left off where something else is to be seen by then."""
+        """Draw the whole panel in parts. Ends early if another view has to be drawn."""
         if self._gone:
             return
         model = self._model
@@ -198,7 +198,7 @@ class RecordedPanel:
 
     @staticmethod
     def say_verdict() -> None:
-        """Announce the step in view and its verdict; while one scrubs, the slider says the step."""
+        """Announce the step in view and its verdict. While the visitor scrubs, the slider says the step."""
         write("verdict-said", str(by_id("verdict").textContent))
 
     def _making_rooms(self) -> Generator[float, None, None]:
@@ -231,7 +231,7 @@ class RecordedPanel:
         yield 0.9
 
     def show_step(self) -> None:
-        """What differs from step to step."""
+        """Show the numbers of the step in view."""
         model, view = self._model, self._model.view
         if view is None or view is not self._drawn:
             return  # it is still being drawn

@@ -1,4 +1,4 @@
-"""The source Recorded: training logs that people choose, drop, paste or name in the address, with a panel."""
+"""The source Recorded: training logs that are chosen, dropped, pasted or named in the address, with a panel."""
 
 from __future__ import annotations
 
@@ -24,39 +24,34 @@ if TYPE_CHECKING:
 NO_ROOM: Final = (
     "There is not enough memory for this here. Log every tenth step, or a norm a layer, or forget other runs."
 )
-DRAWING_SLICE_S: Final = 0.003  # what takes longer to draw has a frame of its own
-BETWEEN_REPORTS_S: Final = 0.1  # of progress: each lays out a part of the page and paints it
-Work = Callable[[CancelToken], Awaitable[None]]
-
-
-def make_source() -> Source:
-    """The source, closed."""
-    return RecordedSource()
+DRAWING_SLICE_S: Final = 0.003  # of drawing, until the browser gets a frame
+BETWEEN_REPORTS_S: Final = 0.1  # of progress: each report costs layout and paint
+Job = Callable[[CancelToken], Awaitable[None]]
 
 
 class RecordedSource:
-    """Does what is asked for, one piece of work after the other, and shows it in the panel.
+    """Does jobs one after another, and shows the result in the panel.
 
-    The runs that were read, and the step in view, are kept while another source is chosen.
+    The runs and the step in view are kept while another source is chosen.
     """
 
     def __init__(self) -> None:
         self._model = RecordedModel(self._publish)
         self._host: Host | None = None  # while it is open
-        self._panel: RecordedPanel | None = None  # while it is open, but in a frame
+        self._panel: RecordedPanel | None = None  # while it is open, except in a frame
         self._unsubscribe: Callable[[], None] = lambda: None
         self._token = CancelToken()
-        self._waiting: list[Work] = []
-        self._running: asyncio.Future[None] | None = None  # held here: a loop holds it weakly
+        self._waiting: list[Job] = []
+        self._running: asyncio.Future[None] | None = None  # held here: the event loop keeps no reference
         self._reported_at = -BETWEEN_REPORTS_S
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """What is shown; None while it is closed, or no run was read."""
+        """The current snapshot; None while the source is closed or no run was read."""
         return self._model.snapshot if self._host else None
 
     async def open(self, host: Host, request: SourceRequest) -> None:
-        """Show the panel and the run in view, and read what is requested."""
+        """Show the panel and the run in view, and read the requested run."""
         if self._host is None:
             self._show(host)
         if request.focus:
@@ -74,7 +69,7 @@ class RecordedSource:
             self._unsubscribe = host.subscribe(self._panel.follow)
         if self._model.snapshot is not None:
             self._publish()
-        self._start(self._rest)  # then all else is drawn
+        self._start(self._rest)  # draws the panel
 
     def _fetch(self, host: Host, address: str, step_text: str | None) -> None:
         step = None
@@ -85,26 +80,26 @@ class RecordedSource:
         self._start(lambda token: self._model.fetch(address, step, token, self._report))
 
     def follow(self, settings: Settings) -> None:
-        """A run has an architecture of its own."""
+        """Do nothing: a run has its own layers."""
 
     def program(self, _view: Settings) -> str | None:
-        """The magnitudes are to be given."""
+        """None: the magnitudes are given."""
         return None
 
     def command(self) -> list[str] | None:
-        """The magnitudes are to be given."""
+        """None: the magnitudes are given."""
         return None
 
     def address(self) -> list[tuple[str, str]]:
-        """The parameters that bring run and step back; none where the run is a file."""
+        """The parameters that restore the run and the step; empty if the run is from a file."""
         origin = self._model.origin
         return origin.address() if origin else []
 
     def described(self) -> None:
-        """Nothing is computed."""
+        """None: nothing is computed."""
 
     def close(self) -> None:
-        """Stop reading, and take the panel off the page."""
+        """Stop reading and remove the panel."""
         self.cancel()
         self._host = None
         self._unsubscribe()
@@ -113,37 +108,37 @@ class RecordedSource:
             self._panel = None
 
     def read(self, files: Sequence[object]) -> None:
-        """Read files, JavaScript's, and look at the first run in them."""
+        """Read files (JavaScript's) and show the first run in them."""
         self._start(lambda token: self._model.read(files, token, self._report))
 
     def arrange(self, change: Callable[[View], Plan]) -> None:
-        """Look at another run, or at the same one arranged otherwise."""
+        """Show another run, or the same run in another arrangement."""
         self._start(lambda token: self._model.arrange(change, token, self._report))
 
     def forget_others(self) -> None:
-        """Forget all runs but the one in view and the one beside it."""
+        """Forget all runs except the one in view and the one it is compared with."""
         self._start(self._forget_others)
 
     async def _forget_others(self, _token: CancelToken) -> None:
         self._model.forget_others()
 
     async def _rest(self, _token: CancelToken) -> None:
-        """No work: what there is gets drawn after it."""
+        """Do nothing: the panel is drawn after each job."""
 
     def cancel(self) -> None:
-        """Give up what is being done, and what waits for it."""
+        """Cancel the present job and all that wait."""
         self._waiting.clear()
         self._token.stop()
 
-    def _start(self, work: Work) -> None:
-        """Do some work, after all that waits already."""
-        self._waiting.append(work)
+    def _start(self, job: Job) -> None:
+        """Do a job after all that wait already."""
+        self._waiting.append(job)
         self._mark(busy=True)
         if self._running is None:
             self._running = asyncio.ensure_future(self._do_all())
 
     async def _do_all(self) -> None:
-        """Do all that waits, one after the other; what went wrong with any of it is told until the next lot."""
+        """Do all waiting jobs, one after another. Their errors stay on the page until the next jobs."""
         problems: list[str] = []
         try:
             while self._waiting:
@@ -155,10 +150,10 @@ class RecordedSource:
             self._running = None
             self._mark(busy=False)
 
-    async def _problems_of(self, work: Work, token: CancelToken) -> list[str]:
-        """Do some work; what went wrong, whatever it is. What was shown before stays unless all of it was done."""
+    async def _problems_of(self, job: Job, token: CancelToken) -> list[str]:
+        """Do a job, and return its errors. The view stays as it was unless the whole job was done."""
         try:
-            await work(token)
+            await job(token)
         except Cancelled:
             return [CANCELLED]
         except MemoryError:
@@ -168,11 +163,11 @@ class RecordedSource:
         else:
             return []
         if self._host and self._model.snapshot is None:
-            self._host.publish(None)  # an address's run was awaited
+            self._host.publish(None)  # the address's run is not coming
         return [problem]
 
     async def _draw(self) -> None:
-        """Draw the panel a part at a time, so that no frame has to wait for all of it."""
+        """Draw the panel in parts, so that no frame waits for all of it."""
         await TimeSlice(CancelToken()).yield_to_browser()
         if self._panel:
             await run_in_slices(self._panel.showing(), lambda _share: None, CancelToken(), DRAWING_SLICE_S)
@@ -186,15 +181,19 @@ class RecordedSource:
             self._panel.mark(busy=busy)
 
     def _report(self, share: float, progress: Progress | None) -> None:
-        """Tell how far the work is, 0 to 1, now and then."""
+        """Report the progress, 0 to 1, at intervals."""
         if self._panel and now() - self._reported_at >= BETWEEN_REPORTS_S:
             self._reported_at = now()
             self._panel.tell(share, reading_text(progress) if progress else "Arranging layers and steps …")
 
     def _end_report(self, problem: str) -> None:
-        """Tell that the work is done, and what went wrong, if anything."""
+        """Report the end of a job, and its error if there is one."""
         self._reported_at = now()
         if self._panel:
             self._panel.tell(None, problem)
         elif self._host and problem not in {"", CANCELLED}:
             self._host.notice([problem])
+
+
+if TYPE_CHECKING:
+    _has_the_shape: Source = RecordedSource()
