@@ -231,10 +231,17 @@ class _Plot:
             if magnitudes is not None and not (same_axis and magnitudes == self._magnitudes.get(name)):
                 self._magnitudes[name] = magnitudes
                 self._write_series(name, magnitudes, axis)
-        for line, bounds in zip(self._bounds, props.bounds or (), strict=True):
+        self._write_bounds(props, axis)
+
+    def _write_bounds(self, props: BarProps, axis: Scale) -> None:
+        """Place the lines between bounds, and the texts of their bars above them."""
+        for layer, (line, bounds) in enumerate(zip(self._bounds, props.bounds or (), strict=True)):
             upper, lower = bound_places(bounds, axis)
             line.set("y1", f"{upper:.2f}%")
             line.set("y2", f"{lower:.2f}%")
+            for text in self._values["gradients"][layer : layer + 1] if bounds else ():  # there may be no texts
+                top = 100 - bars.bar_height(props.gradients[layer], axis)
+                text.set("y", f"{min(top, upper):.2f}%")
 
     def _write_series(self, name: str, magnitudes: bars.Magnitudes, axis: Scale) -> None:
         for bar, magnitude in zip(self._bars[name], magnitudes, strict=True):

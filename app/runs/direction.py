@@ -27,7 +27,7 @@ def diagnose_run(run: Run, magnitudes: Sequence[Magnitude]) -> Verdict:
         return verdict
     text = (
         f"Undecided: the order of the layers is guessed, and it decides. In this order it is {verdict.kind} "
-        f"{_factor(verdict)}, in another {other.kind}. Choose the order of layers."
+        f"{_factor(verdict)}, in another {other.kind}. Choose the order of layers"
     )
     return Verdict(UNDECIDED, text, verdict.steps)
 

@@ -16,6 +16,7 @@ from playwright.sync_api import Dialog, FilePayload, Page, expect
 
 from app.figure.diagnosis import diagnose
 from app.figure.text import write_step
+from app.runs.direction import diagnose_run
 from app.runs.run import Run, combine, read
 from tests.support.accessibility import assert_no_sideways_scrolling
 from tests.support.bad_logs import BadLog
@@ -107,7 +108,7 @@ def names(page: Page) -> list[str]:
 
 def said_at(run: Run, place: int) -> str:
     """What is said of a run's step."""
-    return f"Step {write_step(float(run.steps[place]))}. {diagnose(run.names, run.norms[:, place].tolist())}."
+    return f"Step {write_step(float(run.steps[place]))}. {diagnose_run(run, run.norms[:, place].tolist())}."
 
 
 def assert_shows(page: Page, run: Run, place: int) -> None:
