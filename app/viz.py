@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .figure.props import GivenProps
 
 FIGURE_CLASS = "gradient-flow"
-PRERENDERED = "data-prelude"
+PRERENDERED = "data-prerendered"
 PHASE_ATTRIBUTE = "data-phase"
 TEXT_SELECTORS = (
     ".gradient-flow-title",

@@ -82,7 +82,7 @@ def _copy_page(root: Path, target: Path, places: site.Places) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if source.suffix in TEXT_SUFFIXES:
             text = site.localise(source.read_text(encoding="utf-8"), source.relative_to(root).as_posix(), places)
-            path.write_text(text, encoding="utf-8")
+            path.write_text(site.without_comments(text) if source.suffix == ".js" else text, encoding="utf-8")
         else:
             shutil.copyfile(source, path)
 

@@ -33,7 +33,7 @@ PLACE: Final = re.compile(
 SNIPPET: Final = re.compile(r'(?<=<pre id="snippet-)(\w+)("[^>]*>)[^<]*(?=</pre>)')
 BASE: Final = "https://HOST/gradient-flow-viz/"  # until Python knows the page's address
 LISTS: Final = "# All below is written by python -m tools.prerender.\n"
-FIGURE: Final = ".gradient-flow[data-prelude]"
+FIGURE: Final = ".gradient-flow[data-prerendered]"
 OWN_VERSION: Final = re.compile(r'(?<=^__version__ = ")[^"]*', re.MULTILINE)
 WHEEL_VERSION: Final = re.compile(r"(?<=gradient_flow_viz-)[0-9][^-\s]*(?=-py3-none-any\.whl)")
 VERSIONED: Final = ("app/__init__.py", wheel.RECORDER, "README.md")  # and all of docs/
@@ -46,7 +46,9 @@ def prerendered(page: str) -> str:
     depth = len(layout.layers)
     figure = figure_markup(layout, _look(0, depth), "gradient-flow-title")
     figure = figure.replace("</svg>", f"{_later_tags(layout)}</svg>")
-    root = '<div id="figure" class="gradient-flow" role="figure" aria-labelledby="gradient-flow-title" data-prelude>'
+    root = (
+        '<div id="figure" class="gradient-flow" role="figure" aria-labelledby="gradient-flow-title" data-prerendered>'
+    )
     drawn = f"{root}{figure}</div>\n"
     page, places = PLACE.subn(lambda _match: drawn, page)
     if places != 1:
@@ -68,7 +70,7 @@ def _later_tags(layout: Layout) -> str:
     """Return the tags of the layers that the wave reaches later; the style sheet shows one after another."""
     depth = len(layout.layers)
     return "".join(
-        tag_markup(layout, _look(cursor, depth), f'data-prelude-cursor="{cursor}" visibility="hidden"')
+        tag_markup(layout, _look(cursor, depth), f'data-prerendered-cursor="{cursor}" visibility="hidden"')
         for cursor in range(1, depth)
     )
 
@@ -98,7 +100,7 @@ def _texts_moving(depth: int) -> list[str]:
         f"{FIGURE} .gradient-flow-tag {{ animation: gradient-flow-tag {_beats(depth)} step-end infinite; }}",
         f"@keyframes gradient-flow-tag {{ {shown} }}",
         *(
-            f'{FIGURE} [data-prelude-cursor="{cursor}"] {{ animation-delay: {_beats(cursor - depth)}; }}'
+            f'{FIGURE} [data-prerendered-cursor="{cursor}"] {{ animation-delay: {_beats(cursor - depth)}; }}'
             for cursor in range(1, depth)
         ),
     ]
@@ -123,7 +125,7 @@ def _parked(depth: int) -> list[str]:
         f'{FIGURE} [data-part="halo"] {{ opacity: 0; }}',
         f'{FIGURE} [data-layer="0"] > [data-part="halo"] {{ opacity: 1; }}',
         f'{FIGURE} [data-part="tag"] {{ visibility: hidden; }}',
-        f'{FIGURE} [data-prelude-cursor="{last}"] {{ visibility: visible; }}',
+        f'{FIGURE} [data-prerendered-cursor="{last}"] {{ visibility: visible; }}',
         f'{FIGURE} .gradient-flow-readout::after {{ content: "{_readout(last, depth)}"; }}',
     ]
 

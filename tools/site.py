@@ -63,6 +63,24 @@ def localise(text: str, name: str, places: Places) -> str:
     return text
 
 
+def without_comments(script: str) -> str:
+    """Return a script without the lines that hold only a comment, which visitors need not load.
+
+    Raises SetupError if code follows a block comment on its last line.
+    """
+    lines, is_in_block = [], False
+    for number, line in enumerate(script.splitlines(), start=1):
+        text = line.strip()
+        is_in_block = is_in_block or text.startswith("/*")
+        if not is_in_block and not text.startswith("//"):
+            lines.append(line)
+        elif is_in_block and "*/" in text:
+            if not text.endswith("*/"):
+                raise SetupError(f"Line {number} of a script must end with its comment, got {text[:40]}.")
+            is_in_block = False
+    return "\n".join([*lines, ""])
+
+
 def read_config(text: str) -> dict[str, Any]:
     """Read the tree's configuration. Raises SetupError if it is not TOML."""
     try:

@@ -88,13 +88,13 @@
       event.preventDefault();
     }
     queue.push({ type, target: control ?? target, key, value: control?.value });
-    if ((type === "click" && control === play) || key === " ") pauseWave(figure.dataset.prelude !== "paused");
+    if ((type === "click" && control === play) || key === " ") pauseWave(figure.dataset.prerendered !== "paused");
     else if (control?.matches("[data-transport]") || type === "keydown") pauseWave(true);
     if (document.documentElement.dataset.state === "loading") show();
   }
   function pauseWave(paused) {
-    if (!("prelude" in figure.dataset) || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    figure.dataset.prelude = paused ? "paused" : "";
+    if (!("prerendered" in figure.dataset) || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    figure.dataset.prerendered = paused ? "paused" : "";
     play.textContent = paused ? "Play" : "Pause";
     play.dataset.playing = String(!paused);
   }
@@ -112,7 +112,8 @@
   // PyScript waits for ever for a missing runtime or configuration, without an error.
   const observer = new PerformanceObserver((list) => {
     for (const { name, responseStatus, decodedBodySize, contentType } of list.getEntries()) {
-      const isOurs = (name.startsWith(here) && !/\.(css|svg)$/.test(name)) || listed(name); // the page works without style
+      // The page works without style sheets and icon.
+      const isOurs = (name.startsWith(here) && !/\.(css|svg)$/.test(name)) || listed(name);
       if (isOurs && responseStatus >= 400) missing.set(`${shortPath(name)} (${responseStatus})`, "could not be loaded");
       else if (isOurs && responseStatus === 0) missing.set(shortPath(name), "could not be loaded"); // no response
       else if (listed(name)) {
@@ -196,7 +197,8 @@
   Object.assign(window.gradientFlow, { fail, ready, isTransportKey });
 
   const asked = new URLSearchParams(location.search);
-  if (asked.has("layer") || asked.get("playing") === "0") figure.dataset.prelude = "still"; // the address asks for a still view
+  const isStill = asked.has("layer") || asked.get("playing") === "0";
+  if (isStill) figure.dataset.prerendered = "still";
   for (const type of QUEUED) document.addEventListener(type, enqueue, true);
   show();
   wait();

@@ -110,8 +110,8 @@ function caught(promise) {
 }
 
 function interactive() {
-  const isParsing = document.readyState === "loading";
-  return new Promise((done) => (isParsing ? document.addEventListener("readystatechange", done, { once: true }) : done()));
+  if (document.readyState !== "loading") return Promise.resolve();
+  return new Promise((done) => document.addEventListener("readystatechange", done, { once: true }));
 }
 
 async function start() {
@@ -259,7 +259,8 @@ if (isPage) {
 async function saveSnapshot() {
   const python = await startPyodide({ _makeSnapshot: true });
   python.runPython("import gc, app.page.snapshot_imports; gc.collect()");
-  for (const name of Object.keys(python.loadedPackages)) delete python.loadedPackages[name]; // each start finds them anew
+  // Each start finds the packages again.
+  for (const name of Object.keys(python.loadedPackages)) delete python.loadedPackages[name];
   const content = await packMemory(python.makeMemorySnapshot()).arrayBuffer();
   const headers = { "Made-By": navigator.userAgent, Sum: await sha256(content) };
   await (await caches.open(CACHE)).put(SNAPSHOT, new Response(content, { headers }));

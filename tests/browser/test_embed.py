@@ -483,7 +483,7 @@ def test_it_writes_no_address_and_keeps_nothing(around: Around) -> None:
 
 def test_nothing_shifts_as_it_starts(open_page: Opener) -> None:
     opened = open_page(f"{HOME}?embed=1", script=WATCH_SHIFTS, viewport={"width": 640, "height": 420})
-    expect(opened.page.locator("#figure:not([data-prelude])")).to_be_visible()
+    expect(opened.page.locator("#figure:not([data-prerendered])")).to_be_visible()
     assert sum(opened.page.evaluate("shifts")) == 0
     assert opened.errors == []
 

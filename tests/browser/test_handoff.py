@@ -47,7 +47,7 @@ FOLLOW = """() => {
     if ("destroy" in callback) seen.frames.push([stamp, glows()]); // Python's own: a proxy
   });
   const look = stamp => {
-    if (root.hasAttribute("data-prelude")) { seen.lastByCss = stamp; ask(look); }
+    if (root.hasAttribute("data-prerendered")) { seen.lastByCss = stamp; ask(look); }
   };
   ask(look);
 }"""
@@ -77,7 +77,7 @@ def let_live(opened: Watched, held: Held) -> None:
 
 
 @pytest.fixture(scope="module")
-def prelude_page(open_shared: Opener) -> Page:
+def prerendered_page(open_shared: Opener) -> Page:
     """The page with Python held back for good, whose wave by CSS can be set to any moment."""
     held = Held()
     opened = open_shared(HOME, alive=False, routes={ENTRY: held})
@@ -86,8 +86,8 @@ def prelude_page(open_shared: Opener) -> Page:
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.3, 0.56, 0.7, 1.0, 1.31, 1.62, 1.9, 2.05, 2.2, 7.1])
-def test_the_wave_travels_by_css_as_it_will_by_python(prelude_page: Page, seconds: float) -> None:
-    shown: dict[str, Any] = prelude_page.evaluate(SEEK, seconds)
+def test_the_wave_travels_by_css_as_it_will_by_python(prerendered_page: Page, seconds: float) -> None:
+    shown: dict[str, Any] = prerendered_page.evaluate(SEEK, seconds)
     cursor = handoff.cursor_after(seconds, DEPTH)
     layer = wave.layer_at(cursor, DEPTH)
     magnitude = synthesise(DEPTH)[layer]
@@ -129,12 +129,12 @@ def test_the_picture_that_python_takes_over_is_the_same(waiting: tuple[Watched, 
     page = opened.page
     drawing = page.locator("#figure svg")
     read = """svg => [svg.getBoundingClientRect().toJSON(), ...[...svg.querySelectorAll("path, rect, text")]
-        .filter(element => !element.dataset.preludeCursor && element.dataset.part !== "tag")
+        .filter(element => !element.dataset.prerenderedCursor && element.dataset.part !== "tag")
         .map(element => [element.outerHTML, getComputedStyle(element).fill, getComputedStyle(element).stroke])]"""
     before = drawing.evaluate(read)
     let_live(opened, held)
     assert drawing.evaluate(read) == before
-    expect(page.locator("[data-prelude], [data-prelude-cursor]")).to_have_count(0)
+    expect(page.locator("[data-prerendered], [data-prerendered-cursor]")).to_have_count(0)
 
 
 def test_reduced_motion_shows_what_python_will_show(open_page: Opener) -> None:

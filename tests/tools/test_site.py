@@ -29,6 +29,38 @@ def test_public_addresses_become_local() -> None:
     )
 
 
+def test_a_script_on_the_site_has_no_lines_of_comments() -> None:
+    script = """// What it does.
+"use strict";
+/**
+ * @type {number}
+ */
+/* one line */
+const at = "//host/*"; // stays, and so does the code after it
+  // indented
+run(at);
+"""
+    assert site.without_comments(script).splitlines() == [
+        '"use strict";',
+        'const at = "//host/*"; // stays, and so does the code after it',
+        "run(at);",
+    ]
+
+
+def test_code_after_a_block_comment_is_refused() -> None:
+    with pytest.raises(SetupError, match="Line 2 of a script must end with its comment"):
+        site.without_comments("first();\n/* what */ second();\n")
+
+
+@pytest.mark.parametrize("name", ["sw.js", *(f"web/{path.name}" for path in (ROOT / "web").glob("*.js"))])
+def test_each_script_keeps_all_of_its_code(name: str) -> None:
+    script = (ROOT / name).read_text(encoding="utf-8")
+    kept = site.without_comments(script).splitlines()
+    dropped = [line.strip() for line in script.splitlines() if line not in kept]
+    assert [line for line in dropped if not line.startswith(("//", "/*", "*"))] == []
+    assert dropped
+
+
 @pytest.mark.parametrize(
     "left",
     [
