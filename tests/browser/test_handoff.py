@@ -164,7 +164,7 @@ def test_a_view_that_stands_still_does_so_from_the_start(open_page: Opener, quer
 def test_without_javascript_the_picture_moves_and_one_sentence_says_why_no_more(open_page: Opener) -> None:
     opened = open_page(HOME, alive=False, java_script_enabled=False)
     page = opened.page
-    expect(page.locator("noscript .hint")).to_contain_text("switch JavaScript on")
+    expect(page.locator("noscript .hint")).to_contain_text("Switch JavaScript on")
     expect(page.locator("#status")).to_be_hidden()
     figure = page.locator("#figure")
     first = figure.screenshot(animations="allow")
