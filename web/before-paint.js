@@ -102,6 +102,7 @@ window.gradientFlow = {};
   // Take files that are dropped anywhere, for which the browser would leave the page, and what is pasted outside text
   // fields. They are kept until app/page/file_drop.py listens. The browser handles drags of text.
   if (!embedded) {
+    const MAX_FILES = 2000; // of a folder; reading refuses more
     const kept = [];
     const keep = (files) => kept.push(...files);
     let receive = keep;
@@ -118,11 +119,36 @@ window.gradientFlow = {};
     addEventListener("dragleave", ({ relatedTarget }) => {
       if (!relatedTarget) delete root.dataset.drop; // left the window, not just an element
     });
+    // A folder's files come with their paths, which tell the runs in it apart. A folder that can't be read, or is empty,
+    // is handed on as it is: reading it says so.
+    const filesIn = async (entry) => {
+      if (entry.isFile) {
+        const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+        file.path = entry.fullPath.slice(1);
+        return [file];
+      }
+      const reader = entry.createReader();
+      const found = [];
+      for (;;) {
+        const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+        if (!entries.length || found.length > MAX_FILES) return found;
+        for (const each of entries) found.push(...(await filesIn(each)));
+      }
+    };
+    const inFolders = async (entries, files) => {
+      const lots = entries.map((entry, at) => (entry?.isDirectory ? filesIn(entry).catch(() => []) : [files[at]]));
+      const found = (await Promise.all(lots)).map((lot, at) => (lot.length ? lot : [files[at]]));
+      receive(found.flat());
+    };
     addEventListener("drop", (event) => {
       delete root.dataset.drop;
       if (!hasFiles(event)) return;
       event.preventDefault();
-      receive([...event.dataTransfer.files]);
+      const files = [...event.dataTransfer.files];
+      const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
+      const entries = items.map((item) => item.webkitGetAsEntry?.());
+      if (entries.length === files.length && entries.some((entry) => entry?.isDirectory)) inFolders(entries, files);
+      else receive(files);
     });
     addEventListener("paste", ({ target, clipboardData }) => {
       if (target.closest?.("input:not([type=radio], [type=range], [type=checkbox], [type=file]), textarea, [contenteditable]")) return;

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from . import metric_names
 from .histograms import HistogramError, NormInterval, is_histogram, read_norm
 from .issues import Issues, name_list
+from .layer_names import looks_like_layer
 from .metric_names import BARE, GRADIENT, LOSS, STATISTIC, TOTAL, WEIGHT, MetricName, clean, look_like_layers
 from .reductions import ESTIMATE, MEAN
 from .series import (
@@ -233,12 +235,26 @@ class SeriesCollector:
             tables = {key: table for key, table in bare.items() if self._meant(table)}
             self._say_bare(tables)
         self._say_what_was_left()
+        if self._is_single(tables):
+            tables = {}
         named, shown = name_series(tables, self._series, self.issues)
         problems = self.issues.sentences(self.totals)
         if not named:
             raise LogError(" ".join((f"{self.file}: {self._nothing(expected)}", *problems, expected)))
         sizes = {shown[name]: size for name, size in self.sizes.items() if name in shown}
         return ParsedLog(self.file, named, self._losses, sizes, self.ordered, problems)
+
+    def _is_single(self, tables: dict[Key, Table]) -> bool:
+        """Whether all there is of gradients is one norm of a whole network: `actor/grad_norm`."""
+        names = {name for table in tables.values() for name in table.columns}
+        if len(names) != 1:
+            return False
+        (name,) = names
+        is_whole = name.casefold().endswith(("grad_norm", "gradient_norm", "grad_norms", "gnorm"))
+        is_single = is_whole and not looks_like_layer(self._series[name].name)
+        if is_single:
+            self._parsed[name] = replace(self._series[name], role=TOTAL)
+        return is_single
 
     def _usable(self, tables: dict[Key, Table], signed: set[str]) -> dict[Key, Table]:
         return without_series({key: table for key, table in tables.items() if table.rows}, signed)

@@ -8,6 +8,7 @@ from typing import Final
 
 from .layer_names import PARAMETER, is_parameter
 from .metric_words import (
+    COUNT_WORDS,
     GRADIENT_WORDS,
     INNER_NOISE,
     KIND_WORDS,
@@ -134,6 +135,8 @@ def _is_unlike(left: list[Word], right: list[Word], before: list[str], after: li
         return True
     if left and left[-1][0] in UNLIKE_WORDS | {"moment", "momentum", "update"}:
         return not (is_prose and left[-1][0] == "has")  # `fc1 has gradient mean of …`
+    if left and left[0][0] in COUNT_WORDS:
+        return True  # num-zeros-in-grad
     ends = words_of(after[-1]) if after else []
     if len(ends) > 1 and ends[-1] in LAST_UNLIKE_WORDS:
         return True

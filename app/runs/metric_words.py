@@ -47,6 +47,7 @@ MAX_WORDS: Final = frozenset({"inf", "linf", "max", "maximum", "amax", "absmax"}
 MEAN_WORDS: Final = frozenset({"mean", "avg", "average", "ave", "meanabs", "absmean"})
 RIGHT_WORDS: Final = frozenset({"flow", "stats", "stat", "of", "wrt", "per", "hist", "histogram", "histograms"})
 LAST_UNLIKE_WORDS: Final = frozenset({"ratio", "count", "warning", "fraction", "frac", "percent", "cos"})
+COUNT_WORDS: Final = frozenset({"num", "zeros", "zero", "count", "nan", "nans", "n"})
 OUTER_UNLIKE_WORDS: Final = frozenset({"cosine", "cos", "alerts", "alert", "ratio"})
 TOTAL_WORDS: Final = frozenset({"total", "all", "global", "overall", "sum", "totals"})
 PLAIN_WORDS: Final = frozenset({"per", "step", "epoch", "param", "params", "parameters", "before", "after", "wise"})

@@ -123,13 +123,30 @@ def test_a_file_from_the_desk_is_taken_and_the_page_stays(page: Page, tmp_path: 
     assert page.url.endswith(HOME) or "?" in page.url
 
 
-def test_a_folder_gets_a_sentence(page: Page, tmp_path: Path) -> None:
+def test_a_folder_s_files_come_with_their_paths(page: Page, tmp_path: Path) -> None:
+    for run in ("v0", "v1"):
+        (tmp_path / "logs" / run).mkdir(parents=True)
+        (tmp_path / "logs" / run / "m.jsonl").write_text(f'{{"step": 1, "grad_norm/fc1": 1, "grad_norm/{run}": 2}}')
+    drop_from_the_desk(page, tmp_path / "logs")
+    assert bring_lazy(page, RECORDED) == ""
+    files, wrong = run_async(
+        page,
+        "import asyncio, json\nfrom app.browser import time_slicing\nfrom app.panels.recorded import reading\n"
+        "while not lots: await asyncio.sleep(0.01)\n"
+        "logs, wrong = await reading.read_files(lots.pop(), lambda progress: None, time_slicing.CancelToken())\n"
+        "json.dumps([sorted(log.file for log in logs), wrong])",
+    )
+    assert (files, wrong) == (["logs/v0/m.jsonl", "logs/v1/m.jsonl"], [])
+
+
+def test_an_empty_folder_gets_a_sentence(page: Page, tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     drop_from_the_desk(page, tmp_path / "logs")
     assert bring_lazy(page, RECORDED) == ""
     logs, wrong = run_async(
         page,
         "import json\nfrom app.browser import time_slicing\nfrom app.panels.recorded import reading\n"
+        "import asyncio\nwhile not lots: await asyncio.sleep(0.01)\n"
         "told = await reading.read_files(lots.pop(), lambda progress: None, time_slicing.CancelToken())\n"
         "json.dumps(told)",
     )

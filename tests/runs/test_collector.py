@@ -162,6 +162,11 @@ def test_one_norm_over_all_layers_is_refused_as_that() -> None:
         read("x.jsonl", '{"step": 0, "loss": 1.5, "train/grad_norm": 2.5}\n{"step": 1, "train/grad_norm": 2.5}')
 
 
+def test_one_network_s_whole_norm_is_refused_as_that() -> None:
+    with pytest.raises(LogError, match="actor/grad_norm is one norm over all layers"):
+        read("x.jsonl", '{"step": 0, "actor/grad_norm": 1.5}\n{"step": 1, "actor/grad_norm": 2.5}')
+
+
 def test_steps_that_come_again_are_said_and_the_later_stand() -> None:
     found = one(*({"step": step, "grad_norm/fc1": at} for at, step in enumerate([0, 10, 20, 10, 20, 30])))
     assert rows(found) == {"fc1": [0, 3, 4, 5]}

@@ -320,6 +320,7 @@ OTHERS = (
     "grad_count/encoder",
     "gradient_alignment/a_vs_b",
     "num_zero_grads",
+    "num-zeros-in-grad",
     "grad_clip/fc1",
     "grad_cos/fc1",
     "grad_penalty",

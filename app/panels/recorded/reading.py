@@ -75,7 +75,7 @@ class _Reading:
     async def read(self, file: Any) -> ParsedLog:
         """One file. Raises LogError, OSError and Stopped."""
         before, size = self._progress, int(file.size)
-        reader = Reader(str(getattr(file, "name", "")), size)
+        reader = Reader(_name_of(file), size)
         self._progress = before._replace(file=reader.file, number=before.number + 1)
         self.tell()
         try:
@@ -204,6 +204,11 @@ class _Relay:
         for listener in self._listeners:
             listener.destroy()
         self._channel.port1.close()
+
+
+def _name_of(file: Any) -> str:
+    """A file's path in the folder that was chosen or dropped, else its name. A `Blob` has none."""
+    return next((str(name) for each in ("path", "webkitRelativePath", "name") if (name := getattr(file, each, ""))), "")
 
 
 def _let_go(stretch: asyncio.Future[bytes]) -> None:
