@@ -200,6 +200,24 @@ def test_blocks_unfold_and_fold_and_layers_move(recorded: Page) -> None:
     expect(page.locator("#run-order")).to_have_value("natural")
 
 
+def test_an_order_that_is_guessed_is_said_and_can_be_turned_round(recorded: Page) -> None:
+    page = recorded
+    norms = {"classifier.1": 1.0, "classifier.4": 3.0, "features.0": 0.001, "features.3": 0.01, "features.6": 0.1}
+    record = {f"grad_norm/{name}.weight": norm for name, norm in norms.items()}
+    give(page, ("sorted.jsonl", "\n".join(json.dumps({"step": step, **record}) for step in (0, 1))))
+    show(page, "sorted.jsonl")
+    source, verdict = page.locator("#run-order-source"), page.locator("#verdict")
+    expect(source).to_contain_text("guessed from names: change it if that is wrong. features.0 is at the input")
+    expect(page.locator("#run-order")).to_have_value("guessed")
+    expect(verdict).to_contain_text("Undecided: the order of the layers is guessed")
+    page.locator("#run-order").select_option(label="turn it round")
+    expect(source).to_contain_text("Order of layers by hand. classifier.4 is at the input")
+    expect(page.locator("#run-order")).to_have_value("")
+    expect(verdict).to_contain_text("Exploding")
+    page.locator("#run-order").select_option(label="guessed from names")
+    expect(verdict).to_contain_text("Undecided")
+
+
 def test_a_second_run_stands_beside_the_first_by_the_names_of_its_layers(recorded: Page) -> None:
     page = recorded
     give(page, ("deeper.jsonl", jsonl(30, 0.9)))
