@@ -70,6 +70,8 @@ def split_name(name: str, *, norm_is_module: bool) -> NameParts | None:
     first, last = _phrase(segment, words)
     left = _FILLER.sub("", segment[: words[first][1]].strip(_EDGES))
     right = _FIRST_EDGE.sub("", segment[words[last - 1][2] :], count=1).rstrip(_EDGES)
+    if left and right.isdecimal() and segment.endswith(f":{right}"):
+        right = ""  # TensorFlow's conv1_weights_grad:0
     before = [each for each in (*segments[:at], left) if each]
     after = [each for each in (right, *segments[at + 1 :]) if each]
     parts = NameParts([word for word, _, _ in words[first:last]], before, after)
@@ -131,8 +133,9 @@ def _belongs_after(segment: str, words: list[Word], at: int) -> bool:
 
 def _is_unlike(left: list[Word], right: list[Word], before: list[str], after: list[str], *, is_prose: bool) -> bool:
     """Whether a word beside the phrase makes it no magnitude: `grad_to_param_ratio`, `cosine/moment_grad/fc1`."""
-    if right and (right[0][0] in UNLIKE_WORDS or right[-1][0] in {"ratio", "count"}):
+    if right and (right[0][0] in UNLIKE_WORDS or right[-1][0] in {"ratio", "count", "time", "steps"}):
         return True
+    left = [word for word in left if not word[0].isdigit()] or left  # log10_grad_norm
     if left and left[-1][0] in UNLIKE_WORDS | {"moment", "momentum", "update"}:
         return not (is_prose and left[-1][0] == "has")  # `fc1 has gradient mean of …`
     if left and left[0][0] in COUNT_WORDS:

@@ -13,7 +13,23 @@ GRADIENT_WORDS: Final = frozenset(
 )
 STATISTIC_WORDS: Final = frozenset(
     {
-        *("norm", "norms", "l1", "l2", "linf", "inf", "rms", "mean", "avg", "average", "ave", "abs", "max", "maximum"),
+        *(
+            "norm",
+            "norms",
+            "l1",
+            "l2",
+            "linf",
+            "inf",
+            "rms",
+            "mean",
+            "avg",
+            "average",
+            "ave",
+            "abs",
+            "max",
+            "maximum",
+            "mag",
+        ),
         *(
             "amax",
             "absmax",
@@ -40,15 +56,17 @@ NOT_MAGNITUDE_WORDS: Final = frozenset(
 NORM_WORDS: Final = frozenset(
     {
         *("norm", "norms", "gradnorm", "gradnorms", "gradientnorm", "gradientnorms", "gnorm"),
-        *("magnitude", "magnitudes"),
+        *("magnitude", "magnitudes", "mag"),
     }
 )
 MAX_WORDS: Final = frozenset({"inf", "linf", "max", "maximum", "amax", "absmax"})
 MEAN_WORDS: Final = frozenset({"mean", "avg", "average", "ave", "meanabs", "absmean"})
 RIGHT_WORDS: Final = frozenset({"flow", "stats", "stat", "of", "wrt", "per", "hist", "histogram", "histograms"})
-LAST_UNLIKE_WORDS: Final = frozenset({"ratio", "count", "warning", "fraction", "frac", "percent", "cos"})
+LAST_UNLIKE_WORDS: Final = frozenset(
+    {"ratio", "count", "warning", "fraction", "frac", "percent", "cos", "time", "steps"},
+)
 COUNT_WORDS: Final = frozenset({"num", "zeros", "zero", "count", "nan", "nans", "n"})
-OUTER_UNLIKE_WORDS: Final = frozenset({"cosine", "cos", "alerts", "alert", "ratio"})
+OUTER_UNLIKE_WORDS: Final = frozenset({"cosine", "cos", "alerts", "alert", "ratio", "time", "timing", "timers"})
 TOTAL_WORDS: Final = frozenset({"total", "all", "global", "overall", "sum", "totals"})
 PLAIN_WORDS: Final = frozenset({"per", "step", "epoch", "param", "params", "parameters", "before", "after", "wise"})
 CONTAINER_WORDS: Final = frozenset(  # what loggers group values by, and no layer
@@ -125,6 +143,8 @@ UNLIKE_WORDS: Final = frozenset(  # beside a gradient word: no magnitude of a la
         *("coef", "scale", "scaler", "accumulation", "accum", "penalty", "loss", "time", "steps", "has", "finite"),
         *("nan", "nans", "noise", "snr", "entropy", "sparsity", "checkpointing", "updates", "params", "over"),
         *("percentile", "quantile", "kurtosis", "skew", "skewness", "fraction", "frac", "underflows", "overflows"),
+        *("log", "relative", "normalized", "normalised", "dot", "update", "sync", "allreduce", "no", "reduce", "acc"),
+        *("descent",),
     }
 )
 MODULE_NORMS: Final = frozenset(  # `layer_norm` is a module, `actor_norm` is a norm
