@@ -15,6 +15,7 @@ from . import metric_names
 from .histograms import HistogramError, NormInterval, is_histogram, read_norm
 from .issues import Issues, name_list
 from .layer_names import looks_like_layer
+from .logged_values import HISTOGRAM, NO_MAGNITUDE, is_negative, magnitude, reason_against, step_number
 from .metric_names import BARE, GRADIENT, LOSS, STATISTIC, TOTAL, WEIGHT, MetricName, clean, look_like_layers
 from .reductions import ESTIMATE, MEAN
 from .series import (
@@ -53,8 +54,6 @@ __all__ = [  # with what the readers of the formats need of its neighbours
 
 MAGNITUDES: Final = (GRADIENT, BARE)  # roles of what has a column
 ZERO: Final = 0.0
-NO_MAGNITUDE: Final = "no magnitude (a number of at least 0, NaN or Infinity)"
-HISTOGRAM: Final = "a histogram without its sum of squares, from which no norm follows"
 
 Place = tuple[Table, Column]
 _NEW: Final[Place] = (Table(), Column())  # of a name that wasn't met yet
@@ -121,7 +120,7 @@ class SeriesCollector:
         elif role in {GRADIENT, BARE} and number is None and is_negative(value):
             self.note_negative(name, where)
         elif role == GRADIENT and value is not None:
-            self.issues.count("values", _wrong(value, number), f"{where}, {clean(name)}")
+            self.issues.count("values", reason_against(value, number), f"{where}, {clean(name)}")
 
     def _add_histogram(self, name: str, step: float, value: Mapping[str, Any], where: str, run: str) -> None:
         try:
@@ -364,41 +363,3 @@ def _short(name: str) -> str:
 def _shown(names: Iterable[str]) -> str:
     """The first few names, shortened."""
     return name_list([_short(name) for name in names])
-
-
-def magnitude(value: object) -> float | None:
-    """A logged magnitude: a number of at least 0, NaN or infinity, also as text; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, (int, float, str)):
-        try:
-            number = float(value)
-        except (ValueError, OverflowError):
-            return None
-        return None if number < 0 else number
-    return None
-
-
-def step_number(value: object) -> float | None:
-    """A step: a finite number, whole or not; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
-
-
-def is_negative(value: object) -> bool:
-    """Whether it is a number below zero, also as text."""
-    number = step_number(value)
-    return (number is not None and number < 0) or value == -math.inf
-
-
-def _wrong(value: object, number: float | None) -> str:
-    if number is not None:
-        return "without a step that is a number"
-    if isinstance(value, dict) and ("_type" in value or ("bins" in value and "values" in value)):
-        return HISTOGRAM
-    return NO_MAGNITUDE
