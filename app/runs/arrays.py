@@ -29,7 +29,7 @@ def share_of(work: Work[Done], start: float, share: float) -> Work[Done]:
 
 
 def places_of(wanted: Array, steps: Array) -> Work[Places]:
-    """Where each of the wanted is among the steps."""
+    """The place of each wanted step among the steps."""
     places = np.empty(len(wanted), np.intp)
     for start in range(0, len(wanted), PIECE):
         part = slice(start, start + PIECE)
@@ -57,6 +57,6 @@ def distinct(steps: Array) -> Array:
 
 
 def found_in(wanted: Array, steps: Array) -> tuple[Places, Mask]:
-    """Where the wanted ones are among some steps, one at least, and whether they are there at all."""
+    """The places of wanted steps among steps, of which there is one at least, and which of them are there."""
     at = np.minimum(np.searchsorted(steps, wanted), len(steps) - 1)
     return at, steps[at] == wanted

@@ -1,4 +1,4 @@
-"""What is read out of one file of a training run: series of gradient magnitudes by name and step. Pure.
+"""The collector of what one file holds: series of gradient magnitudes by name and step. Pure.
 
 The readers of the formats put values in here one by one; `run.py` makes runs of the result. What can't be used is
 counted, and said in a sentence each with the place of the first, and so is what was assumed.
@@ -60,7 +60,7 @@ _NEW: Final[Place] = (Table(), Column())  # of a name that wasn't met yet
 
 
 class SeriesCollector:
-    """Where the readers of the formats put what they find, and what makes a `ParsedLog` of it.
+    """Takes values from the readers of the formats, and makes a `ParsedLog` of them.
 
     `any_name` takes numbers under any name for gradients where none is marked as one: what somebody pastes is meant.
     Until `finish` a series has the name that the file gives it, whole, so that no two are written over each other.
@@ -84,7 +84,7 @@ class SeriesCollector:
         self._again: list[float] = []  # the least and the greatest step at which a series was logged more than once
 
     def metric(self, key: str) -> MetricName:
-        """What a name says, remembered."""
+        """A name taken apart; the result is kept."""
         known = self._parsed.get(key)
         if known is None:
             known = metric_names.parse_metric_name(key)
@@ -215,18 +215,18 @@ class SeriesCollector:
         self.cells += column.put(row, value)
 
     def row_writer(self, keys: Sequence[tuple[str, str]]) -> RowWriter | None:
-        """What puts values of these runs and keys by the row; None until each has its column, put one by one before."""
+        """A writer of whole rows for these runs and keys; None until each of them has a column."""
         places = [self._places.get(key) for key in keys]
         there = [place for place in places if place is not None]
         columns = {id(column) for _, column in there}
         return RowWriter(self, there) if there and len(columns) == len(keys) else None
 
     def has_room(self, cells: int) -> bool:
-        """Whether so many more values may be kept."""
+        """True if so many more values fit."""
         return self.cells + cells <= MAX_CELLS
 
     def finish(self, expected: str) -> ParsedLog:
-        """What was collected. Raises LogError when that is nothing, saying what there is and what was expected."""
+        """The log that was collected. Raises LogError if it has no gradients, with what it has instead."""
         signed = self._signed()
         tables = self._usable(self._tables, signed)
         if not tables:
@@ -244,7 +244,7 @@ class SeriesCollector:
         return ParsedLog(self.file, named, self._losses, sizes, self.ordered, problems)
 
     def _is_single(self, tables: dict[Key, Table]) -> bool:
-        """Whether all there is of gradients is one norm of a whole network: `actor/grad_norm`."""
+        """True if the only gradient is the norm of a whole network: `actor/grad_norm`."""
         names = {name for table in tables.values() for name in table.columns}
         if len(names) != 1:
             return False
@@ -292,13 +292,13 @@ class SeriesCollector:
         return [name for name, metric in self._parsed.items() if metric.role == role]
 
     def _meant(self, table: Table) -> bool:
-        """Whether numbers under names that don't say so are gradients."""
+        """True if numbers under names that don't say so are gradients."""
         has_total = any("grad" in name.casefold() for name in self._of_role(TOTAL))
         is_any = self.any_name and not has_total
         return is_any or look_like_layers([self._series[name].name for name in table.columns])
 
     def _nothing(self, expected: str) -> str:
-        """What a file has that has no gradients by layer, where that isn't in the sentence about what was expected."""
+        """The reason why a file has no gradients by layer, unless `expected` already gives it."""
         totals = [name for name in self._of_role(TOTAL) if "norm" in name.casefold() or "grad" in name.casefold()]
         if totals and "one norm over all layers" not in expected:
             return (
@@ -350,7 +350,7 @@ class RowWriter:
         return True
 
     def _are_level(self) -> bool:
-        """Whether each column ends where its table does: so they do after a row, until something else is put."""
+        """True if each column ends where its table does, as after a whole row."""
         is_untouched = self._cells == self._collector.cells
         return is_untouched or all(len(column.values) == len(rows) for column, rows in self._columns)
 

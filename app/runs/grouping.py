@@ -32,7 +32,7 @@ class Group:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What was assumed, a sentence each."""
+        """The assumptions, a sentence each."""
         if self.run or len(self.parts) == 1 or all(log.file.endswith(ARCHIVE) for log, _ in self.parts):
             return (f"{self.title} goes on from one file to the next.",) if self.follows else ()
         return (f"{len(self.parts):,} files of one series each were taken for one run.",)
@@ -71,7 +71,7 @@ def _fitting(groups: list[Group], log: ParsedLog, run: str) -> Group | None:
 
 
 def _overlap(group: Group, log: ParsedLog, run: str, series: tuple[str, str, str]) -> bool:
-    """Whether a series has a value at some step both in the group and in a log."""
+    """True if a series has a value at some step both in the group and in a log."""
     key, name = Key(run, *series[:2]), series[2]
     steps = _steps(log.tables[key], log.tables[key].columns[name])
     for other, _ in group.parts:
@@ -92,7 +92,7 @@ def _names(log: ParsedLog, run: str) -> set[tuple[str, str, str]]:
 
 
 def is_part(log: ParsedLog) -> bool:
-    """Whether a file without a run's name is a part of one: it holds one series, or an archive's single step."""
+    """True if a file that names no run is a part of one: it holds one series, or is an archive of one step."""
     tables = log.tables.values()
     if log.file.endswith(ARCHIVE):
         return all(len(table.rows) == 1 for table in tables)

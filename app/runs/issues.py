@@ -1,10 +1,10 @@
-"""What could not be used of a file, and what was assumed: counted, and said in a sentence each. Pure."""
+"""Issues of a file: what could not be used, counted, and what was assumed, a sentence each. Pure."""
 
 from __future__ import annotations
 
 
 class Issues:
-    """What is wrong with a file, each kind counted with the place of the first."""
+    """The issues of a file, each kind counted, with the place of the first."""
 
     def __init__(self) -> None:
         self._counted: dict[tuple[str, str], list[int | str]] = {}

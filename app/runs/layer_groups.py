@@ -21,8 +21,8 @@ from .collector import finished
 from .merging import merging
 from .run import Run
 
-FEW: Final = 32  # rows that a picture starts with, at most
-SIZES: Final = (2, 5, 10, 20, 50, 100, 200, 500)  # of ranges of neighbours: MAX_NAMES layers make no more than FEW
+MAX_FIRST_ROWS: Final = 32  # rows that a picture starts with, at most
+RANGE_SIZES: Final = (2, 5, 10, 20, 50, 100, 200, 500)  # of neighbours: MAX_NAMES layers fit in MAX_FIRST_ROWS
 PIECE: Final = 1 << 15  # values of which cells are made at once
 _PART: Final = re.compile(r"[./]")
 
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
     @property
     def folded(self) -> bool:
-        """Whether it is a block, which can be opened by its name."""
+        """True for a block, which can be opened by its name."""
         return len(self.members) > 1
 
 
@@ -53,7 +53,7 @@ class Entry(NamedTuple):
 
     @property
     def is_block(self) -> bool:
-        """Whether it stands for several layers, which can be folded or unfolded by its name."""
+        """True if it stands for several layers, which can be folded or unfolded by its name."""
         return len(self.members) > 1
 
 
@@ -70,16 +70,16 @@ def fold(names: Sequence[str], opened: Collection[str] = ()) -> tuple[Row, ...]:
 
     The order of the layers stays: only neighbours make a block, so a block whose layers are apart appears in pieces. A
     block of one layer is that layer. Parts that all layers of a block share make no block of their own. Where more than
-    FEW blocks or layers lie in one block, neighbours make ranges, which are blocks too: `layer.0 … layer.9`.
+    MAX_FIRST_ROWS blocks or layers lie in one block, neighbours make ranges, which are blocks too: `layer.0 … layer.9`.
 
-    With nothing opened there are at most FEW rows. There is no other limit: whoever can show only so many rows has to
-    count them. The names of the rows differ if those of the layers do, and don't depend on what is open.
+    With nothing opened there are at most MAX_FIRST_ROWS rows. There is no other limit: a caller that can show only so
+    many rows has to count them. The rows' names differ if those of the layers do, and don't depend on what is open.
     """
     return rows_of(outline(names, opened))
 
 
 def outline(names: Sequence[str], opened: Collection[str] = ()) -> tuple[Entry, ...]:
-    """What `fold` gives, and above the rows of each open block the block itself."""
+    """The rows of `fold`, and above the rows of each open block the block itself."""
     return tuple(_entries(_blocks(names), frozenset(opened), 0))
 
 
@@ -88,10 +88,10 @@ def rows_of(entries: Iterable[Entry]) -> tuple[Row, ...]:
     return tuple(Row(entry.name, entry.members, entry.depth) for entry in entries if not entry.opened)
 
 
-def open_at_first(names: Sequence[str], limit: int = FEW) -> frozenset[str]:
+def open_at_first(names: Sequence[str], limit: int = MAX_FIRST_ROWS) -> frozenset[str]:
     """Which blocks to open so that as many layers are seen as fit into `limit` rows: whole levels, from the outside.
 
-    None where even the first level doesn't fit, which is possible only with a limit below FEW.
+    None where even the first level doesn't fit, which is possible only with a limit below MAX_FIRST_ROWS.
     """
     blocks = _blocks(names)
     opened: frozenset[str] = frozenset()
@@ -144,9 +144,11 @@ class _Folder:
 
     def _ranged(self, blocks: list[_Block]) -> tuple[_Block, ...]:
         """The blocks, in ranges where they are many."""
-        if len(blocks) <= FEW:
+        if len(blocks) <= MAX_FIRST_ROWS:
             return tuple(blocks)
-        size = next((size for size in SIZES if len(blocks) <= size * FEW), -(-len(blocks) // FEW))
+        size = next(
+            (size for size in RANGE_SIZES if len(blocks) <= size * MAX_FIRST_ROWS), -(-len(blocks) // MAX_FIRST_ROWS)
+        )
         return tuple(self._range(blocks[at : at + size]) for at in range(0, len(blocks), size))
 
     def _range(self, blocks: list[_Block]) -> _Block:
@@ -172,7 +174,7 @@ def _tries(wanted: list[str]) -> Iterator[str]:
 
 
 def _shared(parts: list[list[str]]) -> int:
-    """How many parts the names have in common, from the first on."""
+    """The number of parts that all names have in common, from the first on."""
     first, last = min(parts, default=[]), max(parts, default=[])
     return next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
 
@@ -191,7 +193,7 @@ def folded(run: Run, rows: Sequence[Row]) -> Run:
 
 
 def folding(run: Run, rows: Sequence[Row]) -> Work[Run]:
-    """What `folded` does, in pieces. The run itself where the rows are its layers."""
+    """Do the work of `folded` in pieces. The run itself if the rows are its layers."""
     if tuple(row.members for row in rows) == tuple(range(at, at + 1) for at in range(len(run.names))):
         return run
     norms = np.empty((len(rows), len(run.steps)))
@@ -224,7 +226,7 @@ class Jump(NamedTuple):
 
 
 def worst_jump(run: Run) -> Jump | None:
-    """Where a layer's magnitude changes most, as a ratio, up or down, from one logged step to the next.
+    """The largest change of a layer's magnitude, as a ratio, from one logged step to the next.
 
     The first that is NaN or infinite is worse than any ratio; of several, the earliest step counts. A change from
     or to 0 has no ratio and is passed over. None where no layer has two magnitudes.
@@ -233,7 +235,7 @@ def worst_jump(run: Run) -> Jump | None:
 
 
 def seeking_jump(run: Run) -> Work[Jump | None]:
-    """What `worst_jump` does, in pieces."""
+    """Do the work of `worst_jump` in pieces."""
     worst: Jump | None = None
     size = 0.0
     for layer in range(len(run.names)):

@@ -73,27 +73,27 @@ def layer_of(name: str) -> str:
 
 
 def is_parameter(name: str) -> bool:
-    """Whether a name is a parameter's by its last part: `fc1.weight`, `dense/kernel:0`, `fc1_weight`."""
+    """True if a name is a parameter's by its last part: `fc1.weight`, `dense/kernel:0`, `fc1_weight`."""
     return bool(PARAMETER.search(name) or _KEYSTR.search(name) or _JOINED.match(name))
 
 
 def look_like_layers(names: Sequence[str]) -> bool:
-    """Whether names that don't say so are of layers or parameters: half of them at least look it."""
+    """True if names that don't say so are of layers or parameters: at least half of them look like it."""
     like = sum(1 for name in names if is_parameter(name) or _LAYER.search(name))
     return bool(names) and 2 * like >= len(names)
 
 
 def looks_like_layer(name: str) -> bool:
-    """Whether a name is a parameter's, or a layer's by a word and a number as in `block 3`."""
+    """True if a name is a parameter's, or a layer's by a word and a number as in `block 3`."""
     return is_parameter(name) or bool(_LAYER.search(name))
 
 
 def any_parameter(names: Iterable[str]) -> bool:
-    """Whether some of the names are parameters'."""
+    """True if some of the names are parameters'."""
     return any(map(is_parameter, names))
 
 
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """What names are sorted by so that `layer.2` comes before `layer.10`."""
+    """The key by which `layer.2` is sorted before `layer.10`."""
     pieces = _DIGITS.split(name)
     return tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces if piece)

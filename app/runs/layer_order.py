@@ -110,7 +110,7 @@ def order_layers(layers: Sequence[str], logged: Sequence[str], *, defined: bool 
 
 
 def is_sorted(names: Sequence[str]) -> bool:
-    """Whether names are in alphabetical order, of which there are several: by code, without case, by their numbers."""
+    """True if names are in alphabetical order: by code, without case, or by their numbers."""
     plain, folded = list(names), [name.casefold() for name in names]
     return plain in (sorted(plain), sorted(plain, key=natural_key)) or folded == sorted(folded)
 
@@ -172,7 +172,7 @@ def _siblings(parts: list[str], depth: int, direction: int) -> list[str]:
 
 
 def _norm_rank(part: str) -> float | None:
-    """Where a norm stands beside attention: before it, or before the feed-forward part."""
+    """The rank of a norm beside attention: before it, or before the feed-forward part."""
     return next((rank for rank, pattern in _NORMS if pattern.match(part)), None)
 
 

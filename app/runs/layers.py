@@ -109,7 +109,7 @@ def _logged_together(parameters: list[Parameter], steps: int) -> tuple[int, int]
 
 
 def _is_whole(parameter: Parameter, steps: int) -> bool:
-    """Whether it was logged at every step: mostly so, and known quickly."""
+    """True if it was logged at every step, which is the usual case and quickly known."""
     column, place = parameter.columns[0]
     return len(parameter.columns) == 1 and place is None and column.logged.count(1) == steps
 

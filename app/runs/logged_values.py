@@ -34,13 +34,13 @@ def step_number(value: object) -> float | None:
 
 
 def is_negative(value: object) -> bool:
-    """Whether it is a number below zero, also as text."""
+    """True for a number below zero, also as text."""
     number = step_number(value)
     return (number is not None and number < 0) or value == -math.inf
 
 
 def reason_against(value: object, number: float | None) -> str:
-    """Why a value can't be used, whose magnitude is `number`; with one, its step is missing."""
+    """The reason why a value can't be used. With a magnitude, `number`, it lacks a step."""
     if number is not None:
         return "without a step that is a number"
     if isinstance(value, dict) and ("_type" in value or ("bins" in value and "values" in value)):

@@ -36,7 +36,7 @@ def merging(  # noqa: PLR0917  # what is combined, how, and where to
     norms: Array,
     logged: Mask,
 ) -> Work[None]:
-    """What `together` does, in pieces of a fraction of a millisecond, into `norms` and `logged`, shape (S,) each."""
+    """Do the work of `together` in short pieces, into `norms` and `logged`, shape (S,) each."""
     used = [at for at, mask in enumerate(there) if mask.any()] or [0]
     values, there = [values[at] for at in used], [there[at] for at in used]
     weights = [1.0 if sizes is None else float(sizes[at]) for at in used]

@@ -151,7 +151,7 @@ class MetricName:
 
     @property
     def is_total(self) -> bool:
-        """Whether it is over all layers."""
+        """True if it is over all layers."""
         return self.role == TOTAL
 
 
@@ -180,7 +180,7 @@ def parse_metric_name(key: str, *, norm_is_module: bool = False) -> MetricName:
 
 
 def _bare_role(key: str) -> str:
-    """What a name is that has no gradient word."""
+    """The role of a name without a gradient word."""
     if not key:
         return OTHER
     if WEIGHT_PHRASE.search(key):
@@ -192,7 +192,7 @@ def _bare_role(key: str) -> str:
 
 
 def kind_of(names: Iterable[str]) -> str:
-    """Whether these are gradients by parameters, which their names show; else it is not known."""
+    """`parameter` if these names show gradients by parameters; else `unknown`."""
     return PARAMETER if any_parameter(names) else UNKNOWN
 
 
@@ -246,7 +246,7 @@ def _written_out(key: str) -> MetricName | None:
 
 
 def _leading_context(parts: NameParts) -> list[str]:
-    """What stands before a name that its phrase follows: `train` in `train/fc1/grad_norm`."""
+    """The context before a name that its phrase follows: `train` in `train/fc1/grad_norm`."""
     found = []
     while len(parts.before) > 1 and (first := parts.before[0].casefold()) in LEADING_NOISE:
         found.append(parts.before.pop(0))
@@ -282,7 +282,7 @@ def _with_parameter(words: list[str], name: str, joint: str) -> str:
 
 
 def _is_total(name: str) -> bool:
-    """Whether a name is that of no layer: `total`, `train`, nothing."""
+    """True if a name is that of no layer: `total`, `train`, or empty."""
     words = words_of(name)
     if not words:
         return True
@@ -303,7 +303,7 @@ def _kind(words: list[str]) -> str:
 
 
 def _reduction(words: list[str]) -> str | None:
-    """How the elements were reduced; None where the statistic is no magnitude."""
+    """The reduction of the elements; None if the statistic is no magnitude."""
     said = set(words)
     power = next((word for word in words if word[0].isdigit()), "")
     if not said.isdisjoint(NOT_MAGNITUDE_WORDS) or OF_NORMS in said or ("sum" in said and "abs" not in said):

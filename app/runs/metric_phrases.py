@@ -105,7 +105,7 @@ def _phrase(segment: str, words: list[Word]) -> tuple[int, int]:
 
 
 def _gap(segment: str, words: list[Word], at: int) -> str:
-    """What stands between a word and the one before it."""
+    """The characters between a word and the one before it."""
     return segment[words[at - 1][2] : words[at][1]].replace("|", "")
 
 
@@ -132,7 +132,7 @@ def _belongs_after(segment: str, words: list[Word], at: int) -> bool:
 
 
 def _is_unlike(left: list[Word], right: list[Word], before: list[str], after: list[str], *, is_prose: bool) -> bool:
-    """Whether a word beside the phrase makes it no magnitude: `grad_to_param_ratio`, `cosine/moment_grad/fc1`."""
+    """True if a word beside the phrase makes it no magnitude: `grad_to_param_ratio`, `cosine/moment_grad/fc1`."""
     if right and (right[0][0] in UNLIKE_WORDS or right[-1][0] in {"ratio", "count", "time", "steps"}):
         return True
     left = [word for word in left if not word[0].isdigit()] or left  # log10_grad_norm
@@ -208,7 +208,7 @@ def _without_suffix(segment: str, phrase: list[str], norm_is_module: bool) -> tu
 
 
 def _is_module_norm(name: str, gap: str) -> bool:
-    """Whether `norm` after a name is a module: `layers.0.norm`, `layer_norm`; but not `fc1.weight.norm`, `fc1_norm`."""
+    """True if `norm` after a name is a module: `layers.0.norm`, `layer_norm`; but not `fc1.weight.norm`, `fc1_norm`."""
     if is_parameter(name):
         return False
     last = re.split(r"[./]", name)[-1]

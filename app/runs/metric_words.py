@@ -217,8 +217,8 @@ _METRIC: Final = re.compile(
 _GAPS: Final = re.compile(r"[\s-]+")
 
 
-def step_rank(name: str) -> int | None:
-    """How good a name is for the step, 0 the best; None where it is none. `train/epoch` is as good as `epoch`."""
+def _step_rank(name: str) -> int | None:
+    """The rank of a name for the step, 0 the best; None for any other name. `train/epoch` ranks as `epoch`."""
     folded = _GAPS.sub("_", name.strip().casefold())
     rank = _STEPS.get(folded)
     if rank is None and "grad" not in folded:
@@ -226,23 +226,17 @@ def step_rank(name: str) -> int | None:
     return rank
 
 
-def pick_step(names: list[str]) -> str | None:
-    """The name among several that holds the step; None where none does. Epochs and batches count last."""
-    ranked = [(rank, at) for at, name in enumerate(names) if (rank := step_rank(name)) is not None]
-    return names[min(ranked)[1]] if ranked else None
-
-
 def is_step(name: str) -> bool:
-    """Whether a name is that of the step; an epoch's or a batch's is so only where there is no other."""
-    rank = step_rank(name)
+    """True for a name of the step. Names of epochs and batches count only if there is no other."""
+    rank = _step_rank(name)
     return rank is not None and rank < len(STEP_NAMES)
 
 
 def is_loss(name: str) -> bool:
-    """Whether a name is that of the loss in training."""
+    """True for a name of the training loss."""
     return name.casefold() in _LOSSES
 
 
 def is_metric(name: str) -> bool:
-    """Whether a name is that of something else that is logged: accuracy, learning rate, memory."""
+    """True for a name of another metric: accuracy, learning rate, memory."""
     return bool(_METRIC.search(name))

@@ -20,7 +20,7 @@ ESTIMATED: Final = "The norms are estimates from histograms; the bars show the b
 
 @dataclass(frozen=True, eq=False)
 class NormBounds:
-    """What each layer's norm is at least and at most: `low` and `high`, shape (layers, S), NaN where nothing is known.
+    """Bounds of each layer's norm: `low` and `high`, shape (layers, S), NaN where nothing is known.
 
     They are found by a layer's name and a step's number, so they hold for the run in whatever order its layers are.
     """

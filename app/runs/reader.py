@@ -37,7 +37,7 @@ BINARY: Final = ((b"PK\x03\x04", ArchiveReader), (wandb.MAGIC, WandbReader), (sq
 
 
 class FileReader(Protocol):
-    """What reads one format."""
+    """A reader of one format."""
 
     def feeding(self, data: bytes) -> Paused[None]:
         """Takes the next bytes. Raises LogError."""
@@ -59,7 +59,7 @@ class Reader:
 
     @property
     def progress(self) -> float:
-        """How much of the file was fed, 0 to 1; 0 where its size is not known."""
+        """The share of the file that was fed, 0 to 1; 0 if its size is not known."""
         return min(1.0, self.read / self.size) if self.size else 0.0
 
     def feed(self, data: bytes) -> None:
@@ -67,7 +67,7 @@ class Reader:
         finished(self.feeding(data))
 
     def feeding(self, data: bytes) -> Paused[None]:
-        """What `feed` does, with pauses."""
+        """Do the work of `feed` with pauses."""
         self.read += len(data)
         if self._reader:
             yield from self._reader.feeding(data)
@@ -87,7 +87,7 @@ class Reader:
         return finished(self.finishing())
 
     def finishing(self) -> Paused[ParsedLog]:
-        """What `finish` does, with pauses."""
+        """Do the work of `finish` with pauses."""
         reader = self._reader or (yield from self._begin())
         return (yield from reader.finishing())
 

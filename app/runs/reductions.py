@@ -1,4 +1,4 @@
-"""How the elements of a gradient were reduced to one number, and by what the gradient is: terms and labels. Pure."""
+"""Terms and labels: the kind of a gradient, and the reduction of its elements to one number. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PREFERRED: Final = (L2, ASSUMED, RMS, MEAN, MAX, L1, ESTIMATE, STD)  # to be sho
 
 
 def reduction_label(reduction: str) -> str:
-    """How a reduction is called on the picture; `l3` is the norm Σ|g|³ to the power of 1/3."""
+    """The name of a reduction on the picture; `l3` is the norm Σ|g|³ to the power of 1/3."""
     return REDUCTIONS.get(reduction) or f"L{reduction[1:]} norm"
 
 

@@ -69,7 +69,7 @@ class Run:
 
     @property
     def label(self) -> str:
-        """What stands on the picture: `parameter gradient ∂L/∂W, L2 norm`."""
+        """The text on the picture: `parameter gradient ∂L/∂W, L2 norm`."""
         return f"{KINDS[self.kind]}, {reduction_label(self.reduction)}"
 
 
@@ -96,7 +96,7 @@ def combining(
     order: Order = None,
     title: str | None = None,
 ) -> Work[tuple[Run, ...]]:
-    """What `combine` does, in pieces of a few milliseconds: yields how much is done, 0 to 1, and returns the runs.
+    """Do the work of `combine` in pieces of a few milliseconds: yields the share done, 0 to 1, and returns the runs.
 
     `title`: of the one that is wanted; None: all.
     """
@@ -175,7 +175,7 @@ def _order(layers: Layers, logged: list[str], parts: list[Part], order: Order) -
 
 
 def source_of(order: str | Sequence[str]) -> str:
-    """Where an order comes from that somebody chose."""
+    """The source of an order that somebody chose."""
     return {NATURAL: BY_NAME, LOGGED: AS_LOGGED}.get(order, BY_HAND) if isinstance(order, str) else BY_HAND
 
 
@@ -185,7 +185,7 @@ def _problems(group: Group) -> tuple[str, ...]:
 
 
 def _assumed(order: LayerOrder, logged: tuple[str, ...], reduction: str) -> list[str]:
-    """What was assumed of a run, a sentence each."""
+    """The assumptions about a run, a sentence each."""
     found = []
     if order.source == FROM_NAMES and (order.names != logged or order.others):
         found.append(
@@ -198,7 +198,7 @@ def _assumed(order: LayerOrder, logged: tuple[str, ...], reduction: str) -> list
 
 
 def _choices(parts: list[Part]) -> tuple[Choice, ...]:
-    """What kinds and reductions there are, the one to show first first."""
+    """The kinds and reductions in the files, the one to show first first."""
     series: dict[Choice, int] = {}
     for log, run in parts:
         for key, table in log.tables.items():

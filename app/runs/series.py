@@ -34,7 +34,7 @@ class LogError(ValueError):
 
 
 class Key(NamedTuple):
-    """What a table's magnitudes are of: the run as its file names it, the kind of gradient, the reduction."""
+    """The key of a table: the run as its file names it, the kind of gradient, the reduction."""
 
     run: str
     kind: str
@@ -75,7 +75,7 @@ class Column:
         return self.bounds[0].put(row, low) + self.bounds[1].put(row, high)
 
     def overlaps(self, other: Column) -> bool:
-        """Whether both have a value in the same row."""
+        """True if both have a value in the same row."""
         return any(one and two for one, two in zip(self.logged, other.logged, strict=False))
 
     def fill_from(self, other: Column) -> None:
@@ -122,7 +122,7 @@ def join_tables(tables: list[Table]) -> Table:
 
 @dataclass(frozen=True)
 class ParsedLog:
-    """What one file holds.
+    """The content of one file.
 
     `tables` by what they are of; `losses` by run and step; `sizes`, how many elements a parameter has where the file
     tells; `ordered`, whether names stand in the order of their definition; `problems`, a sentence for each.

@@ -1,4 +1,4 @@
-"""What the series of a file are called: as short as tells them apart, so that none is written over another. Pure."""
+"""Names for the series of a file: as short as tells them apart, so that none is written over another. Pure."""
 
 from __future__ import annotations
 
@@ -105,14 +105,14 @@ def _without_derived(metrics: Metrics, reduction: str, issues: Issues) -> Metric
 
 
 def _called(metrics: Metrics) -> dict[str, str]:
-    """What each is called: with what stands around its phrase where that differs."""
+    """The name to show for each, with its context where contexts differ."""
     contexts = {name: metric.context.split("/") if metric.context else [] for name, metric in metrics.items()}
     shared = _shared_parts(list(contexts.values()))
     return {name: clean("/".join([*contexts[name][shared:], metric.name])) for name, metric in metrics.items()}
 
 
 def _shared_parts(contexts: list[list[str]]) -> int:
-    """How many parts all have in common, from the first on."""
+    """The number of parts that all have in common, from the first on."""
     first, last = min(contexts, default=[]), max(contexts, default=[])
     return next(
         (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other),

@@ -1,4 +1,4 @@
-"""What changed over a run, in a few sentences: the verdict at first and in the end, the level, what broke. Pure."""
+"""The trend of a run in a few sentences: the verdict at first and in the end, the level, what broke. Pure."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .arrays import Array, Mask, Places, Work
 from .direction import diagnose_run
 from .run import Run
 
-SHARE: Final = 10  # of the logged steps, this part is the start, and as many are the end …
-MOST: Final = 200  # … but no more than these
-LEVEL: Final = 0.1  # decades: less is no change of level
-STRETCH: Final = 1 << 15  # steps that are looked at at once
+WINDOW_SHARE: Final = 10  # of the logged steps, this part is the start, and as many are the end …
+MAX_WINDOW: Final = 200  # … but no more than these
+MIN_SHIFT_DECADES: Final = 0.1  # decades: less is no change of level
+STEPS_AT_ONCE: Final = 1 << 15  # steps that are looked at at once
 
 
 class Broken(NamedTuple):
@@ -29,7 +29,7 @@ class Broken(NamedTuple):
 
 
 class Trend(NamedTuple):
-    """How a run changed; as a string it is its sentences.
+    """The trend of a run; as a string it is its sentences.
 
     `steps`: how many have anything logged; `window`: how many of them make the start, and how many the end, 0 where
     there are fewer than two steps and so no trend. `first`, `last`: the verdicts on these, None without a trend.
@@ -56,7 +56,7 @@ class Trend(NamedTuple):
 
 
 class _Looked(NamedTuple):
-    """What is found by looking at every value: where anything was logged, where anything is broken, the first of it."""
+    """Findings about every value: the steps with anything logged, the number of broken steps, the first of them."""
 
     there: Places
     broken: int
@@ -76,7 +76,7 @@ def finding_trend(run: Run) -> Work[Trend]:
     if len(there) < 2:
         sentences = ["One step was logged: there is no trend." if len(there) else "Nothing was logged."]
     else:
-        window = max(1, min(MOST, len(there) // SHARE))
+        window = max(1, min(MAX_WINDOW, len(there) // WINDOW_SHARE))
         start = yield from _typical(run, there[:window])
         end = yield from _typical(run, there[-window:])
         dead = yield from _dying(run, there[-window:])
@@ -92,9 +92,9 @@ def _looking(run: Run) -> Work[_Looked]:
     anything, broken = np.zeros(len(run.steps), np.bool_), np.zeros(len(run.steps), np.bool_)
     first, first_layer = len(run.steps), 0
     for layer in range(len(run.names)):
-        for start in range(0, len(run.steps), STRETCH):
+        for start in range(0, len(run.steps), STEPS_AT_ONCE):
             yield 0.9 * (layer + start / len(run.steps)) / len(run.names)
-            part = slice(start, start + STRETCH)
+            part = slice(start, start + STEPS_AT_ONCE)
             logged = run.logged[layer, part]
             wrong = logged & ~np.isfinite(run.norms[layer, part])
             anything[part] |= logged
@@ -109,7 +109,7 @@ def _looking(run: Run) -> Work[_Looked]:
 
 
 def _typical(run: Run, steps: Places) -> Work[list[float | None]]:
-    """What each layer has at some steps."""
+    """The typical magnitude of each layer at some steps."""
     found: list[float | None] = []
     for layer in range(len(run.names)):
         yield 0.9
@@ -189,9 +189,9 @@ def _say_level(trend: Trend) -> str:
     if trend.most is None:
         return ""
     name, decades = trend.most
-    moved = abs(trend.shift) >= LEVEL
+    moved = abs(trend.shift) >= MIN_SHIFT_DECADES
     level = f"Gradients {_verb(trend.shift)} {abs(trend.shift):.1f} decades" if moved else "Gradients kept their level"
-    if abs(decades - trend.shift) < LEVEL:
+    if abs(decades - trend.shift) < MIN_SHIFT_DECADES:
         return f"{level}."
     if moved and decades * trend.shift > 0:
         return f"{level} on average; most at {name}, {abs(decades):.1f}."

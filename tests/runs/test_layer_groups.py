@@ -17,7 +17,7 @@ from app.charts import heatmap
 from app.panels.recorded.run_map import mapping
 from app.runs.collector import finished
 from app.runs.layer_groups import (
-    FEW,
+    MAX_FIRST_ROWS,
     PIECE,
     Jump,
     fold,
@@ -87,7 +87,7 @@ def test_as_many_levels_are_open_at_first_as_fit() -> None:
     assert len(fold(BLOCKS, open_at_first(BLOCKS, 100))) == len(BLOCKS)
     deep = [f"blocks.{at}.{part}" for at in range(25) for part in "abcdefghijkl"]
     assert len(deep) == 300
-    assert len(fold(deep, open_at_first(deep))) == 25 <= FEW
+    assert len(fold(deep, open_at_first(deep))) == 25 <= MAX_FIRST_ROWS
 
 
 def test_many_flat_neighbours_fold_into_ranges() -> None:
@@ -140,7 +140,7 @@ NAMES = st.lists(
 def test_rows_hold_every_layer_once_in_order_and_under_names_that_differ(names: list[str], data: st.DataObject) -> None:
     opened: set[str] = set()
     found = fold(names)
-    assert len(found) <= FEW
+    assert len(found) <= MAX_FIRST_ROWS
     while folded_ := [row.name for row in found if row.folded]:
         assert [at for row in found for at in row.members] == list(range(len(names)))
         assert all(row.name == names[row.members[0]] for row in found if not row.folded)
@@ -153,7 +153,7 @@ def test_rows_hold_every_layer_once_in_order_and_under_names_that_differ(names: 
     assert [row.name for row in found] == names
 
 
-@given(NAMES, st.integers(FEW, 200))
+@given(NAMES, st.integers(MAX_FIRST_ROWS, 200))
 def test_what_is_open_at_first_stays_within_its_limit(names: list[str], limit: int) -> None:
     assert len(fold(names, open_at_first(names, limit))) <= limit
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from app.figure.props import check_names
 from app.runs.layer_names import MAX_NAME_CHARS, clean, layer_of, module_name, natural_key
 from app.runs.metric_names import BARE, GRADIENT, LOSS, OTHER, STATISTIC, STEP, TOTAL, WEIGHT, parse_metric_name
-from app.runs.metric_words import pick_step
 from app.runs.reductions import (
     ACTIVATION,
     ASSUMED,
@@ -434,21 +433,6 @@ def test_a_training_loss_is_known(key: str) -> None:
 )
 def test_a_step_is_known(key: str) -> None:
     assert parse_metric_name(key).role == STEP
-
-
-@pytest.mark.parametrize(
-    ("names", "step"),
-    [
-        (["epoch", "global_step", "loss"], "global_step"),
-        (["Epoch", "loss"], "Epoch"),
-        (["batch", "epoch"], "epoch"),
-        (["train/epoch", "x"], "train/epoch"),
-        (["iter", "lr"], "iter"),
-        (["loss", "grad_norm/step_proj"], None),
-    ],
-)
-def test_the_best_name_for_a_step_is_picked(names: list[str], step: str | None) -> None:
-    assert pick_step(names) == step
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 from app.figure.diagnosis import diagnose
 from app.runs.collector import finished
 from app.runs.run import Run
-from app.runs.trend import MOST, STRETCH, Trend, finding_trend
+from app.runs.trend import MAX_WINDOW, STEPS_AT_ONCE, Trend, finding_trend
 
 NAN, INFINITY = math.nan, math.inf
 Drawn = tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]
@@ -73,9 +73,9 @@ def test_a_tenth_of_the_steps_is_compared_with_a_tenth_and_no_more_than_so_many(
     assert (found.steps, found.window) == (100, 10)
     assert found.shift == pytest.approx(2)
     assert found.text == "Gradients grew 2.0 decades."
-    long = np.ones(MOST * 20)
-    long[MOST:-MOST] = 1e6
-    assert (trend_of(long.tolist()).window, trend_of(long.tolist()).shift) == (MOST, 0)
+    long = np.ones(MAX_WINDOW * 20)
+    long[MAX_WINDOW:-MAX_WINDOW] = 1e6
+    assert (trend_of(long.tolist()).window, trend_of(long.tolist()).shift) == (MAX_WINDOW, 0)
 
 
 def test_one_step_and_none_have_no_trend() -> None:
@@ -143,8 +143,8 @@ def test_steps_at_which_nothing_was_logged_don_t_count() -> None:
 
 
 def test_what_begins_after_many_steps_is_found() -> None:
-    norms = np.ones((2, STRETCH + 9))
-    norms[0, STRETCH + 2 :] = NAN
+    norms = np.ones((2, STEPS_AT_ONCE + 9))
+    norms[0, STEPS_AT_ONCE + 2 :] = NAN
     run = run_of([[1.0], [1.0]])
     steps = np.arange(norms.shape[1], dtype=np.float64)
     run = Run(
@@ -152,7 +152,7 @@ def test_what_begins_after_many_steps_is_found() -> None:
     )
     found = finished(finding_trend(run))
     assert found.first_broken is not None
-    assert (found.first_broken.step, found.broken) == (STRETCH + 2, 7)
+    assert (found.first_broken.step, found.broken) == (STEPS_AT_ONCE + 2, 7)
 
 
 VALUES = st.one_of(st.floats(min_value=0), st.sampled_from([0.0, NAN, INFINITY, 5e-324, 1.7e308]))

@@ -52,7 +52,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class Origin:
-    """What of a recorded view an address can bring back: where the run came from, and the step."""
+    """The origin of a recorded view, which an address can bring back: the run's address, and the step."""
 
     run: str
     step: float
@@ -64,7 +64,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be seen: places among the recordings, and how.
+    """A plan of what to show: places among the recordings, and how.
 
     `choice`: kind and reduction, one of `Run.choices`; None: the first. `order` as in `runs.ordered`; None: as the run
     has it. `opened`: the blocks that are unfolded, by name; None: as many as fit.
@@ -105,13 +105,13 @@ class Side:
         return tuple(self.bounds_at(row, step) for row in rows) if self.run.bounds else None
 
     def bounds_at(self, row: int, step: int) -> Bounds | None:
-        """What one row's magnitude is at least and at most at a step; None where that is not known."""
+        """The bounds of one row's magnitude at a step; None if they are not known."""
         if self.run.bounds is None or not self.shown.logged[row, step]:
             return None
         return self.run.bounds.at(float(self.run.steps[step]), self.layers[row])
 
     def verdict(self, step: int) -> Verdict | None:
-        """What the layers, folded or not, say at a step; None where none was logged."""
+        """The verdict on the layers, folded or not, at a step; None if none was logged."""
         magnitudes = _at(self.run, step)
         return None if all(one is None for one in magnitudes) else diagnose_run(self.run, magnitudes)
 
@@ -156,7 +156,7 @@ class View:
 
     @property
     def label(self) -> str:
-        """What a magnitude is called on the picture: `L2 ∂L/∂W`."""
+        """The label of a magnitude on the picture: `L2 ∂L/∂W`."""
         return metric_names.short_label(self.main.run.kind, self.main.run.reduction)
 
     @property
@@ -275,7 +275,7 @@ def arranging(recordings: Sequence[Recording], plan: Plan, before: View | None =
 
 
 def _same_runs(one: Plan, other: Plan) -> bool:
-    """Whether two plans differ in nothing but what is folded."""
+    """True if two plans differ in nothing but what is folded."""
     return replace(one, opened=None) == replace(other, opened=None)
 
 

@@ -52,7 +52,7 @@ ORDERS: Final = {NATURAL: "by name", LOGGED: "as logged", "": "by hand"}
 
 
 def form_markup() -> str:
-    """What Customize has besides."""
+    """The markup of the fields in Customize."""
     return FORM.format(fields="".join(_field_markup(*each) for each in SELECTS))
 
 
@@ -66,7 +66,7 @@ def _field_markup(name: str, label: str, hint: str) -> str:
 
 
 def choice_text(choice: tuple[str, str]) -> str:
-    """What kind of gradient, reduced how; this first, for a narrow field shows the beginning alone."""
+    """The reduction and the kind of gradient, in this order, for a narrow field shows only the beginning."""
     kind, reduction = choice
     return f"{metric_names.reduction_label(reduction)}, {metric_names.KINDS[kind]}"
 
@@ -80,7 +80,7 @@ def order_options(view_order: str, source: str) -> list[tuple[str, str]]:
 
 
 def order_text(run: Run) -> str:
-    """Where the order of the layers comes from: `Layers as logged: fc1 at the input … fc9 at the loss.`"""
+    """The source of the layers' order: `Order of layers as logged. fc1 is at the input, fc9 at the loss.`"""
     if len(run.names) < 2:
         return ""
     change = ": change it if that is wrong" if run.order_source == FROM_NAMES else ""
@@ -88,7 +88,7 @@ def order_text(run: Run) -> str:
 
 
 def told(run: Run, beside: str = "") -> str:
-    """What a run is made of: `parameter gradient ∂L/∂W, L2 norm · 7 layers of 14 parameters · 1,204 steps`."""
+    """A summary of a run: `parameter gradient ∂L/∂W, L2 norm · 7 layers of 14 parameters · 1,204 steps`."""
     layers, parameters, steps = len(run.names), sum(map(len, run.parameters)), len(run.steps)
     of = f" of {counted(parameters, 'parameter')}" if parameters != layers else ""
     parts = [run.label, f"{counted(layers, 'layer')}{of}", counted(steps, "step")]

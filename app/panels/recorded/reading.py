@@ -28,7 +28,7 @@ TIMEOUT_S: Final = 0.006  # … and the s that it may take between two pauses, w
 
 
 class Progress(NamedTuple):
-    """How far reading has come: which file, as it is called; the number of it, from 1, of how many; bytes of all."""
+    """The progress of reading: the file's name; its number, from 1, of how many; the bytes of all files."""
 
     file: str
     number: int
@@ -38,7 +38,7 @@ class Progress(NamedTuple):
 
     @property
     def share(self) -> float:
-        """How much is read, 0 to 1; 0 where the size is not known."""
+        """The share that is read, 0 to 1; 0 if the size is not known."""
         return min(1.0, self.read / self.size) if self.size else 0.0
 
 
@@ -120,7 +120,7 @@ class _Reading:
 
 
 async def fetch_run(address: str, told: Callable[[Progress], object], stop: CancelToken) -> Any:
-    """What lies at an address, relative to the page's own or of any host that lets others read it: a `File`.
+    """Fetch a `File` from an address, relative to the page's own or of any host that lets others read it.
 
     A frame fetches it, see web/cross-origin-fetch.js. `told` gets how far it has come. Raises OSError with a sentence,
     and Stopped when `stop` has been stopped.
@@ -148,7 +148,7 @@ def _url(address: str) -> Any:
 
 
 def _file_name(url: Any) -> str:
-    """What the file at an address is called."""
+    """The name of the file at an address."""
     last = str(url.pathname).rpartition("/")[2]
     try:
         return str(decodeURIComponent(last)) or str(url.host)

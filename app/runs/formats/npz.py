@@ -22,13 +22,13 @@ import numpy.typing as npt
 from .. import metric_names
 from ..collector import Key, LogError, ParsedLog, Paused, SeriesCollector
 
-HEADER: Final = 30  # bytes of a member's header before its name
-LONGEST_HEADER: Final = 10_000  # of an array, as numpy.load has it
-FREE: Final = 64 << 20  # inflated bytes that any archive may have …
-RATIO: Final = 100  # … and how many times its own size beyond: a bomb has a thousand, gradients have less than two
-PIECE: Final = 1 << 18  # bytes inflated at once
-EXPECTED: Final = 'Expected is what np.savez("step-120.npz", **{name: gradient}) writes.'
-CHECKPOINT: Final = (
+MEMBER_HEADER_BYTES: Final = 30  # bytes of a member's header before its name
+MAX_ARRAY_HEADER_BYTES: Final = 10_000  # of an array, as numpy.load has it
+FREE_BYTES: Final = 64 << 20  # inflated bytes that any archive may have …
+MAX_RATIO: Final = 100  # … and how many times its own size beyond: a bomb has a thousand, gradients have less than two
+INFLATED_BYTES_AT_ONCE: Final = 1 << 18  # bytes inflated at once
+ARCHIVE_EXPECTED: Final = 'Expected is what np.savez("step-120.npz", **{name: gradient}) writes.'
+CHECKPOINT_REFUSAL: Final = (
     "is a checkpoint, which holds a pickle. That can run any code, so it is not opened. Save gradients with np.savez."
 )
 MAX_HEADER_DEPTH: Final = 8  # brackets within each other
@@ -118,7 +118,7 @@ class ArrayStream:
             return b""
         size = 2 if data[6] == 1 else 4
         length, start = int.from_bytes(data[8 : 8 + size], "little"), 8 + size
-        if length > LONGEST_HEADER:
+        if length > MAX_ARRAY_HEADER_BYTES:
             self.wrong = "an array with too long a header"
         elif len(data) < start + length:
             self._rest = data
@@ -201,23 +201,23 @@ class ArchiveReader:
             if self._buffer[:4] not in {b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06"}:
                 self._collector.issues.say(f"At byte {self._at:,} no array begins, as one should; the rest was left.")
             return False
-        if len(self._buffer) < HEADER:
+        if len(self._buffer) < MEMBER_HEADER_BYTES:
             return False
         flags, method, packed, size = struct.unpack_from("<2xHH8xII", self._buffer, 4)
         name_length, extra_length = struct.unpack_from("<HH", self._buffer, 26)
-        end = HEADER + name_length + extra_length
+        end = MEMBER_HEADER_BYTES + name_length + extra_length
         if len(self._buffer) < end:
             return False
-        name = self._buffer[HEADER : HEADER + name_length].decode("utf-8", "replace")
+        name = self._buffer[MEMBER_HEADER_BYTES : MEMBER_HEADER_BYTES + name_length].decode("utf-8", "replace")
         if 0xFFFFFFFF in {packed, size}:
-            packed = _long_size(self._buffer[HEADER + name_length : end], size == 0xFFFFFFFF, packed)
+            packed = _long_size(self._buffer[MEMBER_HEADER_BYTES + name_length : end], size == 0xFFFFFFFF, packed)
         self._begin(Member(name, method, None if flags & 8 else packed, self._at), bool(flags & 1))
         self._drop(end)
         return True
 
     def _begin(self, member: Member, encrypted: bool) -> None:
         if member.name.endswith("data.pkl"):
-            raise LogError(f"{self._collector.file}: {CHECKPOINT}")
+            raise LogError(f"{self._collector.file}: {CHECKPOINT_REFUSAL}")
         self._members.append(member.name)
         self._member, self._stream, self._left = member, ArrayStream(), member.packed
         self._inflater = zlib.decompressobj(-15) if member.method == 8 else None
@@ -270,19 +270,19 @@ class ArchiveReader:
         while True:
             yield
             try:
-                piece = self._inflater.decompress(rest, PIECE)
+                piece = self._inflater.decompress(rest, INFLATED_BYTES_AT_ONCE)
             except zlib.error:
                 return self._fail("packed bytes that are damaged", data)
             rest = self._inflater.unconsumed_tail
             self._inflated += len(piece)
-            if self._inflated > FREE + RATIO * (self._at + len(data)):
-                return self._fail(f"a zip bomb, inflating to more than {RATIO} times its size", data)
+            if self._inflated > FREE_BYTES + MAX_RATIO * (self._at + len(data)):
+                return self._fail(f"a zip bomb, inflating to more than {MAX_RATIO} times its size", data)
             self._stream.feed(piece)
             if self._stream.wrong and self._left is not None:
                 return len(data), False
             if self._inflater.eof:
                 return len(data) - len(self._inflater.unused_data), True
-            if not rest and len(piece) < PIECE:
+            if not rest and len(piece) < INFLATED_BYTES_AT_ONCE:
                 return len(data), False
 
     def _fail(self, wrong: str, data: bytes) -> tuple[int, bool]:
@@ -328,8 +328,8 @@ class ArchiveReader:
             self._add(name, stream, step)
             yield
         if not self._members:
-            raise LogError(f"{self._collector.file}: is an empty archive. {EXPECTED}")
-        return self._collector.finish(EXPECTED)
+            raise LogError(f"{self._collector.file}: is an empty archive. {ARCHIVE_EXPECTED}")
+        return self._collector.finish(ARCHIVE_EXPECTED)
 
     def _step(self) -> float:
         """The step: an array of that name with one number, else the last number in the file's name, else 0."""

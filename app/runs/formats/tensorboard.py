@@ -21,15 +21,15 @@ from . import protobuf
 from .crc32c import computing_masked_crcs, masked_crcs
 from .protobuf import MalformedError
 
-HEADER: Final = 12  # bytes before a message: its length and that length's checksum
-FOOTER: Final = 4  # bytes after it
-LONGEST_MESSAGE: Final = 4 << 20  # bytes kept at once; 300 histograms in one event take about 2 MB
-EXPECTED: Final = (
+HEADER_BYTES: Final = 12  # bytes before a message: its length and that length's checksum
+FOOTER_BYTES: Final = 4  # bytes after it
+MAX_MESSAGE_BYTES: Final = 4 << 20  # bytes kept at once; 300 histograms in one event take about 2 MB
+EVENTS_EXPECTED: Final = (
     "Expected are scalars as in add_scalar('grad_norm/fc1.weight', …) or histograms as in "
     "add_histogram('gradients/fc1.weight', …)."
 )
-PAUSE: Final = 64  # records, or values, that are taken without a pause
-MOST_LAYOUTS: Final = 8192  # that are kept: of heads of records, of events of a scalar
+RECORDS_AT_ONCE: Final = 64  # records, or values, that are taken without a pause
+MAX_LAYOUTS: Final = 8192  # that are kept: of heads of records, of events of a scalar
 
 # An event's wall time and step. In one of a scalar, what follows up to the number is the same each time for a tag.
 _BEGINNING: Final = re.compile(rb"\x09.{8}(?:\x10([\x80-\xff]{0,9}[\x00-\x7f]))?", re.DOTALL)
@@ -50,8 +50,8 @@ def _length_sum(length: bytes) -> bytes:
 
 
 def is_event_file(head: bytes) -> bool:
-    """Whether a file that begins with these bytes is one: the first length agrees with its checksum, or it says so."""
-    if len(head) >= HEADER and _length_sum(head[:8]) == head[8:HEADER]:
+    """True if these bytes begin an event file: the first length agrees with its checksum, or the file says so."""
+    if len(head) >= HEADER_BYTES and _length_sum(head[:8]) == head[8:HEADER_BYTES]:
         return True
     return b"brain.Event:" in head[:64]
 
@@ -93,15 +93,15 @@ class EventReader:
         """Reads the records that have come whole."""
         buffer, size, offset, length = self._buffer, len(self._buffer), 0, 0
         starts, messages = [], []
-        while offset + HEADER <= size:
-            length = self._length(buffer[offset : offset + HEADER])
-            end = offset + HEADER + length + FOOTER
+        while offset + HEADER_BYTES <= size:
+            length = self._length(buffer[offset : offset + HEADER_BYTES])
+            end = offset + HEADER_BYTES + length + FOOTER_BYTES
             if length < 0 or end > size:
                 break
             starts.append(offset)
-            messages.append(buffer[offset + HEADER : end - FOOTER])
+            messages.append(buffer[offset + HEADER_BYTES : end - FOOTER_BYTES])
             offset = end
-            if len(messages) % (8 * PAUSE) == 0:
+            if len(messages) % (8 * RECORDS_AT_ONCE) == 0:
                 yield
         yield from self._take(starts, messages)
         self._at += offset
@@ -113,13 +113,13 @@ class EventReader:
         self._await()
 
     def _length(self, head: bytes) -> int:
-        """How long a record's message is; below zero where that doesn't agree with its checksum."""
+        """The length of a record's message; below zero if it doesn't agree with its checksum."""
         length = self._lengths.get(head)
         if length is None:
             if _length_sum(head[:8]) != head[8:]:
                 return -1
             length = int.from_bytes(head[:8], "little")
-            if len(self._lengths) < MOST_LAYOUTS:
+            if len(self._lengths) < MAX_LAYOUTS:
                 self._lengths[head] = length
         return length
 
@@ -132,15 +132,15 @@ class EventReader:
 
     def _await(self) -> None:
         """Waits for the rest of a record, or lets go of one that is too long to keep: a picture, a graph."""
-        if len(self._buffer) < HEADER:
+        if len(self._buffer) < HEADER_BYTES:
             return
         length = int.from_bytes(self._buffer[:8], "little")
-        missing = HEADER + length + FOOTER - len(self._buffer)
-        if length <= LONGEST_MESSAGE:
+        missing = HEADER_BYTES + length + FOOTER_BYTES - len(self._buffer)
+        if length <= MAX_MESSAGE_BYTES:
             self._need = missing
             return
         self._count(1)
-        wrong = f"longer than {LONGEST_MESSAGE >> 20} MB and passed over"
+        wrong = f"longer than {MAX_MESSAGE_BYTES >> 20} MB and passed over"
         self._collector.issues.count("records", wrong, f"byte {self._at:,}")
         self._skip, self._at = missing, self._at + len(self._buffer)
         self._buffer = b""
@@ -151,10 +151,10 @@ class EventReader:
         wanted = yield from self._choose(starts, messages)
         crcs = (yield from computing_masked_crcs([message for _, message, _, _ in wanted])) if wanted else []
         for at, ((start, message, step, what), crc) in enumerate(zip(wanted, crcs, strict=True)):
-            if at % PAUSE == 0:
+            if at % RECORDS_AT_ONCE == 0:
                 yield
-            end = start + HEADER + len(message)
-            if crc != int.from_bytes(self._buffer[end : end + FOOTER], "little"):
+            end = start + HEADER_BYTES + len(message)
+            if crc != int.from_bytes(self._buffer[end : end + FOOTER_BYTES], "little"):
                 self._complain("damaged (its checksum doesn't agree)", start)
             elif isinstance(what, str):
                 self._add_scalar(what, step, _FLOAT.unpack_from(message, len(message) - _FLOAT.size)[0], start)
@@ -165,7 +165,7 @@ class EventReader:
     def _choose(self, starts: list[int], messages: list[bytes]) -> Paused[list[Wanted]]:
         wanted = list[Wanted]()
         for at, (start, message) in enumerate(zip(starts, messages, strict=True)):
-            if at % PAUSE == 0:
+            if at % RECORDS_AT_ONCE == 0:
                 yield
             beginning = _BEGINNING.match(message)
             tag = self._tags.get(message[beginning.end() : -_FLOAT.size]) if beginning else None
@@ -186,7 +186,7 @@ class EventReader:
     def _read_first(self, message: bytes) -> tuple[int, list[Value]] | None:
         """An event of one scalar, the bulk of most files; the next of its tag will be known by what is alike."""
         event = _read_scalar(message)
-        if event and len(self._tags) < MOST_LAYOUTS:
+        if event and len(self._tags) < MAX_LAYOUTS:
             (value,) = event[1]
             beginning = _BEGINNING.match(message)
             assert beginning, "_SCALAR begins like it"
@@ -242,7 +242,7 @@ class EventReader:
         return None
 
     def finishing(self) -> Paused[ParsedLog]:
-        """What was found. Raises LogError when that is nothing."""
+        """The log that was read. Raises LogError if it has no gradients."""
         yield
         self._gather()
         if self._buffer or self._skip:
@@ -250,7 +250,7 @@ class EventReader:
             self._collector.issues.say(
                 f"The last record, at byte {self._at:,}, is cut off; the {have:,} bytes of it that are there were left."
             )
-        return self._collector.finish(EXPECTED)
+        return self._collector.finish(EVENTS_EXPECTED)
 
 
 class Histogram(NamedTuple):
@@ -299,7 +299,7 @@ def _reading_any(message: bytes) -> Paused[tuple[int, list[Value]]]:
             for inner, inner_wire, inner_start, inner_end in protobuf.fields(message, start, end):
                 if inner == 1 and inner_wire == 2:
                     values.append(read_value(message, inner_start, inner_end))
-                if len(values) % PAUSE == PAUSE - 1:
+                if len(values) % RECORDS_AT_ONCE == RECORDS_AT_ONCE - 1:
                     yield
     return step, values
 
