@@ -60,7 +60,7 @@ def test_its_version_is_the_project_s() -> None:
         "training": ("Shown", "Training"),
         "measures": ("rms", "l2", "Report"),
         "verdict": ("judge", "Verdict"),
-        "folding": ("fold", "worst_jump"),
+        "folding": ("fold", "mapping", "worst_jump"),
         "trend": ("finding_trend",),
         "aligning": ("align",),
     }.items(),

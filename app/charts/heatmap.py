@@ -7,9 +7,9 @@ stands for a missing magnitude. The picture has the output at the top, so a grad
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from .arrays import FloatArray, PixelArray
 MISSING_VALUE: Final = -1.0
 CELL_ROWS: Final = 4  # pixels per layer, enough for the patterns of NaN and 0
 MAX_MAP_COLUMNS: Final = 480  # more are not seen, and each costs time while a network trains
+VALUES_A_PIECE: Final = 1 << 15  # values of which cells are made without a pause
 CELL_VALUE, CELL_EMPTY, CELL_ZERO, CELL_NAN, CELL_INFINITE = range(5)  # indices of CELL_KINDS
 CELL_KINDS: Final = ("value", "none", "zero", "nan", "infinite")
 MIN_SPIKE_DECADES: Final = 1.0  # from the mean of a column's steps; from here on the extreme is shown instead
@@ -179,3 +180,32 @@ def kinds_shown(maps: Sequence[Cells]) -> tuple[str, ...]:
     # Counted, because np.unique would load numpy.ma, which the page doesn't have.
     counts = np.sum([np.bincount(one.kinds.ravel(), minlength=len(CELL_KINDS)) for one in maps], axis=0)
     return tuple(name for number, name in enumerate(CELL_KINDS) if counts[number] and number != CELL_VALUE)
+
+
+class RecordedNorms(Protocol):
+    """What a map needs of a run: its norms and the mask of those logged, both of shape (layers, steps)."""
+
+    @property
+    def norms(self) -> npt.NDArray[np.float64]:
+        """The norms."""
+
+    @property
+    def logged(self) -> npt.NDArray[np.bool_]:
+        """True where a norm was logged."""
+
+
+def cells_in_pieces(run: RecordedNorms, most: int = MAX_MAP_COLUMNS) -> Generator[float, None, Cells]:
+    """The cells of a run's map, shape (layers, at most `most`), made piece by piece; yields the share done, 0 to 1."""
+    layers, steps = run.norms.shape
+    share = steps_per_column(steps, most)
+    columns = -(-steps // share)
+    cells = Cells(np.empty((layers, columns), np.int8), np.empty((layers, columns)))
+    high, wide = max(1, VALUES_A_PIECE // max(1, steps)), max(1, VALUES_A_PIECE // share)
+    for top in range(0, layers, high):
+        for left in range(0, columns, wide):
+            yield (top + left / columns) / layers
+            rows, part = slice(top, top + high), slice(left * share, (left + wide) * share)
+            piece = merge_steps(np.where(run.logged[rows, part], run.norms[rows, part], MISSING_VALUE), share)
+            cells.kinds[rows, left : left + wide] = piece.kinds
+            cells.logs[rows, left : left + wide] = piece.logs
+    return cells

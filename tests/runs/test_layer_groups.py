@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.charts import heatmap
-from app.panels.recorded.run_map import mapping
+from app.charts.heatmap import VALUES_A_PIECE, cells_in_pieces
 from app.runs.collector import finished
 from app.runs.layer_groups import (
     MAX_FIRST_ROWS,
@@ -192,7 +192,7 @@ def test_the_worst_jump_is_sought_in_pieces() -> None:
 
 
 def test_a_jump_from_one_piece_to_the_next_is_found() -> None:
-    norms = np.ones((1, PIECE + 3))
+    norms = np.ones((1, VALUES_A_PIECE + 3))
     norms[0, PIECE:] = 5
     assert worst_jump(run_of(norms.tolist())) == Jump(0, 10.0 * PIECE, 1.0, 5.0)
 
@@ -200,7 +200,7 @@ def test_a_jump_from_one_piece_to_the_next_is_found() -> None:
 def test_a_spike_of_one_step_in_a_hundred_thousand_is_seen() -> None:
     norms = np.full((2, 100_000), 1e-3)
     norms[0, 54_321] = 1e6
-    cells = finished(mapping(run_of(norms.tolist())))
+    cells = finished(cells_in_pieces(run_of(norms.tolist())))
     share = heatmap.steps_per_column(100_000)
     assert cells.logs.shape == (2, -(-100_000 // share))
     spike = 54_321 // share
@@ -212,7 +212,7 @@ def test_a_spike_of_one_step_in_a_hundred_thousand_is_seen() -> None:
 def test_what_was_not_logged_is_told_from_a_logged_nan() -> None:
     run = run_of([[NAN, 1, NAN], [0, INFINITY, 100]])
     run.logged[0, 2] = False
-    cells = finished(mapping(run))
+    cells = finished(cells_in_pieces(run))
     assert cells.kinds.tolist() == [
         [heatmap.CELL_NAN, heatmap.CELL_VALUE, heatmap.CELL_EMPTY],
         [heatmap.CELL_ZERO, heatmap.CELL_INFINITE, heatmap.CELL_VALUE],
@@ -221,22 +221,24 @@ def test_what_was_not_logged_is_told_from_a_logged_nan() -> None:
 
 
 def test_a_map_of_a_run_without_steps_has_no_columns() -> None:
-    assert finished(mapping(run_of([[]]))).kinds.shape == (1, 0)
+    assert finished(cells_in_pieces(run_of([[]]))).kinds.shape == (1, 0)
 
 
-@pytest.mark.parametrize(("layers", "steps"), [(1, 3 * PIECE + 5), (3, PIECE // 2), (500, 90), (2, 1)])
+@pytest.mark.parametrize(
+    ("layers", "steps"), [(1, 3 * VALUES_A_PIECE + 5), (3, VALUES_A_PIECE // 2), (500, 90), (2, 1)]
+)
 def test_a_map_made_in_pieces_is_the_map_made_at_once(layers: int, steps: int) -> None:
     values = np.exp(np.random.default_rng(0).normal(size=(layers, steps)))
     values[0, ::7] = 0
     values[-1, ::11] = NAN
     run = run_of(values.tolist())
     run.logged[:, ::5] = False
-    done = list(mapping(run, 40))
+    done = list(cells_in_pieces(run, 40))
     assert done == sorted(done)
     assert all(0 <= share < 1 for share in done)
     whole, pieces = (
         heatmap.make_cells(np.where(run.logged, values, heatmap.MISSING_VALUE), 40),
-        finished(mapping(run, 40)),
+        finished(cells_in_pieces(run, 40)),
     )
     np.testing.assert_array_equal(pieces.kinds, whole.kinds)
     np.testing.assert_array_equal(pieces.logs, whole.logs)
@@ -283,13 +285,13 @@ def test_a_jump_is_told_in_a_sentence(norms: list[float], sentence: str) -> None
 def test_nothing_here_brings_numpys_masked_arrays() -> None:
     looked = (
         "import sys\n"
-        "from app.panels.recorded.run_map import mapping\n"
+        "from app.charts.heatmap import cells_in_pieces\n"
         "from app.runs import alignment, combine, layer_groups, read, trend\n"
         "from app.runs.collector import finished\n"
         'run, = combine([read(\'\', \'{"a.weight": 1, "a.bias": 2, "b.weight": NaN}\')])\n'
         "alignment.align(*finished(alignment.pairing(run, run)))\n"
         "run = layer_groups.folded(run, layer_groups.fold(run.names))\n"
-        "finished(mapping(run)), layer_groups.worst_jump(run), finished(trend.finding_trend(run))\n"
+        "finished(cells_in_pieces(run)), layer_groups.worst_jump(run), finished(trend.finding_trend(run))\n"
         "sys.exit('numpy.ma' in sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", looked], cwd=ROOT, check=True)

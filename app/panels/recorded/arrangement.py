@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from ...charts.heatmap import Cells
+from ...charts.heatmap import Cells, cells_in_pieces
 from ...charts.series import RunSeries
 from ...figure.diagnosis import Verdict
 from ...figure.magnitudes import Bounds, Magnitude
@@ -29,7 +29,6 @@ from ...runs.layer_groups import Entry, Jump, Row, folding, open_at_first, outli
 from ...runs.layer_order import FROM_NAMES
 from ...runs.run import LOGGED, Run, combining
 from ...runs.trend import Trend, finding_trend
-from .run_map import mapping
 
 Done = TypeVar("Done")
 GUESSED: Final = "guessed"  # of an order: from names
@@ -291,7 +290,7 @@ def _chosen(recording: Recording, plan: Plan) -> Generator[float, None, Run]:
 def _side(run: Run, rows: Sequence[Row], before: Side | None) -> Generator[float, None, Side]:
     """A run with its rows folded, and what is said of it."""
     shown = yield from share_of(folding(run, rows), 0.0, 0.5)
-    cells = yield from share_of(mapping(shown), 0.5, 0.2)
+    cells = yield from share_of(cells_in_pieces(shown), 0.5, 0.2)
     layers = tuple(run.names[row.members.start : row.members.stop] for row in rows)
     if before is not None and before.run is run:
         return replace(before, shown=shown, cells=cells, layers=layers)
