@@ -11,7 +11,7 @@ from typing import Any, Final
 from . import __version__
 from .figure.static_figure import GradientFlowFigure
 from .figure.text import quote
-from .figure.validation import check_length
+from .figure.validation import check_choice, check_length
 from .figure.wave import LABEL
 from .network.config import FLAG, NetworkConfig
 from .network.options import OPTIONS, SOURCE_NAMES, option_help, parse_steps, read_options
@@ -58,14 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _svg(options: argparse.Namespace) -> str:
     layers = parse_layers(options.layers)
-    if options.transition not in TRANSITIONS:
-        raise ValueError(f"Transition: must be one of {', '.join(TRANSITIONS)}, got {quote(options.transition)}")
+    transition = check_choice(options.transition, TRANSITIONS, "Transition", quote)
     figure = GradientFlowFigure(
         layers=layers,
         **_magnitudes(options, layers),
         names=_names(options.names, len(layers)),
         play_speed=parse_speed(options.speed),
-        transition=TRANSITIONS[options.transition],
+        transition=TRANSITIONS[transition],
     )
     if options.still is None:
         return figure.to_svg()

@@ -9,24 +9,27 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from numbers import Real
 from operator import index
-from typing import Any
+from typing import Any, Final
+
+from .text import quote
 
 FormatValue = Callable[[Any], str]
+_FLAGS: Final = {"1": True, "true": True, "0": False, "false": False}
 
 
-def check_choice(value: Any, choices: Iterable[str], field: str) -> str:
+def check_choice(value: Any, choices: Iterable[str], field: str, format_value: FormatValue = repr) -> str:
     """One of `choices`. Raises ValueError."""
     names = tuple(choices)
     if not isinstance(value, str) or value not in names:
-        raise ValueError(f"{field}: must be one of {', '.join(names)}, got {value!r}")
+        raise ValueError(f"{field}: must be one of {', '.join(names)}, got {format_value(value)}")
     return value
 
 
-def check_whole(value: Any, lowest: int, highest: int, field: str) -> int:
+def check_whole(value: Any, lowest: int, highest: int, field: str, *, format_value: FormatValue = repr) -> int:
     """A whole number of any integer type in this range, as an int. Raises ValueError."""
     whole = to_whole_number(value)
     if whole is None or not lowest <= whole <= highest:
-        raise ValueError(f"{field}: must be a whole number from {lowest} to {highest}, got {value!r}")
+        raise ValueError(f"{field}: must be a whole number from {lowest} to {highest}, got {format_value(value)}")
     return whole
 
 
@@ -48,14 +51,21 @@ def to_whole_number(value: Any) -> int | None:
         return None
 
 
-def check_number(value: Any, field: str, *, above: float | None = None, below: float = math.inf) -> float:
+def check_number(
+    value: Any,
+    field: str,
+    *,
+    above: float | None = None,
+    below: float = math.inf,
+    format_value: FormatValue = repr,
+) -> float:
     """A finite number of at least 0 (or more than `above`) and less than `below`, as a float. Raises ValueError."""
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     fits = is_number and math.isfinite(value) and (value >= 0 if above is None else value > above) and value < below
     if not fits:
         rule = "of at least 0" if above is None else f"greater than {above:g}"
         end = "" if math.isinf(below) else f" and less than {below:g}"
-        raise ValueError(f"{field}: must be a finite number {rule}{end}, got {value!r}")
+        raise ValueError(f"{field}: must be a finite number {rule}{end}, got {format_value(value)}")
     return float(value)
 
 
@@ -65,6 +75,22 @@ def check_flag(value: Any, field: str, format_value: FormatValue = repr) -> bool
         rule = f"must be {format_value(True)} or {format_value(False)}"
         raise ValueError(f"{field}: {rule}, got {format_value(value)}")
     return value
+
+
+def parse_flag(text: str, field: str) -> bool:
+    """A flag from a text: `1` or `true`, `0` or `false`. Raises ValueError."""
+    flag = _FLAGS.get(text.strip().lower())
+    if flag is None:
+        raise ValueError(f"{field}: must be 1 or 0, got {quote(text)}")
+    return flag
+
+
+def parse_float(text: str) -> float:
+    """A number from a text, or NaN if it is none, which a following check refuses."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def check_text(

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from ..figure.text import quote, write_number
+from ..figure.validation import check_choice, check_number, check_whole, parse_flag, parse_float
 from .activations import ACTIVATIONS
 from .datasets import DATASETS, Data
 from .initialisers import INITIALISER_NAMES, NORMAL
@@ -122,49 +123,21 @@ class NetworkConfig:
 
 def _choice_parser(label: str, names: Iterable[str]) -> Callable[[str], str]:
     known = tuple(names)
-
-    def parse(text: str) -> str:
-        if text.strip() not in known:
-            raise ValueError(f"{label}: must be one of {', '.join(known)}, got {quote(text)}")
-        return text.strip()
-
-    return parse
+    return lambda text: check_choice(text.strip(), known, label, lambda _: quote(text))
 
 
 def _flag_parser(label: str) -> Callable[[str], bool]:
-    answers = {"1": True, "true": True, "0": False, "false": False}
-
-    def parse(text: str) -> bool:
-        if text.strip().lower() not in answers:
-            raise ValueError(f"{label}: must be 1 or 0, got {quote(text)}")
-        return answers[text.strip().lower()]
-
-    return parse
+    return lambda text: parse_flag(text, label)
 
 
 def _number_parser(label: str) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        number = _parse_float(text)
-        if not 0.0 <= number < math.inf:
-            raise ValueError(f"{label}: must be a finite number of at least 0, got {quote(text)}")
-        return number
-
-    return parse
-
-
-def _parse_float(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
+    return lambda text: check_number(parse_float(text), label, format_value=lambda _: quote(text))
 
 
 def _whole_parser(label: str, lowest: int, highest: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        is_whole = re.fullmatch(r"[0-9]{1,16}", text.strip())
-        if not is_whole or not lowest <= int(text) <= highest:
-            raise ValueError(f"{label}: must be a whole number from {lowest} to {highest}, got {quote(text)}")
-        return int(text)
+        whole = int(text) if re.fullmatch(r"[0-9]{1,16}", text.strip()) else None
+        return check_whole(whole, lowest, highest, label, format_value=lambda _: quote(text))
 
     return parse
 
@@ -173,7 +146,7 @@ def parse_clip(text: str) -> float | None:
     """Read a norm greater than 0; an empty text, or `none`, means no clipping. Raises ValueError."""
     if text.strip().lower() in ("", "none"):
         return None
-    norm = _parse_float(text)
+    norm = parse_float(text)
     if not 0.0 < norm < math.inf:
         raise ValueError(f"Clipping: must be a finite number greater than 0, or nothing, got {quote(text)}")
     return norm

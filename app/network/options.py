@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ..figure.text import quote
+from ..figure.validation import check_whole
 from .config import CHOICE, COMPUTED_FIELDS, FLAG, SOURCE, ComputedField, NetworkConfig, change
 
 # The scale belongs to the bars. A picture shows neither the bars nor a second configuration.
@@ -53,6 +54,5 @@ def read_options(options: Any, layers: tuple[int, ...]) -> NetworkConfig | None:
 def parse_steps(text: str, most: int) -> int:
     """Read the number of training steps, 0 to `most`. Raises ValueError."""
     steps = text.strip()
-    if not (steps.isascii() and steps.isdecimal() and len(steps) <= 9 and int(steps) <= most):
-        raise ValueError(f"Steps: must be a whole number from 0 to {most}, got {quote(text)}")
-    return int(steps)
+    whole = int(steps) if steps.isascii() and steps.isdecimal() and len(steps) <= 9 else None
+    return check_whole(whole, 0, most, "Steps", format_value=lambda _: quote(text))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from ..figure.magnitudes import Magnitude, magnitude_error
 from ..figure.props import MAX_LAYERS, MAX_NEURONS, MIN_PLAY_SPEED_MS, check_label, check_names, neurons_error
 from ..figure.text import quote, write_number
-from ..figure.validation import check_lengths
+from ..figure.validation import check_lengths, parse_flag, parse_float
 from ..figure.wave import LABEL, clamp_cursor, first_cursor
 
 MAX_PLAY_SPEED_MS: Final = 2000.0  # between two advances; the slider's end
@@ -106,11 +106,7 @@ def parse_label(text: str) -> str:
 
 def parse_speed(text: str) -> float:
     """Milliseconds between two advances from a text. Raises ValueError."""
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = math.nan
-    return check_speed(speed, "Playback", quote(text))
+    return check_speed(parse_float(text), "Playback", quote(text))
 
 
 def check_speed(speed: Any, field: str, got: str) -> float:
@@ -143,12 +139,12 @@ def check_cursor_range(cursor: int, depth: int, forward: bool = False, *, field:
 
 def parse_playing(text: str) -> bool:
     """A flag from a text: `1` or `true`, `0` or `false`. Raises ValueError."""
-    return _parse_flag(text, "Playing")
+    return parse_flag(text, "Playing")
 
 
 def parse_embed(text: str) -> bool:
     """A flag from a text, as in `parse_playing`."""
-    return _parse_flag(text, "Embed")
+    return parse_flag(text, "Embed")
 
 
 def parse_theme(text: str) -> str:
@@ -168,10 +164,7 @@ def parse_source(text: str) -> str:
 
 def parse_step(text: str) -> float:
     """The number of a recorded run's step from a text. Raises ValueError."""
-    try:
-        step = float(text)
-    except ValueError:
-        step = math.nan
+    step = parse_float(text)
     if not math.isfinite(step):
         raise ValueError(f"Step: must be a number, got {quote(text)}")
     return step
@@ -181,13 +174,6 @@ def _parse_choice(text: str, choices: tuple[str, ...], rule: str) -> str:
     if text not in choices:
         raise ValueError(f"{rule} be {', '.join(choices[:-1])} or {choices[-1]}, got {quote(text)}")
     return text
-
-
-def _parse_flag(text: str, field: str) -> bool:
-    answers = {"1": True, "true": True, "0": False, "false": False}
-    if text.strip().lower() not in answers:
-        raise ValueError(f"{field}: must be 1 or 0, got {quote(text)}")
-    return answers[text.strip().lower()]
 
 
 def write_layers(layers: tuple[int, ...]) -> str:

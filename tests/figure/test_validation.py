@@ -16,6 +16,8 @@ from app.figure.validation import (
     check_number,
     check_whole,
     optional,
+    parse_flag,
+    parse_float,
 )
 
 
@@ -84,6 +86,32 @@ def test_only_the_fields_that_are_given_need_the_depth() -> None:
     check_lengths({"gradients": (1.0, 2.0), "names": None}, 2)
     with pytest.raises(ValueError, match=r"^Names: needs one name a layer, 2 for 2 layers, got 1$"):
         check_lengths({"Gradients": (1.0, 2.0), "Names": ("a",)}, 2)
+
+
+def test_a_wrong_value_is_shown_as_the_caller_writes_it() -> None:
+    with pytest.raises(ValueError, match=r"^field: must be one of a, b, got <c>$"):
+        check_choice("c", ["a", "b"], "field", "<{}>".format)
+    with pytest.raises(ValueError, match=r"^field: must be a whole number from 1 to 5, got <6>$"):
+        check_whole(6, 1, 5, "field", format_value="<{}>".format)
+    with pytest.raises(ValueError, match=r"^field: must be a finite number of at least 0, got <nan>$"):
+        check_number(math.nan, "field", format_value="<{}>".format)
+
+
+@pytest.mark.parametrize(("text", "flag"), [("1", True), (" True ", True), ("0", False), ("false", False)])
+def test_a_flag_is_read_from_its_text(text: str, flag: bool) -> None:
+    assert parse_flag(text, "field") is flag
+
+
+@pytest.mark.parametrize("text", ["", "yes", "2", "1 0"])
+def test_a_wrong_text_for_a_flag_is_named(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^field: must be 1 or 0, got \"") as refused:
+        parse_flag(text, "field")
+    assert str(refused.value).endswith(f'"{text}"')
+
+
+def test_a_text_without_a_number_is_nan() -> None:
+    assert parse_float(" 1e-3 ") == 0.001
+    assert math.isnan(parse_float("fast"))
 
 
 def test_an_optional_value_may_be_none() -> None:
