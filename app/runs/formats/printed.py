@@ -7,6 +7,7 @@ begins the next record.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 from ..collector import ParsedLog, Paused, SeriesCollector
@@ -19,9 +20,10 @@ from .printed_fields import fields, number_list
 from .printed_frameworks import Line, framework_line
 from .printed_labels import Label, is_layer_like, parse_label
 from .printed_prefix import step_in, without_bullet, without_prefix
+from .record_groups import RecordGroups
 from .record_sink import RecordSink
-from .records import FEW, METRICS, add
-from .steps import NO_LABELS, GroupClock, Labels
+from .records import FEW, METRICS
+from .steps import NO_LABELS, Labels
 from .table import Table
 
 _NAMED: Final = re.compile(r"(?:layer|param(?:eter)?|module|block|tensor|name)(?: name)?\s*[:=]", re.IGNORECASE)
@@ -42,10 +44,11 @@ class PrintedReader:
 
     def __init__(self, collector: SeriesCollector) -> None:
         self._collector = collector
-        self._clock = GroupClock()
+        self._groups = RecordGroups()
         self._sink = RecordSink(collector)
         self._context: Label | None = None  # of the last heading that speaks of gradients or of something else
-        self._block, self._indent = "", -1  # the heading that the lines below it, further in, belong to
+        self._goes_further_in = False  # the lines under the heading
+        self._block, self._indent = "", -1  # the layer in the last heading, and how far in the heading stands
         self._held: list[tuple[str, str]] = []  # a line that may be a table's header, and rules below it
         self._table: Table | None = None
         self._has_metrics = False
@@ -99,12 +102,12 @@ class PrintedReader:
             return True
         labels, inner = step_in(inner, labels)
         if labels:
-            self._clock.mark(labels)
+            self._groups.mark(labels)
         listed = number_list(inner)
         if listed and self._list(*listed, where):
             return True
         count = 0
-        line = _Line(self._block if indent > self._indent else "")
+        line = _Line(self._block, indent > self._indent)
         for field in fields(inner):
             if field:
                 count += 1
@@ -118,9 +121,9 @@ class PrintedReader:
     def _framework(self, line: Line, where: str) -> None:
         """Take a line of a framework's own."""
         if line.follows:
-            self._clock.mark_last(line.labels)
+            self._groups.mark_last(line.labels)
         else:
-            self._clock.mark(line.labels)
+            self._groups.mark(line.labels)
         if line.note:
             self._collector.issues.say(line.note)
         if line.key:
@@ -130,9 +133,7 @@ class PrintedReader:
         role = self._collector.metric(key).role
         if role in METRICS:
             self._has_metrics = self._has_metrics or not key.startswith(("grad", "activation_grad"))
-        if role == "step":
-            return
-        add(self._collector, key, self._clock.place(key, run), number, where, run)
+        self._groups.put(self._collector, key, number, where, run)
 
     def _field(self, line: _Line, text: str, number: str, where: str) -> None:
         """Take a number and its label. A label without a name is of the name before it in the line."""
@@ -174,6 +175,9 @@ class PrintedReader:
 
     def _named(self, line: _Line, label: Label, value: float, where: str) -> None:
         name = label.name or line.name or line.block
+        if not name and label.fallback:
+            name = label.fallback
+            label = replace(label, words=label.words - {name})
         if label.is_total or (not name and label.says_something):
             if label.is_gradient:
                 self._collector.metric("grad_norm")
@@ -187,12 +191,17 @@ class PrintedReader:
         elif label.name and self._collector.metric(label.name).role in METRICS:
             self._context = None
             self._put(name, value, where)
-        elif context:
+        elif context and (line.context or self._is_under_heading(line, name)):
             self._put(context.key(name, label.statistic or context.statistic), value, where)
         elif label.statistic and label.statistic != "norm":
             self._other(label)
         else:
             self._put(name, value, where)
+
+    def _is_under_heading(self, line: _Line, name: str) -> bool:
+        """Say whether a line without words of its own is of what the last heading speaks of."""
+        self._goes_further_in = self._goes_further_in or line.is_further_in
+        return line.is_further_in or (not self._goes_further_in and is_layer_like(name))
 
     def _other(self, label: Label) -> None:
         """Remember a name that is of no gradient, so that a refusal can name it."""
@@ -207,7 +216,7 @@ class PrintedReader:
         is_title = text.endswith(":")
         label = parse_label(text.rstrip(":").strip("=-*# "))
         if (label.is_gradient or label.is_other) and (is_title or not label.name):
-            self._context = label
+            self._context, self._goes_further_in = label, False
             self._block, self._indent = (label.name if is_title else ""), indent
             return True
         if (
@@ -252,7 +261,7 @@ class PrintedReader:
         labels, before = step_in(text[:start], labels)
         heading = parse_label(without_bullet(before))
         for count, record in enumerate(self._sink.shapes.records(value)):
-            self._clock.mark(merged(labels or NO_LABELS, record.labels))
+            self._groups.mark(merged(labels or NO_LABELS, record.labels))
             for name, number in record.items:
                 bare = heading.is_gradient and self._collector.metric(name).role == "bare"
                 self._put(heading.key(name, heading.statistic) if bare else name, number, where, record.run)
@@ -281,7 +290,7 @@ class PrintedReader:
         cells = split_cells(text, header.separator)
         if not is_row(header.cells, cells, header.separator):
             return False
-        self._table, self._held = Table(self._collector, header, self._clock), []
+        self._table, self._held = Table(self._collector, header, self._groups), []
         yield from self._table.row(cells[len(cells) - len(header.cells) :], where)
         return True
 
@@ -289,10 +298,10 @@ class PrintedReader:
         """All that was found. Raises LogError when that is nothing."""
         yield from self._let_go()
         self._collector.any_name = not self._has_metrics
-        self._clock.say(self._collector)
+        self._groups.finish(self._collector)
         self._sink.say()
         log = self._collector.finish(refusals.nearest(self._collector, refusals.PRINTED_EXPECTED))
-        return (yield from self._clock.relabelled(log))
+        return (yield from self._groups.relabelled(log))
 
 
 def _may_be_header(text: str) -> bool:
@@ -303,8 +312,13 @@ def _may_be_header(text: str) -> bool:
 
 
 class _Line:
-    """The name and the kind that the first label of a line gives to those after it."""
+    """What the first label of a line gives to those after it.
 
-    def __init__(self, block: str) -> None:
-        self.name, self.is_gradient, self.block = "", False, block
+    `is_further_in`: the line stands further in than the last heading, of which `block` is the layer.
+    """
+
+    def __init__(self, block: str, is_further_in: bool) -> None:
+        self.name, self.is_gradient = "", False
+        self.is_further_in = is_further_in
+        self.block = block if is_further_in else ""
         self.context: Label | None = None

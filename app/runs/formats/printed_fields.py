@@ -31,13 +31,14 @@ _TAIL: Final = re.compile(
 _BARS: Final = " █▇▆▅▄▃▂▁▏▎▍▌▋▊▉░▒▓■✓✗✔✘⚠❌✅🔴🟢🟡\ufe0f"
 _ARROW: Final = re.compile(r"\s*(?:<[-=]+|←|#).*$")
 _SEGMENT: Final = re.compile(r"\s*[|;,]\s+|\s+\|\s*")
-_BARE_NUMBER: Final = re.compile(rf"(?<![\w.#])(?:{NUMBER})(?![\w.])", re.IGNORECASE)
+_BARE_NUMBER: Final = re.compile(rf"(?<![\w.#:\[-])(?:{NUMBER})(?![\w.])", re.IGNORECASE)
 _NUMBERED: Final = re.compile(
     r"\b(?:layer|block|stage|module|level|depth|param|parameter|hidden|conv|fc|h|l)\s*#?\s*\d+\b", re.I
 )
 _IS_NUMBER: Final = re.compile(rf"\s*(?:{NUMBER})\s*$", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"(?<![A-Za-z\d.])\d{1,2}$")
 _DIGITS: Final = re.compile(r":\d\d(?!\d)")
+_VARIABLE: Final = re.compile(r"(?:kernel|bias|gamma|beta|weights?|embeddings?|variance|mean|scale):0$")  # TensorFlow's
 _KEYWORDS: Final = re.compile(
     r",\s{0,8}(?:device|dtype|grad_fn|requires_grad)=(?:'[^']{0,80}'|<[^>]{0,80}>|[\w.]{1,80})"
 )
@@ -68,6 +69,8 @@ def fields(text: str) -> Iterator[Field | None]:
             if len(label) > MAX_LABEL_CHARS:
                 at = found.end()
                 yield None
+            continue
+        if found["number"] == "0" and _VARIABLE.search(text, max(0, found.start() - 20), found.end()):
             continue
         at = found.end()
         found_any = True

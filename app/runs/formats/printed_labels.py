@@ -213,6 +213,7 @@ class Label:
     words: frozenset[str]
     is_whole: bool  # the name has the gradient word in it
     is_heading: bool = False  # the gradient word stands before the name, so it holds for the names after it as well
+    fallback: str = ""  # a word, as `output`, that is the name where no other one is known
 
     @cached_property
     def is_gradient(self) -> bool:
@@ -276,13 +277,14 @@ def parse_label(raw: str) -> Label:
     specific = next((token for token in tokens if _SPECIFIC.search(token)), "")
     last = [token for token in named[-1] if not token.isdecimal()] or named[-1] if named else []
     name = specific or " ".join(last)
-    if not name and (words.isdisjoint(GRADIENT) or "layer" in words):
-        name = next((word for word in ("input", "output", "inputs", "outputs") if word in words), "")
+    fallback = next((word for word in ("input", "output", "inputs", "outputs") if word in words), "")
+    if not name and fallback and (words.isdisjoint(GRADIENT) or "layer" in words):
+        name = fallback
         words.discard(name)
     heads = bool(tokens) and not clauses[0] and not words.isdisjoint(GRADIENT)
     if not name and words <= FILLERS:
         name = " ".join(text.split()).strip(_EDGES)
-    return Label(name, raw.strip(), frozenset(words), False, heads)
+    return Label(name, raw.strip(), frozenset(words), False, heads, "" if name else fallback)
 
 
 def is_layer_like(name: str) -> bool:

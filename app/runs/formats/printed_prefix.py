@@ -38,7 +38,8 @@ _RANK: Final = re.compile(
 _BULLET: Final = re.compile(r"^[^\w\"'`(\[{<|∂∇‖∥]+")
 _COUNT: Final = re.compile(r"^(?P<count>\d{1,12})(?:\s*/\s*\d{1,12})?$")
 _STEP: Final = re.compile(
-    r"(?<![\w./-])(?:(?P<epoch>epoch|ep)|(?:global|train(?:ing)?|optimi[sz]er|current|cur)?[ _]?(?P<step>steps?|"
+    r"(?<![\w./-])(?<!\bat )(?<!\bin )(?<!\bfrom )(?<!\bafter )(?<!\bevery )(?<!\bof )"  # "… is NaN at batch 3"
+    r"(?:(?P<epoch>epoch|ep)|(?:global|train(?:ing)?|optimi[sz]er|current|cur)?[ _]?(?P<step>steps?|"
     r"iter(?:ation)?s?|itr|it|num[ _]updates|update|batch(?:[ _](?:idx|index|id))?|minibatch))(?:\(\w+\))?"
     r"[\s:=#\[(\"'_-]{0,12}(?P<number>\d{1,15}(?:\.\d{1,9})?)(?![\w.]*[a-zA-Z])"
     r"(?:\s*/\s*\d{1,15}|\s+of\s+\d{1,15})?[\])]?",

@@ -34,7 +34,7 @@ def recognise(lines: Sequence[str], collector: SeriesCollector) -> LineReader:
     first = lines[0].strip()
     if _MARKUP.match(first):
         raise LogError(f"{collector.file}: {refusals.MARKUP}")
-    if first[0] in "{[" and _is_json(first):
+    if first[0] in "{[" and _is_json(first) and not _is_printed_first(lines):
         return JsonReader(collector)
     if is_metric_file(lines):
         return MetricReader(collector)
@@ -51,6 +51,14 @@ def _is_json(first: str) -> bool:
     if first[0] == "{" or first[-1] in "[,]":
         return first[0] == "{" or not re.match(r"\[[A-Za-z][\w .:=-]*\]", first)
     return bool(re.match(r"\[\s*(?:[\[{\"\]]|[-+\d.]+\s*[,\]]\s*[-+\d.\[\]]|$)", first))
+
+
+def _is_printed_first(lines: Sequence[str]) -> bool:
+    """Say whether a whole object that tells no gradient, as a configuration, stands before printed lines."""
+    rest = [line.lstrip()[:1] for line in lines[1:]]
+    if not rest or not lines[0].rstrip().endswith("}") or "grad" in lines[0].casefold():
+        return False
+    return 2 * sum(mark == "{" for mark in rest) < len(rest)
 
 
 def _is_headerless(lines: Sequence[str]) -> bool:

@@ -7,8 +7,9 @@ from typing import Any, Final
 from ..collector import ParsedLog, Paused, SeriesCollector, step_number
 from . import refusals
 from .json_shapes import Record, Shapes, own_labels
+from .record_groups import RecordGroups
 from .records import FEW, Roles, add
-from .steps import GroupClock, Labels, StepClock, is_step_or_epoch
+from .steps import Labels, StepClock, is_step_or_epoch
 
 
 class RecordSink:
@@ -17,7 +18,7 @@ class RecordSink:
     def __init__(self, collector: SeriesCollector, clock: StepClock | None = None) -> None:
         self._collector = collector
         self.clock = clock or StepClock()
-        self.group = GroupClock()
+        self.group = RecordGroups()
         self.shapes = Shapes(Roles())
         self.count = 0
         self._step_key: str | None = None
@@ -79,8 +80,9 @@ class RecordSink:
             step = self.clock.record(record.labels)
         for at, (name, value) in enumerate(record.items, start=1):
             if record.is_part:
-                step = self.group.place(name, record.run)
-            add(self._collector, name, step, value, where, record.run)
+                self.group.put(self._collector, name, value, where, record.run)
+            else:
+                add(self._collector, name, step, value, where, record.run)
             if at % FEW == 0:
                 yield
 
@@ -90,7 +92,10 @@ class RecordSink:
             self._collector.issues.say(note)
         for name in list(self.shapes.lists)[:1]:
             self._collector.issues.say(refusals.unclear_list(name))
-        (self.group if self._parts else self.clock).say(self._collector)
+        if self._parts:
+            self.group.finish(self._collector)
+        else:
+            self.clock.say(self._collector)
 
     def relabelled(self, log: ParsedLog) -> Paused[ParsedLog]:
         """The log with its records at their steps."""

@@ -180,63 +180,6 @@ class StepClock:
         return log
 
 
-class GroupClock:
-    """Puts values that come one by one together into records.
-
-    A record ends where the labels change or a name comes again. All are counted, and labelled at the end.
-    """
-
-    def __init__(self) -> None:
-        self._numbering = Numbering()
-        self._labels = array("d")
-        self._now: Labels = NO_LABELS
-        self._step: float | None = None
-        self._fresh = True  # the labels changed since the last value
-        self._seen: set[tuple[str, str]] = set()
-
-    def mark(self, labels: Labels) -> None:
-        """Take the labels of what follows. A new epoch alone ends the step of the former one."""
-        step, epoch = labels
-        if step is None and (epoch is None or epoch == self._now.epoch):
-            return
-        now = Labels(step, self._now.epoch if epoch is None else epoch)
-        if now != self._now:
-            self._now, self._fresh = now, True
-            told = self._numbering.step(now)
-            self._step = now.epoch if told is None else told
-
-    def mark_last(self, labels: Labels) -> None:
-        """Take the labels of the record before, where a log tells a step after its values."""
-        if labels.step is not None and self._labels and math.isnan(self._labels[-1]):
-            self._labels[-1] = labels.step
-            self._fresh = True
-
-    def place(self, name: str, run: str = "") -> float:
-        """The count of the record that the next value, of this name, belongs to."""
-        if self._fresh or (run, name) in self._seen or not self._labels:
-            self._seen.clear()
-            self._fresh = False
-            self._labels.append(math.nan if self._step is None else self._step)
-        self._seen.add((run, name))
-        return len(self._labels) - 1
-
-    def say(self, log: Any) -> None:
-        """Tell the collector's issues what was assumed. Call it before `finish` of the collector."""
-        if self._numbering.starts_anew:
-            log.issues.say("Steps start anew in each epoch, so they were counted on from one epoch to the next.")
-        repeated = repeated_label(self._labels)
-        if repeated is not None:
-            log.issues.say(f"Step {repeated:g} has several records, so the records were counted.")
-        elif not can_label(self._labels) and not all(map(math.isnan, self._labels)):
-            log.issues.say("Some records come before the first step, so the records were counted.")
-
-    def relabelled(self, log: ParsedLog) -> Paused[ParsedLog]:
-        """The log with its records at their steps, where each has one."""
-        if can_label(self._labels):
-            yield from relabel(log, self._labels)
-        return log
-
-
 def repeated_label(labels: array[float]) -> float | None:
     """The first label that two records have one after the other."""
     return next((one for one, other in pairwise(labels) if one == other), None)

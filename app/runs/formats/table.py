@@ -22,9 +22,10 @@ from .delimited import (
 from .json_decoding import PAUSE_CHARS, decoding_any
 from .long_form import MAX_FIELDS, NAMES, LongForm, find_long_form
 from .number_text import read_number, with_point
+from .record_groups import RecordGroups
 from .record_sink import RecordSink
 from .records import FEW, Roles, add
-from .steps import GroupClock, Labels, StepClock, is_step_or_epoch, keyed_step, plain_name
+from .steps import Labels, StepClock, is_step_or_epoch, keyed_step, plain_name
 from .table_columns import Column, Columns, read_header
 
 MIN_STEPS: Final = 3  # columns of a table that has a column a step
@@ -37,7 +38,7 @@ class Table:
     `group`: the records of the print that a table stands in; None for a table that is all of its file.
     """
 
-    def __init__(self, collector: SeriesCollector, header: Header, group: GroupClock | None = None) -> None:
+    def __init__(self, collector: SeriesCollector, header: Header, group: RecordGroups | None = None) -> None:
         self._collector, self.header = collector, header
         self._clock, self._group = StepClock(), group
         self._role = Roles()
@@ -49,7 +50,7 @@ class Table:
         self._by_step: list[float] = []  # the steps of the columns, where a row is a layer
         self._rows = 0
         self._long: LongForm | None = None
-        self._parts: GroupClock | None = None
+        self._parts: RecordGroups | None = None
 
     def begin(self, cells: list[str]) -> Paused[Columns]:
         """Find out by the header and the first row what the columns are."""
@@ -90,7 +91,7 @@ class Table:
         row = {name: self._value(cell) for name, cell in zip(self.header.cells, cells, strict=False)}
         self._long = find_long_form(row, self._role)
         if self._long:
-            self._parts = self._group or GroupClock()
+            self._parts = self._group or RecordGroups()
             if self._long.left_out:
                 self._collector.issues.say(self._long.left_out)
             if any(before == after == "" for _, before, after in self._long.values):
@@ -162,8 +163,9 @@ class Table:
                 yield
 
     def _cell(self, column: Column, number: float | str, where: str, step: float | None) -> None:
-        if self._group and not isinstance(number, str):
-            step = self._group.place(column.name, column.run)
+        if self._group:
+            self._group.put(self._collector, column.name, number, where, column.run)
+            return
         add(self._collector, column.name, step, number, where, column.run)
 
     def _nested(self, name: str, cell: str, where: str, step: float | None) -> Paused[None]:
@@ -180,7 +182,7 @@ class Table:
         sink.say()
 
     def _long_row(
-        self, columns: Columns, form: LongForm, parts: GroupClock, cells: list[str], where: str
+        self, columns: Columns, form: LongForm, parts: RecordGroups, cells: list[str], where: str
     ) -> Paused[None]:
         row = dict(zip(self.header.cells, cells, strict=False))
         name = form.name(row)
@@ -194,7 +196,7 @@ class Table:
             cell = row.get(field, "").strip()
             if cell:
                 key = f"{before}{name}{after}"
-                add(self._collector, key, parts.place(key, run), self.number(cell), where, run)
+                parts.put(self._collector, key, self.number(cell), where, run)
         yield
 
     def _steps_of_layer(self, cells: list[str], where: str) -> Paused[None]:
@@ -222,7 +224,10 @@ class Table:
         """Tell what was assumed."""
         if self._columns is None:
             yield from self.begin([])
-        (self._parts or self._clock).say(self._collector)
+        if self._parts:
+            self._parts.finish(self._collector)
+        else:
+            self._clock.say(self._collector)
 
     def relabelled(self, log: ParsedLog) -> Paused[ParsedLog]:
         """The log with its records at their steps."""

@@ -186,6 +186,69 @@ def test_a_heading_that_speaks_of_gradients_holds_for_the_names_under_it() -> No
     assert (run.names, run.reduction) == (("fc1", "fc2"), "l2")
 
 
+NOISE = [
+    "Using device: cuda:0",
+    "Trainable params: 1234567",
+    "Epoch 1 took 12.3s",
+    "Saving checkpoint to runs/ckpt-100.pt",
+    "torch/nn/modules.py:123: UserWarning: something is 0.5",
+    "train loss: 0.532 | val loss: 0.612",
+    "seed = 42",
+    "GPU memory: 1234 MB",
+    "Namespace(lr=0.001, max_grad_norm=1.0, epochs=10)",
+    "Model(\n  (fc1): Linear(in_features=10, out_features=5, bias=True)\n)",
+    "100%|██████████| 100/100 [00:10<00:00,  9.9it/s]",
+    "Early stopping counter: 3 out of 5",
+    "Total gradient norm: 3.2",
+    "grad scaler scale: 65536.0",
+    "torch.Size([64, 10])",
+    "tensor(0.5321, device='cuda:0', grad_fn=<NllLossBackward0>)",
+    "Layer (type)                Output Shape              Param #",
+    "Linear-1                    [-1, 10]                  110",
+    "WARNING: loss is nan at batch 3",
+    "{'lr': 0.001, 'model': 'mlp', 'hidden': 64}",
+    '{"config": {"lr": 0.1, "layers": 3}}',
+    "0",
+    "==========",
+]
+
+
+@pytest.mark.parametrize("noise", NOISE)
+@pytest.mark.parametrize(
+    "record",
+    [
+        "Step {s}\nfc1.weight grad norm: {a}\n{x}\nfc2.weight grad norm: {b}\n{x}",
+        "{x}\nStep {s} | loss: 1.2 | grad_norm/fc1: {a} | grad_norm/fc2: {b}",
+        "{x}\nINFO:root:Step {s}\n{x}\nINFO:root:grad/fc1 = {a}\nINFO:root:grad/fc2 = {b}",
+        '{x}\n{{"step": {s}, "grad_norm/fc1": {a}, "grad_norm/fc2": {b}}}',
+        "{x}\nstep,layer,grad_norm\n{s},fc1,{a}\n{s},fc2,{b}",
+        "Step {s} gradients:\n  fc1: {a}\n  fc2: {b}\n{x}",
+    ],
+)
+def test_other_lines_between_gradients_change_neither_layers_nor_steps(noise: str, record: str) -> None:
+    text = "\n".join(record.format(s=step, a=a, b=b, x=noise) for step, a, b in ((5, 0.1, 0.2), (7, 0.3, 0.4)))
+    assert (layers(text), steps(text)) == (TWO, [5, 7])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("encoder.layer.0.attention.self.query.weight", "['params']['Dense_0']['kernel']", "0.weight", "fc", "w1"),
+        *("layer 3", "Conv2d_1a_3x3", "block1/conv", "backbone.stages[0].conv", "Interactive Conv", "self-attn"),
+        *("lm_head", "ln_f.weight", "layers.3.norm1.weight", "output", "hidden2", "rnn.weight_ih_l0", "x1", "Layer-2"),
+        *("q_proj", "pos_embed", "block 2", "stage3.0.conv2.weight", "model/dense/kernel:0"),
+    ],
+)
+@pytest.mark.parametrize(
+    "line",
+    ["{n} grad norm: {v}", "{n}: {v}", "{n} {v}", "Grad norm for {n}: {v}", "Layer: {n}, Grad norm: {v}", "|{n}|{v}|"],
+)
+def test_any_name_is_told_from_the_words_around_it(name: str, line: str) -> None:
+    run = one(f"{line.format(n=name, v=0.125)}\n{line.format(n='other9.weight', v=0.25)}\n")
+    assert sorted(run.norms[:, 0].tolist()) == [0.125, 0.25]
+    assert len(run.steps) == 1
+
+
 def test_the_part_of_a_layer_is_told_by_the_word_beside_gradient() -> None:
     run = one("Layer 1 (Dense) weight_grad norm: 3\nLayer 1 (Dense) bias_grad norm: 4\n")
     assert run.parameters == (("Layer 1.weight", "Layer 1.bias"),)

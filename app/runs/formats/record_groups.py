@@ -1,0 +1,103 @@
+"""Values of a log that come one by one, put together into records: a record is what was logged at one step. Pure."""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+from ..collector import ParsedLog, Paused, SeriesCollector
+from .records import METRICS, add
+from .steps import NO_LABELS, Labels, Numbering, can_label, relabel, repeated_label
+
+
+class _Records:
+    """The records of values of one sort, each with its label, NaN for none."""
+
+    def __init__(self) -> None:
+        self.labels = array("d")
+        self.is_new = True  # the labels changed since the last value
+        self.seen: set[tuple[str, str]] = set()
+        self.losses: list[tuple[str, int, object]] = []  # run, record and loss
+
+    def place(self, name: str, run: str, label: float) -> int:
+        """The record that the next value, of this name, belongs to."""
+        if self.is_new or (run, name) in self.seen:
+            self.seen.clear()
+            self.is_new = False
+            self.labels.append(label)
+        self.seen.add((run, name))
+        return len(self.labels) - 1
+
+    def mark_last(self, step: float) -> None:
+        """Label the last record, if it has no label yet."""
+        if self.labels and math.isnan(self.labels[-1]):
+            self.labels[-1] = step
+            self.is_new = True
+
+
+class RecordGroups:
+    """Puts values that come one by one together into records, and these into the collector.
+
+    A record ends where the labels change or a name comes again. All are counted, and labelled at the end. What is said
+    to be a gradient is counted by itself: other numbers in print come and go as they like.
+    """
+
+    def __init__(self) -> None:
+        self._numbering = Numbering()
+        self._now: Labels = NO_LABELS
+        self._label = math.nan
+        self._gradients, self._bare = _Records(), _Records()
+
+    def mark(self, labels: Labels) -> None:
+        """Take the labels of what follows. An epoch alone is no new label in a log that tells steps."""
+        step, epoch = labels
+        now = Labels(step, self._now.epoch if epoch is None else epoch)
+        if step is None and (epoch is None or self._now.step is not None):
+            self._now = self._now._replace(epoch=now.epoch)
+        elif now != self._now:
+            self._now = now
+            self._gradients.is_new = self._bare.is_new = True
+            told = self._numbering.step(now)
+            told = now.epoch if told is None else told
+            self._label = math.nan if told is None else told
+
+    def mark_last(self, labels: Labels) -> None:
+        """Take the labels of the record before, where a log tells a step after its values."""
+        if labels.step is not None:
+            self._gradients.mark_last(labels.step)
+            self._bare.mark_last(labels.step)
+
+    def put(self, collector: SeriesCollector, key: str, value: object, where: str, run: str = "") -> None:
+        """Hand a value to the collector, under the record that it belongs to."""
+        role = collector.metric(key).role
+        if role == "loss":
+            for records in (self._gradients, self._bare):
+                records.losses.append((run, len(records.labels) - (not records.is_new), value))
+        elif role not in METRICS:
+            records = self._bare if role == "bare" else self._gradients
+            add(collector, key, records.place(key, run, self._label), value, where, run)
+
+    def finish(self, collector: SeriesCollector) -> None:
+        """Hand the losses on, and tell what was assumed. Call it before `finish` of the collector."""
+        records = self._used
+        for run, at, loss in records.losses:
+            if at < len(records.labels):
+                collector.add_value("loss", float(at), loss, "", run)
+        if self._numbering.starts_anew:
+            collector.issues.say("Steps start anew in each epoch, so they were counted on from one epoch to the next.")
+        repeated = repeated_label(records.labels)
+        if repeated is not None:
+            collector.issues.say(f"Step {repeated:g} has several records, so the records were counted.")
+        elif not can_label(records.labels) and not all(map(math.isnan, records.labels)):
+            collector.issues.say("Some records come before the first step, so the records were counted.")
+
+    @property
+    def _used(self) -> _Records:
+        """The records of gradients; of all numbers, where none is said to be one."""
+        return self._gradients if self._gradients.labels else self._bare
+
+    def relabelled(self, log: ParsedLog) -> Paused[ParsedLog]:
+        """The log with its records at their steps, where each has one."""
+        if can_label(self._used.labels):
+            yield from relabel(log, self._used.labels)
+        return log
