@@ -26,36 +26,11 @@ def moves(page: Page, name: str) -> bool:
     return readout(page, name) != before
 
 
-def test_no_example_runs_before_it_is_near(open_page: Opener) -> None:
-    opened = open_page(HOME)
-    frames(opened.page)
-    assert opened.page.get_by_role("figure").count() == 1
-    assert opened.page.locator("[data-layer]").count() == 4
-
-
-def test_each_example_runs_the_code_it_shows(open_page: Opener) -> None:
-    page = open_page(HOME, clock=True).page
-    page.locator("#default-python").evaluate("code => { code.textContent = code.textContent.replace('3, 4', '5, 6') }")
-    run_example(page, "default")
-    expect(page.locator("#default .gradient-flow-counts text")).to_have_text(["5", "6", "4", "2"])
-
-
-def test_an_example_that_cannot_run_says_so_and_harms_nothing(open_page: Opener) -> None:
+def test_no_example_runs_before_it_is_near_and_then_it_shows_what_it_says(open_page: Opener) -> None:
     opened = open_page(HOME, clock=True)
     page = opened.page
-    page.locator("#default-python").evaluate("code => { code.textContent = '1 / 0  # <b>' }")
-    go_to(page, "#default")
-    message = page.locator("[data-example=default] .message")
-    expect(message).to_have_text("This example could not run: ZeroDivisionError: division by zero")
-    run_example(page, "vanishing")
-    assert ["ZeroDivisionError" in error for error in opened.errors] == [True]
-    go_to(page, "#figure")
-    assert moves(page, "figure")
-
-
-def test_the_examples_show_what_they_say(open_page: Opener) -> None:
-    opened = open_page(HOME, clock=True)
-    page = opened.page
+    assert page.get_by_role("figure").count() == 1
+    assert page.locator("[data-layer]").count() == 4
     for name in sections.EXAMPLES:
         run_example(page, name)
     expect(page.locator("#default .gradient-flow-counts text")).to_have_text(["3", "4", "4", "2"])
@@ -74,6 +49,31 @@ def test_the_examples_show_what_they_say(open_page: Opener) -> None:
     assert opened.errors == []
 
 
+def test_an_example_runs_the_code_it_shows_and_one_that_cannot_run_says_so_and_harms_nothing(
+    open_page: Opener,
+) -> None:
+    opened = open_page(HOME, clock=True)
+    page = opened.page
+    page.locator("#default-python").evaluate("code => { code.textContent = '1 / 0  # <b>' }")
+    page.locator("#vanishing-python").evaluate(
+        "code => { code.textContent = code.textContent.replace(/layers=\\[[^\\]]*\\]/, 'layers=[5, 6, 4, 2]') }"
+    )
+    go_to(page, "#default")
+    message = page.locator("[data-example=default] .message")
+    expect(message).to_have_text("This example could not run: ZeroDivisionError: division by zero")
+    run_example(page, "vanishing")
+    expect(page.locator("#vanishing .gradient-flow-counts text")).to_have_text(["5", "6", "4", "2"])
+    assert ["ZeroDivisionError" in error for error in opened.errors] == [True]
+    go_to(page, "#figure")
+    assert moves(page, "figure")
+
+
+@pytest.fixture(scope="module")
+def shared(open_shared: Opener) -> Page:
+    """The page with the clock standing still and its view in the address, for tests that leave its examples running."""
+    return open_shared(f"{HOME}?layers=2-3", clock=True).page
+
+
 def test_slider_and_scrolling_move_the_wave_and_each_other(open_page: Opener) -> None:
     page = open_page(HOME).page
     run_example(page, "controlled")
@@ -90,8 +90,8 @@ def test_slider_and_scrolling_move_the_wave_and_each_other(open_page: Opener) ->
     expect(slider).to_have_value("3")
 
 
-def test_an_example_can_be_paused_and_rests_out_of_view(open_page: Opener) -> None:
-    page = open_page(HOME, clock=True).page
+def test_an_example_can_be_paused_and_rests_out_of_view(shared: Page) -> None:
+    page = shared
     run_example(page, "default")
     pause = page.locator("[data-example=default] .example-pause")
     expect(pause).to_have_text("Pause this example")
@@ -137,8 +137,8 @@ def test_nothing_moves_when_the_examples_come(open_page: Opener, width: int) -> 
     assert sum(page.evaluate("shifts")) == 0
 
 
-def test_the_lines_to_install_from_name_the_host_they_came_from(open_page: Opener, origin: str) -> None:
-    page = open_page(f"{HOME}?layers=2-3#installation").page
+def test_the_lines_to_install_from_name_the_host_they_came_from(shared: Page, origin: str) -> None:
+    page = shared
     here = f"{origin}{HOME}"
     expect(page.locator("#install-pyscript")).to_have_text(f'packages = ["numpy", "{here}app/config.toml"]')
     expect(page.locator("#install-pip")).to_have_text(f'pip install "{here}dist/{wheel.file_name(ROOT)}"')
@@ -197,8 +197,8 @@ def test_a_link_to_a_section_holds_when_python_takes_over(open_page: Opener) -> 
     assert page.evaluate("document.querySelector(':target').id") == "props"
 
 
-def test_where_people_read_the_keys_are_for_reading(open_page: Opener) -> None:
-    page = open_page(HOME, reduced_motion="no-preference", clock=True).page
+def test_where_people_read_the_keys_are_for_reading(shared: Page) -> None:
+    page = shared
     go_to(page, "#understanding")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Space")
@@ -209,3 +209,4 @@ def test_where_people_read_the_keys_are_for_reading(open_page: Opener) -> None:
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Space")
     expect(page.locator("#play")).to_have_text("Play")
+    page.keyboard.press("Space")
