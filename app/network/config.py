@@ -177,10 +177,10 @@ def _whole_field(name: str, label: str, hint: str, lowest: int, highest: int) ->
     return ComputedField(name, label, WHOLE, hint, _whole_parser(label, lowest, highest), str, SHARED)
 
 
-_ACTIVATIONS: Final = dict(
+_ACTIVATION_TEXTS: Final = dict(
     zip(ACTIVATIONS, ("Identity", "Sigmoid", "tanh", "ReLU", "Leaky ReLU", "GELU", "SiLU"), strict=True)
 )
-_INITIALISATIONS: Final = dict(
+_INITIALISATION_TEXTS: Final = dict(
     zip(
         INITIALISER_NAMES,
         (
@@ -190,29 +190,31 @@ _INITIALISATIONS: Final = dict(
         strict=True,
     )
 )
-_DATA: Final = dict(
+_DATA_TEXTS: Final = dict(
     zip(DATASETS, ("Spirals", "Circles", "Exclusive or", "Gaussian blobs", "Random teacher"), strict=True)
 )
-_LOSSES: Final = dict(zip(LOSS_NAMES, ("Mean squared error", "Softmax cross-entropy"), strict=True))
-_OPTIMISERS: Final = dict(zip(OPTIMISERS, ("SGD", "SGD with momentum", "Adam"), strict=True))
-_MEASURES: Final = {name: measure.label for name, measure in MEASURES.items()}
-_SCALES: Final = {LOG: "Logarithmic", LINEAR: "Linear"}
+_LOSS_TEXTS: Final = dict(zip(LOSS_NAMES, ("Mean squared error", "Softmax cross-entropy"), strict=True))
+_OPTIMISER_TEXTS: Final = dict(zip(OPTIMISERS, ("SGD", "SGD with momentum", "Adam"), strict=True))
+_MEASURE_TEXTS: Final = {name: measure.label for name, measure in MEASURES.items()}
+_SCALE_TEXTS: Final = {LOG: "Logarithmic", LINEAR: "Linear"}
 
 COMPUTED_FIELDS: Final = (
-    _choice_field("activation", "Activation", "f of each hidden layer; the output is linear.", _ACTIVATIONS, OWN),
-    _choice_field("initialisation", "Initialisation", "The first weights; biases begin at 0.", _INITIALISATIONS, OWN),
+    _choice_field("activation", "Activation", "f of each hidden layer; the output is linear.", _ACTIVATION_TEXTS, OWN),
+    _choice_field(
+        "initialisation", "Initialisation", "The first weights; biases begin at 0.", _INITIALISATION_TEXTS, OWN
+    ),
     _number_field("sigma", "σ", "Standard deviation of the normal initialisation, at least 0."),
     _flag_field("residual", "Residual connections", "Each hidden layer as wide as the one before adds its input.", OWN),
     _flag_field("normalisation", "Layer normalisation", "Before each hidden layer’s activation.", OWN),
-    _choice_field("data", "Data", "What the network learns from.", _DATA, SHARED),
-    _choice_field("loss", "Loss", "L, the mean over the batch.", _LOSSES, SHARED),
+    _choice_field("data", "Data", "What the network learns from.", _DATA_TEXTS, SHARED),
+    _choice_field("loss", "Loss", "L, the mean over the batch.", _LOSS_TEXTS, SHARED),
     _whole_field("seed", "Seed", f"0 to {MAX_SEED}; the same seed gives the same numbers.", 0, MAX_SEED),
     _whole_field("batch", "Batch", f"Examples a step, 1 to {POINTS}.", 1, POINTS),
-    _choice_field("measure", "Magnitude", "The number that is shown for each layer.", _MEASURES, VIEW),
+    _choice_field("measure", "Magnitude", "The number that is shown for each layer.", _MEASURE_TEXTS, VIEW),
     _flag_field("relative", "Relative to the output", "Each gradient divided by the output’s.", VIEW),
-    _choice_field("scale", "Scale", "The axis of the bars.", _SCALES, VIEW),
+    _choice_field("scale", "Scale", "The axis of the bars.", _SCALE_TEXTS, VIEW),
     _flag_field("forward", "Forward pass first", "Activations travel to the loss before the gradients return.", VIEW),
-    _choice_field("optimiser", "Optimiser", "The rule that changes the weights.", _OPTIMISERS, OWN),
+    _choice_field("optimiser", "Optimiser", "The rule that changes the weights.", _OPTIMISER_TEXTS, OWN),
     _number_field("rate", "Learning rate", "At least 0."),
     ComputedField(
         *("clip", "Clipping", NUMBER, "The largest L2 norm of all gradients together; empty: none."),

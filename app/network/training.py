@@ -22,7 +22,7 @@ from .chain_rule import FACTORS, NEEDED_MEASURES, LayerFactor, layer_factors_fro
 from .config import NetworkConfig
 from .metrics import GRADIENT_MEASURES, MEASURES, CachedNorms, LayerPass, Report, rms
 
-MAX_STEPS: Final = 5000
+MAX_TRAINING_STEPS: Final = 5000
 MAX_NUMBERS: Final = 4_000_000  # float64 kept of one training: 32 MB, and up to half as much again while arrays grow
 ACTIVATION_METRIC: Final = "activation"
 ROWS: Final = (*MEASURES, ACTIVATION_METRIC, *FACTORS)  # the numbers that are kept of a layer at a step
@@ -68,7 +68,7 @@ class Training:
         self._optimiser = computed.new_optimiser()
         depth = len(self.layers)
         self._spectral_cost = sum(n * m * min(n, m) for n, m in pairwise(self.layers))
-        self.max_steps = min(MAX_STEPS, MAX_NUMBERS // (len(ROWS) * depth) - 1)
+        self.max_steps = min(MAX_TRAINING_STEPS, MAX_NUMBERS // (len(ROWS) * depth) - 1)
         self._seen = 0
         self._losses = np.empty(_FIRST_CAPACITY)
         self._numbers = np.empty((len(ROWS), depth, _FIRST_CAPACITY))

@@ -132,7 +132,7 @@ def test_two_of_one_seed_see_the_same_batches() -> None:
 
 
 def test_it_finishes_at_the_maximum_number_of_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_STEPS", 3)
+    monkeypatch.setattr(module, "MAX_TRAINING_STEPS", 3)
     training = Training(LAYERS, NetworkConfig())
     while not training.finished:
         training.advance()
@@ -143,9 +143,9 @@ def test_it_finishes_at_the_maximum_number_of_steps(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_deep_network_is_kept_for_fewer_steps() -> None:
-    assert Training((2, 32, 2), NetworkConfig()).max_steps == module.MAX_STEPS
+    assert Training((2, 32, 2), NetworkConfig()).max_steps == module.MAX_TRAINING_STEPS
     deep = Training((2,) * 256, NetworkConfig())
-    assert 500 < deep.max_steps < module.MAX_STEPS
+    assert 500 < deep.max_steps < module.MAX_TRAINING_STEPS
     assert (deep.max_steps + 1) * 256 * len(module.ROWS) <= module.MAX_NUMBERS
 
 

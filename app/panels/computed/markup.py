@@ -9,9 +9,19 @@ from typing import Any, Final
 from ...network.config import CHOICE, COMPUTED_FIELDS, FLAG, WHOLE, ComputedField, NetworkConfig
 from .lessons import FIXES, LESSONS
 
-NETWORK: Final = ("activation", "initialisation", "sigma", "residual", "normalisation", "data", "batch", "loss", "seed")
-VIEW: Final = ("measure", "relative", "scale", "forward")  # these change the view, not the network
-TRAINING: Final = ("optimiser", "rate", "clip")
+NETWORK_FIELDS: Final = (
+    "activation",
+    "initialisation",
+    "sigma",
+    "residual",
+    "normalisation",
+    "data",
+    "batch",
+    "loss",
+    "seed",
+)
+VIEW_FIELDS: Final = ("measure", "relative", "scale", "forward")  # these change the view, not the network
+TRAINING_FIELDS: Final = ("optimiser", "rate", "clip")
 
 EXPLANATION: Final = """<div id="bars"></div>
 <p id="verdict" class="verdict"></p>
@@ -56,12 +66,12 @@ def explanation_markup() -> str:
 def network_form_markup() -> str:
     """Return the part of the form under Customize."""
     lessons = _buttons("lesson", ((lesson.name, lesson.title) for lesson in LESSONS))
-    return MODEL_FORM.format(lessons=lessons, network=_fields_markup(NETWORK), view=_fields_markup(VIEW))
+    return MODEL_FORM.format(lessons=lessons, network=_fields_markup(NETWORK_FIELDS), view=_fields_markup(VIEW_FIELDS))
 
 
 def training_markup() -> str:
     """Return the training panel."""
-    return TRAINER.format(training=_fields_markup(TRAINING))
+    return TRAINER.format(training=_fields_markup(TRAINING_FIELDS))
 
 
 def _buttons(kind: str, named: Iterable[tuple[str, str]]) -> str:
@@ -94,7 +104,7 @@ def _form_field_markup(field: ComputedField) -> str:
 def difference(computed: NetworkConfig, other: NetworkConfig) -> str:
     """Return the values of `computed` that differ from those of `other`: `Sigmoid, no residual connections`."""
     texts = []
-    for field in select_fields((*NETWORK, *TRAINING)):
+    for field in select_fields((*NETWORK_FIELDS, *TRAINING_FIELDS)):
         value = getattr(computed, field.name)
         if value != getattr(other, field.name):
             texts.append(_value_text(field, value))

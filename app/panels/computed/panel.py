@@ -90,7 +90,7 @@ class ComputedPanel:
     def _change(self, name: str, text: str) -> None:
         model = self._model
         self._stop()
-        self._try(model.layers, change(model.config, name, text, model.layers), keep=name not in markup.VIEW)
+        self._try(model.layers, change(model.config, name, text, model.layers), keep=name not in markup.VIEW_FIELDS)
 
     def _try(self, layers: tuple[int, ...], computed: NetworkConfig, *, keep: bool) -> None:
         """Show another network. The present bars stay visible behind the new ones if they can be compared."""

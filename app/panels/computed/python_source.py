@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from ...figure.text import write_number
 from ...network.config import NetworkConfig, applies
 from ...network.metrics import MEASURES
 from ...network.optimisers import OPTIMISERS
 from ...view.snippets import write_call, write_python_string
-
-TRAINING_FIELDS: Final = ("optimiser", "rate", "clip")  # fields that matter only in training
+from .markup import TRAINING_FIELDS
 
 
 def write_program(layers: tuple[int, ...], computed: NetworkConfig, motion: Sequence[str] = ()) -> str:
