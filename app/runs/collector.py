@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from . import metric_names
-from .histograms import HistogramError, NormInterval, is_histogram, read_norm
+from .histograms import HistogramError, NormInterval, is_logged_histogram, read_norm
 from .issues import Issues, name_list
 from .layer_names import looks_like_layer
 from .logged_values import HISTOGRAM, NO_MAGNITUDE, is_negative, magnitude, reason_against, step_number
@@ -113,7 +113,7 @@ class SeriesCollector:
             self.add(name, step, number, run)
             return
         role = self.metric(name).role
-        if role == GRADIENT and step is not None and is_histogram(value):
+        if role == GRADIENT and step is not None and is_logged_histogram(value):
             self._add_histogram(name, step, value, where, run)
         elif role == LOSS and step is not None:
             self._add_loss(step, value, run)

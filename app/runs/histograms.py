@@ -13,15 +13,14 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, TypeGuard
 
 import numpy as np
-import numpy.typing as npt
+
+from .arrays import Array
 
 TYPES: Final = ("histogram", "trackio.histogram")  # of the key `_type`
 MIN_BINS: Final = 8  # fewer bound a norm to no use; W&B and trackio have 64 by default
 MAX_BINS: Final = 4096  # W&B allows 512
-PARTS: Final = 16  # equal parts of a bin for the estimate's integral
+BIN_PARTS: Final = 16  # equal parts of a bin for the estimate's integral
 ROUNDING: Final = 2.0**-21  # edges and bins are computed in float32: relative to the largest edge
-
-Array = npt.NDArray[np.float64]
 
 
 class NormInterval(NamedTuple):
@@ -37,7 +36,7 @@ class HistogramError(ValueError):
     """A histogram bounds no norm; the message completes "a histogram …"."""
 
 
-def is_histogram(value: object) -> TypeGuard[Mapping[str, Any]]:
+def is_logged_histogram(value: object) -> TypeGuard[Mapping[str, Any]]:
     """True for a logged JSON value that says it is a histogram, or has the counts and edges of one."""
     if not isinstance(value, Mapping):
         return False
@@ -95,7 +94,7 @@ def _mean_squares(counts: Array, edges: Array) -> Array:
     around = np.concatenate(([0.0], counts, [0.0])) + 0.5
     to_left = np.log(around[:-2] / around[1:-1])[:, None] / (peaks + 0.5)
     to_right = np.log(around[2:] / around[1:-1])[:, None] / (1.5 - peaks)
-    places = (np.arange(PARTS) + 0.5) / PARTS
+    places = (np.arange(BIN_PARTS) + 0.5) / BIN_PARTS
     powers = np.where(places < peaks, to_left * (peaks - places), to_right * (places - peaks))
     density = np.exp(powers - powers.max(axis=1, keepdims=True))
     elements = edges[:-1, None] + widths[:, None] * places

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ..figure.magnitudes import Bounds
+from .arrays import Array
 from .reductions import ESTIMATE
 from .series import Key, Table
 
-Array = npt.NDArray[np.float64]
 ESTIMATED: Final = "The norms are estimates from histograms; the bars show the bounds that each lies between."
 
 

@@ -33,7 +33,7 @@ KNOWN: Final = (  # by their first bytes
     (b"\xff\xd8\xff", f"is a picture; {READ}"),
     (b"PK\x05\x06", "is an empty archive. Expected is what np.savez writes"),
 )
-BINARY: Final = ((b"PK\x03\x04", ArchiveReader), (wandb.MAGIC, WandbReader), (sqlite.MAGIC, SqliteReader))
+BINARY: Final = ((b"PK\x03\x04", ArchiveReader), (wandb.WANDB_MAGIC, WandbReader), (sqlite.SQLITE_MAGIC, SqliteReader))
 
 
 class FileReader(Protocol):

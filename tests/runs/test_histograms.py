@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.runs.histograms import HistogramError, NormInterval, is_histogram, norm_interval, read_norm
+from app.runs.histograms import HistogramError, NormInterval, is_logged_histogram, norm_interval, read_norm
 
 Array = npt.NDArray[np.float64]
 EDGES = st.one_of(
@@ -135,9 +135,9 @@ def test_a_histogram_that_bounds_no_norm_is_refused(value: dict[str, Any], said:
 
 
 def test_objects_that_say_so_or_have_counts_and_edges_are_histograms() -> None:
-    assert is_histogram({"_type": "histogram"})
-    assert is_histogram({"_type": "trackio.histogram"})
-    assert not is_histogram({"_type": "image-file"})
-    assert is_histogram({"values": [1], "bins": [0, 1]})
-    assert not is_histogram({"values": [1]})
-    assert not is_histogram([1])
+    assert is_logged_histogram({"_type": "histogram"})
+    assert is_logged_histogram({"_type": "trackio.histogram"})
+    assert not is_logged_histogram({"_type": "image-file"})
+    assert is_logged_histogram({"values": [1], "bins": [0, 1]})
+    assert not is_logged_histogram({"values": [1]})
+    assert not is_logged_histogram([1])

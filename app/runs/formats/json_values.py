@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
-from ..histograms import is_histogram
-
-MAX_DEPTH: Final = 32  # of objects in objects
+from ..histograms import is_logged_histogram
+from .json_decoding import MAX_DEPTH
 
 
 def flat_values(key: str, value: object) -> Iterator[tuple[str, object]]:
@@ -15,7 +13,7 @@ def flat_values(key: str, value: object) -> Iterator[tuple[str, object]]:
     pending = [(key, value, 0)]
     while pending:
         key, value, depth = pending.pop()
-        if not isinstance(value, Mapping) or is_histogram(value):
+        if not isinstance(value, Mapping) or is_logged_histogram(value):
             yield key, value
         elif "_type" not in value and depth < MAX_DEPTH:
             inner = [(f"{key}.{name}", each, depth + 1) for name, each in value.items()]

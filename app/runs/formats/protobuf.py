@@ -19,7 +19,7 @@ class MalformedError(ValueError):
     """A message breaks the wire format."""
 
 
-def fields(message: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+def read_fields(message: bytes, at: int, end: int) -> Iterator[tuple[int, int, int, int]]:
     """Each field between two offsets of a message: number, wire type, start and end of the value's bytes.
 
     For a varint, the start is its value. Raises MalformedError.

@@ -24,11 +24,10 @@ import numpy.typing as npt
 
 from .. import metric_names
 from ..collector import MAX_NAMES, Key, LogError, ParsedLog, Paused, SeriesCollector
-from .npz import Moments
+from .npz import MAX_HEADER_DEPTH, Moments
 
 LENGTH: Final = 8  # bytes before the header
 MAX_HEADER_BYTES: Final = 4 << 20
-MAX_HEADER_DEPTH: Final = 8  # a valid one has 3
 MAX_PIECE: Final = 1 << 18  # bytes that are summed without a pause
 OVERLAPPING: Final = "laid over another one"
 METADATA: Final = "__metadata__"
@@ -51,8 +50,8 @@ SAVE: Final = (
     "save_file({name: p.grad for name, p in model.named_parameters() if p.grad is not None}, "
     "'gradients-120.safetensors')"
 )
-EXPECTED: Final = f"Expected is what safetensors.torch.{SAVE} writes."
-ASSUMED: Final = (
+TENSORS_EXPECTED: Final = f"Expected is what safetensors.torch.{SAVE} writes."
+GRADIENTS_ASSUMED: Final = (
     "It doesn't say what its tensors are: taken for gradients. If they are weights, their norms say nothing."
 )
 _CHECKPOINT: Final = re.compile(
@@ -123,7 +122,7 @@ class SafetensorsReader:
         return True
 
     def _refuse(self, why: str) -> None:
-        raise LogError(f"{self._collector.file}: {why}. {EXPECTED}")
+        raise LogError(f"{self._collector.file}: {why}. {TENSORS_EXPECTED}")
 
     def _describe(self, header: dict[str, Any]) -> None:
         metadata = header.pop(METADATA, {})
@@ -151,7 +150,7 @@ class SafetensorsReader:
             return
         if "format" in metadata or _CHECKPOINT.search(file):
             self._refuse("looks like a checkpoint, which holds weights and no gradients")
-        self._collector.issues.say(ASSUMED)
+        self._collector.issues.say(GRADIENTS_ASSUMED)
 
     def _leave_out(self, name: str, wrong: str) -> None:
         self._collector.issues.count("tensors", wrong, metric_names.clean(name))
@@ -194,7 +193,7 @@ class SafetensorsReader:
             if name in self._found:
                 self._put(name, self._found[name], step)
                 yield
-        return self._collector.finish(EXPECTED)
+        return self._collector.finish(TENSORS_EXPECTED)
 
     def _put(self, name: str, moments: Moments, step: float) -> None:
         metric = self._collector.metric(name)

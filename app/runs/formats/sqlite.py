@@ -16,7 +16,7 @@ from ..collector import LogError, ParsedLog, Paused, SeriesCollector, step_numbe
 from ..metric_names import clean
 from .json_values import flat_values
 
-MAGIC: Final = b"SQLite format 3\0"
+SQLITE_MAGIC: Final = b"SQLite format 3\0"
 MAX_DATABASE_BYTES: Final = 256 << 20  # twice as much is held at one time
 MAX_METRICS_BYTES: Final = 8 << 20  # of a step's metrics in trackio; 4,096 histograms take about 8 MB
 ROWS_PER_PAUSE: Final = 64
@@ -24,20 +24,22 @@ VALUES_PER_PAUSE: Final = 16  # of one row: a histogram takes a seventh of a mil
 INFINITY: Final = 1.797e308  # MLflow keeps infinity as the largest float64
 WAL_FLAGS: Final = slice(18, 20)  # bytes of the header: 2 in write-ahead mode, which has a second file
 Connection = Any  # sqlite3's, which is not imported by name: the site is built without it
-EXPECTED: Final = "Expected are metrics as in mlflow.log_metrics or trackio.log({'grad_norm/fc1.weight': …})."
+DATABASE_EXPECTED: Final = "Expected are metrics as in mlflow.log_metrics or trackio.log({'grad_norm/fc1.weight': …})."
 NOT_HERE: Final = (
     "is an SQLite database, and this Python has no sqlite3 to open it. Export MLflow's metrics with sqlite3 -csv "
     "-header FILE 'SELECT key AS name, step, value FROM metrics' > metrics.csv, and trackio's with sqlite3 FILE "
     "'SELECT metrics FROM metrics ORDER BY step' > metrics.jsonl"
 )
-UNKNOWN: Final = "is an SQLite database, but not MLflow's or trackio's: it has no table of metrics that is known"
+UNKNOWN_DATABASE: Final = (
+    "is an SQLite database, but not MLflow's or trackio's: it has no table of metrics that is known"
+)
 NEWEST: Final = (
     "What was written last may be in a second file, which ends in -wal and is not read. Finish the run first, or copy "
     "the database with sqlite3 FILE '.backup copy.db'."
 )
 
 
-class Row(NamedTuple):
+class MetricsRow(NamedTuple):
     """A row of a table of metrics: its run, a step and a value under a key; trackio has an object without a key."""
 
     run: str
@@ -46,11 +48,11 @@ class Row(NamedTuple):
     value: object
 
 
-class Source(NamedTuple):
-    """Where a database keeps its metrics: a query, what makes a row of its answer, and the runs' names by their ids."""
+class MetricsTable(NamedTuple):
+    """A table of metrics: the query for its rows, the function that reads one, and the runs' names by their ids."""
 
     query: str
-    make_row: Callable[[Sequence[Any]], Row]
+    make_row: Callable[[Sequence[Any]], MetricsRow]
     names: dict[str, str]
 
 
@@ -87,7 +89,7 @@ class SqliteReader:
             self._collector.issues.say("SQLite could not read all of it: it is damaged.")
         finally:
             connection.close()
-        return self._collector.finish(EXPECTED)
+        return self._collector.finish(DATABASE_EXPECTED)
 
     def _check_length(self, content: bytearray) -> None:
         """Say what is missing of a file that is cut off, and what may be in a second file.
@@ -113,7 +115,7 @@ class SqliteReader:
         yield
         source = find_source(connection)
         if source is None:
-            raise LogError(f"{self._collector.file}: {UNKNOWN}.")
+            raise LogError(f"{self._collector.file}: {UNKNOWN_DATABASE}.")
         duplicates = {name for name, count in Counter(source.names.values()).items() if count > 1}
         totals = self._collector.totals
         for number, found in enumerate(connection.execute(source.query), 1):
@@ -124,7 +126,7 @@ class SqliteReader:
             if number % ROWS_PER_PAUSE == 0:
                 yield
 
-    def _adding(self, row: Row, number: int, run: str) -> Paused[None]:
+    def _adding(self, row: MetricsRow, number: int, run: str) -> Paused[None]:
         where = f"row {number:,}"
         step = step_number(row.step)
         if step is None:
@@ -163,7 +165,7 @@ def load_sqlite() -> Any:
     return None
 
 
-def find_source(connection: Connection) -> Source | None:
+def find_source(connection: Connection) -> MetricsTable | None:
     """MLflow's or trackio's table of metrics; None where there is neither."""
     tables = {name: _columns(connection, name) for name in ("metrics", "runs") if _is_table(connection, name)}
     columns = tables.get("metrics", frozenset())
@@ -172,15 +174,15 @@ def find_source(connection: Connection) -> Source | None:
     if {"run_name", "step", "metrics"} <= columns:
         run = "run_id" if "run_id" in columns else "run_name"
         names = dict(connection.execute(f"SELECT DISTINCT {run}, run_name FROM metrics"))
-        return Source(
+        return MetricsTable(
             f"SELECT {run}, step, metrics FROM metrics ORDER BY rowid",
-            lambda found: Row(str(found[0]), found[1], "", found[2]),
+            lambda found: MetricsRow(str(found[0]), found[1], "", found[2]),
             {str(ident): str(name) for ident, name in names.items()},
         )
     return None
 
 
-def _mlflow(connection: Connection, columns: frozenset[str], runs: frozenset[str]) -> Source:
+def _mlflow(connection: Connection, columns: frozenset[str], runs: frozenset[str]) -> MetricsTable:
     names: dict[str, str] = {}
     if {"run_uuid", "name"} <= runs:
         rows = connection.execute("SELECT run_uuid, name FROM runs")
@@ -189,9 +191,9 @@ def _mlflow(connection: Connection, columns: frozenset[str], runs: frozenset[str
     if {"run_uuid", "lifecycle_stage"} <= runs:
         deleted = "WHERE run_uuid NOT IN (SELECT run_uuid FROM runs WHERE lifecycle_stage = 'deleted')"
     is_nan = "is_nan" if "is_nan" in columns else "0"
-    return Source(
+    return MetricsTable(
         f"SELECT run_uuid, step, key, value, {is_nan} FROM metrics {deleted} ORDER BY rowid",
-        lambda found: Row(str(found[0]), found[1], str(found[2]), _mlflow_value(found[3], found[4])),
+        lambda found: MetricsRow(str(found[0]), found[1], str(found[2]), _mlflow_value(found[3], found[4])),
         names,
     )
 

@@ -292,11 +292,11 @@ def _read_scalar(message: bytes) -> tuple[int, list[Value]] | None:
 
 def _reading_any(message: bytes) -> Paused[tuple[int, list[Value]]]:
     step, values = 0, list[Value]()
-    for number, wire, start, end in protobuf.fields(message, 0, len(message)):
+    for number, wire, start, end in protobuf.read_fields(message, 0, len(message)):
         if number == 2 and wire == 0:
             step = protobuf.signed(start)
         elif number == 5 and wire == 2:
-            for inner, inner_wire, inner_start, inner_end in protobuf.fields(message, start, end):
+            for inner, inner_wire, inner_start, inner_end in protobuf.read_fields(message, start, end):
                 if inner == 1 and inner_wire == 2:
                     values.append(read_value(message, inner_start, inner_end))
                 if len(values) % RECORDS_AT_ONCE == RECORDS_AT_ONCE - 1:
@@ -313,7 +313,7 @@ def _step(digits: bytes | None) -> int:
 def read_value(message: bytes, start: int, end: int) -> Value:
     """The Summary.Value between two places of a message. Raises MalformedError."""
     tag, scalar, histogram = "", None, None
-    for number, wire, first, last in protobuf.fields(message, start, end):
+    for number, wire, first, last in protobuf.read_fields(message, start, end):
         if number == 1 and wire == 2:
             tag = message[first : min(last, first + 4 * metric_names.MAX_NAME_CHARS)].decode("utf-8", "replace")
         elif number == 2 and wire == 5:
@@ -328,7 +328,7 @@ def read_value(message: bytes, start: int, end: int) -> Value:
 def read_histogram(message: bytes, start: int, end: int) -> Histogram:
     """The moments of a HistogramProto; its buckets are passed over. Raises MalformedError."""
     moments = {1: 0.0, 2: 0.0, 3: 0.0, 5: 0.0}
-    for number, wire, first, _ in protobuf.fields(message, start, end):
+    for number, wire, first, _ in protobuf.read_fields(message, start, end):
         if number in moments and wire == 1:
             moments[number] = struct.unpack_from("<d", message, first)[0]
     return Histogram(*moments.values())
@@ -337,7 +337,7 @@ def read_histogram(message: bytes, start: int, end: int) -> Histogram:
 def read_tensor(message: bytes, start: int, end: int) -> float | None:
     """The one number of a TensorProto, as TensorFlow 2 writes a scalar; else None. Raises MalformedError."""
     dtype, content = 0, b""
-    for number, wire, first, last in protobuf.fields(message, start, end):
+    for number, wire, first, last in protobuf.read_fields(message, start, end):
         if number == 1 and wire == 0:
             dtype = first
         elif number in {4, 5, 6} and wire in {1, 2, 5}:

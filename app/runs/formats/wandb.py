@@ -20,7 +20,7 @@ from . import protobuf
 from .json_values import flat_values
 from .protobuf import BYTES, VARINT, MalformedError
 
-MAGIC: Final = b":W&B"
+WANDB_MAGIC: Final = b":W&B"
 FILE_HEADER: Final = 7  # bytes: the magic text, a magic number, a version
 BLOCK: Final = 32_768  # bytes; the first one starts with the file's header
 RECORD_HEADER: Final = 7  # bytes: CRC32, length, type
@@ -34,16 +34,16 @@ MIN_AGREEING: Final = (
     8  # records in the same order show that the order is kept: two names agree by chance half the time
 )
 ITEMS_PER_PAUSE: Final = 16  # a histogram takes a seventh of a millisecond
-EXPECTED: Final = (
+WANDB_EXPECTED: Final = (
     "Expected are values as in run.log({'grad_norm/fc1.weight': …}) or histograms as in "
     "wandb.watch(model, log='gradients')."
 )
 # Fields of Record, HistoryRecord, HistoryItem and RunRecord (wandb/proto/wandb_internal.proto).
-HISTORY, RUN = 2, 17
-ITEM, STEP = 1, 2
-KEY, NESTED_KEY, VALUE_JSON = 1, 2, 16
-STEP_NUMBER = 1
-RUN_ID, DISPLAY_NAME = 1, 8
+_HISTORY, _RUN = 2, 17
+_ITEM, _STEP = 1, 2
+_KEY, _NESTED_KEY, _VALUE_JSON = 1, 2, 16
+_STEP_NUMBER = 1
+_RUN_ID, _DISPLAY_NAME = 1, 8
 
 
 class WandbReader:
@@ -127,12 +127,12 @@ class WandbReader:
     def _take_record(self, record: bytes) -> Paused[None]:
         self._count_record()
         try:
-            for number, wire, start, end in protobuf.fields(record, 0, len(record)):
+            for number, wire, start, end in protobuf.read_fields(record, 0, len(record)):
                 if wire != BYTES:
                     continue
-                if number == HISTORY:
+                if number == _HISTORY:
                     yield from self._history.reading(record[start:end], f"byte {self._start:,}")
-                elif number == RUN:
+                elif number == _RUN:
                     self._history.run = _run_name(record[start:end])
         except MalformedError:
             self._collector.issues.count("records", "no Record message", f"byte {self._start:,}")
@@ -147,7 +147,7 @@ class WandbReader:
             self._collector.issues.say(
                 f"The last record, at byte {start:,}, is cut off; the {have:,} bytes of it that are there were left."
             )
-        log = self._collector.finish(EXPECTED)
+        log = self._collector.finish(WANDB_EXPECTED)
         if not self._history.keeps_order:
             for table in log.tables.values():
                 table.columns = dict(sorted(table.columns.items()))
@@ -156,11 +156,11 @@ class WandbReader:
 
 def _run_name(message: bytes) -> str:
     """The run's name with its id, which tells runs of one name apart; the id alone where it has no name yet."""
-    texts = {RUN_ID: "", DISPLAY_NAME: ""}
-    for number, wire, start, end in protobuf.fields(message, 0, len(message)):
+    texts = {_RUN_ID: "", _DISPLAY_NAME: ""}
+    for number, wire, start, end in protobuf.read_fields(message, 0, len(message)):
         if number in texts and wire == BYTES:
             texts[number] = message[start:end].decode("utf-8", "replace")
-    name, ident = texts[DISPLAY_NAME], texts[RUN_ID]
+    name, ident = texts[_DISPLAY_NAME], texts[_RUN_ID]
     return f"{name} ({ident})" if name and ident else name or ident
 
 
@@ -234,17 +234,17 @@ class History:
 
 def _items(message: bytes) -> Iterator[tuple[list[str], bytes]]:
     """The items of a history record: the parts of the key, and the value as JSON. Raises MalformedError."""
-    for number, wire, start, end in protobuf.fields(message, 0, len(message)):
-        if number != ITEM or wire != BYTES:
+    for number, wire, start, end in protobuf.read_fields(message, 0, len(message)):
+        if number != _ITEM or wire != BYTES:
             continue
         parts: list[str] = []
         text = b""
-        for inner, inner_wire, first, last in protobuf.fields(message, start, end):
+        for inner, inner_wire, first, last in protobuf.read_fields(message, start, end):
             if inner_wire != BYTES:
                 continue
-            if inner in {KEY, NESTED_KEY} and len(parts) < MAX_KEY_PARTS:
+            if inner in {_KEY, _NESTED_KEY} and len(parts) < MAX_KEY_PARTS:
                 parts.append(message[first : min(last, first + MAX_KEY_BYTES)].decode("utf-8", "replace"))
-            elif inner == VALUE_JSON:
+            elif inner == _VALUE_JSON:
                 text = message[first:last]
         if parts:
             yield parts, text
@@ -252,10 +252,10 @@ def _items(message: bytes) -> Iterator[tuple[list[str], bytes]]:
 
 def _step_of(message: bytes) -> float | None:
     """The step out of the record's own field. Raises MalformedError."""
-    for number, wire, start, end in protobuf.fields(message, 0, len(message)):
-        if number == STEP and wire == BYTES:
-            for inner, inner_wire, value, _ in protobuf.fields(message, start, end):
-                if inner == STEP_NUMBER and inner_wire == VARINT:
+    for number, wire, start, end in protobuf.read_fields(message, 0, len(message)):
+        if number == _STEP and wire == BYTES:
+            for inner, inner_wire, value, _ in protobuf.read_fields(message, start, end):
+                if inner == _STEP_NUMBER and inner_wire == VARINT:
                     return float(protobuf.signed(value))
             return 0.0  # which protocol buffers leave out
     return None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.runs.formats.protobuf import MalformedError, fields, signed, varint
+from app.runs.formats.protobuf import MalformedError, read_fields, signed, varint
 from tests.support.log_samples import field
 from tests.support.log_samples import varint as written
 
@@ -28,7 +28,7 @@ def test_fields_of_every_type_follow_each_other() -> None:
     message = field(1, 300) + field(2, 0.5) + field(3, "text") + b"\x25" + struct.pack("<f", 1)
     found = [
         (number, wire, message[start:end] if wire else start)
-        for number, wire, start, end in fields(message, 0, len(message))
+        for number, wire, start, end in read_fields(message, 0, len(message))
     ]
     assert found == [(1, 0, 300), (2, 1, struct.pack("<d", 0.5)), (3, 2, b"text"), (4, 5, struct.pack("<f", 1))]
 
@@ -40,13 +40,13 @@ def test_fields_of_every_type_follow_each_other() -> None:
 )
 def test_a_message_that_breaks_off_is_refused(message: bytes) -> None:
     with pytest.raises(MalformedError):
-        list(fields(message, 0, len(message)))
+        list(read_fields(message, 0, len(message)))
 
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_message_or_none(content: bytes) -> None:
     try:
-        found = list(fields(content, 0, len(content)))
+        found = list(read_fields(content, 0, len(content)))
     except MalformedError:
         return
     assert all(end <= len(content) for _, _, _, end in found)

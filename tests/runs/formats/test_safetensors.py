@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from app.runs.collector import LogError, ParsedLog, finished
-from app.runs.formats.safetensors import ASSUMED, SafetensorsReader, is_safetensors
+from app.runs.formats.safetensors import GRADIENTS_ASSUMED, SafetensorsReader, is_safetensors
 from app.runs.reductions import L2, MAX, MEAN, RMS
 from tests.support.tracker_samples import bfloat16, safetensors_file
 
@@ -129,7 +129,7 @@ def test_a_file_that_speaks_of_gradients_is_read_without_a_remark(
 def test_a_file_that_says_nothing_is_taken_for_gradients_and_said_to_be() -> None:
     log = read(safetensors_file({"a.weight": ("F32", np.ones(4, "<f4"))}), "step-7.safetensors")
     assert norms(log) == {"a.weight": 2}
-    assert log.problems == (ASSUMED,)
+    assert log.problems == (GRADIENTS_ASSUMED,)
 
 
 def test_types_that_are_not_read_and_wrong_descriptions_are_counted() -> None:

@@ -154,7 +154,7 @@ def test_a_database_that_is_cut_off_keeps_what_can_be_read_and_says_so() -> None
 
 
 def test_what_is_no_database_after_all_is_refused() -> None:
-    assert "SQLite could not read all of it: " in refusal(sqlite.MAGIC + bytes(2000))
+    assert "SQLite could not read all of it: " in refusal(sqlite.SQLITE_MAGIC + bytes(2000))
 
 
 def test_a_python_without_sqlite_says_how_to_export(monkeypatch: pytest.MonkeyPatch) -> None:
