@@ -32,7 +32,7 @@ TABLE: Final = {
     "browser": set(),
     "spring": set(),
     "": {"viz", "charts", "figure", "spring"},
-    "former": {"network", "runs", "figure"},  # aliases, a line each
+    "former": {"network", "runs", "figure", "charts"},  # aliases, a line each
 }
 
 

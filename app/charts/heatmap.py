@@ -183,7 +183,7 @@ def kinds_shown(maps: Sequence[Cells]) -> tuple[str, ...]:
 
 
 class RecordedNorms(Protocol):
-    """What a map needs of a run: its norms and the mask of those logged, both of shape (layers, steps)."""
+    """A run's norms and the mask of those logged, both of shape (layers, steps), as a map needs them."""
 
     @property
     def norms(self) -> npt.NDArray[np.float64]:
