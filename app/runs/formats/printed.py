@@ -44,7 +44,7 @@ class PrintedReader:
 
     def __init__(self, collector: SeriesCollector) -> None:
         self._collector = collector
-        self._groups = RecordGroups()
+        self._groups = RecordGroups(sorts_names=True)
         self._sink = RecordSink(collector)
         self._context: Label | None = None  # of the last heading that speaks of gradients or of something else
         self._goes_further_in = False  # the lines under the heading

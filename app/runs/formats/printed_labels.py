@@ -201,6 +201,14 @@ _DERIVATIVE: Final = re.compile(r"^(?:[∂d][A-Za-z]\w*/[∂d]|[∇‖]+)(?P<nam
 _ARGUMENT: Final = re.compile(r"\((?P<name>[A-Za-z_][\w./]{0,200})\)")  # grad_norm(fc1.weight)
 _ATTRIBUTE: Final = re.compile(r"^(?P<name>.+?)\.grad\.(?P<rest>(?:data\.)?(?:abs\.)?(?:norm|mean|max|std|sum|min))$")
 _COUNTS: Final = re.compile(r"^(?:[\d.,]*[:/<%|][\d:/<>%|.,]*|[\d:/<>%|.,]+s(?:/it)?)$")  # 9/15 and times
+_WITH_NUMBER: Final = re.compile(r"^[^\W\d][\w./-]*\d[\w./-]*$")
+_JUNK: Final = re.compile(r"[()<>]|\.py$|^torch\.|^/")
+_LAYER_WORD: Final = re.compile(
+    r"(?:^|[\s_./-])(?:encoder|decoder|embed(?:ding)?s?|head|stem|backbone|neck|fc|conv\w*|linear|dense|attn|attention|mlp|"
+    r"ffn?|lstm|gru|rnn|input|output|hidden|classifier|bn|proj\w*|[qkvo]_proj|to_[qkvo]|block|layer|actor|critic|generator|"
+    r"discriminator|transformer|wte|wpe|ln_\w|l\d+|[a-z]\d)(?:$|[\s_./-]|\d)",
+    re.IGNORECASE,
+)
 _SPECIFIC: Final = re.compile(r"\w[./\]\[]\w|weight|bias|kernel")
 
 
@@ -289,7 +297,11 @@ def parse_label(raw: str) -> Label:
 
 def is_layer_like(name: str) -> bool:
     """Say whether a name is that of a layer or a parameter, by its looks."""
-    return bool(_SPECIFIC.search(name)) or metric_names.look_like_layers([name])
+    if len(name) == 1 or _JUNK.search(name):
+        return False
+    return bool(
+        _SPECIFIC.search(name) or _WITH_NUMBER.match(name) or _LAYER_WORD.search(name)
+    ) or metric_names.look_like_layers([name])
 
 
 def _clause(clause: str, words: set[str]) -> list[str]:

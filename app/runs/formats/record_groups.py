@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import math
 from array import array
+from typing import Final
 
+from .. import metric_names
 from ..collector import ParsedLog, Paused, SeriesCollector
+from .printed_labels import is_layer_like
 from .records import METRICS, add
 from .steps import NO_LABELS, Labels, Numbering, can_label, relabel, repeated_label
+
+MAX_HELD: Final = 10_000  # numbers that wait until it is clear whether they are layers'
+SHOWN_NAMES: Final = 5
 
 
 class _Records:
@@ -39,14 +45,18 @@ class RecordGroups:
     """Puts values that come one by one together into records, and these into the collector.
 
     A record ends where the labels change or a name comes again. All are counted, and labelled at the end. What is said
-    to be a gradient is counted by itself: other numbers in print come and go as they like.
+    to be a gradient is counted by itself: other numbers in print come and go as they like. With `sorts_names`, of those
+    other numbers the ones whose names look like layers' are taken, where there are any.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sorts_names: bool = False) -> None:
         self._numbering = Numbering()
         self._now: Labels = NO_LABELS
         self._label = math.nan
         self._gradients, self._bare = _Records(), _Records()
+        self._sorts_names = sorts_names
+        self._marks = 0
+        self._held: list[tuple[str, object, str, str, float, int]] = []  # of names that don't look like layers'
 
     def mark(self, labels: Labels) -> None:
         """Take the labels of what follows. An epoch alone is no new label in a log that tells steps."""
@@ -56,6 +66,7 @@ class RecordGroups:
             self._now = self._now._replace(epoch=now.epoch)
         elif now != self._now:
             self._now = now
+            self._marks += 1
             self._gradients.is_new = self._bare.is_new = True
             told = self._numbering.step(now)
             told = now.epoch if told is None else told
@@ -73,12 +84,35 @@ class RecordGroups:
         if role == "loss":
             for records in (self._gradients, self._bare):
                 records.losses.append((run, len(records.labels) - (not records.is_new), value))
+        elif role == "bare" and self._sorts_names and not is_layer_like(key):
+            self._held.append((key, value, where, run, self._label, self._marks))
+            if len(self._held) > MAX_HELD:
+                self._let_go(collector)
         elif role not in METRICS:
             records = self._bare if role == "bare" else self._gradients
             add(collector, key, records.place(key, run, self._label), value, where, run)
 
+    def _let_go(self, collector: SeriesCollector) -> None:
+        """Take the numbers that were held for layers' after all, unless others have names that look like layers'."""
+        held, self._held = self._held, []
+        if self._gradients.labels or not held:
+            return
+        if self._bare.labels:
+            names = list(dict.fromkeys(key for key, *_ in held))
+            more = " …" if len(names) > SHOWN_NAMES else ""
+            shown = ", ".join(map(metric_names.clean, names[:SHOWN_NAMES]))
+            collector.issues.say(f"Names that don't look like layers were left out: {shown}{more}.")
+            return
+        self._sorts_names = False
+        last = -1
+        for key, value, where, run, label, mark in held:
+            self._bare.is_new = self._bare.is_new or mark != last
+            last = mark
+            add(collector, key, self._bare.place(key, run, label), value, where, run)
+
     def finish(self, collector: SeriesCollector) -> None:
         """Hand the losses on, and tell what was assumed. Call it before `finish` of the collector."""
+        self._let_go(collector)
         records = self._used
         for run, at, loss in records.losses:
             if at < len(records.labels):

@@ -231,6 +231,26 @@ def test_other_lines_between_gradients_change_neither_layers_nor_steps(noise: st
 
 
 @pytest.mark.parametrize(
+    "noise", ["seed = 42", "Trainable params: 1234567", "Using device: cuda:0", "GPU memory: 9 MB"]
+)
+def test_names_that_look_like_layers_are_told_from_others_in_print_without_gradient_words(noise: str) -> None:
+    text = "\n".join(
+        f"Step {step}\nfc1.weight: {a}\n{noise}\nfc2.weight: {b}" for step, a, b in ((5, 0.1, 0.2), (7, 0.3, 0.4))
+    )
+    assert (layers(text), steps(text)) == (TWO, [5, 7])
+
+
+def test_names_that_are_left_out_are_said() -> None:
+    run = one("fc1: 1\nfc2: 2\nTrainable params: 9\n")
+    assert run.names == ("fc1", "fc2")
+    assert "log.txt: Names that don't look like layers were left out: Trainable." in run.problems
+
+
+def test_where_no_name_looks_like_a_layer_s_all_are_taken() -> None:
+    assert layers("Step 5\nup: 0.1\ndown: 0.2\nStep 7\nup: 0.3\ndown: 0.4\n") == {"up": [0.1, 0.3], "down": [0.2, 0.4]}
+
+
+@pytest.mark.parametrize(
     "name",
     [
         *("encoder.layer.0.attention.self.query.weight", "['params']['Dense_0']['kernel']", "0.weight", "fc", "w1"),
