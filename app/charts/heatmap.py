@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..figure.text import write_power_of_ten
-from .arrays import FloatArray, PixelArray
+from .arrays import BoolArray, FloatArray, PixelArray
 
 MISSING_VALUE: Final = -1.0
 CELL_ROWS: Final = 4  # pixels per layer, enough for the patterns of NaN and 0
 MAX_MAP_COLUMNS: Final = 480  # more are not seen, and each costs time while a network trains
-VALUES_A_PIECE: Final = 1 << 15  # values of which cells are made without a pause
+MAX_PIECE_VALUES: Final = 1 << 15  # made into cells without a pause
 CELL_VALUE, CELL_EMPTY, CELL_ZERO, CELL_NAN, CELL_INFINITE = range(5)  # indices of CELL_KINDS
 CELL_KINDS: Final = ("value", "none", "zero", "nan", "infinite")
 MIN_SPIKE_DECADES: Final = 1.0  # from the mean of a column's steps; from here on the extreme is shown instead
@@ -183,15 +183,15 @@ def kinds_shown(maps: Sequence[Cells]) -> tuple[str, ...]:
 
 
 class RecordedNorms(Protocol):
-    """A run's norms and the mask of those logged, both of shape (layers, steps), as a map needs them."""
+    """The norms of a run and the mask of the logged ones, both of shape (layers, steps)."""
 
     @property
-    def norms(self) -> npt.NDArray[np.float64]:
+    def norms(self) -> FloatArray:
         """The norms."""
 
     @property
-    def logged(self) -> npt.NDArray[np.bool_]:
-        """True where a norm was logged."""
+    def logged(self) -> BoolArray:
+        """True for each logged norm."""
 
 
 def cells_in_pieces(run: RecordedNorms, most: int = MAX_MAP_COLUMNS) -> Generator[float, None, Cells]:
@@ -200,7 +200,7 @@ def cells_in_pieces(run: RecordedNorms, most: int = MAX_MAP_COLUMNS) -> Generato
     share = steps_per_column(steps, most)
     columns = -(-steps // share)
     cells = Cells(np.empty((layers, columns), np.int8), np.empty((layers, columns)))
-    high, wide = max(1, VALUES_A_PIECE // max(1, steps)), max(1, VALUES_A_PIECE // share)
+    high, wide = max(1, MAX_PIECE_VALUES // max(1, steps)), max(1, MAX_PIECE_VALUES // share)
     for top in range(0, layers, high):
         for left in range(0, columns, wide):
             yield (top + left / columns) / layers

@@ -73,7 +73,7 @@ def lay_out(layers: Sequence[int]) -> Layout:
     pitch = min(MAX_PITCH, (WIDTH - 2 * MARGIN) / max(depth - 1, 1))
     first = WIDTH / 2 - pitch * (depth - 1) / 2
     columns = tuple(_column(first + pitch * index, neurons, pitch) for index, neurons in enumerate(layers))
-    gaps = tuple(_gap(columns, left) for left in range(depth - 1))
+    gaps = tuple(_column_gap(columns, left) for left in range(depth - 1))
     return Layout(tuple(layers), columns, gaps, pitch, min(HALO_WIDTH, 0.9 * pitch))
 
 
@@ -104,7 +104,7 @@ def _column(x: float, neurons: int, pitch: float) -> LayerColumn:
     return LayerColumn(x, ys, radius, False, ys[0] - radius, ys[-1] + radius)
 
 
-def _gap(columns: Sequence[LayerColumn], left: int) -> Gap:
+def _column_gap(columns: Sequence[LayerColumn], left: int) -> Gap:
     a, b = columns[left], columns[left + 1]
     crowded = len(a.ys) * len(b.ys) > MAX_EDGES_PER_UNIT * (b.x - a.x)
     return Gap(left, a.is_bar or b.is_bar or crowded)

@@ -123,7 +123,7 @@ def write_svg(props: Props, cursor: int | None, scheme: Scheme | None = None) ->
     """
     layout, plays = lay_out(props.layers), cursor is None and (props.depth > 1 or props.has_forward)
     at = wave.clamp_cursor(cursor or 0, props.depth, props.has_forward)
-    rules = [*_style_rules(scheme, props), *(_motion(props) if plays else ())]
+    rules = [*_style_rules(scheme, props), *(_wave_rules(props) if plays else ())]
     style, body = "\n".join(rules), _body(layout, props, at, plays)
     title = f"{wave.TITLE} and forward" if plays and props.has_forward else wave.phase_at(at).title
     width, height = number(WIDTH + 2 * PADDING), number(HEIGHT + DRAWING_TOP + 2 * PADDING)
@@ -143,7 +143,9 @@ def _body(layout: Layout, props: Props, at: int, plays: bool) -> str:
     frame, both = props.wave_frame(at), plays and props.has_forward
     first = wave.first_cursor(props.depth, props.has_forward)
     heads = [_head(phase, f' data-head="{phase.name}"{_hidden(phase is not frame.phase)}') for phase in wave.PHASES]
-    texts = [_texts(layout, props, cursor, cursor == at) for cursor in (range(first, props.depth) if plays else (at,))]
+    texts = [
+        _cursor_texts(layout, props, cursor, cursor == at) for cursor in (range(first, props.depth) if plays else (at,))
+    ]
     network = _drawn(network_markup(layout, frame.layer, frame.phase, both) + column_labels_markup(layout, props.names))
     body = "\n".join((*(heads if both else [_head(frame.phase)]), network, *reversed(texts)))
     return body if frame.phase is wave.BACKWARD else f'<g data-phase="forward">\n{body}\n</g>'
@@ -159,7 +161,7 @@ def _head(phase: wave.WavePhase, attributes: str = "") -> str:
     return f"<g{attributes}>{head}</g>" if attributes else head
 
 
-def _texts(layout: Layout, props: Props, cursor: int, is_shown: bool) -> str:
+def _cursor_texts(layout: Layout, props: Props, cursor: int, is_shown: bool) -> str:
     """The texts for the wave at a cursor: readout, tag, and the lit layer's name if the others don't fit."""
     frame = props.wave_frame(cursor)
     phase = ' data-phase="forward"' if frame.phase is wave.FORWARD else ""
@@ -226,7 +228,7 @@ def _narrow(props: Props, width: int, text: int, tag: int, counts: int) -> str:
     return f"@media (max-width: {width}px) {{ {' '.join(map(_scoped, rules))} }}"
 
 
-def _motion(props: Props) -> list[str]:
+def _wave_rules(props: Props) -> list[str]:
     """The rules that move the wave: all layers follow the same courses, each delayed by its own `--at`.
 
     The delays are negative, so the wave is already travelling at the first moment. A forward pass follows the same
@@ -246,7 +248,7 @@ def _motion(props: Props) -> list[str]:
         _scoped(f"[data-says] {{ animation: {SCOPE}-says {round_} step-end var(--at) infinite; }}"),
         f"@keyframes {SCOPE}-says {{ 0% {{ visibility: visible; }} "
         f"{write_percent(1.0 / beats, beats * beat)} {{ visibility: hidden; }} }}",
-        *(_forward_motion(props, round_, last) if props.has_forward else ()),
+        *(_forward_rules(props, round_, last) if props.has_forward else ()),
         "}",
         "@media (prefers-reduced-motion: reduce) {",
         _scoped("[data-part=halo] { opacity: 0; }"),
@@ -258,7 +260,7 @@ def _motion(props: Props) -> list[str]:
     ]  # fmt: skip
 
 
-def _forward_motion(props: Props, round_: str, last: int) -> list[str]:
+def _forward_rules(props: Props, round_: str, last: int) -> list[str]:
     """The rules that a forward pass adds: its halos and texts, and a title and a marker that change with the pass."""
     away = _seconds(-START_BEATS, props.play_speed)
     back = _seconds(-START_BEATS - props.depth, props.play_speed)

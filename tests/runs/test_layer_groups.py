@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.charts import heatmap
-from app.charts.heatmap import VALUES_A_PIECE, cells_in_pieces
+from app.charts.heatmap import MAX_PIECE_VALUES, cells_in_pieces
 from app.runs.collector import finished
 from app.runs.layer_groups import (
     MAX_FIRST_ROWS,
@@ -192,7 +192,7 @@ def test_the_worst_jump_is_sought_in_pieces() -> None:
 
 
 def test_a_jump_from_one_piece_to_the_next_is_found() -> None:
-    norms = np.ones((1, VALUES_A_PIECE + 3))
+    norms = np.ones((1, MAX_PIECE_VALUES + 3))
     norms[0, PIECE:] = 5
     assert worst_jump(run_of(norms.tolist())) == Jump(0, 10.0 * PIECE, 1.0, 5.0)
 
@@ -225,7 +225,7 @@ def test_a_map_of_a_run_without_steps_has_no_columns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("layers", "steps"), [(1, 3 * VALUES_A_PIECE + 5), (3, VALUES_A_PIECE // 2), (500, 90), (2, 1)]
+    ("layers", "steps"), [(1, 3 * MAX_PIECE_VALUES + 5), (3, MAX_PIECE_VALUES // 2), (500, 90), (2, 1)]
 )
 def test_a_map_made_in_pieces_is_the_map_made_at_once(layers: int, steps: int) -> None:
     values = np.exp(np.random.default_rng(0).normal(size=(layers, steps)))
