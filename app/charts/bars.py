@@ -361,8 +361,8 @@ def readout_of(bars: BarProps, layer: int) -> str:
 def announcement(bars: BarProps, layer: int) -> str:
     """A layer's sentence for screen readers: `layer 3 of 6, hidden 2: RMS ∂L/∂a 0.17, before 8.0e-4`."""
     own = f"{bars.label} {describe_bounded(bars.gradients[layer], bounds_at(bars.bounds, layer))}"
-    said = ", ".join((own, *_others(bars, layer, describe_magnitude)))
-    return f"layer {layer + 1} of {bars.depth}, {bars.name(layer)}: {said}"
+    magnitudes = ", ".join((own, *_others(bars, layer, describe_magnitude)))
+    return f"layer {layer + 1} of {bars.depth}, {bars.name(layer)}: {magnitudes}"
 
 
 def _others(bars: BarProps, layer: int, write: Callable[[Magnitude], str]) -> list[str]:

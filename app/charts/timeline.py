@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # for type checkers alone
     from typing import TypedDict, Unpack
 
     class ShowOptions(TypedDict, total=False):
-        """The optional arguments of `Timeline.showing`."""
+        """The optional arguments of `Timeline.show_in_parts`."""
 
         label: str
         layer: int
@@ -108,11 +108,11 @@ class Timeline:
         return self._step
 
     def show(self, names: Sequence[str], run: RunSeries, step: int, **more: Unpack[ShowOptions]) -> None:
-        """Show a run and mark a step and a layer. The arguments are those of `showing`."""
-        for _ in self.showing(names, run, step, **more):
+        """Show a run and mark a step and a layer. The arguments are those of `show_in_parts`."""
+        for _ in self.show_in_parts(names, run, step, **more):
             pass
 
-    def showing(
+    def show_in_parts(
         self,
         names: Sequence[str],
         run: RunSeries,
@@ -132,9 +132,9 @@ class Timeline:
         """
         self._check_alive()
         steps = run.values.shape[-1]
-        for track in (run, other):
-            if track:
-                _check_track(names, track, steps)
+        for series in (run, other):
+            if series:
+                _check_series(names, series, steps)
         if numbers is not None and numbers.shape != (steps,):
             raise ValueError(f"numbers: must have the shape {(steps,)}, got {numbers.shape}")
         self._run, self._other = run, other
@@ -305,14 +305,14 @@ class Timeline:
         self._notify(self._on_step, step)  # last: the callback may destroy or change this one
 
 
-def _check_track(names: Sequence[str], track: RunSeries, steps: int) -> None:
+def _check_series(names: Sequence[str], series: RunSeries, steps: int) -> None:
     shape = (len(names), max(steps, 1))
-    if track.values.shape != shape:
-        raise ValueError(f"values: must have the shape {shape}, got {track.values.shape}")
-    if track.losses is not None and track.losses.shape != (steps,):
-        raise ValueError(f"losses: must have the shape {(steps,)}, got {track.losses.shape}")
-    if track.logged is not None and track.logged.shape != shape:
-        raise ValueError(f"logged: must have the shape {shape}, got {track.logged.shape}")
+    if series.values.shape != shape:
+        raise ValueError(f"values: must have the shape {shape}, got {series.values.shape}")
+    if series.losses is not None and series.losses.shape != (steps,):
+        raise ValueError(f"losses: must have the shape {(steps,)}, got {series.losses.shape}")
+    if series.logged is not None and series.logged.shape != shape:
+        raise ValueError(f"logged: must have the shape {shape}, got {series.logged.shape}")
 
 
 def _broken_markup(start: float, end: float, kind: str) -> str:

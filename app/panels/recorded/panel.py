@@ -216,7 +216,7 @@ class RecordedPanel:
 
     def _drawing(self, view: View) -> Generator[float, None, None]:
         yield 0.6
-        for _ in self._timeline.showing(
+        for _ in self._timeline.show_in_parts(
             view.names,
             view.main.track,
             self._model.step,
