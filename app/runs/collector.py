@@ -108,6 +108,10 @@ class SeriesCollector:
 
     def add_value(self, name: str, step: float | None, value: object, where: str, run: str = "") -> None:
         """One value of any type under its name; counts what is no magnitude if it should be one, or has no step."""
+        place = self._places.get((run, name))
+        if place and step is not None and type(value) is float and value >= 0:  # nearly always
+            self._put(place[0], place[1], step, value)
+            return
         number = value if type(value) is float and value >= 0 else magnitude(value)
         if number is not None and step is not None:
             self.add(name, step, number, run)

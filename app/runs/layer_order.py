@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from typing import Final, NamedTuple
 
 from .layer_names import natural_key
@@ -19,7 +19,7 @@ AS_LOGGED: Final = "as logged"
 FROM_NAMES: Final = "guessed from names"
 BY_NAME: Final = "by name"
 BY_HAND: Final = "by hand"
-MAX_PAIRS: Final = 2000  # of names whose order is compared with what the names say
+MAX_PAIRS: Final = 200  # of neighbours whose order is compared with what their names say
 _PARTS: Final = re.compile(r"[./]|\]\[|[\[\]'\"]+")
 _STEM: Final = re.compile(r"^(?P<stem>.*?)[_ -]?(?P<number>\d*)$", re.DOTALL)
 
@@ -117,20 +117,15 @@ def is_sorted(names: Sequence[str]) -> bool:
 
 def _turned(names: tuple[str, ...]) -> LayerOrder | None:
     """The other way round, where all that the names tell stands against the file: it logs from the loss on."""
-    said = [one for one in _evidence(names) if one]
-    if len(said) >= 2 and not any(one > 0 for one in said):
-        return LayerOrder(names[::-1], FROM_NAMES, (names,))
-    return None
-
-
-def _evidence(names: tuple[str, ...]) -> list[int]:
-    """Of neighbours, whether numbers or roles say that the first comes first (1) or last (−1), or nothing (0)."""
-    pairs = list(pairwise(names))[:MAX_PAIRS]
-    found = []
-    for one, other in pairs:
+    against = 0
+    for one, other in islice(pairwise(names), MAX_PAIRS):
         forth, back = _guessed((one, other), 1), _guessed((one, other), -1)
-        found.append(0 if forth != back else 1 if forth[0] == one else -1)
-    return found
+        if forth != back:
+            continue  # neither numbers nor roles say which of the two comes first
+        if forth[0] == one:
+            return None
+        against += 1
+    return LayerOrder(names[::-1], FROM_NAMES, (names,)) if against >= 2 else None
 
 
 def _guessed(names: tuple[str, ...], direction: int) -> tuple[str, ...]:

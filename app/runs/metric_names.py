@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from .layer_names import (
@@ -95,6 +96,7 @@ TOTAL: Final = "total"  # over all layers
 STATISTIC: Final = "statistic"  # of a gradient, but no magnitude: least values, medians, counts
 WEIGHT: Final = "weight"  # of weights, updates, activations
 OTHER: Final = "other"
+MAX_REMEMBERED: Final = 1 << 13  # names whose parts are remembered: a file may have 4,096
 MAX_PHRASES: Final = 3  # gradient words in one name: `gradients/grad_norm/fc1.weight`
 BEFORE_CLIPPING: Final = "before clipping"
 AFTER_CLIPPING: Final = "after clipping"
@@ -155,6 +157,7 @@ class MetricName:
         return self.role == TOTAL
 
 
+@lru_cache(MAX_REMEMBERED)
 def parse_metric_name(key: str, *, norm_is_module: bool = False) -> MetricName:
     """A name taken apart. `norm_is_module`: a last word `norm` is a module, as in `gradients/encoder_norm`."""
     key = clean(key).replace("()", "")
