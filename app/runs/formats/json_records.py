@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from ..collector import HISTOGRAM, LogError, ParsedLog, Paused, SeriesCollector, step_number
@@ -17,6 +18,9 @@ from .steps import NO_LABELS
 
 MAX_DOCUMENT_CHARS: Final = 32 << 20  # of JSON that is not one record a line
 LINES_JOINED: Final = 4096  # lines of a document that are joined at once: a million would take too long
+
+
+_OBJECTS: Final = re.compile(r"^\{.*\}\s*,?\s*\{", re.DOTALL)  # one after the other in a line
 
 
 class JsonReader:
@@ -70,7 +74,8 @@ class JsonReader:
         elif isinstance(value, dict):
             yield from self._take_first(is_alone=False)
             yield from self._dict(value, f"line {number:,}")
-        elif isinstance(value, list) and not self._sink.count and not self._first:
+        elif isinstance(value, list) and ((not self._sink.count and not self._first) or _are_objects(value)):
+            yield from self._take_first(is_alone=False)
             yield from self._list(value)
         else:
             self._collector.issues.count("lines", "no JSON object", f"line {number:,}")
@@ -80,7 +85,7 @@ class JsonReader:
             self._document = []
             self._keep(text)
             return
-        if not self._sink.count and not self._first and text.startswith("[{"):
+        if not self._sink.count and not self._first and (text.startswith("[{") or _OBJECTS.search(text)):
             yield from self._no_document(text, "it was cut off")
             return
         if not self._sink.count and not self._first and number <= 1 and len(text) <= PAUSE_CHARS:
@@ -198,3 +203,8 @@ class JsonReader:
             yield
         if self._printed.stray:
             self._collector.issues.say(f"As JSON it is wrong: {wrong}.")
+
+
+def _are_objects(values: list[Any]) -> bool:
+    """Say whether a list is one of objects."""
+    return bool(values) and all(isinstance(value, dict) for value in values)

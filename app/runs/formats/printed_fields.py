@@ -39,6 +39,7 @@ _IS_NUMBER: Final = re.compile(rf"\s*(?:{NUMBER})\s*$", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"(?<![A-Za-z\d.])\d{1,2}$")
 _DIGITS: Final = re.compile(r":\d\d(?!\d)")
 _VARIABLE: Final = re.compile(r"(?:kernel|bias|gamma|beta|weights?|embeddings?|variance|mean|scale):0$")  # TensorFlow's
+_SPREAD: Final = re.compile(rf"\s?±\s?(?:{NUMBER})", re.IGNORECASE)
 _KEYWORDS: Final = re.compile(
     r",\s{0,8}(?:device|dtype|grad_fn|requires_grad)=(?:'[^']{0,80}'|<[^>]{0,80}>|[\w.]{1,80})"
 )
@@ -57,6 +58,8 @@ def fields(text: str) -> Iterator[Field | None]:
     None is a pause: nothing was found in a long stretch.
     """
     found_any = False
+    if "±" in text:
+        text = _SPREAD.sub("", text)
     if "(" in text:
         text = _KEYWORDS.sub("", text)
     at = 0

@@ -194,6 +194,7 @@ NUMBERED: Final = frozenset(
     {"layer", "block", "stage", "module", "level", "depth", "param", "parameter", "hidden", "conv", "fc"}
 )
 _PARENTHESES: Final = re.compile(r"\([^()]{0,200}\)")
+_NAMING: Final = re.compile(r"\b(?:layer|param(?:eter)?|module|block|name|tensor)=", re.IGNORECASE)  # layer=fc1
 _CLAUSES: Final = re.compile(r"[,;|]+|[:=](?=\s|$)|\s[-–—>→]+\s|(?<=\s)[-=]+>|\s[-–]+$")
 _EDGES: Final = "|‖∥'\"`*()[]{}<>,;"
 _PART: Final = re.compile(r"[_.\-/|‖∥²]+")
@@ -266,7 +267,7 @@ class Label:
 
 def parse_label(raw: str) -> Label:
     """Take a label apart."""
-    text = _PARENTHESES.sub(" ", raw)
+    text = _NAMING.sub(" ", _PARENTHESES.sub(" ", raw))
     words: set[str] = set()
     clauses = [_clause(clause, words) for clause in _CLAUSES.split(text)]
     named = [names for names in clauses if names]

@@ -16,7 +16,7 @@ _MAY_BE_STAMP: Final = re.compile(r"\s*(?:[\[(\d]|[A-Z][a-z]{2} |[IWEF]\d{4}|(?:
 _TIME: Final = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?"
 _DATE: Final = r"(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/]\d{1,2}(?:[-/]\d{2,4})?|\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4})"
 _STAMP: Final = re.compile(
-    rf"^[\[(]?(?:[A-Z][a-z]{{2}} )?(?:{_DATE}[T _,]{{0,2}})?{_TIME}"
+    rf"^[\[(]?(?:[A-Z][a-z]{{2}} {{1,2}}(?:\d{{1,2}} )?)?(?:{_DATE}[T _,]{{0,2}})?{_TIME}"
     r"(?:Z|\s?[-+]\d{2}:?\d{2}|\s?(?:AM|PM|UTC))?[\])]?(?:\s*[-:|,](?=\s)|(?=\s|$|\[))\s*"
 )
 _GLOG: Final = re.compile(r"^[IWEF]\d{4,8} [\d:.]+\s+\d+ [\w./-]+:\d+\] ?")
@@ -31,6 +31,7 @@ _LOGGER: Final = re.compile(
 )
 _PLAIN_LOGGER: Final = re.compile(r"^[\w.]{1,60}:(?=\S)(?!\d)")
 _BRACKETED: Final = re.compile(r"^\[(?!['\"])(?P<inner>[^\[\]]{1,60})\]\s*[-:|]?\s*")
+_PROCESS: Final = re.compile(r"^[\w.-]{1,60} [\w./-]{1,60}\[\d{1,9}\]: ")  # syslog's host and process
 _MPI: Final = re.compile(r"^\[\d+,\d+\]<std\w+>:\s*")
 _RANK: Final = re.compile(
     r"^(?:\(\w[^()]{0,60}(?:pid|rank)[ =]?\d+[^()]{0,40}\)|(?:local[ _])?rank[ _:=]{0,2}\d+\s*[:|\]-])\s*", re.I
@@ -71,7 +72,7 @@ def _without_stamps(text: str, labels: Labels | None) -> tuple[str, Labels | Non
             break
         before = text
         text = _GLOG.sub("", _MPI.sub("", text.lstrip()))
-        text = _RANK.sub("", _STAMP.sub("", text))
+        text = _RANK.sub("", _PROCESS.sub("", _STAMP.sub("", text)))
         found = _BRACKETED.match(text)
         rest = text[found.end() :] if found else ""
         if found and rest:

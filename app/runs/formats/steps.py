@@ -18,26 +18,16 @@ from typing import Any, Final, NamedTuple
 from ..collector import Column, ParsedLog, Paused, Table
 
 FINE: Final = (  # names of steps, the best first
-    *(
-        "global_step",
-        "train_step",
-        "training_step",
-        "optimizer_step",
-        "step",
-        "steps",
-        "num_steps",
-        "n_steps",
-        "step_num",
-    ),
-    *("step_number", "step_idx", "step_id", "current_step", "cur_step", "global_iteration", "global_iter", "iteration"),
-    *("iterations", "iter", "iters", "iter_num", "n_iter", "num_iter", "train_iter", "cur_iter", "current_iter", "itr"),
-    *("it", "num_updates", "n_updates", "update", "updates", "gradient_step", "grad_step", "_step", "time/iterations"),
-    *("total_timesteps", "timesteps", "num_timesteps", "timestep", "env_step", "env_steps", "x"),
+    *("global_step", "train_step", "training_step", "optimizer_step", "step", "steps", "step_num", "step_number"),
+    *("step_idx", "step_id", "current_step", "cur_step", "num_steps", "n_steps", "global_iteration", "global_iter"),
+    *("iteration", "iterations", "iter", "iters", "iter_num", "n_iter", "num_iter", "train_iter", "cur_iter", "itr"),
+    *("current_iter", "it", "num_updates", "n_updates", "update", "updates", "gradient_step", "grad_step", "_step"),
+    *("total_timesteps", "timesteps", "num_timesteps", "timestep", "env_step", "env_steps"),
 )
 BATCHES: Final = ("batch", "batch_idx", "batch_id", "batch_index", "batch_num", "minibatch", "mini_batch")
 EPOCHS: Final = ("epoch", "epochs", "ep", "epoch_num", "epoch_idx", "current_epoch", "cur_epoch", "train_epoch")
 MAX_CACHED_NAMES: Final = 8192
-_RANKS: Final = {name: rank for rank, name in enumerate((*FINE[:-1], *BATCHES))}
+_RANKS: Final = {name: rank for rank, name in enumerate((*FINE, *BATCHES))}
 _EPOCHS: Final = frozenset(EPOCHS)
 _NOT_WORD: Final = re.compile(r"[^a-z0-9_]+")
 _KEYED: Final = re.compile(r"^(?P<name>[a-z_ ]*?)[ _\-:=#]*(?P<number>\d{1,15}(?:\.\d{1,9})?)$", re.IGNORECASE)

@@ -130,6 +130,18 @@ def test_lines_that_alternate_between_the_step_and_the_gradients_are_one_record(
     assert (layers(text), steps(text)) == (TWO, [5, 7])
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda records: "".join(map(json.dumps, records)),
+        lambda records: "\n".join(json.dumps([record]) for record in records),
+    ],
+)
+def test_objects_may_stand_in_one_line_or_in_lists(write: Any) -> None:
+    records = [{"step": step, "grad_norm/fc1": a, "grad_norm/fc2": b} for step, a, b in ((5, 0.1, 0.2), (7, 0.3, 0.4))]
+    assert (layers(write(records)), steps(write(records))) == (TWO, [5, 7])
+
+
 def test_objects_over_several_lines_may_follow_each_other() -> None:
     text = "\n".join(json.dumps(record, indent=1) for record in DOCUMENTS["long"])
     assert (layers(text), steps(text)) == (TWO, [5, 7])
