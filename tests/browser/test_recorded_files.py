@@ -108,14 +108,16 @@ def names(page: Page) -> list[str]:
 
 def said_at(run: Run, place: int) -> str:
     """What is said of a run's step."""
-    return f"Step {write_step(float(run.steps[place]))}. {diagnose_run(run, run.norms[:, place].tolist())}."
+    pairs = zip(run.norms[:, place].tolist(), run.logged[:, place].tolist(), strict=True)
+    magnitudes = [norm if logged else None for norm, logged in pairs]
+    return f"Step {write_step(float(run.steps[place]))}. {diagnose_run(run, magnitudes)}."
 
 
 def assert_shows(page: Page, run: Run, place: int) -> None:
     """The page shows a run's step, by its place, as CPython has it."""
     expect(page.locator("#verdict")).to_have_text(said_at(run, place))
     assert names(page) == list(run.names)
-    shown = [float(text) for text in table(page)]
+    shown = [float(text.replace("none", "nan")) for text in table(page)]
     np.testing.assert_allclose(shown, run.norms[:, place], rtol=1e-12)
 
 
