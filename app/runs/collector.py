@@ -17,7 +17,7 @@ from .issues import Issues, name_list
 from .layer_names import looks_like_layer
 from .logged_values import HISTOGRAM, NO_MAGNITUDE, is_negative, magnitude, reason_against, step_number
 from .metric_names import BARE, GRADIENT, LOSS, STATISTIC, TOTAL, WEIGHT, MetricName, clean, look_like_layers
-from .reductions import ESTIMATE, MEAN
+from .reductions import ESTIMATE, MAX, MEAN
 from .series import (
     MAX_CELLS,
     MAX_NAMES,
@@ -121,7 +121,7 @@ class SeriesCollector:
             self._add_histogram(name, step, value, where, run)
         elif role == LOSS and step is not None:
             self._add_loss(step, value, run)
-        elif role in {GRADIENT, BARE} and number is None and is_negative(value):
+        elif role in {GRADIENT, BARE, STATISTIC} and number is None and is_negative(value):
             self.note_negative(name, where)
         elif role == GRADIENT and value is not None:
             self.issues.count("values", reason_against(value, number), f"{where}, {clean(name)}")
@@ -264,7 +264,11 @@ class SeriesCollector:
 
     def _signed(self) -> set[str]:
         """The series whose values have a sign, as means of gradients have."""
-        signed = {name for name in self._negative if self.metric(name).role == GRADIENT or not self._tables}
+        roles = {name: self.metric(name).role for name in self._negative}
+        signed = {name for name, role in roles.items() if role == GRADIENT or (role == BARE and not self._tables)}
+        has_minima = any(role == STATISTIC and "min" in name.casefold() for name, role in roles.items())
+        if has_minima and any(key.reduction == MAX for key in self._tables):
+            self.issues.say("The maxima are of values with their signs: the largest magnitude may be greater.")
         if signed:
             self.issues.say(
                 f"Left out were series that are below zero at times, and so no magnitudes: {_shown(sorted(signed))}. "

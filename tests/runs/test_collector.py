@@ -89,6 +89,12 @@ def test_a_mean_with_its_sign_is_left_out_wholly() -> None:
     assert any("below zero at times" in problem and "grad_mean/fc1" in problem for problem in found.problems)
 
 
+def test_maxima_beside_minima_below_zero_are_said_to_have_signs() -> None:
+    found = one({"step": 0, "grad_max/fc1": 0.3, "grad_min/fc1": -0.5})
+    assert (found.reduction, rows(found)) == ("max", {"fc1": [0.3]})
+    assert any("maxima are of values with their signs" in problem for problem in found.problems)
+
+
 def test_a_norm_below_zero_is_counted() -> None:
     found = one({"step": 0, "grad_norm/fc1": 2}, {"step": 1, "grad_norm/fc1": -2})
     assert len(found.problems) == 1
