@@ -1,6 +1,6 @@
 """Memory and time for reading a big training log, by format.
 
-    python -m bench.logs [--megabytes 200] [jsonl] [csv] [events] [histograms]
+    python -m bench.logs [--megabytes 200] [jsonl] [csv] [printed] [events] [histograms]
 
 The file is generated in pieces and fed as the page feeds it, never as a whole in memory. `held` is the peak memory
 while it is read, as Python and numpy count it (tracemalloc); `combined` is the peak while the run is made. The times
@@ -47,6 +47,14 @@ def csv() -> Iterator[bytes]:
     yield ",".join(["epoch", "step", *(f"grad_2.0_norm/{name}" for name in NAMES)]).encode() + b"\n"
     for step in count():
         yield ",".join(["0", str(step), *map(repr, values(chance))]).encode() + b"\n"
+
+
+def printed() -> Iterator[bytes]:
+    """What a training script prints: a line a layer under the step's."""
+    chance = random.Random(0)
+    for step in count():
+        norms = zip(NAMES, values(chance), strict=True)
+        yield f"Step {step}\n".encode() + "".join(f"{name} grad norm: {norm!r}\n" for name, norm in norms).encode()
 
 
 def _varint(number: int) -> bytes:
@@ -96,7 +104,7 @@ def histograms() -> Iterator[bytes]:
     return _events(value)
 
 
-FORMATS = {"jsonl": jsonl, "csv": csv, "events": events, "histograms": histograms}
+FORMATS = {"jsonl": jsonl, "csv": csv, "printed": printed, "events": events, "histograms": histograms}
 
 
 def pieces(source: Iterator[bytes], size: int) -> Iterator[bytes]:

@@ -260,13 +260,14 @@ class PrintedReader:
             return False
         labels, before = step_in(text[:start], labels)
         heading = parse_label(without_bullet(before))
-        for count, record in enumerate(self._sink.shapes.records(value)):
+        for record in self._sink.shapes.records(value):
             self._groups.mark(merged(labels or NO_LABELS, record.labels))
-            for name, number in record.items:
+            for count, (name, number) in enumerate(record.items, start=1):
                 bare = heading.is_gradient and self._collector.metric(name).role == "bare"
                 self._put(heading.key(name, heading.statistic) if bare else name, number, where, record.run)
-            if count % FEW == 0:
-                yield
+                if count % FEW == 0:
+                    yield
+            yield
         return True
 
     def _row(self, table: Table, text: str, where: str) -> Paused[bool]:
