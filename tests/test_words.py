@@ -16,7 +16,7 @@ from tools.runtime import ROOT
 INVERTED: Final = re.compile(r"(What|Whether|Where|How)\b")
 # Packages that still have such docstrings or names. A package without any must leave its list.
 DOCSTRINGS_LEFT: Final = frozenset({"runs/formats"})
-NAMES_LEFT: Final = frozenset({"panels/recorded", "runs", "runs/formats"})
+NAMES_LEFT: Final = frozenset({"runs", "runs/formats"})
 
 
 def sources(*folders: str) -> list[Path]:

@@ -12,18 +12,18 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
-Done = TypeVar("Done")
-Work = Generator[float, None, Done]  # in pieces of a few milliseconds: yields how much is done, 0 to 1
+WorkResult = TypeVar("WorkResult")
+Work = Generator[float, None, WorkResult]  # in pieces of a few milliseconds: yields how much is done, 0 to 1
 PIECE: Final = 1 << 14  # numbers that are looked at without a pause
 
 
-def share_of(work: Work[Done], start: float, share: float) -> Work[Done]:
+def share_of(work: Work[WorkResult], start: float, share: float) -> Work[WorkResult]:
     """Work as a share of other work, of which `start` is done."""
     while True:
         try:
             done = next(work)
         except StopIteration as end:
-            result: Done = end.value
+            result: WorkResult = end.value
             return result
         yield start + share * done
 

@@ -23,7 +23,7 @@ from .run import Run
 
 MAX_FIRST_ROWS: Final = 32  # rows that a picture starts with, at most
 RANGE_SIZES: Final = (2, 5, 10, 20, 50, 100, 200, 500)  # of neighbours: MAX_NAMES layers fit in MAX_FIRST_ROWS
-PIECE: Final = 1 << 15  # values of which cells are made at once
+STEPS_A_PIECE: Final = 1 << 15  # values of which cells are made at once
 _PART: Final = re.compile(r"[./]")
 
 
@@ -240,9 +240,9 @@ def seeking_jump(run: Run) -> Work[Jump | None]:
     size = 0.0
     for layer in range(len(run.names)):
         last = np.empty(0, np.intp)  # where it was logged last
-        for start in range(0, len(run.steps), PIECE):
+        for start in range(0, len(run.steps), STEPS_A_PIECE):
             yield (layer + start / len(run.steps)) / len(run.names)
-            there = np.append(last, start + np.flatnonzero(run.logged[layer, start : start + PIECE]))
+            there = np.append(last, start + np.flatnonzero(run.logged[layer, start : start + STEPS_A_PIECE]))
             last = there[-1:]
             jump, ratio = _jump_among(run, layer, there)
             earlier = worst is not None and jump is not None and ratio == size and jump.step < worst.step

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-MAX_NAME_CHARS: Final = 200  # characters of a name; the longest in torchvision have about 60
+MAX_METRIC_NAME_CHARS: Final = 200  # characters of a name; the longest in torchvision have about 60
 
 WEIGHT_WORDS: Final = (
     r"weights?(?!_decay)|bias(?:es)?|kernel|gamma|beta|scale|embeddings?|embedding_table|recurrent_kernel|"
     r"depthwise_kernel|pointwise_kernel|lora_[AB](?:\.\w{1,40})?(?:\.weight)?|running_\w{1,20}|moving_\w{1,20}"
 )
-PARAMETER: Final = re.compile(
+PARAMETER_ENDING: Final = re.compile(
     rf"(?:^|[./~])(?:parametrizations\.\w{{1,80}}\.original\d?|(?:\w{{1,80}}?_)?(?:{WEIGHT_WORDS})(?:_\w{{1,80}})?"
     r"|[wWbB])(?::\d{1,3})?$"
 )
@@ -37,7 +37,7 @@ _DIGITS: Final = re.compile(r"(\d+)")
 
 def clean(name: str) -> str:
     """The name as the figure takes it: at most 200 characters, all of them printable, so none a change of direction."""
-    name = name[:MAX_NAME_CHARS].strip()
+    name = name[:MAX_METRIC_NAME_CHARS].strip()
     return name if name.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in name)
 
 
@@ -56,7 +56,7 @@ def layer_of(name: str) -> str:
     Layers of a recurrent module are apart: `lstm.weight_ih_l0` is of `lstm.l0`. A name that is no parameter's is a
     layer itself: `layer.2`, `cls_token`.
     """
-    if len(name) > MAX_NAME_CHARS:
+    if len(name) > MAX_METRIC_NAME_CHARS:
         return name
     recurrent = _RECURRENT.search(name)
     if recurrent:
@@ -68,13 +68,13 @@ def layer_of(name: str) -> str:
     joined = _JOINED.match(name)
     if joined:
         return joined["layer"]
-    found = PARAMETER.search(name)
+    found = PARAMETER_ENDING.search(name)
     return (name[: found.start()].rstrip("~/") or name) if found else name
 
 
 def is_parameter(name: str) -> bool:
     """True if a name is a parameter's by its last part: `fc1.weight`, `dense/kernel:0`, `fc1_weight`."""
-    return bool(PARAMETER.search(name) or _KEYSTR.search(name) or _JOINED.match(name))
+    return bool(PARAMETER_ENDING.search(name) or _KEYSTR.search(name) or _JOINED.match(name))
 
 
 def look_like_layers(names: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from .layer_names import (
-    MAX_NAME_CHARS,
+    MAX_METRIC_NAME_CHARS,
     any_parameter,
     clean,
     is_parameter,
@@ -69,7 +69,7 @@ __all__ = [  # with what the readers of the formats need of its neighbours
     "L1",
     "L2",
     "MAX",
-    "MAX_NAME_CHARS",
+    "MAX_METRIC_NAME_CHARS",
     "MEAN",
     "PARAMETER",
     "RMS",

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from .layer_names import PARAMETER, is_parameter
+from .layer_names import PARAMETER_ENDING, is_parameter
 from .metric_words import (
     COUNT_WORDS,
     GRADIENT_WORDS,
@@ -155,7 +155,7 @@ def _take_segments(parts: NameParts) -> None:
     is_norm = first.casefold() == "norm"
     if first and _all_statistics(first) and not (is_norm and _has_norm(parts)):
         rest = "/".join(parts.after[1:])
-        is_module = is_norm and PARAMETER.match(rest) and "/" not in rest and "." not in rest  # grad/norm/weight
+        is_module = is_norm and PARAMETER_ENDING.match(rest) and "/" not in rest and "." not in rest  # grad/norm/weight
         if (rest and not is_module) or (not rest and parts.before):
             parts.words += words_of(parts.after.pop(0))
     while len(parts.after) > 1 and parts.after[0].casefold() in {*PARAMETER_WORDS, *INNER_NOISE}:

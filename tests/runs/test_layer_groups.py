@@ -18,7 +18,7 @@ from app.charts.heatmap import MAX_PIECE_VALUES, cells_in_pieces
 from app.runs.collector import finished
 from app.runs.layer_groups import (
     MAX_FIRST_ROWS,
-    PIECE,
+    STEPS_A_PIECE,
     Jump,
     fold,
     folded,
@@ -193,8 +193,8 @@ def test_the_worst_jump_is_sought_in_pieces() -> None:
 
 def test_a_jump_from_one_piece_to_the_next_is_found() -> None:
     norms = np.ones((1, MAX_PIECE_VALUES + 3))
-    norms[0, PIECE:] = 5
-    assert worst_jump(run_of(norms.tolist())) == Jump(0, 10.0 * PIECE, 1.0, 5.0)
+    norms[0, STEPS_A_PIECE:] = 5
+    assert worst_jump(run_of(norms.tolist())) == Jump(0, 10.0 * STEPS_A_PIECE, 1.0, 5.0)
 
 
 def test_a_spike_of_one_step_in_a_hundred_thousand_is_seen() -> None:

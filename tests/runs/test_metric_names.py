@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.figure.props import check_names
-from app.runs.layer_names import MAX_NAME_CHARS, clean, layer_of, module_name, natural_key
+from app.runs.layer_names import MAX_METRIC_NAME_CHARS, clean, layer_of, module_name, natural_key
 from app.runs.metric_names import BARE, GRADIENT, LOSS, OTHER, STATISTIC, STEP, TOTAL, WEIGHT, parse_metric_name
 from app.runs.reductions import (
     ACTIVATION,
@@ -485,7 +485,7 @@ def test_layer_2_comes_before_layer_10() -> None:
 
 def test_a_name_is_shown_without_what_could_mislead() -> None:
     assert clean("fc1\u202e\x1b[31m\n.weight") == "fc1\ufffd\ufffd[31m\ufffd.weight"
-    assert len(clean("x" * 10_000)) == MAX_NAME_CHARS
+    assert len(clean("x" * 10_000)) == MAX_METRIC_NAME_CHARS
 
 
 @given(st.text(max_size=300) | st.sampled_from(["", " ", "_step", "fc\u00a01.weight", "\ue000.weight.grad"]))

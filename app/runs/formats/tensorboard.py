@@ -315,7 +315,7 @@ def read_value(message: bytes, start: int, end: int) -> Value:
     tag, scalar, histogram = "", None, None
     for number, wire, first, last in protobuf.read_fields(message, start, end):
         if number == 1 and wire == 2:
-            tag = message[first : min(last, first + 4 * metric_names.MAX_NAME_CHARS)].decode("utf-8", "replace")
+            tag = message[first : min(last, first + 4 * metric_names.MAX_METRIC_NAME_CHARS)].decode("utf-8", "replace")
         elif number == 2 and wire == 5:
             scalar = struct.unpack_from("<f", message, first)[0]
         elif number == 5 and wire == 2:
