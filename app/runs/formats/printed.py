@@ -54,6 +54,7 @@ class PrintedReader:
         self._has_metrics = False
         self._labels: dict[str, Label] = {}  # that were met, by their text
         self._plain: dict[str, str] = {}  # names for the collector of labels that need no context, by their text
+        self._gradients: dict[str, tuple[str, str]] = {}  # layers and names for the collector, by their labels' text
         self.stray = 0  # lines that gave nothing
 
     def line(self, text: str, number: int) -> Paused[None]:
@@ -142,7 +143,15 @@ class PrintedReader:
         if plain is not None:
             self._put(plain, value, where)
             return
+        known = self._gradients.get(text)
+        if known is not None:
+            line.is_gradient = True
+            line.name, key = known
+            self._put(key, value, where)
+            return
         label = self._label(text)
+        if label.is_gradient and label.name and label.statistic and not (label.is_whole or label.is_heading):
+            self._gradients[text] = label.name, label.key(label.name, label.statistic)
         if label.is_whole:
             line.name = ""
             self._remember(text, label.name.rstrip(":"))
@@ -165,6 +174,7 @@ class PrintedReader:
         if label is None:
             if len(self._labels) >= MAX_LABELS:
                 self._labels.clear()
+                self._gradients.clear()
             label = self._labels[text] = parse_label(without_bullet(text))
         return label
 
