@@ -50,7 +50,7 @@ def csv() -> Iterator[bytes]:
 
 
 def printed() -> Iterator[bytes]:
-    """What a training script prints: a line a layer under the step's."""
+    """The print of a training script: a line a layer under the line of its step."""
     chance = random.Random(0)
     for step in count():
         norms = zip(NAMES, values(chance), strict=True)

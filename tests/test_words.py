@@ -9,14 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from tools.runtime import ROOT
 
 INVERTED: Final = re.compile(r"(What|Whether|Where|How)\b")
-# Packages that still have such docstrings or names. A package without any must leave its list.
-DOCSTRINGS_LEFT: Final = frozenset({"runs/formats"})
-NAMES_LEFT: Final = frozenset({"runs", "runs/formats"})
 
 
 def sources(*folders: str) -> list[Path]:
@@ -57,27 +52,10 @@ def shared_names() -> dict[str, set[str]]:
     return {name: set(packages) for name, packages in homes.items() if len(packages) > 1}
 
 
-def package_of(line: str) -> str:
-    parts = Path(line.partition(":")[0]).parts
-    return "/".join(parts[1:-1][:2]) if parts[0] == "app" and len(parts) > 2 else parts[0]
-
-
-FOUND: Final = [line for path in sources("app", "tools", "recorder") for line in inverted_docstrings(path)]
-
-
 def test_no_docstring_begins_with_a_question_word() -> None:
-    assert [line for line in FOUND if package_of(line) not in DOCSTRINGS_LEFT] == []
-
-
-@pytest.mark.parametrize("package", sorted(DOCSTRINGS_LEFT))
-def test_a_package_without_such_docstrings_leaves_the_list(package: str) -> None:
-    assert package in map(package_of, FOUND)
+    paths = sources("app", "tools", "recorder", "bench")
+    assert [line for path in paths for line in inverted_docstrings(path)] == []
 
 
 def test_no_public_name_of_the_app_is_defined_twice() -> None:
-    assert {name: packages for name, packages in shared_names().items() if not packages & NAMES_LEFT} == {}
-
-
-@pytest.mark.parametrize("package", sorted(NAMES_LEFT))
-def test_a_package_without_such_names_leaves_the_list(package: str) -> None:
-    assert any(package in packages for packages in shared_names().values())
+    assert shared_names() == {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .arrays import Array, Work, distinct, found_in, share_of
+from .arrays import Floats, Work, distinct, found_in, share_of
 from .collector import MAX_CELLS, LogError
 from .run import LOGGED, Run, ordered, source_of
 
@@ -75,7 +75,7 @@ def reordering(run: Run, order: str | Sequence[str]) -> Work[Run]:
     return replace(moved, order_source=source, other_orders=())
 
 
-def _gathering(run: Run, names: tuple[str, ...], steps: Array) -> Work[Run]:
+def _gathering(run: Run, names: tuple[str, ...], steps: Floats) -> Work[Run]:
     """The run by these layers and these steps, all of its own among them; what it doesn't have is not logged."""
     same = np.array_equal(steps, run.steps)
     if same and names == run.names:

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 WorkResult = TypeVar("WorkResult")
@@ -28,7 +28,7 @@ def share_of(work: Work[WorkResult], start: float, share: float) -> Work[WorkRes
         yield start + share * done
 
 
-def places_of(wanted: Array, steps: Array) -> Work[Places]:
+def places_of(wanted: Floats, steps: Floats) -> Work[Places]:
     """The place of each wanted step among the steps."""
     places = np.empty(len(wanted), np.intp)
     for start in range(0, len(wanted), PIECE):
@@ -38,9 +38,9 @@ def places_of(wanted: Array, steps: Array) -> Work[Places]:
     return places
 
 
-def as_arrays(several: Iterable[Iterable[float]]) -> Work[list[Array]]:
+def as_arrays(several: Iterable[Iterable[float]]) -> Work[list[Floats]]:
     """Numbers as arrays, shape (N,) each."""
-    listed: list[Array] = []
+    listed: list[Floats] = []
     for numbers in several:
         left, pieces = iter(numbers), [np.empty(0)]
         while len(piece := np.fromiter(islice(left, PIECE), np.float64)):
@@ -50,13 +50,13 @@ def as_arrays(several: Iterable[Iterable[float]]) -> Work[list[Array]]:
     return listed
 
 
-def distinct(steps: Array) -> Array:
+def distinct(steps: Floats) -> Floats:
     """Each once, ascending: np.unique would bring numpy.ma, which the page does without."""
     ascending = np.sort(steps, kind="stable")  # which takes no time over what is in order already
     return ascending[np.append(True, np.diff(ascending) > 0)] if ascending.size else ascending
 
 
-def found_in(wanted: Array, steps: Array) -> tuple[Places, Mask]:
+def found_in(wanted: Floats, steps: Floats) -> tuple[Places, Mask]:
     """The places of wanted steps among steps, of which there is one at least, and which of them are there."""
     at = np.minimum(np.searchsorted(steps, wanted), len(steps) - 1)
     return at, steps[at] == wanted

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeGuard
 
 import numpy as np
 
-from .arrays import Array
+from .arrays import Floats
 
 TYPES: Final = ("histogram", "trackio.histogram")  # of the key `_type`
 MIN_BINS: Final = 8  # fewer bound a norm to no use; W&B and trackio have 64 by default
@@ -56,7 +56,7 @@ def read_norm(value: Mapping[str, Any]) -> NormInterval:
     return norm
 
 
-def norm_interval(counts: Array, edges: Array) -> NormInterval:
+def norm_interval(counts: Floats, edges: Floats) -> NormInterval:
     """The norm of elements of which `counts[i]` lie between `edges[i]` and `edges[i + 1]`. Raises HistogramError."""
     if not 0 < len(counts) <= MAX_BINS or len(edges) != len(counts) + 1:
         raise HistogramError(f"with {len(counts):,} counts and {len(edges):,} edges, which don't fit")
@@ -70,7 +70,7 @@ def norm_interval(counts: Array, edges: Array) -> NormInterval:
     return _interval(counts, edges, int(total))
 
 
-def _interval(counts: Array, edges: Array, total: int) -> NormInterval:
+def _interval(counts: Floats, edges: Floats, total: int) -> NormInterval:
     largest = float(np.abs(edges).max())
     if largest == 0:
         return NormInterval(0.0, 0.0, 0.0, total)
@@ -83,7 +83,7 @@ def _interval(counts: Array, edges: Array, total: int) -> NormInterval:
     return NormInterval(low, min(max(estimate, low), high), high, total)
 
 
-def _mean_squares(counts: Array, edges: Array) -> Array:
+def _mean_squares(counts: Floats, edges: Floats) -> Floats:
     """The mean square of the elements in each bin, as far as the counts of its neighbours tell it.
 
     From a bin's peak the density changes exponentially, to the neighbour's count at the neighbour's centre. The peak is
@@ -98,11 +98,11 @@ def _mean_squares(counts: Array, edges: Array) -> Array:
     powers = np.where(places < peaks, to_left * (peaks - places), to_right * (places - peaks))
     density = np.exp(powers - powers.max(axis=1, keepdims=True))
     elements = edges[:-1, None] + widths[:, None] * places
-    means: Array = (density * np.square(elements)).sum(axis=1) / density.sum(axis=1)
+    means: Floats = (density * np.square(elements)).sum(axis=1) / density.sum(axis=1)
     return means
 
 
-def _unpacked(packed: object) -> Array | None:
+def _unpacked(packed: object) -> Floats | None:
     """The edges that W&B writes as the least one and the width of a bin."""
     if not isinstance(packed, Mapping):
         return None
@@ -116,7 +116,7 @@ def _unpacked(packed: object) -> Array | None:
         return np.array(least + width * np.arange(count + 1), np.float64)
 
 
-def _numbers(values: object, name: str) -> Array:
+def _numbers(values: object, name: str) -> Floats:
     if not isinstance(values, (list, np.ndarray)):
         raise HistogramError(f"without its {name}")
     try:

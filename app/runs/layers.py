@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Array, Mask, Places, Work, as_arrays, distinct, places_of, share_of
+from .arrays import Floats, Mask, Places, Work, as_arrays, distinct, places_of, share_of
 from .issues import name_list
 from .layer_names import layer_of
 from .merging import merging
@@ -25,7 +25,7 @@ class Parameter:
 Layers = dict[str, dict[str, Parameter]]  # by layer and parameter, both as they come in the files
 
 
-def place_steps(tables: list[Table]) -> Work[tuple[Array, list[Places | None]]]:
+def place_steps(tables: list[Table]) -> Work[tuple[Floats, list[Places | None]]]:
     """All steps, ascending, and of each table the places among them of its rows, None where these are the same."""
     listed = yield from as_arrays(table.rows for table in tables)
     steps = distinct(np.concatenate(listed))
@@ -114,7 +114,7 @@ def _is_whole(parameter: Parameter, steps: int) -> bool:
     return len(parameter.columns) == 1 and place is None and column.logged.count(1) == steps
 
 
-def fill_layers(layers: list[dict[str, Parameter]], steps: int, reduction: str) -> Work[tuple[Array, Mask]]:
+def fill_layers(layers: list[dict[str, Parameter]], steps: int, reduction: str) -> Work[tuple[Floats, Mask]]:
     """The norms of each layer by step, shape (layers, steps), and where there are any."""
     norms = np.empty((len(layers), steps))  # filled row by row, for all at once would take too long
     logged = np.empty(norms.shape, np.bool_)
@@ -131,7 +131,7 @@ def fill_layers(layers: list[dict[str, Parameter]], steps: int, reduction: str) 
     return norms, logged
 
 
-def series_of(parameter: Parameter, steps: int) -> tuple[Array, Mask]:
+def series_of(parameter: Parameter, steps: int) -> tuple[Floats, Mask]:
     """A parameter's values, and where one was logged; where two files logged the same step, the later one stands."""
     if len(parameter.columns) == 1:
         column, place = parameter.columns[0]

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from .arrays import Array, Mask, Work, share_of
+from .arrays import Floats, Mask, Work, share_of
 from .reductions import ASSUMED, ESTIMATE, L1, L2, MAX, MEAN, RMS
 from .series import finished
 
@@ -15,8 +15,8 @@ STRETCH: Final = 1 << 14  # steps that are combined at once: what that takes sta
 
 
 def together(
-    values: Sequence[Array], there: Sequence[Mask], reduction: str, sizes: Sequence[int] | None = None
-) -> tuple[Array, Mask]:
+    values: Sequence[Floats], there: Sequence[Mask], reduction: str, sizes: Sequence[int] | None = None
+) -> tuple[Floats, Mask]:
     """Several series combined into that of all their elements together, and where all of them were logged.
 
     Of norms ‖g‖ₚ the p-norm, for L2 the root of the sum of squares; of maxima the maximum; RMS and mean weighted by the
@@ -29,11 +29,11 @@ def together(
 
 
 def merging(  # noqa: PLR0917  # what is combined, how, and where to
-    values: Sequence[Array],
+    values: Sequence[Floats],
     there: Sequence[Mask],
     reduction: str,
     sizes: Sequence[int] | None,
-    norms: Array,
+    norms: Floats,
     logged: Mask,
 ) -> Work[None]:
     """Do the work of `together` in short pieces, into `norms` and `logged`, shape (S,) each."""
@@ -46,7 +46,9 @@ def merging(  # noqa: PLR0917  # what is combined, how, and where to
         norms[part], logged[part] = yield from share_of(work, start / len(norms), min(1.0, STRETCH / len(norms)))
 
 
-def _merging(values: list[Array], there: list[Mask], reduction: str, weights: list[float]) -> Work[tuple[Array, Mask]]:
+def _merging(
+    values: list[Floats], there: list[Mask], reduction: str, weights: list[float]
+) -> Work[tuple[Floats, Mask]]:
     """Series of few steps together: largest · (Σ wᵢ (xᵢ / largest)ᵖ)^(1/p), so that no power overflows on the way."""
     largest, logged = np.zeros(len(values[0])), np.ones(len(values[0]), np.bool_)
     for series, mask in zip(values, there, strict=True):
@@ -59,8 +61,8 @@ def _merging(values: list[Array], there: list[Mask], reduction: str, weights: li
 
 
 def _summing(
-    values: list[Array], there: list[Mask], reduction: str, weights: list[float], largest: Array
-) -> Work[Array]:
+    values: list[Floats], there: list[Mask], reduction: str, weights: list[float], largest: Floats
+) -> Work[Floats]:
     p, divided = _power(reduction), reduction in {MEAN, RMS}
     scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
     total, weight = np.zeros(len(scale)), np.zeros(len(scale))
@@ -75,12 +77,12 @@ def _summing(
         return scale * _raised(total / weight if divided else total, 1 / p)
 
 
-def _known(series: Array, mask: Mask) -> Array:
+def _known(series: Floats, mask: Mask) -> Floats:
     """The series with 0 where nothing was logged."""
     return series if mask.all() else np.where(mask, series, 0.0)
 
 
-def _raised(values: Array, power: float) -> Array:
+def _raised(values: Floats, power: float) -> Floats:
     """Values to a power, of which the usual ones have functions that are several times as fast."""
     if power in {2.0, 0.5}:
         return np.square(values) if power == 2 else np.sqrt(values)

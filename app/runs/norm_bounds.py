@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from ..figure.magnitudes import Bounds
-from .arrays import Array
+from .arrays import Floats
 from .reductions import ESTIMATE
 from .series import Key, Table
 
@@ -25,9 +25,9 @@ class NormBounds:
     """
 
     rows: dict[str, int]
-    steps: Array
-    low: Array
-    high: Array
+    steps: Floats
+    low: Floats
+    high: Floats
 
     def at(self, step: float, layers: Sequence[str]) -> Bounds | None:
         """The bounds of a layer, or of several together, by their names at a step; None where they aren't known."""

@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from .arrays import PIECE, Array, Mask, Work, as_arrays, found_in, share_of
+from .arrays import PIECE, Floats, Mask, Work, as_arrays, found_in, share_of
 from .grouping import Group, Part, group_logs
 from .layer_names import natural_key
 from .layer_order import AS_LOGGED, BY_HAND, BY_NAME, FROM_NAMES, LayerOrder, order_layers
@@ -51,10 +51,10 @@ class Run:
 
     title: str
     names: tuple[str, ...]
-    steps: Array
-    norms: Array
+    steps: Floats
+    norms: Floats
     logged: Mask
-    loss: Array | None
+    loss: Floats | None
     parameters: tuple[tuple[str, ...], ...]
     kind: str
     reduction: str
@@ -225,7 +225,7 @@ def ordered(names: Sequence[str], order: str | Sequence[str]) -> tuple[str, ...]
     return (*first, *(name for name in names if name not in first))
 
 
-def _placing_loss(parts: list[Part], steps: Array) -> Work[tuple[Array, Mask] | tuple[None, None]]:
+def _placing_loss(parts: list[Part], steps: Floats) -> Work[tuple[Floats, Mask] | tuple[None, None]]:
     """The loss at the steps that have gradients, and where one was logged; None where that is at none of them."""
     loss, logged = np.full(len(steps), np.nan), np.zeros(len(steps), np.bool_)
     for log, run in parts:

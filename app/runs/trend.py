@@ -10,7 +10,7 @@ import numpy as np
 from ..figure.diagnosis import DEAD, NOT_FINITE, Verdict
 from ..figure.magnitudes import write_magnitude
 from ..figure.text import write_step
-from .arrays import Array, Mask, Places, Work
+from .arrays import Floats, Mask, Places, Work
 from .direction import diagnose_run
 from .run import Run
 
@@ -117,7 +117,7 @@ def _typical(run: Run, steps: Places) -> Work[list[float | None]]:
     return found
 
 
-def _typical_of(norms: Array, logged: Mask) -> float | None:
+def _typical_of(norms: Floats, logged: Mask) -> float | None:
     values = norms[logged]
     if not values.size:
         return None

@@ -22,7 +22,7 @@ from ...figure.props import MAX_LAYERS
 from ...figure.text import write_number
 from ...runs import metric_names
 from ...runs.alignment import align, pairing, reordering
-from ...runs.arrays import Array, Mask, share_of
+from ...runs.arrays import Floats, Mask, share_of
 from ...runs.collector import ParsedLog
 from ...runs.direction import diagnose_run
 from ...runs.layer_groups import Entry, Jump, Row, folding, open_at_first, outline, rows_of, say_jump, seeking_jump
@@ -136,7 +136,7 @@ class View:
     guess_source: str = ""  # where the order comes from in which the run was read
 
     @property
-    def steps(self) -> Array:
+    def steps(self) -> Floats:
         """The steps' numbers, shape (S,), ascending."""
         return self.main.run.steps
 
@@ -308,7 +308,7 @@ def _at(run: Run, step: int) -> tuple[Magnitude, ...]:
     return tuple(value if logged else None for value, logged in pairs)
 
 
-def held(losses: Array | None, logged: Mask | None) -> tuple[Array | None, Mask | None]:
+def held(losses: Floats | None, logged: Mask | None) -> tuple[Floats | None, Mask | None]:
     """Losses as a line has them, shape (S,), and where it has none: between two that were logged the first stands."""
     if losses is None or logged is None:
         return None, None

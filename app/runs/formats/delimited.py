@@ -32,7 +32,7 @@ _WRAPPED: Final = re.compile(r"\(\s+(?=[-+\d.])|(?<=[\d.])\s+\)")
 
 
 class Header(NamedTuple):
-    """Where a table's header is among some lines, its cells, and the separator."""
+    """Find a table's header among some lines: its place, its cells, and the separator."""
 
     line: int
     cells: list[str]

@@ -18,7 +18,7 @@ PAUSE_CHARS: Final = 1 << 16  # characters of JSON that are read without a pause
 SCANNED_CHARS: Final = 1 << 16  # that are looked through for brackets without a pause
 MAX_CONVERTED_CHARS: Final = 1 << 20  # of what Python prints
 PIECEWISE_LEVELS: Final = 8  # arrays and objects in each other that are read a member at a time
-TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep"
+TOO_MANY_LEVELS: Final = f"nested more than {MAX_DEPTH} levels deep"
 _GAP: Final = re.compile(r"[ \t\n\r]*")
 _FLAT: Final = re.compile(rf"[\[{{][^\[\]{{}}]{{0,{PAUSE_CHARS}}}+[\]}}]")  # an array or object with none in it
 _STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
@@ -30,7 +30,7 @@ class TooDeepError(ValueError):
     """JSON that is nested more deeply than is read."""
 
     def __init__(self) -> None:
-        super().__init__(TOO_DEEP)
+        super().__init__(TOO_MANY_LEVELS)
 
 
 def check_depth(text: str, limit: int = MAX_DEPTH) -> Paused[None]:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from ..collector import HISTOGRAM, LogError, ParsedLog, Paused, SeriesCollector, step_number
 from . import refusals
-from .json_decoding import PAUSE_CHARS, TOO_DEEP, TooDeepError, decoding_any, decoding_begun, decoding_several
-from .json_series import named_pairs, points_of, rows_of
+from .json_decoding import PAUSE_CHARS, TOO_MANY_LEVELS, TooDeepError, decoding_any, decoding_begun, decoding_several
+from .json_series import json_rows_of, named_pairs, points_of
 from .json_shapes import own_labels
 from .metric_files import metric_of_file
 from .printed import PrintedReader
@@ -62,7 +62,7 @@ class JsonReader:
         try:
             value = yield from decoding_any(text.rstrip(", "))
         except TooDeepError:
-            self._collector.issues.count("lines", TOO_DEEP, f"line {number:,}")
+            self._collector.issues.count("lines", TOO_MANY_LEVELS, f"line {number:,}")
             return
         except ValueError:
             yield from self._not_json(text, number)
@@ -113,7 +113,7 @@ class JsonReader:
         return not roles.isdisjoint(METRICS) or refusals.has_single(value)
 
     def _list(self, values: list[Any]) -> Paused[None]:
-        rows: list[Any] | None = rows_of(values)
+        rows: list[Any] | None = json_rows_of(values)
         values = rows or values
         if values and all(isinstance(value, list) for value in values):
             yield from self._lists(values)

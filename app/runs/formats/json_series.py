@@ -29,7 +29,7 @@ def as_number(value: Any) -> float | None:
     return read_number(value) if isinstance(value, str) else None
 
 
-def series_of(node: Mapping[str, Any]) -> Points | None:
+def json_series_of(node: Mapping[str, Any]) -> Points | None:
     """The points of an object with a list of steps and a list of values; None where it is none."""
     y = next((key for key in Y_KEYS if isinstance(node.get(key), list)), None)
     x = next((key for key in X_KEYS if isinstance(node.get(key), list)), None)
@@ -67,7 +67,7 @@ def named_pairs(values: list[Any]) -> dict[str, Any] | None:
     return dict(values) if all(as_number(value) is not None or value is None for _, value in values) else None
 
 
-def rows_of(node: Any) -> list[dict[str, Any]] | None:
+def json_rows_of(node: Any) -> list[dict[str, Any]] | None:
     """The rows of a table, as objects: of `{"columns": […], "data": [[…], …]}`, or of lists after one of names."""
     index: list[Any] | None = None
     columns: Any

@@ -14,7 +14,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from .json_series import as_number, chart_of, frame_of, named_pairs, points_of, rows_of, series_by_key, series_of
+from .json_series import (
+    as_number,
+    chart_of,
+    frame_of,
+    json_rows_of,
+    json_series_of,
+    named_pairs,
+    points_of,
+    series_by_key,
+)
 from .long_form import MAX_FIELDS, VALUES, find_long_form
 from .records import GRADIENTS, METRICS, is_histogram
 from .steps import NO_LABELS, Labels, choose_steps, is_epoch, is_step_or_epoch, keyed_step, plain_name, step_rank
@@ -54,7 +63,7 @@ class Shapes:
     def _record(self, node: Mapping[str, Any], path: str, outer: Labels, is_document: bool) -> Iterator[Record]:
         long = None if len(node) > MAX_FIELDS else find_long_form(flat := _shallow(node), self._role)
         labels = merged(outer, own_labels(node))
-        series = series_of(node) if not long and path == "" else None
+        series = json_series_of(node) if not long and path == "" else None
         name = series_name(node) if series else ""
         if series and name:
             yield from self._series(name, series)
@@ -85,7 +94,7 @@ class Shapes:
                 found.items.append((name, inner))
 
     def _object(self, inner: dict[str, Any], name: str, found: _Found, is_document: bool) -> Iterator[Record]:
-        series = None if is_histogram(inner) else series_of(inner)
+        series = None if is_histogram(inner) else json_series_of(inner)
         if is_histogram(inner):
             found.items.append((name, inner))
         elif series:
@@ -112,8 +121,8 @@ class Shapes:
 
     def document(self, value: Any) -> Iterator[Record]:
         """The records in a document that is one object."""
-        series, chart = series_of(value), chart_of(value)
-        rows = rows_of(value) or frame_of(value, self._role)
+        series, chart = json_series_of(value), chart_of(value)
+        rows = json_rows_of(value) or frame_of(value, self._role)
         if series:
             yield from self._series(series_name(value), series)
         elif chart:
@@ -241,7 +250,7 @@ class Shapes:
 
 
 class _Found:
-    """What was found of a record so far: values by name, and lists by name."""
+    """The parts of a record found so far: values by name, and lists by name."""
 
     def __init__(self, labels: Labels) -> None:
         self.labels = labels

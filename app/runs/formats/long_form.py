@@ -159,7 +159,7 @@ def _parted(field: str) -> tuple[str, str]:
 
 
 def _way(field: str, role: Callable[[str], str]) -> tuple[str, str] | None:
-    """What stands before and after a layer's name under this field; None where it is of no gradient."""
+    """The texts before and after a layer's name under this field; None for a field of no gradient."""
     if NO_GRADIENT.search(field):
         return None
     bare, kind = _parted(field)

@@ -15,14 +15,14 @@ from typing import Final, NamedTuple
 
 from ..collector import ParsedLog, Paused, SeriesCollector
 from . import refusals
-from .number_text import NUMBER
+from .number_text import NUMBER_PATTERN
 from .records import add
 
 RUN: Final = "run"  # the title of a run that its files don't name
 _TENSORBOARD: Final = re.compile(r"^(?:run-)?(?P<run>.*?)-tag-(?P<tag>.+)$")
 _BEFORE_GRADIENT: Final = re.compile(r"_(?=grad)", re.IGNORECASE)
 _METRICS: Final = re.compile(r"^(?P<run>.*?)(?:^|/)(?:plots/)?(?:metrics|scalars)/(?P<tag>.+)$")
-_MLFLOW: Final = re.compile(rf"^1\d{{12}}\s+(?P<value>{NUMBER})(?:\s+(?P<step>-?\d{{1,15}}))?$", re.IGNORECASE)
+_MLFLOW: Final = re.compile(rf"^1\d{{12}}\s+(?P<value>{NUMBER_PATTERN})(?:\s+(?P<step>-?\d{{1,15}}))?$", re.IGNORECASE)
 _ENDINGS: Final = (".csv", ".json", ".tsv", ".txt")
 
 

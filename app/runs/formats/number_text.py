@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-NUMBER: Final = r"[-+]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][-+]?\d{1,4})?|[-+]?(?:nan|inf(?:inity)?)"
+NUMBER_PATTERN: Final = (
+    r"[-+]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][-+]?\d{1,4})?|[-+]?(?:nan|inf(?:inity)?)"
+)
 WRAPPED: Final = r"(?:[A-Za-z_][\w.]{0,40}\(\s{0,4})?"  # tensor( and np.float64(
 _WRAPPED_NUMBER: Final = re.compile(
-    rf"[A-Za-z_][\w.]{{0,40}}\(\s{{0,4}}(?P<number>{NUMBER})\s{{0,4}}[,)]", re.IGNORECASE
+    rf"[A-Za-z_][\w.]{{0,40}}\(\s{{0,4}}(?P<number>{NUMBER_PATTERN})\s{{0,4}}[,)]", re.IGNORECASE
 )
 _DECIMAL_COMMA: Final = re.compile(r"^\s*[-+]?\d*,\d+(?:[eE][-+]?\d+)?\s*$")
 _GROUPED: Final = re.compile(r"^\s*[-+]?\d{1,3}(?:\.\d{3})+,\d+\s*$")  # 1.234,5

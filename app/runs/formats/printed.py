@@ -18,13 +18,13 @@ from .json_series import named_pairs
 from .json_shapes import merged
 from .printed_fields import fields, number_list
 from .printed_frameworks import Line, framework_line
-from .printed_labels import Label, is_layer_like, parse_label
+from .printed_labels import Label, is_layer_like, parse_printed_label
 from .printed_prefix import step_in, without_bullet, without_prefix
 from .record_groups import RecordGroups
 from .record_sink import RecordSink
 from .records import FEW, METRICS
 from .steps import NO_LABELS, Labels
-from .table import Table
+from .table import TextTable
 
 _NAMED: Final = re.compile(r"(?:layer|param(?:eter)?|module|block|tensor|name)(?: name)?\s*[:=]", re.IGNORECASE)
 MAX_PRINTED_CHARS: Final = 1 << 19  # of a printed line that are looked at
@@ -50,7 +50,7 @@ class PrintedReader:
         self._goes_further_in = False  # the lines under the heading
         self._block, self._indent = "", -1  # the layer in the last heading, and how far in the heading stands
         self._held: list[tuple[str, str]] = []  # a line that may be a table's header, and rules below it
-        self._table: Table | None = None
+        self._table: TextTable | None = None
         self._has_metrics = False
         self._labels: dict[str, Label] = {}  # that were met, by their text
         self._plain: dict[str, str] = {}  # names for the collector of labels that need no context, by their text
@@ -175,7 +175,7 @@ class PrintedReader:
             if len(self._labels) >= MAX_LABELS:
                 self._labels.clear()
                 self._gradients.clear()
-            label = self._labels[text] = parse_label(without_bullet(text))
+            label = self._labels[text] = parse_printed_label(without_bullet(text))
         return label
 
     def _remember(self, text: str, key: str) -> None:
@@ -224,7 +224,7 @@ class PrintedReader:
         if len(text) > MAX_HEADING_CHARS or not text:
             return False
         is_title = text.endswith(":")
-        label = parse_label(text.rstrip(":").strip("=-*# "))
+        label = parse_printed_label(text.rstrip(":").strip("=-*# "))
         if (label.is_gradient or label.is_other) and (is_title or not label.name):
             self._context, self._goes_further_in = label, False
             self._block, self._indent = (label.name if is_title else ""), indent
@@ -242,7 +242,7 @@ class PrintedReader:
 
     def _list(self, text: str, numbers: list[str], where: str) -> bool:
         """Take a list of numbers, by layer; say whether it is one of gradients."""
-        label = parse_label(without_bullet(text))
+        label = parse_printed_label(without_bullet(text))
         words = Label("", "", label.words, False)
         if label.is_whole or (label.name and label.is_gradient):
             self._sink.shapes.lists[label.name] = None
@@ -269,7 +269,7 @@ class PrintedReader:
         if not value:
             return False
         labels, before = step_in(text[:start], labels)
-        heading = parse_label(without_bullet(before))
+        heading = parse_printed_label(without_bullet(before))
         for record in self._sink.shapes.records(value):
             self._groups.mark(merged(labels or NO_LABELS, record.labels))
             for count, (name, number) in enumerate(record.items, start=1):
@@ -280,7 +280,7 @@ class PrintedReader:
             yield
         return True
 
-    def _row(self, table: Table, text: str, where: str) -> Paused[bool]:
+    def _row(self, table: TextTable, text: str, where: str) -> Paused[bool]:
         """Take a row of the table that is being printed; say whether it is one."""
         header = table.header
         cells = split_cells(text, header.separator)
@@ -301,7 +301,7 @@ class PrintedReader:
         cells = split_cells(text, header.separator)
         if not is_row(header.cells, cells, header.separator):
             return False
-        self._table, self._held = Table(self._collector, header, self._groups), []
+        self._table, self._held = TextTable(self._collector, header, self._groups), []
         yield from self._table.row(cells[len(cells) - len(header.cells) :], where)
         return True
 
@@ -323,7 +323,7 @@ def _may_be_header(text: str) -> bool:
 
 
 class _Line:
-    """What the first label of a line gives to those after it.
+    """The parts of a line's first label that hold for those after it.
 
     `is_further_in`: the line stands further in than the last heading, of which `block` is the layer.
     """

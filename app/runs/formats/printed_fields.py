@@ -6,40 +6,40 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from .number_text import NUMBER, WRAPPED
+from .number_text import NUMBER_PATTERN, WRAPPED
 
 MAX_TAIL_CHARS: Final = 400  # of a part of a line that has one number, at its end
-MAX_LABEL_CHARS: Final = 400
+MAX_PRINTED_LABEL_CHARS: Final = 400
 WINDOW_CHARS: Final = 1 << 14  # that are searched without a pause
 MARGIN_CHARS: Final = 1000  # at the end of a window, which are searched again in the next
 PAUSE_SEGMENTS: Final = 64
 _FIELD: Final = re.compile(
-    rf"(?:[:=≈~]|\b(?:of|is)\s|->|→)\s{{0,12}}(?:\|\s{{0,4}})?{WRAPPED}(?P<number>{NUMBER})(?![\w.%/])(?![:-]\d)",
+    rf"(?:[:=≈~]|\b(?:of|is)\s|->|→)\s{{0,12}}(?:\|\s{{0,4}})?{WRAPPED}(?P<number>{NUMBER_PATTERN})(?![\w.%/])(?![:-]\d)",
     re.IGNORECASE,
 )
 _LIST: Final = re.compile(
     rf"^(?P<label>[^\[\]{{}}]{{1,200}}?)\s{{0,4}}(?:[:=]|\s)\s{{0,4}}(?:[A-Za-z_][\w.]{{0,40}}\()?\[\s{{0,4}}"
-    rf"(?P<numbers>(?:{WRAPPED}(?:{NUMBER}|None)\)?[,\s]{{1,8}}){{1,4096}}?{WRAPPED}(?:{NUMBER}|None)\)?)\s{{0,4}},?\s{{0,4}}\]",
+    rf"(?P<numbers>(?:{WRAPPED}(?:{NUMBER_PATTERN}|None)\)?[,\s]{{1,8}}){{1,4096}}?{WRAPPED}(?:{NUMBER_PATTERN}|None)\)?)\s{{0,4}},?\s{{0,4}}\]",
     re.IGNORECASE,
 )
-_NUMBERS: Final = re.compile(rf"(?<![\w.])(?:{NUMBER}|None)(?![\w.(])", re.IGNORECASE)
+_NUMBERS: Final = re.compile(rf"(?<![\w.])(?:{NUMBER_PATTERN}|None)(?![\w.(])", re.IGNORECASE)
 _TAIL: Final = re.compile(
-    rf"(?:^|[\s:=,|]){WRAPPED}(?P<number>{NUMBER})(?:,\s{{0,8}}(?:device|dtype|grad_fn|requires_grad)=.{{0,80}})?"
+    rf"(?:^|[\s:=,|]){WRAPPED}(?P<number>{NUMBER_PATTERN})(?:,\s{{0,8}}(?:device|dtype|grad_fn|requires_grad)=.{{0,80}})?"
     r"[\])},;.|]{0,4}\s*$",
     re.IGNORECASE,
 )
 _BARS: Final = " █▇▆▅▄▃▂▁▏▎▍▌▋▊▉░▒▓■✓✗✔✘⚠❌✅🔴🟢🟡\ufe0f"
 _ARROW: Final = re.compile(r"\s*(?:<[-=]+|←|#).*$")
 _SEGMENT: Final = re.compile(r"\s*[|;,]\s+|\s+\|\s*")
-_BARE_NUMBER: Final = re.compile(rf"(?<![\w.#:\[-])(?:{NUMBER})(?![\w.])", re.IGNORECASE)
+_BARE_NUMBER: Final = re.compile(rf"(?<![\w.#:\[-])(?:{NUMBER_PATTERN})(?![\w.])", re.IGNORECASE)
 _NUMBERED: Final = re.compile(
     r"\b(?:layer|block|stage|module|level|depth|param|parameter|hidden|conv|fc|h|l)\s*#?\s*\d+\b", re.I
 )
-_IS_NUMBER: Final = re.compile(rf"\s*(?:{NUMBER})\s*$", re.IGNORECASE)
+_IS_NUMBER: Final = re.compile(rf"\s*(?:{NUMBER_PATTERN})\s*$", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"(?<![A-Za-z\d.])\d{1,2}$")
 _DIGITS: Final = re.compile(r":\d\d(?!\d)")
 _VARIABLE: Final = re.compile(r"(?:kernel|bias|gamma|beta|weights?|embeddings?|variance|mean|scale):0$")  # TensorFlow's
-_SPREAD: Final = re.compile(rf"\s?±\s?(?:{NUMBER})", re.IGNORECASE)
+_SPREAD: Final = re.compile(rf"\s?±\s?(?:{NUMBER_PATTERN})", re.IGNORECASE)
 _KEYWORDS: Final = re.compile(
     r",\s{0,8}(?:device|dtype|grad_fn|requires_grad)=(?:'[^']{0,80}'|<[^>]{0,80}>|[\w.]{1,80})"
 )
@@ -69,7 +69,7 @@ def fields(text: str) -> Iterator[Field | None]:
             continue
         label = text[at : found.start()]
         if label[-1:].isdigit() and _CLOCK.search(label[-3:]) and _DIGITS.match(text, found.start()):
-            if len(label) > MAX_LABEL_CHARS:
+            if len(label) > MAX_PRINTED_LABEL_CHARS:
                 at = found.end()
                 yield None
             continue
@@ -77,13 +77,13 @@ def fields(text: str) -> Iterator[Field | None]:
             continue
         at = found.end()
         found_any = True
-        yield Field(label[-MAX_LABEL_CHARS:], found["number"])
+        yield Field(label[-MAX_PRINTED_LABEL_CHARS:], found["number"])
     if not found_any:
         yield from _tails(text)
 
 
 def _in_windows(text: str) -> Iterator[re.Match[str] | None]:
-    """What `finditer` finds, searched for in one stretch after the other; None for each without a find."""
+    """Yield the matches of `finditer`, stretch by stretch; None for each stretch without one."""
     at = 0
     while at < len(text):
         end = at + WINDOW_CHARS
@@ -121,7 +121,7 @@ def _tails(text: str) -> Iterator[Field | None]:
         label = segment[: found.start()].strip()
         label, waiting = (f"{waiting} | {label}" if waiting else label), ""
         if label and not _BARE_NUMBER.search(_NUMBERED.sub("", label)):
-            yield Field(label[-MAX_LABEL_CHARS:], found["number"])
+            yield Field(label[-MAX_PRINTED_LABEL_CHARS:], found["number"])
 
 
 def number_list(text: str) -> tuple[str, list[str]] | None:

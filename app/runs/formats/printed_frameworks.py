@@ -5,24 +5,24 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from .number_text import NUMBER
+from .number_text import NUMBER_PATTERN
 from .steps import NO_LABELS, Labels
 
 _CAFFE: Final = re.compile(
     r"\[(?P<pass>Forward|Backward|Update)\] Layer (?P<layer>\S{1,200}), "
     r"(?:(?:top|bottom) blob (?P<blob>\S{1,200})|param(?: blob)? (?P<param>\d+)) "
-    rf"(?:data: [^;]{{1,40}}; )?(?:data|diff): (?P<number>{NUMBER})",
+    rf"(?:data: [^;]{{1,40}}; )?(?:data|diff): (?P<number>{NUMBER_PATTERN})",
     re.IGNORECASE,
 )
 _CAFFE_TOTAL: Final = re.compile(r"\[(?:Forward|Backward|Update)\] All net params")
 _CAFFE_STEP: Final = re.compile(r"Iteration (?P<step>\d+)\b.{0,60}?, loss = ")
 _MXNET: Final = re.compile(
-    rf"Batch:\s+(?P<step>\d+)\s+(?P<name>\S{{1,200}})\s+\[?(?P<number>{NUMBER})\]?\s*(?:\[?{NUMBER}\]?\s*)*$",
+    rf"Batch:\s+(?P<step>\d+)\s+(?P<name>\S{{1,200}})\s+\[?(?P<number>{NUMBER_PATTERN})\]?\s*(?:\[?{NUMBER_PATTERN}\]?\s*)*$",
     re.IGNORECASE,
 )
 _MXNET_NAME: Final = re.compile(r"^(?P<layer>.+)_backward_(?P<of>[a-z]\w*)$")
 _ENGINE: Final = re.compile(
-    rf"(?P<name>[\w.\[\]/]{{1,200}})\s+iteration=(?P<step>\d+)\s+value=(?P<number>{NUMBER})", re.IGNORECASE
+    rf"(?P<name>[\w.\[\]/]{{1,200}})\s+iteration=(?P<step>\d+)\s+value=(?P<number>{NUMBER_PATTERN})", re.IGNORECASE
 )
 _ENGINE_NAME: Final = re.compile(
     r"^(?P<layer>.+?)_(?P<tensor>gradient|wgrad|dgrad|activation|weight|output|input|qkv|s|o|dp|dqkv)_(?P<statistic>\w+)$"
@@ -45,7 +45,7 @@ class Line(NamedTuple):
 
 
 def framework_line(text: str) -> Line | None:
-    """What a framework's line says; None for any other line."""
+    """Read a framework's own line; None for any other line."""
     if "] Layer " in text or "] All net" in text:
         return _caffe(text)
     if "Batch:" in text:

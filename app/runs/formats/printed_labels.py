@@ -15,7 +15,7 @@ from typing import Final
 
 from .. import metric_names
 
-GRADIENT: Final = frozenset(
+GRADIENT_LABEL: Final = frozenset(
     {
         *(
             "grad",
@@ -53,7 +53,9 @@ PARTS: Final = {
     **dict.fromkeys(("weight", "weights", "kernel", "kernels", "wgrad", "dw"), ".weight"),
     **dict.fromkeys(("bias", "biases", "db"), ".bias"),
 }
-ACTIVATIONS: Final = frozenset({"activation", "activations", "act", "output", "outputs", "input", "inputs", "dgrad"})
+ACTIVATION_LABELS: Final = frozenset(
+    {"activation", "activations", "act", "output", "outputs", "input", "inputs", "dgrad"}
+)
 OTHERS: Final = frozenset(
     {
         *(
@@ -215,7 +217,7 @@ _SPECIFIC: Final = re.compile(r"\w[./\]\[]\w|weight|bias|kernel")
 
 @dataclass(frozen=True)
 class Label:
-    """What a label says. `raw`: its text, as it is."""
+    """A label, taken apart. `raw` is its text, unchanged."""
 
     name: str
     raw: str
@@ -227,14 +229,14 @@ class Label:
     @cached_property
     def is_gradient(self) -> bool:
         """Say whether it speaks of a gradient."""
-        return not self.words.isdisjoint(GRADIENT) and self.words.isdisjoint(OTHERS)
+        return not self.words.isdisjoint(GRADIENT_LABEL) and self.words.isdisjoint(OTHERS)
 
     @cached_property
     def is_other(self) -> bool:
         """Say whether it speaks of something that is no gradient, as of weights."""
         if not self.words.isdisjoint(OTHERS):
             return True
-        return self.words.isdisjoint(GRADIENT) and not self.words.isdisjoint(ACTIVATIONS | PARTS.keys())
+        return self.words.isdisjoint(GRADIENT_LABEL) and not self.words.isdisjoint(ACTIVATION_LABELS | PARTS.keys())
 
     @cached_property
     def says_something(self) -> bool:
@@ -260,12 +262,12 @@ class Label:
 
     def key(self, name: str, statistic: str) -> str:
         """The name for the collector of this gradient of a layer."""
-        kind = "activation_" if not self.words.isdisjoint(ACTIVATIONS) else ""
+        kind = "activation_" if not self.words.isdisjoint(ACTIVATION_LABELS) else ""
         part = "" if kind or name.endswith((".weight", ".bias")) else self.part
         return f"{kind}grad{'_' if statistic else ''}{statistic}/{name}{part}"
 
 
-def parse_label(raw: str) -> Label:
+def parse_printed_label(raw: str) -> Label:
     """Take a label apart."""
     text = _NAMING.sub(" ", _PARENTHESES.sub(" ", raw))
     words: set[str] = set()
@@ -275,7 +277,7 @@ def parse_label(raw: str) -> Label:
     derivative = next((found for token in tokens if (found := _DERIVATIVE.match(token))), None)
     if derivative:
         return Label(derivative["name"], raw, frozenset({*words, "grad"}), False)
-    if not tokens and not words.isdisjoint(GRADIENT) and (inner := _ARGUMENT.search(raw)):
+    if not tokens and not words.isdisjoint(GRADIENT_LABEL) and (inner := _ARGUMENT.search(raw)):
         return Label(inner["name"], raw, frozenset(words), False)
     called = next((found for token in tokens if (found := _ATTRIBUTE.match(token))), None)
     if called:
@@ -287,10 +289,10 @@ def parse_label(raw: str) -> Label:
     last = [token for token in named[-1] if not token.isdecimal()] or named[-1] if named else []
     name = specific or " ".join(last)
     fallback = next((word for word in ("input", "output", "inputs", "outputs") if word in words), "")
-    if not name and fallback and (words.isdisjoint(GRADIENT) or "layer" in words):
+    if not name and fallback and (words.isdisjoint(GRADIENT_LABEL) or "layer" in words):
         name = fallback
         words.discard(name)
-    heads = bool(tokens) and not clauses[0] and not words.isdisjoint(GRADIENT)
+    heads = bool(tokens) and not clauses[0] and not words.isdisjoint(GRADIENT_LABEL)
     if not name and words <= FILLERS:
         name = " ".join(text.split()).strip(_EDGES)
     return Label(name, raw.strip(), frozenset(words), False, heads, "" if name else fallback)
@@ -326,7 +328,7 @@ def _clause(clause: str, words: set[str]) -> list[str]:
             parts = _parts(token)
             words.update(parts)
             of = parts if len(parts) > 1 else [*parts, following.casefold()]
-            if not GRADIENT.intersection(of) and PARAMETERS.intersection(of) and STATISTICS.keys() & set(of):
+            if not GRADIENT_LABEL.intersection(of) and PARAMETERS.intersection(of) and STATISTICS.keys() & set(of):
                 words.add("data")  # a norm of parameters
     return names
 
@@ -338,23 +340,23 @@ def _parts(token: str) -> list[str]:
 def _is_vocabulary(token: str) -> bool:
     """Say whether a token is made of known words alone, and is no layer's name such as `norm.weight` or `layer_1`."""
     parts = _parts(token)
-    if not any(part.isalpha() or part in GRADIENT for part in parts):
+    if not any(part.isalpha() or part in GRADIENT_LABEL for part in parts):
         return not any(char.isalnum() for char in token)
     words = [part for part in parts if not part.isdecimal()]
     if not all(_is_word(part) for part in words):
         return False
-    if any(part in GRADIENT for part in words):
-        return len(words) == len(parts) or (parts[0] in GRADIENT and parts[-1] in STATISTICS)
+    if any(part in GRADIENT_LABEL for part in words):
+        return len(words) == len(parts) or (parts[0] in GRADIENT_LABEL and parts[-1] in STATISTICS)
     is_name = len(words) < len(parts) or "." in token or "/" in token
     return not is_name and not (len(parts) > 1 and not LAYERS.isdisjoint(parts))
 
 
 def _is_word(part: str) -> bool:
     return (
-        part in GRADIENT
+        part in GRADIENT_LABEL
         or part in STATISTICS
         or part in PARTS
-        or part in ACTIVATIONS
+        or part in ACTIVATION_LABELS
         or part in OTHERS
         or part in FILLERS
         or part in TOTALS

@@ -74,13 +74,13 @@ def converting(text: str) -> Paused[str]:
 
 
 def _word(found: re.Match[str]) -> str:
-    """What stands in JSON for a word; a string stays."""
+    """The JSON text for a word of Python; a string stays."""
     token = found[0]
     return token if token[0] == '"' else _WORDS[token.casefold()]
 
 
 def _replaced(found: re.Match[str], open_brackets: list[str]) -> str:
-    """What stands in JSON for a token; brackets that only wrap a value go."""
+    """The JSON text for a token of Python; brackets that only wrap a value go."""
     kind, token = found.lastgroup, found[0]
     if kind in {"single", "string"}:
         return '"' + _ESCAPE.sub(_escaped, token[1:-1]) + '"'

@@ -20,7 +20,7 @@ MIN_COLUMNS: Final = 2
 
 
 class LineReader(Protocol):
-    """What takes the lines of one format."""
+    """A reader of the lines of one format."""
 
     def line(self, text: str, number: int) -> Paused[None]:
         """Take the next line that isn't empty, without its end."""

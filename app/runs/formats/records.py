@@ -14,7 +14,7 @@ MAX_KNOWN: Final = 1 << 14  # names whose roles are remembered
 
 
 class Roles:
-    """What names are to the collector, asked without it taking them for names that were met."""
+    """The collector's roles of names, asked without counting the names as met."""
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}

@@ -8,7 +8,7 @@ from typing import Final
 
 from .. import metric_names
 from ..collector import SeriesCollector
-from .json_decoding import TOO_DEEP as _TOO_DEEP
+from .json_decoding import TOO_MANY_LEVELS
 from .long_form import NO_GRADIENT
 
 JSON_EXPECTED: Final = 'Expected are names as in {"step": 120, "grad_norm/fc1.weight": 3.1e-4}.'
@@ -23,7 +23,7 @@ LISTS_OF_LISTS: Final = (
     "is a list of lists without names, so it doesn't tell which value is of which layer. "
     'Expected is a list of objects, as in [{"step": 0, "grad_norm/fc1.weight": 0.1}].'
 )
-TOO_DEEP: Final = f"is JSON {_TOO_DEEP}, which is not read. {JSON_EXPECTED}"
+TOO_DEEP: Final = f"is JSON {TOO_MANY_LEVELS}, which is not read. {JSON_EXPECTED}"
 MARKUP: Final = (
     "is a web page (HTML or XML), not a log: the address leads to a page about the file, or the host answered with an "
     "error page. Use the address of the raw file."

@@ -34,7 +34,7 @@ _KEYED: Final = re.compile(r"^(?P<name>[a-z_ ]*?)[ _\-:=#]*(?P<number>\d{1,15}(?
 
 
 class Labels(NamedTuple):
-    """What a record says of its place in the training."""
+    """A record's place in the training."""
 
     step: float | None
     epoch: float | None

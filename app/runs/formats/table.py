@@ -26,13 +26,13 @@ from .record_groups import RecordGroups
 from .record_sink import RecordSink
 from .records import FEW, Roles, add
 from .steps import Labels, StepClock, is_step_or_epoch, keyed_step, plain_name
-from .table_columns import Column, Columns, read_header
+from .table_columns import Columns, TableColumn, read_header
 
 MIN_STEPS: Final = 3  # columns of a table that has a column a step
 MAX_STEPS: Final = 4096
 
 
-class Table:
+class TextTable:
     """The rows under a header, put into the collector.
 
     `group`: the records of the print that a table stands in; None for a table that is all of its file.
@@ -43,9 +43,9 @@ class Table:
         self._clock, self._group = StepClock(), group
         self._role = Roles()
         self._columns: Columns | None = None
-        self._magnitudes: list[Column] = []  # the columns that may be put by the row, …
-        self._losses: list[Column] = []  # … and the others of use
-        self._used: list[Column] = []  # those, and what may hold lists
+        self._magnitudes: list[TableColumn] = []  # the columns that may be put by the row, …
+        self._losses: list[TableColumn] = []  # … and the others of use
+        self._used: list[TableColumn] = []  # those, and what may hold lists
         self._writer: RowWriter | None = None
         self._by_step: list[float] = []  # the steps of the columns, where a row is a layer
         self._rows = 0
@@ -162,7 +162,7 @@ class Table:
             if count % FEW == 0:
                 yield
 
-    def _cell(self, column: Column, number: float | str, where: str, step: float | None) -> None:
+    def _cell(self, column: TableColumn, number: float | str, where: str, step: float | None) -> None:
         if self._group:
             self._group.put(self._collector, column.name, number, where, column.run)
             return
@@ -248,7 +248,7 @@ class TableReader:
 
     def __init__(self, collector: SeriesCollector, header: Header) -> None:
         self._collector, self._header = collector, header
-        self._table: Table | None = None
+        self._table: TextTable | None = None
         self._lines = 0
 
     def line(self, text: str, number: int) -> Paused[None]:
@@ -256,7 +256,7 @@ class TableReader:
         self._lines += 1
         if self._table is None:
             if self._lines == self._header.line + 1:
-                self._table = Table(self._collector, self._header)
+                self._table = TextTable(self._collector, self._header)
             return
         header, separator = self._table.header.cells, self._header.separator
         first = text.lstrip()[:1]
@@ -278,7 +278,7 @@ class TableReader:
     def finishing(self) -> Paused[ParsedLog]:
         """All that was found. Raises LogError when that is nothing."""
         if self._table is None:
-            self._table = Table(self._collector, self._header)
+            self._table = TextTable(self._collector, self._header)
         yield from self._table.finishing()
         log = self._collector.finish(refusals.nearest(self._collector, refusals.TABLE_EXPECTED))
         return (yield from self._table.relabelled(log))

@@ -17,7 +17,7 @@ TIMES: Final = frozenset({"wall_time", "timestamp", "time", "walltime", "date", 
 INDEXES: Final = frozenset({"", "unnamed: 0", "unnamed: 0.1", "index"})
 
 
-class Column(NamedTuple):
+class TableColumn(NamedTuple):
     """A column of values: where it stands, the name of its values and their run."""
 
     at: int
@@ -27,10 +27,10 @@ class Column(NamedTuple):
 
 @dataclass
 class Columns:
-    """What the columns of a table are."""
+    """The roles of a table's columns."""
 
     header: list[str]
-    values: list[Column] = field(default_factory=list)
+    values: list[TableColumn] = field(default_factory=list)
     step: int | None = None
     epoch: int | None = None
     run: int | None = None
@@ -39,7 +39,7 @@ class Columns:
 
 
 def read_header(header: list[str], file: str) -> Paused[Columns]:
-    """What the columns under a header are."""
+    """Find the roles of the columns under a header."""
     plain: list[str] = []
     for at, name in enumerate(header):
         plain.append(plain_name(name))
@@ -76,10 +76,10 @@ def _find_values(found: Columns, plain: list[str], is_chart: bool) -> Paused[Non
             found.twice.append(tag)
             continue
         seen.add((run, tag))
-        found.values.append(Column(at, tag, run))
+        found.values.append(TableColumn(at, tag, run))
 
 
-def _metric_column(header: list[str], plain: list[str], file: str) -> Column | None:
+def _metric_column(header: list[str], plain: list[str], file: str) -> TableColumn | None:
     """The one column of values in a file of one metric."""
     rest = [
         at
@@ -96,4 +96,4 @@ def _metric_column(header: list[str], plain: list[str], file: str) -> Column | N
     if not is_value and not stem.endswith(name.replace("/", "_").replace(" ", "_")):
         return None
     metric = metric_of_file(file, "" if is_value else name)
-    return Column(rest[0], metric.name, metric.run)
+    return TableColumn(rest[0], metric.name, metric.run)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.runs.formats.printed_labels import parse_label
+from app.runs.formats.printed_labels import parse_printed_label
 from app.runs.formats.printed_prefix import step_in, without_prefix
 from app.runs.formats.steps import Labels
 from tests.runs.formats.reading import TWO, layers, one, refusal, steps
@@ -285,8 +285,8 @@ def test_the_part_of_a_layer_is_told_by_the_word_beside_gradient() -> None:
     ["norm.weight", "layers.0.norm.weight", "layer_norm", "blocks.0", "0.conv.weight", "layer 3", "Layer #4", "output"],
 )
 def test_names_made_of_words_for_norms_and_layers_are_names(name: str) -> None:
-    assert parse_label(f"{name} grad norm").name == (name if name != "output" else "")
-    assert parse_label(name).name == name
+    assert parse_printed_label(f"{name} grad norm").name == (name if name != "output" else "")
+    assert parse_printed_label(name).name == name
 
 
 def test_colours_and_progress_bars_are_no_part_of_names() -> None:
@@ -394,5 +394,5 @@ def test_the_step_of_a_line_is_told_from_names_with_the_word_in_them(
 def test_any_line_is_read_or_left(text: str) -> None:
     without_prefix(text)
     step_in(text)
-    assert parse_label(text).name is not None
+    assert parse_printed_label(text).name is not None
     assert refusal(text.encode("utf-8", "replace"))
