@@ -29,6 +29,7 @@ from .series import (
     Paused,
     Table,
     finished,
+    in_one_go,
 )
 from .series_names import name_series, without_series
 
@@ -48,6 +49,7 @@ __all__ = [  # with what the readers of the formats need of its neighbours
     "SeriesCollector",
     "Table",
     "finished",
+    "in_one_go",
     "magnitude",
     "step_number",
 ]

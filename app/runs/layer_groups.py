@@ -17,7 +17,7 @@ import numpy as np
 from ..figure.magnitudes import write_magnitude
 from ..figure.text import write_power_of_ten, write_step
 from .arrays import Places, Work
-from .collector import finished
+from .collector import in_one_go
 from .merging import merging
 from .run import Run
 
@@ -187,13 +187,11 @@ def _start(name: str, count: int) -> str:
     return name
 
 
-def folded(run: Run, rows: Sequence[Row]) -> Run:
-    """The run with a block in the place of its layers, combined as parameters are; names are those of the rows."""
-    return finished(folding(run, rows))
-
-
 def folding(run: Run, rows: Sequence[Row]) -> Work[Run]:
-    """Do the work of `folded` in pieces. The run itself if the rows are its layers."""
+    """Put a block in the place of its layers, combined as parameters are. Names are those of the rows.
+
+    Returns the run itself if the rows are its layers. Works in pieces; `folded` does it all at once.
+    """
     if tuple(row.members for row in rows) == tuple(range(at, at + 1) for at in range(len(run.names))):
         return run
     norms = np.empty((len(rows), len(run.steps)))
@@ -216,6 +214,9 @@ def folding(run: Run, rows: Sequence[Row]) -> Work[Run]:
     )
 
 
+folded = in_one_go(folding)
+
+
 class Jump(NamedTuple):
     """Two magnitudes of a layer that follow each other: the row, the step of the later one, both of them."""
 
@@ -225,17 +226,13 @@ class Jump(NamedTuple):
     after: float
 
 
-def worst_jump(run: Run) -> Jump | None:
-    """The largest change of a layer's magnitude, as a ratio, from one logged step to the next.
+def seeking_jump(run: Run) -> Work[Jump | None]:
+    """Find the largest change of a layer's magnitude, as a ratio, from one logged step to the next.
 
     The first that is NaN or infinite is worse than any ratio; of several, the earliest step counts. A change from
-    or to 0 has no ratio and is passed over. None where no layer has two magnitudes.
+    or to 0 has no ratio and is passed over. None where no layer has two magnitudes. Works in pieces; `worst_jump` does
+    it all at once.
     """
-    return finished(seeking_jump(run))
-
-
-def seeking_jump(run: Run) -> Work[Jump | None]:
-    """Do the work of `worst_jump` in pieces."""
     worst: Jump | None = None
     size = 0.0
     for layer in range(len(run.names)):
@@ -249,6 +246,9 @@ def seeking_jump(run: Run) -> Work[Jump | None]:
             if jump is not None and (ratio > size or earlier):
                 worst, size = jump, ratio
     return worst
+
+
+worst_jump = in_one_go(seeking_jump)
 
 
 def _jump_among(run: Run, layer: int, there: Places) -> tuple[Jump | None, float]:

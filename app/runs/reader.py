@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from .collector import READ, LogError, ParsedLog, Paused, finished
+from .collector import READ, LogError, ParsedLog, Paused, in_one_go
 from .formats import sqlite, wandb
 from .formats.lines import Lines, is_utf_16
 from .formats.npz import ArchiveReader
@@ -49,7 +49,8 @@ class FileReader(Protocol):
 class Reader:
     """Reads one file that is fed in pieces of any size.
 
-    `feeding` and `finishing` do the same with pauses: a line may be long, and an archive's piece unpack to many.
+    `feeding` and `finishing` pause every few milliseconds: a line may be long, and an archive's piece unpack to many.
+    `feed` and `finish` do the same without pauses.
     """
 
     def __init__(self, file: str, size: int | None = None) -> None:
@@ -62,12 +63,8 @@ class Reader:
         """The share of the file that was fed, 0 to 1; 0 if its size is not known."""
         return min(1.0, self.read / self.size) if self.size else 0.0
 
-    def feed(self, data: bytes) -> None:
-        """Takes the next bytes. Raises LogError when it is clear that nothing can be used."""
-        finished(self.feeding(data))
-
     def feeding(self, data: bytes) -> Paused[None]:
-        """Do the work of `feed` with pauses."""
+        """Take the next bytes. Raises LogError when it is clear that nothing can be used."""
         self.read += len(data)
         if self._reader:
             yield from self._reader.feeding(data)
@@ -82,14 +79,12 @@ class Reader:
         yield from reader.feeding(head)
         return reader
 
-    def finish(self) -> ParsedLog:
-        """All that was found. Raises LogError when that is nothing."""
-        return finished(self.finishing())
-
     def finishing(self) -> Paused[ParsedLog]:
-        """Do the work of `finish` with pauses."""
+        """Return all that was found. Raises LogError when that is nothing."""
         reader = self._reader or (yield from self._begin())
         return (yield from reader.finishing())
+
+    feed, finish = in_one_go(feeding), in_one_go(finishing)
 
 
 def open_format(file: str, head: bytes) -> FileReader:

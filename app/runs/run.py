@@ -26,7 +26,7 @@ from .layers import Layers, fill_layers, place_steps, sort_into_layers, split_wh
 from .norm_bounds import ESTIMATED, NormBounds, bounding_tables
 from .reader import Reader, read
 from .reductions import ASSUMED, ESTIMATE, KINDS, PREFERRED, reduction_label
-from .series import MAX_CELLS, Key, LogError, ParsedLog, Table, finished
+from .series import MAX_CELLS, Key, LogError, ParsedLog, Table, in_one_go
 
 __all__ = ["Reader", "Run", "combine", "combining", "ordered", "read"]
 
@@ -76,19 +76,6 @@ class Run:
 Order = str | Sequence[str] | None
 
 
-def combine(
-    logs: Sequence[ParsedLog], kind: str | None = None, reduction: str | None = None, order: Order = None
-) -> tuple[Run, ...]:
-    """The runs in some files: those that name the same run, or are each a part of one, are put together.
-
-    `kind` and `reduction` choose among what was logged (`Run.choices`); the default is an L2 norm. `order` is
-    `"natural"` (layer.2 before layer.10), `"logged"`, or layers by name, the others after them; the default is as
-    logged, but guessed from the names where the file is sorted by them. Parameters are combined into layers by their
-    module's name. Raises LogError where nothing of that choice was logged.
-    """
-    return finished(combining(logs, kind, reduction, order))
-
-
 def combining(
     logs: Sequence[ParsedLog],
     kind: str | None = None,
@@ -96,9 +83,14 @@ def combining(
     order: Order = None,
     title: str | None = None,
 ) -> Work[tuple[Run, ...]]:
-    """Do the work of `combine` in pieces of a few milliseconds: yields the share done, 0 to 1, and returns the runs.
+    """Combine files into runs: those that name the same run, or are each a part of one, are put together.
 
-    `title`: of the one that is wanted; None: all.
+    `kind` and `reduction` choose among what was logged (`Run.choices`); the default is an L2 norm. `order` is
+    `"natural"` (layer.2 before layer.10), `"logged"`, or layers by name, the others after them; the default is as
+    logged, but guessed from the names where the file is sorted by them. `title` is that of the wanted run; None: all.
+    Parameters are combined into layers by their module's name. Raises LogError where nothing of that choice was logged.
+
+    `combining` works in pieces of a few milliseconds and yields the share done, 0 to 1. `combine` returns the runs.
     """
     groups = [group for group in group_logs(logs) if title in {None, group.title}]
     runs: list[Run] = []
@@ -106,6 +98,9 @@ def combining(
         work = _with_bounds(_combined(group, kind, reduction, order), group)
         runs.append((yield from share_of(work, at / len(groups), 1 / len(groups))))
     return tuple(runs)
+
+
+combine = in_one_go(combining)
 
 
 def _with_bounds(work: Work[Run], group: Group) -> Work[Run]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeVar
+from functools import wraps
+from typing import Final, NamedTuple, ParamSpec, TypeVar
 
 Found = TypeVar("Found")
+Parameters = ParamSpec("Parameters")
 Paused = Generator[None, None, Found]  # work that pauses every few milliseconds, so that a page can do else meanwhile
 
 READ: Final = (
@@ -27,6 +29,16 @@ def finished(work: Generator[object, None, Found]) -> Found:
         except StopIteration as end:
             result: Found = end.value
             return result
+
+
+def in_one_go(make: Callable[Parameters, Generator[object, None, Found]]) -> Callable[Parameters, Found]:
+    """Decorate a function that works in pieces: the result does all of its work at once, with the same docstring."""
+
+    @wraps(make)
+    def do_all(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Found:
+        return finished(make(*args, **kwargs))
+
+    return do_all
 
 
 class LogError(ValueError):

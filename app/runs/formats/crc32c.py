@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ..collector import Paused, finished
+from ..collector import Paused, in_one_go
 
 POLYNOMIAL: Final = 0x82F63B78  # Castagnoli's, bits reversed (RFC 3720, B.4)
 MIN_BLOCKED_BYTES: Final = 512  # less in all is computed byte by byte
@@ -34,13 +34,8 @@ _TABLE: Final = _make_table()
 _TABLE_LIST: Final[list[int]] = _TABLE.tolist()
 
 
-def masked_crcs(messages: list[bytes]) -> list[int]:
-    """The masked CRC32C of each message (`tensorflow/core/lib/hash/crc32c.h`)."""
-    return finished(computing_masked_crcs(messages))
-
-
 def computing_masked_crcs(messages: list[bytes]) -> Paused[list[int]]:
-    """Compute `masked_crcs` with pauses.
+    """Compute the masked CRC32C of each message (`tensorflow/core/lib/hash/crc32c.h`), with pauses.
 
     Messages are cut into blocks, about as long as there are blocks. Messages with equal blocks are computed together.
     """
@@ -59,6 +54,9 @@ def computing_masked_crcs(messages: list[bytes]) -> Paused[list[int]]:
             crcs[position] = crc
         yield
     return crcs
+
+
+masked_crcs = in_one_go(computing_masked_crcs)
 
 
 def _masked(crcs: Words) -> Words:
