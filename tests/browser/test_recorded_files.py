@@ -453,7 +453,7 @@ ODD = {  # runs that lack something, or have nothing but what is broken
     ("what", "told", "verdict", "trend"),
     [
         ("one layer, one step", "1 layer · 1 step", "Step 5. Healthy: a single layer", "One step was logged"),
-        ("no loss", "2 layers · 9 steps", "Step 8. Vanishing: ×0.50 a layer", "Over the run"),
+        ("no loss", "2 layers · 9 steps", "Step 8. Undecided: the order of the layers is guessed", "Over the run"),
         ("NaN alone", "1 layer · 4 steps", "Step 3. Not finite: NaN at a.", "NaN first at step 0 in a"),
     ],
 )
