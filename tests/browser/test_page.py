@@ -24,6 +24,7 @@ def live(shared: Watched) -> Iterator[Page]:
     """The page as it opens, at the loss and playing, with the clock standing still."""
     page = shared.page
     page.emulate_media(reduced_motion="no-preference")
+    expect(page.locator("#reduced")).to_be_hidden()  # the page has heard of it
     page.evaluate(SET_BACK)
     page.clock.run_for(3_000)
     page.evaluate("document.getElementById('play').click()")
