@@ -67,6 +67,7 @@ def test_a_copy_is_told_of_or_its_text_is_selected(live: Driver) -> None:
 def test_a_file_that_comes_after_the_click_is_copied_or_its_text_is_selected(live: Driver) -> None:
     live.click("[data-copy-file]")
     live.until("/Copied|Press/.test(document.querySelector('[data-copy-file]').textContent)")
-    assert str(live.js("document.getElementById('recorder-text').textContent")).startswith('"""Record gradient magnitudes')
+    text = str(live.js("document.getElementById('recorder-text').textContent"))
+    assert text.startswith('"""Record gradient magnitudes')
     if "Press" in str(live.js("document.querySelector('[data-copy-file]').textContent")):
         assert str(live.js("getSelection().toString()")).startswith('"""Record gradient magnitudes')
