@@ -15,7 +15,7 @@ from ..browser.handles import InView, Listener
 from ..viz import GradientFlowViz
 
 HOST: Final = "https://HOST/gradient-flow-viz/"  # as tools/sections.py writes it into index.html
-NEAR: Final = "160px"  # below the view: an example runs from there on
+START_MARGIN: Final = "160px"  # below the view: an example runs from there on
 PACKAGE: Final = "gradient_flow_viz"
 
 
@@ -50,7 +50,7 @@ class Example:
         self._paused = False
         self._seen = False
         self._listeners = [Listener(self._pause, "click", lambda _event: self._toggle())] if self._pause else []
-        self._view = InView(element.querySelector(".example-live"), self._see, NEAR)
+        self._view = InView(element.querySelector(".example-live"), self._see, START_MARGIN)
 
     def _see(self, seen: bool) -> None:
         self._seen = seen
