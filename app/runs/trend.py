@@ -66,7 +66,8 @@ class _Looked(NamedTuple):
 def finding_trend(run: Run) -> Work[Trend]:
     """The trend of a run whose layers are in the order input … output, found in pieces of a few milliseconds.
 
-    The rule: the steps at which anything was logged are compared, the first tenth of them (at least one, at most MAX_WINDOW)
+    The rule: the steps at which anything was logged are compared, the first tenth of them (at least one,
+    at most MAX_WINDOW)
     with the last. In each of the two a layer has the geometric mean of its magnitudes above 0; but where half of what
     it logged there is NaN or infinite it has that, where half is 0 it has 0, and where it logged nothing it has none.
     `direction.diagnose_run` says what these are. Single values that are not finite are counted over all the run.

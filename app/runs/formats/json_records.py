@@ -13,7 +13,7 @@ from .json_shapes import own_labels
 from .metric_files import metric_of_file
 from .printed import PrintedReader
 from .record_sink import RecordSink
-from .records import METRICS, VALUES_PER_PAUSE, add
+from .records import METRICS, METRICS_PER_PAUSE, add
 from .steps import NO_LABELS
 
 MAX_DOCUMENT_CHARS: Final = 32 << 20  # of JSON that is not one record a line
@@ -139,7 +139,7 @@ class JsonReader:
             if wrong:
                 raise LogError(f"{self._collector.file}: {refusals.LISTS_OF_LISTS}")
         for position, (step, value) in enumerate(points, start=1):
-            if position % VALUES_PER_PAUSE == 0:
+            if position % METRICS_PER_PAUSE == 0:
                 yield
             if isinstance(value, list):
                 raise LogError(

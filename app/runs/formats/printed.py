@@ -22,7 +22,7 @@ from .printed_labels import Label, is_layer_like, parse_printed_label
 from .printed_prefix import step_in, without_bullet, without_prefix
 from .record_groups import RecordGroups
 from .record_sink import RecordSink
-from .records import METRICS, VALUES_PER_PAUSE
+from .records import METRICS, METRICS_PER_PAUSE
 from .steps import NO_LABELS, Labels
 from .table import TextTable
 
@@ -113,7 +113,7 @@ class PrintedReader:
             if field:
                 count += 1
                 self._field(line, field.label, field.number, where)
-            if not field or count % VALUES_PER_PAUSE == 0:
+            if not field or count % METRICS_PER_PAUSE == 0:
                 yield
         if not count:
             return self._heading(inner[: MAX_HEADING_CHARS + 1], indent) or bool(labels) or not inner.strip(_MARKS)
@@ -275,7 +275,7 @@ class PrintedReader:
             for count, (name, number) in enumerate(record.items, start=1):
                 bare = heading.is_gradient and self._collector.metric(name).role == "bare"
                 self._put(heading.key(name, heading.statistic) if bare else name, number, where, record.run)
-                if count % VALUES_PER_PAUSE == 0:
+                if count % METRICS_PER_PAUSE == 0:
                     yield
             yield
         return True

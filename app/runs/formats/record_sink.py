@@ -8,7 +8,7 @@ from ..collector import ParsedLog, Paused, SeriesCollector, step_number
 from . import refusals
 from .json_shapes import Record, Shapes, own_labels
 from .record_groups import RecordGroups
-from .records import VALUES_PER_PAUSE, Roles, add
+from .records import METRICS_PER_PAUSE, Roles, add
 from .steps import Labels, StepClock, is_step_or_epoch
 
 
@@ -34,7 +34,7 @@ class RecordSink:
         records = self.shapes.document(value) if is_document else self.shapes.records(value)
         for at, record in enumerate(records):
             yield from self._put(record, where)
-            if at % VALUES_PER_PAUSE == 0:
+            if at % METRICS_PER_PAUSE == 0:
                 yield
 
     @staticmethod
@@ -49,7 +49,7 @@ class RecordSink:
         for at, (name, number) in enumerate(value.items(), start=1):
             if name not in {self._step_key, self._epoch_key}:
                 add(collector, name, step, number, where)
-            if at % VALUES_PER_PAUSE == 0:
+            if at % METRICS_PER_PAUSE == 0:
                 yield
 
     def _labels(self, value: dict[str, Any]) -> Labels:
@@ -83,7 +83,7 @@ class RecordSink:
                 self.group.put(self._collector, name, value, where, record.run)
             else:
                 add(self._collector, name, step, value, where, record.run)
-            if at % VALUES_PER_PAUSE == 0:
+            if at % METRICS_PER_PAUSE == 0:
                 yield
 
     def say(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from .. import metric_names
 from ..collector import SeriesCollector
 
-VALUES_PER_PAUSE: Final = 64  # values that are taken without a pause: a new name costs some regular expressions
+METRICS_PER_PAUSE: Final = 64  # values that are taken without a pause: a new name costs some regular expressions
 GRADIENTS: Final = frozenset({"gradient", "statistic"})  # roles of what is said to be of a layer's gradient
 METRICS: Final = frozenset({"loss", "other", "total", "weight", "step"})  # roles of what is no layer's gradient
 MAX_KNOWN: Final = 1 << 14  # names whose roles are remembered

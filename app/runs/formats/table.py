@@ -24,7 +24,7 @@ from .long_form import MAX_FIELDS, NAMES, LongForm, find_long_form
 from .number_text import read_number, with_point
 from .record_groups import RecordGroups
 from .record_sink import RecordSink
-from .records import VALUES_PER_PAUSE, Roles, add
+from .records import METRICS_PER_PAUSE, Roles, add
 from .steps import Labels, StepClock, is_step_or_epoch, keyed_step, plain_name
 from .table_columns import Columns, TableColumn, read_header
 
@@ -74,7 +74,7 @@ class TextTable:
         self._magnitudes, self._losses, self._used = [], [], []
         for at, name in enumerate(self.header.cells, start=1):
             self._collector.metric(name)
-            if at % VALUES_PER_PAUSE == 0:
+            if at % METRICS_PER_PAUSE == 0:
                 yield
         for at, column in enumerate(columns.values, start=1):
             role = self._collector.metric(column.name).role
@@ -84,7 +84,7 @@ class TextTable:
                 self._losses.append(column)
             if role in MAGNITUDES or role == "loss" or "grad" in column.name.casefold():
                 self._used.append(column)
-            if at % VALUES_PER_PAUSE == 0:
+            if at % METRICS_PER_PAUSE == 0:
                 yield
 
     def _find_long_form(self, cells: list[str]) -> None:
@@ -159,7 +159,7 @@ class TextTable:
                 yield from self._nested(column.name, cell, where, step)
             elif cell:
                 self._cell(column._replace(run=run) if run else column, self.number(cell), where, step)
-            if count % VALUES_PER_PAUSE == 0:
+            if count % METRICS_PER_PAUSE == 0:
                 yield
 
     def _cell(self, column: TableColumn, number: float | str, where: str, step: float | None) -> None:
