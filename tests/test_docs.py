@@ -62,7 +62,7 @@ def python_blocks(name: str) -> list[str]:
 
 
 def run(code: str, folder: Path) -> str:
-    """What a program prints that imports the package by its own name."""
+    """Run a program that imports the package by its own name; returns its print."""
     head = f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'recorder')!r}]\n"
     head += "import app; sys.modules['gradient_flow_viz'] = app\n"
     answer = subprocess.run(
@@ -97,7 +97,7 @@ def test_each_path_and_module_that_is_named_is_there(path: Path) -> None:
 
 
 def is_importable(name: str) -> bool:
-    """Whether `gradient_flow_viz.x` is a module, or something in one."""
+    """True if `gradient_flow_viz.x` is a module, or something in one."""
     parent, _, attribute = name.replace(PACKAGE, "app", 1).rpartition(".")
     found = import_module(parent)
     return hasattr(found, attribute) or (hasattr(found, "__path__") and find_spec(f"{parent}.{attribute}") is not None)
@@ -141,7 +141,7 @@ def folders() -> set[str]:
 
 
 def is_mirror(folder: str) -> bool:
-    """Whether a folder of tests mirrors one of the code, so that the tree need not name it."""
+    """True if a folder of tests mirrors one of the code, so that the tree need not name it."""
     mirrored = folder.removeprefix("tests/")
     return folder != mirrored and ((ROOT / "app" / mirrored).is_dir() or (ROOT / mirrored).is_dir())
 

@@ -44,7 +44,7 @@ def choose(page: Page, source: str) -> None:
 
 
 def network(step: int) -> str:
-    """What the readout says of the output after some steps."""
+    """The readout's text at the output after some steps."""
     training = Training((3, 4, 4, 2), NetworkConfig(activation="relu", seed=3, optimiser="adam"))
     for _ in range(step):
         training.advance()

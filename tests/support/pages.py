@@ -40,7 +40,7 @@ class Watched:
         return answer["value"]
 
     def raised(self, code: str) -> str:
-        """What Python in component.html's page raised, `ValueError: …`."""
+        """The errors that Python in component.html's page raised, `ValueError: …`."""
         return str(json.loads(self.page.evaluate("code => runPython(code)", code))["raised"])
 
     def note_request(self, request: Request) -> None:
@@ -61,13 +61,13 @@ class Watched:
             raise AssertionError(f"the page did not come alive: {self.told()}") from error
 
     def told(self) -> str:
-        """How far the page has come, by what it shows, says and waits for."""
+        """The page's progress, by what it shows, says and waits for."""
         unanswered = [request.url for request in self.unanswered]
         return f"{shown(self.page)}; unanswered: {unanswered}; errors: {self.errors}; console: {self.lines}"
 
 
 def shown(page: Page) -> str:
-    """What the page shows of its start; one that hangs shows nothing."""
+    """The page's text about its start; one that hangs shows nothing."""
     try:
         state = page.locator("html").get_attribute("data-state", timeout=5_000)
         return f"{state}, “{page.locator('#status-text').text_content(timeout=5_000)}”"
@@ -76,7 +76,7 @@ def shown(page: Page) -> str:
 
 
 def is_complaint(line: ConsoleMessage) -> bool:
-    """Whether the console's line says that something is wrong."""
+    """True if the console's line says that something is wrong."""
     return line.type in {"error", "warning"}
 
 

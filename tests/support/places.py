@@ -1,4 +1,4 @@
-"""Where the built site, its parts and the public runtime lie, and the addresses that a test server gives them."""
+"""The places of the built site, its parts and the public runtime, and their addresses on a test server."""
 
 from __future__ import annotations
 
