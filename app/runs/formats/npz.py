@@ -68,6 +68,15 @@ class Moments:
             self.largest = max(self.largest, largest)
             self.norm = math.hypot(self.norm, largest * math.sqrt(float(np.square(sizes / largest).sum())))
 
+    def by_reduction(self) -> dict[str, float]:
+        """The L2 norm, RMS, mean and maximum of the elements' sizes, by the reduction's name. Needs an element."""
+        return {
+            metric_names.L2: self.norm,
+            metric_names.RMS: self.norm / math.sqrt(self.count),
+            metric_names.MEAN: self.total / self.count,
+            metric_names.MAX: self.largest,
+        }
+
 
 def is_plain_header(text: str) -> bool:
     """Say whether an array's header is a literal of plain values, nested as little as those that numpy writes.
@@ -353,13 +362,7 @@ class ArchiveReader:
             self._put(name, metric, stream.moments, step)
 
     def _put(self, name: str, metric: metric_names.MetricName, moments: Moments, step: float) -> None:
-        norms = {
-            metric_names.L2: moments.norm,
-            metric_names.RMS: moments.norm / math.sqrt(moments.count),
-            metric_names.MEAN: moments.total / moments.count,
-            metric_names.MAX: moments.largest,
-        }
-        for reduction, norm in norms.items():
+        for reduction, norm in moments.by_reduction().items():
             self._collector.put(Key("", metric.kind, reduction), name, step, norm, metric)
         self._collector.sizes[name] = moments.count
 

@@ -202,13 +202,7 @@ class SafetensorsReader:
         if metric.role == "gradient" and metric.reduction != metric_names.ASSUMED:
             self._leave_out(name, "norms by their names, not raw gradients")
             return
-        norms = {
-            metric_names.L2: moments.norm,
-            metric_names.RMS: moments.norm / math.sqrt(moments.count),
-            metric_names.MEAN: moments.total / moments.count,
-            metric_names.MAX: moments.largest,
-        }
-        for reduction, norm in norms.items():
+        for reduction, norm in moments.by_reduction().items():
             self._collector.put(Key("", metric.kind, reduction), name, step, norm, metric)
         self._collector.sizes[name] = moments.count
 
