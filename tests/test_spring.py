@@ -292,6 +292,23 @@ def test_bounce_is_what_is_missing_to_critical_damping(visual_duration: float, b
     assert 2 * math.pi / spring.frequency == pytest.approx(1.2 * visual_duration)
 
 
+@pytest.mark.parametrize(
+    ("visual_duration", "bounce", "values"),
+    [
+        # Motion 14.14.0: spring({keyframes: [0, 1], visualDuration, bounce}) after 50, 100, 200, 300 and 500 ms
+        (0.3, 0.2, (0.2374643278, 0.5904283218, 0.9598889790, 1.0151646199, 1.0006082684)),
+        (0.6, 0.8, (0.0884878633, 0.3195339907, 0.9553322300, 1.4307313092, 1.2541899554)),
+        (0.4, 0.0, (0.1401527710, 0.3763610815, 0.7360707444, 0.9029241257, 0.9891555476)),
+    ],
+)
+def test_with_duration_and_bounce_a_spring_moves_as_motion_s_does(
+    visual_duration: float, bounce: float, values: tuple[float, ...]
+) -> None:
+    spring = Spring(visual_duration=visual_duration, bounce=bounce)
+    found = [1.0 + spring_motion(spring, -1.0, 0.0, time)[0] for time in (0.05, 0.1, 0.2, 0.3, 0.5)]
+    assert found == pytest.approx(values, abs=1e-9)
+
+
 def test_bounce_alone_takes_the_usual_visual_duration() -> None:
     assert Spring(bounce=0.2) == Spring(visual_duration=0.3, bounce=0.2)
 

@@ -15,16 +15,21 @@ import numpy as np
 from .arrays import Array
 
 LEAK: Final = 0.01  # the slope of the leaky ReLU below 0
+INACTIVE: Final = "inactive"  # a ReLU or a leaky ReLU at z ≤ 0
+NEAR_ZERO: Final = "f′ near 0"
 
 
 class Activation(NamedTuple):
     """An activation function f: `both` returns f(z) and f′(z), each with the shape of z.
 
-    `steepest` is the largest |f′|. A unit is saturated if its slope is small compared to it.
+    `steepest` is the largest |f′|, and `flat` the term for a unit whose slope is small compared to it. `gain` is
+    PyTorch's `nn.init.calculate_gain`, by which initial weights may be multiplied. It is 1 if PyTorch has none.
     """
 
     both: Callable[[Array], tuple[Array, Array]]
     steepest: float
+    flat: str = "saturated"
+    gain: float = 1.0
 
 
 def _identity(z: Array) -> tuple[Array, Array]:
@@ -73,9 +78,10 @@ def _silu(z: Array) -> tuple[Array, Array]:
 ACTIVATIONS: Final[dict[str, Activation]] = {
     "identity": Activation(_identity, 1.0),
     "sigmoid": Activation(_sigmoid, 0.25),
-    "tanh": Activation(_tanh, 1.0),
-    "relu": Activation(_relu, 1.0),
-    "leaky_relu": Activation(_leaky_relu, 1.0),
-    "gelu": Activation(_gelu, 1.128904145185155),  # at z = √2
-    "silu": Activation(_silu, 1.099839320128867),  # at z ≈ 2.3994
+    "tanh": Activation(_tanh, 1.0, gain=5.0 / 3.0),
+    "relu": Activation(_relu, 1.0, INACTIVE, math.sqrt(2.0)),
+    "leaky_relu": Activation(_leaky_relu, 1.0, INACTIVE, math.sqrt(2.0 / (1.0 + LEAK**2))),
+    # f′ of these two crosses 0, at z ≈ −0.75 and z ≈ −1.28: a slope near 0 is no saturation there.
+    "gelu": Activation(_gelu, 1.128904145185155, NEAR_ZERO),  # at z = √2
+    "silu": Activation(_silu, 1.099839320128867, NEAR_ZERO),  # at z ≈ 2.3994
 }

@@ -16,7 +16,7 @@ from ..figure.text import quote, write_number
 from ..figure.validation import check_choice, check_number, check_whole, parse_flag, parse_float
 from .activations import ACTIVATIONS
 from .datasets import DATASETS, Data
-from .initialisers import INITIALISER_NAMES, NORMAL
+from .initialisers import INITIALISER_NAMES, NORMAL, WITH_GAIN
 from .metrics import GRADIENT_MEASURES, MEASURES, measure_label
 from .mlp import CROSS_ENTROPY, LOSS_NAMES, MEAN_SQUARED_ERROR, Network, check_size
 from .optimisers import OPTIMISERS, Optimiser
@@ -25,6 +25,10 @@ from .splitmix import MAX_SEED
 
 SOURCE: Final = ("source", "computed")  # the parameter of an address that makes the others count
 LOG, LINEAR = "log", "linear"
+# The fields that are keyword arguments of `Network`.
+NETWORK_ARGUMENTS: Final = (
+    *("activation", "initialisation", "sigma", "activation_gain", "residual", "normalisation", "loss", "seed"),
+)
 POINTS: Final = 512  # in a data set; also the largest batch
 CHOICE, FLAG, NUMBER, WHOLE = "choice", "flag", "number", "whole"
 # The part that a field belongs to: two configurations side by side differ only in their own fields, and a change of a
@@ -66,6 +70,7 @@ class NetworkConfig:
     activation: str = "sigmoid"
     initialisation: str = "xavier_normal"
     sigma: float = 1.0
+    activation_gain: bool = False
     residual: bool = False
     normalisation: bool = False
     data: str = "spirals"
@@ -109,8 +114,7 @@ class NetworkConfig:
     def network(self, layers: Sequence[int]) -> Network:
         """Return the untrained network. Raises ValueError as `check` does."""
         check(self, layers)
-        chosen = ("activation", "initialisation", "sigma", "residual", "normalisation", "loss", "seed")
-        return Network(layers, **{name: getattr(self, name) for name in chosen})
+        return Network(layers, **{name: getattr(self, name) for name in NETWORK_ARGUMENTS})
 
     def data_for(self, layers: Sequence[int]) -> Data:
         """Return the data set, of `POINTS` points, for a network of these layers."""
@@ -185,7 +189,7 @@ _INITIALISATION_TEXTS: Final = dict(
         INITIALISER_NAMES,
         (
             *("Normal, N(0, σ²)", "Xavier (Glorot) uniform", "Xavier (Glorot) normal"),
-            *("He (Kaiming) uniform", "He (Kaiming) normal", "LeCun normal", "Orthogonal"),
+            *("He (Kaiming) uniform", "He (Kaiming) normal", "LeCun normal", "Orthogonal", "PyTorch’s default"),
         ),
         strict=True,
     )
@@ -201,9 +205,13 @@ _SCALE_TEXTS: Final = {LOG: "Logarithmic", LINEAR: "Linear"}
 COMPUTED_FIELDS: Final = (
     _choice_field("activation", "Activation", "f of each hidden layer; the output is linear.", _ACTIVATION_TEXTS, OWN),
     _choice_field(
-        "initialisation", "Initialisation", "The first weights; biases begin at 0.", _INITIALISATION_TEXTS, OWN
+        *("initialisation", "Initialisation", "The first weights. Biases begin at 0, but not with PyTorch’s default."),
+        *(_INITIALISATION_TEXTS, OWN),
     ),
     _number_field("sigma", "σ", "Standard deviation of the normal initialisation, at least 0."),
+    _flag_field(
+        *("activation_gain", "Gain of the activation", "Weights times PyTorch’s gain: 5/3 for tanh, √2 for ReLU."), OWN
+    ),
     _flag_field("residual", "Residual connections", "Each hidden layer as wide as the one before adds its input.", OWN),
     _flag_field("normalisation", "Layer normalisation", "Before each hidden layer’s activation.", OWN),
     _choice_field("data", "Data", "What the network learns from.", _DATA_TEXTS, SHARED),
@@ -303,6 +311,7 @@ def applies(name: str, computed: NetworkConfig, layers: Sequence[int]) -> bool:
         "activation": len(layers) > 2,
         "initialisation": len(layers) > 1,
         "sigma": len(layers) > 1 and computed.initialisation == NORMAL,
+        "activation_gain": len(layers) > 2 and _has_gain(computed),
         "residual": any(inputs == outputs for inputs, outputs in pairwise(layers[:-1])),
         "normalisation": len(layers) > 2,
         "loss": layers[-1] > 1,
@@ -310,6 +319,10 @@ def applies(name: str, computed: NetworkConfig, layers: Sequence[int]) -> bool:
         **dict.fromkeys(("optimiser", "rate", "clip"), len(layers) > 1),
     }
     return rules.get(name, True)
+
+
+def _has_gain(computed: NetworkConfig) -> bool:
+    return computed.initialisation in WITH_GAIN and ACTIVATIONS[computed.activation].gain != 1.0
 
 
 def is_same_run(former: NetworkConfig, computed: NetworkConfig) -> bool:

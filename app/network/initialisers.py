@@ -1,6 +1,7 @@
-"""Initialisers of weights. Pure.
+"""Initialisers of weights and biases. Pure.
 
-Each draws W of shape (outputs, inputs), for z = W a + b, from a stream of random numbers.
+Each draws W of shape (outputs, inputs), for z = W a + b, from a stream of random numbers. Biases begin at 0, except
+with PyTorch's default, which draws them too.
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ def _lecun(_outputs: int, inputs: int) -> float:
     return 1.0 / inputs
 
 
+def _pytorch_default(_outputs: int, inputs: int) -> float:
+    """PyTorch's `nn.Linear.reset_parameters`: uniform in ±1/√inputs, a variance of 1 / (3 · inputs)."""
+    return 1.0 / (3.0 * inputs)
+
+
 def orthogonal(random: SplitMix, outputs: int, inputs: int) -> Array:
     """A random matrix with orthonormal rows or columns, whichever are fewer, uniformly distributed.
 
@@ -62,6 +68,7 @@ def orthogonal(random: SplitMix, outputs: int, inputs: int) -> Array:
     return q if outputs >= inputs else np.ascontiguousarray(q.T)
 
 
+PYTORCH_DEFAULT: Final = "pytorch_default"
 INITIALISATIONS: Final[dict[str, Initialisation]] = {
     "xavier_uniform": _scaled_uniform(_xavier),
     "xavier_normal": _scaled_normal(_xavier),
@@ -69,6 +76,7 @@ INITIALISATIONS: Final[dict[str, Initialisation]] = {
     "he_normal": _scaled_normal(_he),
     "lecun_normal": _scaled_normal(_lecun),
     "orthogonal": orthogonal,
+    PYTORCH_DEFAULT: _scaled_uniform(_pytorch_default),
 }
 NORMAL: Final = "normal"  # the one with a standard deviation
 INITIALISER_NAMES: Final = (NORMAL, *INITIALISATIONS)
@@ -77,3 +85,15 @@ INITIALISER_NAMES: Final = (NORMAL, *INITIALISATIONS)
 def initialisation(name: str, deviation: float) -> Initialisation:
     """Return the initialiser of this name, one of `INITIALISER_NAMES`; only `normal` uses `deviation`."""
     return normal(deviation) if name == NORMAL else INITIALISATIONS[name]
+
+
+def initial_biases(name: str, random: SplitMix, outputs: int, inputs: int) -> Array:
+    """Return the first biases, (outputs,): uniform in ±1/√inputs with PyTorch's default, else 0."""
+    if name != PYTORCH_DEFAULT:
+        return np.zeros(outputs)
+    limit = 1.0 / math.sqrt(inputs)
+    return random.uniform(outputs, low=-limit, high=limit)
+
+
+# Initialisers that take the gain of the activation function, as `nn.init` of PyTorch does with `gain=`.
+WITH_GAIN: Final = ("xavier_uniform", "xavier_normal", "orthogonal")

@@ -24,6 +24,7 @@ from .activations import ACTIVATIONS, Activation
 from .arrays import Array, ClassLabels
 from .datasets import Batch
 from .initialisers import INITIALISER_NAMES as INITIALISATION_NAMES
+from .initialisers import WITH_GAIN, initial_biases
 from .initialisers import initialisation as initialisation_named
 from .metrics import LayerPass, Report
 from .optimisers import Optimiser
@@ -50,10 +51,10 @@ class Layer:
     `parameters` holds `weights` (n, m) and `biases` (n,). With normalisation it also holds `gains` and `shifts` (n,).
     """
 
-    def __init__(self, weights: Array, activation: Activation, *, skips: bool, normalises: bool) -> None:
+    def __init__(self, weights: Array, biases: Array, activation: Activation, *, skips: bool, normalises: bool) -> None:
         units = len(weights)
         self.activation, self.skips = activation, skips
-        self.parameters = {"weights": weights, "biases": np.zeros(units)}
+        self.parameters = {"weights": weights, "biases": biases}
         if normalises:
             self.parameters |= {"gains": np.ones(units), "shifts": np.zeros(units)}
 
@@ -88,10 +89,12 @@ class Network:
 
     `layers` are its widths, the input's first. The hidden layers have the `activation`, one of `ACTIVATIONS`; the
     output is linear. `initialisation` is one of `initialisers.INITIALISER_NAMES`; `sigma` is the standard deviation of
-    `normal`, the others do not use it. Biases begin at 0. `residual` adds a layer's input to its output, in each hidden
-    layer that is as wide as the one before (He, Zhang, Ren and Sun, "Deep residual learning for image recognition",
-    2015). `normalisation` normalises the input of each hidden layer's activation. `loss` is one of `LOSS_NAMES`;
-    `cross_entropy` includes the softmax. The same `seed` gives the same weights.
+    `normal`, the others do not use it. Biases begin at 0, except with `pytorch_default`. `activation_gain` multiplies
+    the weights of `xavier_uniform`, `xavier_normal` and `orthogonal` by the gain of their layer's activation, as
+    PyTorch's `calculate_gain` gives it: 5/3 for tanh, √2 for ReLU, 1 for the linear output. `residual` adds a layer's
+    input to its output, in each hidden layer that is as wide as the one before (He, Zhang, Ren and Sun, "Deep residual
+    learning for image recognition", 2015). `normalisation` normalises the input of each hidden layer's activation.
+    `loss` is one of `LOSS_NAMES`; `cross_entropy` includes the softmax. The same `seed` gives the same weights.
 
     Raises ValueError naming field, rule and value.
     """
@@ -103,6 +106,7 @@ class Network:
         activation: str = "tanh",
         initialisation: str = "xavier_normal",
         sigma: float = 1.0,
+        activation_gain: bool = False,
         residual: bool = False,
         normalisation: bool = False,
         loss: str = MEAN_SQUARED_ERROR,
@@ -115,15 +119,19 @@ class Network:
         hidden = ACTIVATIONS[check_choice(activation, ACTIVATIONS, "activation")]
         name = check_choice(initialisation, INITIALISATION_NAMES, "initialisation")
         begin = initialisation_named(name, check_number(sigma, "sigma"))
+        uses_gain = check_flag(activation_gain, "activation_gain") and name in WITH_GAIN
         residual, normalisation = check_flag(residual, "residual"), check_flag(normalisation, "normalisation")
         self._layers: list[Layer] = []
         for index, (inputs, outputs) in enumerate(pairwise(self.layers), start=1):
             is_output = index == len(self.layers) - 1
+            function = ACTIVATIONS["identity"] if is_output else hidden
             with np.errstate(over="ignore"):
                 weights = begin(SplitMix(seed, "weights", index), outputs, inputs)
-            function = ACTIVATIONS["identity"] if is_output else hidden
+            if uses_gain:
+                weights = function.gain * weights
+            biases = initial_biases(name, SplitMix(seed, "biases", index), outputs, inputs)
             skips = residual and not is_output and inputs == outputs
-            layer = Layer(weights, function, skips=skips, normalises=normalisation and not is_output)
+            layer = Layer(weights, biases, function, skips=skips, normalises=normalisation and not is_output)
             self._layers.append(layer)
 
     @property

@@ -20,8 +20,9 @@ class Optimiser(ABC):
     """An optimiser of one network: changes parameters by their gradients, and keeps state between steps.
 
     `clip` is the largest L2 norm of all gradients together; larger gradients are scaled down to it (Pascanu, Mikolov
-    and Bengio, "On the difficulty of training recurrent neural networks", 2013). None means no clipping. Raises
-    ValueError naming field, rule and value.
+    and Bengio, "On the difficulty of training recurrent neural networks", 2013). None means no clipping. As in
+    PyTorch's `clip_grad_norm_`, one NaN makes all gradients NaN, and an ∞ without NaN makes itself NaN and the others
+    0. (PyTorch also adds 1e-6 to the norm that it divides by.) Raises ValueError naming field, rule and value.
     """
 
     def __init__(self, learning_rate: float, *, clip: float | None = None) -> None:
@@ -48,7 +49,7 @@ class Optimiser(ABC):
         if self.clip is None:
             return gradients
         norm = l2(np.array([l2(gradient) for gradient in gradients]))
-        return [gradient * (self.clip / norm) for gradient in gradients] if norm > self.clip else gradients
+        return gradients if norm <= self.clip else [gradient * (self.clip / norm) for gradient in gradients]
 
     def _begin(self, gradients: Sequence[Array]) -> None:  # noqa: B027  # an optimiser may have no state
         """Create the state, before the first step."""

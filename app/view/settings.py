@@ -20,7 +20,8 @@ SYNTHESISED: Final = SOURCES[0]
 RECORDED_PARAMETERS: Final = ("run", "step")  # in the address of a recorded run
 # In the address of a computed network: the fields of network/config.py, which is loaded only when needed.
 COMPUTED_PARAMETERS: Final = (
-    *("activation", "initialisation", "sigma", "residual", "normalisation", "data", "loss", "seed", "batch"),
+    *("activation", "initialisation", "sigma", "activation_gain", "residual", "normalisation"),
+    *("data", "loss", "seed", "batch"),
     *("measure", "relative", "scale", "forward", "optimiser", "rate", "clip", "against"),
 )
 # The fields that the parameters of a source replace.

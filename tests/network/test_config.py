@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.network.activations import ACTIVATIONS
 from app.network.config import (
     CHOICE,
     COMPUTED_FIELDS,
@@ -204,9 +205,13 @@ def test_a_network_too_large_is_refused() -> None:
 
 @pytest.mark.parametrize("name", [name for name in inspect.signature(Network).parameters if name != "layers"])
 def test_the_network_has_the_configured_options(name: str) -> None:
-    others: dict[str, Any] = {"sigma": 0.5, "seed": 7, "residual": True, "normalisation": True, "loss": "cross_entropy"}
-    value: Any = others.get(name) or BY_NAME[name].choices[-1][0]
-    computed = NetworkConfig(initialisation="normal", activation="gelu") if name == "sigma" else NetworkConfig()
+    others: dict[str, Any] = {"sigma": 0.5, "seed": 7, "loss": "cross_entropy"}
+    value: Any = others.get(name) or (BY_NAME[name].choices[-1][0] if BY_NAME[name].choices else True)
+    bases = {
+        "sigma": NetworkConfig(initialisation="normal", activation="gelu"),
+        "activation_gain": NetworkConfig(activation="tanh"),
+    }
+    computed = bases.get(name, NetworkConfig())
     found = replace(computed, **{name: value}).network((4, 4, 2))
     plain: dict[str, Any] = {"activation": computed.activation, "initialisation": computed.initialisation}
     expected = Network((4, 4, 2), **{**plain, name: value})
@@ -240,6 +245,7 @@ def test_only_a_gradient_can_be_relative(measure: str) -> None:
         ("activation", NetworkConfig(), (3, 4, 2), (3, 2)),
         ("initialisation", NetworkConfig(), (3, 2), (3,)),
         ("sigma", NetworkConfig(initialisation="normal"), (3, 2), (3,)),
+        ("activation_gain", NetworkConfig(activation="tanh"), (3, 4, 2), (3, 2)),
         ("residual", NetworkConfig(), (4, 4, 2), (3, 4, 2, 2)),
         ("normalisation", NetworkConfig(), (3, 4, 2), (3, 2)),
         ("loss", NetworkConfig(), (3, 2), (3, 1)),
@@ -255,7 +261,18 @@ def test_a_field_applies_where_it_makes_a_difference(
 
 def test_the_deviation_is_for_the_normal_initialisation() -> None:
     assert not applies("sigma", NetworkConfig(), LAYERS)
-    assert all(applies(field.name, NetworkConfig(initialisation="normal"), LAYERS) for field in COMPUTED_FIELDS)
+    computed = NetworkConfig(initialisation="normal")
+    assert {field.name for field in COMPUTED_FIELDS if not applies(field.name, computed, LAYERS)} == {"activation_gain"}
+
+
+def test_a_gain_is_for_an_initialisation_that_takes_one_and_an_activation_that_has_one() -> None:
+    def holds(activation: str, initialisation: str) -> bool:
+        config = NetworkConfig(activation=activation, initialisation=initialisation)
+        return applies("activation_gain", config, LAYERS)
+
+    for initialisation in ("xavier_uniform", "xavier_normal", "orthogonal"):
+        assert [name for name in ACTIVATIONS if holds(name, initialisation)] == ["tanh", "relu", "leaky_relu"]
+    assert not any(holds("tanh", name) for name in ("normal", "he_normal", "lecun_normal", "pytorch_default"))
 
 
 @pytest.mark.parametrize("name", BY_NAME)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.network.initialisers import INITIALISER_NAMES, initialisation, orthogonal
+from app.network.initialisers import INITIALISER_NAMES, initial_biases, initialisation, orthogonal
 from app.network.splitmix import SplitMix
 
 OUTPUTS, INPUTS = 150, 250
@@ -21,6 +21,7 @@ DEVIATIONS = {
     "he_normal": math.sqrt(2 / 250),
     "lecun_normal": math.sqrt(1 / 250),
     "orthogonal": math.sqrt(1 / 250),  # rows of length 1
+    "pytorch_default": math.sqrt(1 / 250 / 3),
 }
 widths = st.integers(1, 20)
 
@@ -34,7 +35,7 @@ def test_its_weights_have_their_mean_and_deviation(name: str) -> None:
     assert weights.std() == pytest.approx(deviation, rel=0.02)
 
 
-@pytest.mark.parametrize("name", ["xavier_uniform", "he_uniform"])
+@pytest.mark.parametrize("name", ["xavier_uniform", "he_uniform", "pytorch_default"])
 def test_uniform_weights_stay_within_the_root_of_three_deviations(name: str) -> None:
     weights = initialisation(name, 0.0)(SplitMix(3), OUTPUTS, INPUTS)
     limit = math.sqrt(3) * DEVIATIONS[name]
@@ -55,6 +56,13 @@ def test_an_orthogonal_matrix_keeps_lengths(seed: int, outputs: int, inputs: int
     weights = orthogonal(SplitMix(seed), outputs, inputs)
     product = weights @ weights.T if outputs <= inputs else weights.T @ weights
     np.testing.assert_allclose(product, np.eye(min(outputs, inputs)), atol=1e-13)
+
+
+def test_only_pytorch_s_default_draws_the_biases() -> None:
+    for name in INITIALISER_NAMES:
+        biases = initial_biases(name, SplitMix(3), OUTPUTS, INPUTS)
+        assert biases.shape == (OUTPUTS,)
+        assert 0.9 < np.abs(biases).max() * math.sqrt(INPUTS) <= 1.0 if name == "pytorch_default" else not biases.any()
 
 
 def test_an_orthogonal_matrix_of_one_is_either_sign() -> None:

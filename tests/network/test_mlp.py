@@ -106,6 +106,24 @@ def test_biases_begin_at_zero_and_a_normalisation_at_none() -> None:
         assert not parameters.get("shifts", np.zeros(1)).any()
 
 
+@pytest.mark.parametrize("initialisation", INITIALISATIONS)
+def test_the_gain_of_the_activation_multiplies_xavier_s_and_orthogonal_weights(initialisation: str) -> None:
+    plain, gained = (
+        Network([3, 4, 2], activation="tanh", initialisation=initialisation, activation_gain=gain).parameters
+        for gain in (False, True)
+    )
+    factor = 5 / 3 if initialisation in ("xavier_uniform", "xavier_normal", "orthogonal") else 1.0
+    np.testing.assert_array_equal(gained[1]["weights"], factor * plain[1]["weights"])
+    np.testing.assert_array_equal(gained[2]["weights"], plain[2]["weights"])  # the output is linear
+
+
+def test_pytorch_s_default_draws_the_biases_too() -> None:
+    biases = [layer["biases"] for layer in Network([4, 9, 9], initialisation="pytorch_default").parameters[1:]]
+    assert all(biases[0])
+    assert np.abs(biases[0]).max() <= 1 / 2
+    assert np.abs(biases[1]).max() <= 1 / 3
+
+
 def test_only_hidden_layers_are_normalised() -> None:
     names = [tuple(parameters) for parameters in Network([3, 4, 2], normalisation=True).parameters]
     assert names == [(), ("weights", "biases", "gains", "shifts"), ("weights", "biases")]

@@ -62,6 +62,12 @@ def test_clipping_works_for_gradients_whose_squares_overflow() -> None:
     np.testing.assert_allclose(place, [-0.6, -0.8])
 
 
+def test_clipping_does_not_hide_a_gradient_that_is_not_a_number() -> None:
+    first, second = SGD(1.0, clip=1.0).step([np.zeros(2), np.zeros(1)], [np.array([1.0, math.nan]), np.ones(1)])
+    assert np.isnan(first).all()
+    assert np.isnan(second).all()
+
+
 @given(names, st.sampled_from([math.inf, -math.inf, math.nan, 1e308]))
 def test_non_finite_gradients_are_no_error(name: str, gradient: float) -> None:
     (place,) = optimiser(name, 0.1).step([np.ones(1)], [np.array([gradient])])

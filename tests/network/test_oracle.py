@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.network.activations import ACTIVATIONS
+from app.network.activations import ACTIVATIONS, LEAK
 from app.network.arrays import Array
 from app.network.datasets import Batch, Data
 from app.network.initialisers import INITIALISER_NAMES as INITIALISATIONS
+from app.network.initialisers import initial_biases
 from app.network.initialisers import initialisation as initialisation_named
 from app.network.metrics import LayerPass, Report
 from app.network.mlp import CROSS_ENTROPY, LOSS_NAMES, MEAN_SQUARED_ERROR, Network
@@ -170,6 +171,20 @@ def test_ten_steps_lead_to_the_same_place(make: Any, theirs: Any, loss: str, nor
             agree(array, leaves[name], name)
 
 
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
+def test_clipping_gradients_that_are_not_finite_does_as_pytorch_does(wrong: float) -> None:
+    gradients = [np.array([1.0, wrong, 3.0]), np.array([[2.0]])]
+    leaves = [torch.zeros(gradient.shape, dtype=torch.float64, requires_grad=True) for gradient in gradients]
+    for leaf, gradient in zip(leaves, gradients, strict=True):
+        leaf.grad = torch.tensor(gradient)
+    torch.nn.utils.clip_grad_norm_(leaves, 1.0)
+    torch.optim.SGD(leaves, lr=1.0).step()
+    found = SGD(1.0, clip=1.0).step([np.zeros(3), np.zeros((1, 1))], gradients)
+    for values, leaf in zip(found, leaves, strict=True):
+        np.testing.assert_array_equal(values, leaf.detach().numpy())
+    assert np.isnan(found[0]).all() == math.isnan(wrong)
+
+
 def test_clipping_is_by_the_norm_of_all_gradients() -> None:
     network = Network(LAYERS, initialisation="normal", loss=MEAN_SQUARED_ERROR)
     twin = Twin(network, "tanh", False, MEAN_SQUARED_ERROR)
@@ -193,12 +208,34 @@ def test_clipping_is_by_the_norm_of_all_gradients() -> None:
         ("he_normal", lambda w: torch.nn.init.kaiming_normal_(w, nonlinearity="relu")),
         ("lecun_normal", lambda w: torch.nn.init.kaiming_normal_(w, nonlinearity="linear")),
         ("orthogonal", by_name("nn.init.orthogonal_")),
+        ("pytorch_default", lambda w: torch.nn.Linear(*reversed(w.shape), dtype=torch.float64).weight.detach()),
     ],
 )
 def test_an_initialisation_spreads_as_pytorch_s_does(name: str, theirs: Any) -> None:
     torch.manual_seed(0)
     expected = theirs(torch.empty(120, 200, dtype=torch.float64)).numpy()
-    found = initialisation_named(name, 0.3)(SplitMix(0), 120, 200)
+    agree_in_distribution(initialisation_named(name, 0.3)(SplitMix(0), 120, 200), expected)
+
+
+def test_pytorch_s_default_draws_the_biases_as_nn_linear_does() -> None:
+    torch.manual_seed(0)
+    expected = torch.nn.Linear(9, 20_000, dtype=torch.float64).bias.detach().numpy()
+    agree_in_distribution(initial_biases("pytorch_default", SplitMix(0), 20_000, 9), expected)
+
+
+def test_the_gain_of_an_activation_is_pytorch_s_calculate_gain() -> None:
+    gain = torch.nn.init.calculate_gain
+    theirs = {name: gain("linear" if name == "identity" else name) for name in ("identity", "sigmoid", "tanh", "relu")}
+    theirs["leaky_relu"] = gain("leaky_relu", LEAK)
+    assert {name: ACTIVATIONS[name].gain for name in theirs} == pytest.approx(theirs, rel=1e-15)
+    for name in set(ACTIVATIONS) - set(theirs):
+        assert ACTIVATIONS[name].gain == 1.0
+        with pytest.raises(ValueError, match="Unsupported nonlinearity"):
+            gain(name)
+
+
+def agree_in_distribution(found: Array, expected: Array) -> None:
+    """Equal deviation, mean and quantiles, as far as so many random numbers tell."""
     assert found.std() == pytest.approx(expected.std(), rel=0.02)
     assert abs(found.mean() - expected.mean()) < 6 * expected.std() / math.sqrt(found.size)
     quantiles = np.linspace(0.02, 0.98, 49)

@@ -13,6 +13,7 @@ NETWORK_FIELDS: Final = (
     "activation",
     "initialisation",
     "sigma",
+    "activation_gain",
     "residual",
     "normalisation",
     "data",

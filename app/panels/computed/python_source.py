@@ -47,7 +47,8 @@ def _network(name: str, computed: NetworkConfig, layers: tuple[int, ...]) -> str
     chosen: dict[str, Any] = {"activation": computed.activation, "initialisation": computed.initialisation}
     if applies("sigma", computed, layers):
         chosen["sigma"] = computed.sigma
-    chosen |= {flag: True for flag in ("residual", "normalisation") if getattr(computed, flag)}
+    flags = [name for name in ("activation_gain", "residual", "normalisation") if getattr(computed, name)]
+    chosen |= dict.fromkeys(flags, True)
     chosen |= {"loss": computed.loss, "seed": computed.seed}
     arguments = [f"{field}={_literal(value)}" for field, value in chosen.items()]
     return write_call(f"{name} = Network", [f"[{', '.join(map(str, layers))}]", *arguments])
