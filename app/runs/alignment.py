@@ -83,12 +83,15 @@ def _gathering(run: Run, names: tuple[str, ...], steps: Floats) -> Work[Run]:
     rows = {name: row for row, name in enumerate(run.names)}
     where = slice(None) if same else np.searchsorted(steps, run.steps)
     norms, logged = np.empty((len(names), len(steps))), np.empty((len(names), len(steps)), np.bool_)
+    weights = None if run.weights is None else np.full(norms.shape, np.nan)
     for at, name in enumerate(names):
         yield at / len(names)
         if name not in rows or not same:
             norms[at], logged[at] = np.nan, False
         if name in rows:
             norms[at, where], logged[at, where] = run.norms[rows[name]], run.logged[rows[name]]
+        if name in rows and run.weights is not None and weights is not None:
+            weights[at, where] = run.weights[rows[name]]
     loss, there = run.loss, run.loss_logged
     if loss is not None and there is not None and not same:
         loss, there = np.full(len(steps), np.nan), np.zeros(len(steps), np.bool_)
@@ -96,7 +99,7 @@ def _gathering(run: Run, names: tuple[str, ...], steps: Floats) -> Work[Run]:
     parameters = tuple(run.parameters[rows[name]] if name in rows else () for name in names)
     sizes = tuple(run.sizes[rows[name]] if name in rows else 0 for name in names) if run.sizes else ()
     moved = replace(run, names=names, steps=steps, parameters=parameters, sizes=sizes, loss=loss, loss_logged=there)
-    return replace(moved, norms=norms, logged=logged)
+    return replace(moved, norms=norms, logged=logged, weights=weights)
 
 
 def _missing(title: str, names: Iterable[str]) -> Iterable[str]:

@@ -17,6 +17,7 @@ from .issues import Issues, name_list
 from .layer_names import looks_like_layer
 from .logged_values import HISTOGRAM, NO_MAGNITUDE, is_negative, magnitude, reason_against, step_number
 from .metric_names import BARE, GRADIENT, LOSS, STATISTIC, TOTAL, WEIGHT, MetricName, clean, look_like_layers
+from .recorder_header import RecorderHeader
 from .reductions import ESTIMATE, MAX, MEAN
 from .series import (
     MAX_CELLS,
@@ -69,7 +70,8 @@ class SeriesCollector:
     """
 
     def __init__(self, file: str, any_name: bool = False) -> None:
-        self.file, self.any_name, self.ordered = file, any_name, False
+        self.file, self.any_name = file, any_name
+        self.header = RecorderHeader()
         self.issues = Issues()
         self.totals: dict[str, int] = {}
         self.sizes: dict[str, int] = {}  # by the series' names in the file
@@ -89,8 +91,8 @@ class SeriesCollector:
         """A name taken apart; the result is kept."""
         known = self._parsed.get(key)
         if known is None:
-            known = metric_names.parse_metric_name(key)
-            if len(self._parsed) < 4 * MAX_NAMES:
+            known = self.header.metric(key) or metric_names.parse_metric_name(key)
+            if len(self._parsed) < 4 * self.header.max_names:
                 self._parsed[key] = known
         return known
 
@@ -181,7 +183,7 @@ class SeriesCollector:
         if metric.role in MAGNITUDES:
             tables = self._tables if metric.role == GRADIENT else self._bare
             place = self._column(tables, Key(run, metric.kind, metric.reduction), key, metric)
-        if len(self._places) < 4 * MAX_NAMES:
+        if len(self._places) < 4 * self.header.max_names:
             self._places[run, key] = place
         return place
 
@@ -189,7 +191,7 @@ class SeriesCollector:
         table = tables.setdefault(key, Table())
         column = table.columns.get(name)
         if column is None:
-            if self._names >= MAX_NAMES:
+            if self._names >= self.header.max_names:
                 self._refused.add(name) if len(self._refused) < 100_000 else None
                 return None
             self._names += 1
@@ -246,8 +248,17 @@ class SeriesCollector:
         problems = self.issues.sentences(self.totals)
         if not named:
             raise LogError(" ".join((f"{self.file}: {self._nothing(expected)}", *problems, expected)))
-        sizes = {shown[name]: size for name, size in self.sizes.items() if name in shown}
-        return ParsedLog(self.file, named, self._losses, sizes, self.ordered, problems)
+        header, sizes = self.header, {**self.header.sizes, **self.sizes}
+        return ParsedLog(
+            self.file,
+            header.in_order(named),
+            self._losses,
+            {shown[name]: size for name, size in sizes.items() if name in shown},
+            header.ordered,
+            problems,
+            header.modules,
+            header.optimizer,
+        )
 
     def _is_single(self, tables: dict[Key, Table]) -> bool:
         """True if the only gradient is the norm of a whole network: `actor/grad_norm`."""
@@ -287,7 +298,7 @@ class SeriesCollector:
         """Names beyond the room there is, statistics that are no magnitudes, steps that came again."""
         if self._refused:
             self.issues.say(
-                f"Only the first {MAX_NAMES:,} names were read, of {MAX_NAMES + len(self._refused):,}: "
+                f"Only the first {self._names:,} names were read, of {self._names + len(self._refused):,}: "
                 f"{_short(self.metric(min(self._refused)).name)} is among those left out. Log one norm a layer."
             )
         statistics = self._of_role(STATISTIC)

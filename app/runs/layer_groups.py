@@ -16,9 +16,10 @@ import numpy as np
 
 from ..figure.magnitudes import write_magnitude
 from ..figure.text import write_power_of_ten, write_step
-from .arrays import Places, Work
+from .arrays import Places, Work, share_of
 from .collector import in_one_go
 from .merging import merging
+from .ratios import merging_ratios
 from .run import Run
 
 MAX_FIRST_ROWS: Final = 32  # rows that a picture starts with, at most
@@ -196,12 +197,17 @@ def folding(run: Run, rows: Sequence[Row]) -> Work[Run]:
         return run
     norms = np.empty((len(rows), len(run.steps)))
     logged = np.empty(norms.shape, np.bool_)
+    weights = None if run.weights is None else np.empty(norms.shape)
     done = 0
     for at, row in enumerate(rows):
         part = slice(row.members.start, row.members.stop)
         series, masks, sizes = list(run.norms[part]), list(run.logged[part]), run.sizes[part] or None
-        for share in merging(series, masks, run.reduction, sizes, norms[at], logged[at]):
-            yield (done + share * len(row.members)) / len(run.names)
+        start, share = done / len(run.names), len(row.members) / len(run.names)
+        if run.weights is None or weights is None:
+            yield from share_of(merging(series, masks, run.reduction, sizes, norms[at], logged[at]), start, share)
+        else:
+            work = merging_ratios(series, masks, list(run.weights[part]), norms[at], logged[at])
+            weights[at] = yield from share_of(work, start, share)
         done += len(row.members)
     return replace(
         run,
@@ -211,6 +217,7 @@ def folding(run: Run, rows: Sequence[Row]) -> Work[Run]:
         parameters=tuple(tuple(name for at in row.members for name in run.parameters[at]) for row in rows),
         sizes=tuple(sum(run.sizes[at] for at in row.members) for row in rows) if run.sizes else (),
         as_logged=(),
+        weights=weights,
     )
 
 

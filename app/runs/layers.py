@@ -10,7 +10,7 @@ from .arrays import Floats, Mask, Places, Work, as_arrays, distinct, places_of, 
 from .issues import name_list
 from .layer_names import layer_of
 from .merging import merging
-from .reductions import MEAN, PARAMETER, RMS, STD
+from .reductions import BY_PARAMETER, MEAN, RMS, STD
 from .series import Column, ParsedLog, Table
 
 
@@ -46,7 +46,7 @@ def sort_into_layers(tables: list[tuple[ParsedLog, Table]], places: list[Places 
         for name, column in table.columns.items():
             parameter = known.get(name)
             if parameter is None:
-                layer = layer_of(name) if kind == PARAMETER else name
+                layer = layer_of(name) if kind in BY_PARAMETER else name
                 parameter = Parameter(next((told[name] for told in sizes if name in told), None), [])
                 known[name] = layers.setdefault(layer, {})[name] = parameter
             parameter.columns.append((column, place))

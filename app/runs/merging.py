@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from .arrays import Floats, Mask, Work, share_of
-from .reductions import ASSUMED, ESTIMATE, L1, L2, MAX, MEAN, RMS
+from .reductions import ASSUMED, ESTIMATE, L1, L2, MAX, MEAN, RMS, SHARE
 from .series import finished
 
 STRETCH: Final = 1 << 14  # steps that are combined at once: what that takes stays in the processor's cache
@@ -19,9 +19,9 @@ def together(
 ) -> tuple[Floats, Mask]:
     """Several series combined into that of all their elements together, and where all of them were logged.
 
-    Of norms ‖g‖ₚ the p-norm, for L2 the root of the sum of squares; of maxima the maximum; RMS and mean weighted by the
-    number of elements, `sizes`, or alike where it isn't known. A series of which nothing was logged counts for nothing.
-    NaN where one wasn't logged, or where a NaN was.
+    Of norms ‖g‖ₚ the p-norm, for L2 the root of the sum of squares; of maxima the maximum; RMS, mean and share weighted
+    by the number of elements, `sizes`, or alike where it isn't known. A series of which nothing was logged counts for
+    nothing. NaN where one wasn't logged, or where a NaN was.
     """
     norms, logged = np.empty(len(values[0])), np.empty(len(values[0]), np.bool_)
     finished(merging(values, there, reduction, sizes, norms, logged))
@@ -63,7 +63,7 @@ def _merging(
 def _summing(
     values: list[Floats], there: list[Mask], reduction: str, weights: list[float], largest: Floats
 ) -> Work[Floats]:
-    p, divided = _power(reduction), reduction in {MEAN, RMS}
+    p, divided = _power(reduction), reduction in {MEAN, RMS, SHARE}
     scale = np.where((largest > 0) & np.isfinite(largest), largest, 1.0)
     total, weight = np.zeros(len(scale)), np.zeros(len(scale))
     for series, mask, count in zip(values, there, weights, strict=True):
@@ -90,7 +90,7 @@ def _raised(values: Floats, power: float) -> Floats:
 
 
 def _power(reduction: str) -> float:
-    """The p of a p-norm by which a reduction is combined: 2 for L2 and RMS, 1 for L1 and mean, infinity for maxima."""
+    """The p of a p-norm by which a reduction is combined: 2 for L2 and RMS, 1 for L1, mean and share, else infinity."""
     named = {
         L2: 2.0,
         ASSUMED: 2.0,
@@ -98,6 +98,7 @@ def _power(reduction: str) -> float:
         RMS: 2.0,
         L1: 1.0,
         MEAN: 1.0,
+        SHARE: 1.0,
         MAX: np.inf,
     }
     return named.get(reduction) or float(reduction[1:])

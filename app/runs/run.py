@@ -12,8 +12,8 @@ nothing can.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -24,8 +24,21 @@ from .layer_names import natural_key
 from .layer_order import AS_LOGGED, BY_HAND, BY_NAME, FROM_NAMES, LayerOrder, order_layers
 from .layers import Layers, fill_layers, place_steps, sort_into_layers, split_where_needed
 from .norm_bounds import ESTIMATED, NormBounds, bounding_tables
+from .ratios import dividing, placing
 from .reader import Reader, read
-from .reductions import ASSUMED, ESTIMATE, KINDS, PREFERRED, reduction_label
+from .reductions import (
+    ASSUMED,
+    ESTIMATE,
+    GRADIENT_KINDS,
+    KINDS,
+    L2,
+    OUTPUT,
+    PREFERRED,
+    RATIOS,
+    SHORT,
+    WEIGHT_NORM,
+    reduction_label,
+)
 from .series import MAX_CELLS, Key, LogError, ParsedLog, Table, in_one_go
 
 __all__ = ["Reader", "Run", "combine", "combining", "ordered", "read"]
@@ -47,6 +60,8 @@ class Run:
     many elements a layer has, as far as the files tell; an unknown parameter counts as one. `as_logged`: the layers in
     the order of the files, where known. `order_source`: where the order of the layers comes from (`layer_order`), and
     `other_orders`, what else it may be. `bounds`: of norms that are estimates, what they are at least and at most.
+    `modules`: the type of each module, by name, and `optimizer`, its type; empty where the files don't tell. `weights`:
+    of ratios, the norms of the weights that they were divided by, shape (layers, S); else None.
     """
 
     title: str
@@ -66,11 +81,24 @@ class Run:
     order_source: str = AS_LOGGED
     other_orders: tuple[tuple[str, ...], ...] = ()
     bounds: NormBounds | None = None
+    modules: Mapping[str, str] = field(default_factory=dict)
+    optimizer: str = ""
+    weights: Floats | None = None
+
+    @property
+    def is_gradient(self) -> bool:
+        """True if the magnitudes are of gradients; of anything else no verdict can be given."""
+        return self.kind in GRADIENT_KINDS
 
     @property
     def label(self) -> str:
         """The text on the picture: `parameter gradient ∂L/∂W, L2 norm`."""
-        return f"{KINDS[self.kind]}, {reduction_label(self.reduction)}"
+        return choice_label(self.kind, self.reduction)
+
+
+def choice_label(kind: str, reduction: str) -> str:
+    """The kind and the reduction in words; of a ratio the kind alone."""
+    return KINDS[kind] if kind in RATIOS else f"{KINDS[kind]}, {reduction_label(reduction)}"
 
 
 Order = str | Sequence[str] | None
@@ -125,8 +153,11 @@ def _combined(group: Group, kind: str | None, reduction: str | None, order: Orde
     choices = _choices(parts)
     chosen = next((one for one in choices if kind in {None, one[0]} and reduction in {None, one[1]}), None)
     if chosen is None:
-        offered = "; ".join(f"{KINDS[one]}, {reduction_label(other)}" for one, other in choices)
-        raise LogError(f"{title}: has no such gradients. It has: {offered}.")
+        offered = "; ".join(choice_label(*one) for one in choices)
+        raise LogError(f"{title}: has no such magnitudes. It has: {offered}.")
+    if chosen[0] in RATIOS:
+        top = yield from _combined(group, RATIOS[chosen[0]], L2, order)
+        return (yield from _ratio(top, group, chosen[0]))
     tables = [(log, log.tables[key]) for log, run in parts if (key := Key(run, *chosen)) in log.tables]
     steps, places = yield from place_steps([table for _, table in tables])
     layers = yield from sort_into_layers(tables, places, chosen[0])
@@ -155,7 +186,30 @@ def _combined(group: Group, kind: str | None, reduction: str | None, order: Orde
         loss_logged=there,
         order_source=found.source,
         other_orders=found.others,
+        modules={name: each for log, _ in parts for name, each in log.modules.items()},
+        optimizer=next((log.optimizer for log, _ in reversed(parts) if log.optimizer), ""),
     )
+
+
+def _ratio(top: Run, group: Group, kind: str) -> Work[Run]:
+    """A run divided by the norms of the weights of the same parameters."""
+    wanted = {name for names in top.parameters for name in names}
+    parts = [(replace(log, tables=_weights_of(log, wanted)), run) for log, run in group.parts]
+    below = yield from _combined(replace(group, parts=parts), WEIGHT_NORM, L2, top.names)
+    rows = {name: row for row, name in enumerate(below.names)}
+    placed = yield from placing(below.norms, below.steps, top.steps)
+    weights = np.stack([placed[rows[name]] if name in rows else np.full(len(top.steps), np.nan) for name in top.names])
+    norms, logged = yield from dividing(top.norms, top.logged, weights)
+    return replace(top, kind=kind, norms=norms, logged=logged, weights=weights, choices=_choices(group.parts))
+
+
+def _weights_of(log: ParsedLog, wanted: set[str]) -> dict[Key, Table]:
+    """The norms of the wanted parameters' weights."""
+    return {
+        key: Table(table.rows, {name: column for name, column in table.columns.items() if name in wanted})
+        for key, table in log.tables.items()
+        if key.kind == WEIGHT_NORM
+    }
 
 
 def _as_in_files(tables: list[tuple[ParsedLog, Table]]) -> list[str]:
@@ -194,17 +248,21 @@ def _assumed(order: LayerOrder, logged: tuple[str, ...], reduction: str) -> list
 
 def _choices(parts: list[Part]) -> tuple[Choice, ...]:
     """The kinds and reductions in the files, the one to show first first."""
+    recorded = {*SHORT, OUTPUT}  # by the recorder, beside gradients by parameters
     series: dict[Choice, int] = {}
     for log, run in parts:
         for key, table in log.tables.items():
             if key.run == run:
                 series[key.kind, key.reduction] = series.get((key.kind, key.reduction), 0) + len(table.columns)
-    most = max(series.values())
+    most = max((count for (kind, _), count in series.items() if kind not in recorded), default=0)
+    for ratio, divided in RATIOS.items():
+        if (divided, L2) in series and (WEIGHT_NORM, L2) in series:
+            series[ratio, L2] = series[divided, L2]
 
-    def rank(choice: Choice) -> tuple[bool, int, int, str]:
+    def rank(choice: Choice) -> tuple[bool, bool, int, int, str]:
         kind, reduction = choice
         known = PREFERRED.index(reduction) if reduction in PREFERRED else len(PREFERRED)
-        return (FEWER * series[choice] < most, list(KINDS).index(kind), known, reduction)
+        return (kind in recorded, FEWER * series[choice] < most, list(KINDS).index(kind), known, reduction)
 
     return tuple(sorted(series, key=rank))
 

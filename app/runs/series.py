@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Final, NamedTuple, ParamSpec, TypeVar
@@ -137,7 +137,8 @@ class ParsedLog:
     """The content of one file.
 
     `tables` by what they are of; `losses` by run and step; `sizes`, how many elements a parameter has where the file
-    tells; `ordered`, whether names stand in the order of their definition; `problems`, a sentence for each.
+    tells; `ordered`, whether names stand in the order of their definition; `problems`, a sentence for each. `modules`:
+    the type of each module, by name; `optimizer`: its type; both empty where the file doesn't tell.
     """
 
     file: str
@@ -146,3 +147,5 @@ class ParsedLog:
     sizes: dict[str, int]
     ordered: bool
     problems: tuple[str, ...]
+    modules: Mapping[str, str] = field(default_factory=dict)
+    optimizer: str = ""

@@ -10,7 +10,7 @@ from typing import Final
 from .issues import Issues, name_list
 from .layer_names import clean, is_parameter
 from .metric_names import STAGES, MetricName, kind_of, parse_metric_name
-from .reductions import ASSUMED, L2, UNKNOWN
+from .reductions import ASSUMED, L2, RECORDED, UNKNOWN
 from .series import Column, Key, Table, join_tables
 
 _STAGE_RANK: Final = {stage: rank for rank, stage in enumerate(STAGES)}
@@ -31,7 +31,8 @@ def name_series(tables: dict[Key, Table], metrics: Metrics, issues: Issues) -> t
     for key, several in alike.items():
         table = join_tables(several)
         kept = _without_stages({name: metrics[name] for name in table.columns}, issues)
-        kept = _without_derived(_without_containers(kept, issues), key.reduction, issues)
+        if key.kind not in RECORDED:  # there a module has values of its own, also beside its parts'
+            kept = _without_derived(_without_containers(kept, issues), key.reduction, issues)
         called = _called(kept)
         named[key] = Table(table.rows, _columns(table, called, issues))
         shown.update(called)

@@ -239,7 +239,7 @@ def test_what_is_by_activations_is_not_mixed_with_what_is_by_parameters() -> Non
 
 
 def test_a_choice_that_was_not_logged_is_refused_with_those_that_were() -> None:
-    with pytest.raises(LogError, match=r"^x: has no such gradients\. It has: parameter gradient ∂L/∂W, L2 norm\.$"):
+    with pytest.raises(LogError, match=r"^x: has no such magnitudes\. It has: parameter gradient ∂L/∂W, L2 norm\.$"):
         combine([read("x", '{"grad_norm/fc1.weight":1}')], reduction=metric_names.RMS)
 
 

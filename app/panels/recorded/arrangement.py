@@ -110,9 +110,10 @@ class Side:
         return self.run.bounds.at(float(self.run.steps[step]), self.layers[row])
 
     def verdict(self, step: int) -> Verdict | None:
-        """The verdict on the layers, folded or not, at a step; None if none was logged."""
+        """The verdict on the layers, folded or not, at a step; None if none was logged, or they are no gradients."""
         magnitudes = _at(self.run, step)
-        return None if all(one is None for one in magnitudes) else diagnose_run(self.run, magnitudes)
+        is_judged = self.run.is_gradient and any(one is not None for one in magnitudes)
+        return diagnose_run(self.run, magnitudes) if is_judged else None
 
     @property
     def jump_text(self) -> str:
@@ -294,7 +295,9 @@ def _side(run: Run, rows: Sequence[Row], before: Side | None) -> Generator[float
     layers = tuple(run.names[row.members.start : row.members.stop] for row in rows)
     if before is not None and before.run is run:
         return replace(before, shown=shown, cells=cells, layers=layers)
-    trend = yield from share_of(finding_trend(run), 0.7, 0.1)
+    trend = Trend("", 0)  # of what is no gradient nothing is said
+    if run.is_gradient:
+        trend = yield from share_of(finding_trend(run), 0.7, 0.1)
     jump = yield from share_of(seeking_jump(run), 0.8, 0.2)
     return Side(run, shown, cells, trend, jump, layers)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...runs import metric_names
 from ...runs.layer_order import FROM_NAMES
+from ...runs.reductions import RATIOS
 from ...runs.run import LOGGED, NATURAL, Run
 from .arrangement import GUESSED, TURNED
 
@@ -47,6 +48,7 @@ SELECTS: Final = (  # which field, its label, its hint
     ("choice", "Magnitude", "What the log has."),
     ("order", "Order of layers", "The input first. By hand: move them in the list of layers."),
 )
+NOT_JUDGED: Final = "These are no gradients, so there is no verdict."
 CANCELLED: Final = "Cancelled. What was shown before stays."
 ORDERS: Final = {NATURAL: "by name", LOGGED: "as logged", "": "by hand"}
 
@@ -68,6 +70,8 @@ def _field_markup(name: str, label: str, hint: str) -> str:
 def choice_text(choice: tuple[str, str]) -> str:
     """The reduction and the kind of gradient, in this order, for a narrow field shows only the beginning."""
     kind, reduction = choice
+    if kind in RATIOS:
+        return metric_names.KINDS[kind]
     return f"{metric_names.reduction_label(reduction)}, {metric_names.KINDS[kind]}"
 
 

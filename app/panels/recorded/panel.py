@@ -16,7 +16,7 @@ from ...figure import wave
 from ...figure.text import write_step
 from . import markup
 from .arrangement import MAX_SHOWN_NAME_CHARS, Plan, View
-from .markup import CANCELLED, choice_text, shown_now
+from .markup import CANCELLED, NOT_JUDGED, choice_text, shown_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -272,7 +272,8 @@ class RecordedPanel:
         verdict = view.main.verdict(step)
         beside = view.beside.verdict(step) if view.beside else None
         number = write_step(float(view.steps[step]))
-        said = f"Step {number}. {verdict}." if verdict else f"Step {number}. Nothing was logged here."
+        judged = "Nothing was logged here." if view.main.run.is_gradient else NOT_JUDGED
+        said = f"Step {number}. {verdict or judged}" + ("." if verdict else "")
         write("verdict", f"{said} Beside it: {beside}." if beside else said)
         by_id("verdict").dataset.kind = verdict.kind if verdict else ""
 

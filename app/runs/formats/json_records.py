@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from ..collector import HISTOGRAM, LogError, ParsedLog, Paused, SeriesCollector, step_number
+from ..recorder_header import is_header
 from . import refusals
 from .json_decoding import PAUSE_CHARS, TOO_MANY_LEVELS, TooDeepError, decoding_any, decoding_begun, decoding_several
 from .json_series import json_rows_of, named_pairs, points_of
@@ -67,8 +68,8 @@ class JsonReader:
         except ValueError:
             yield from self._not_json(text, number)
             return
-        if isinstance(value, dict) and "gradient_flow" in value:  # the recorder's first line
-            self._collector.ordered = value.get("order") == "definition"
+        if isinstance(value, dict) and is_header(value):
+            self._collector.header.add(self._collector.file, value)
         elif isinstance(value, dict) and not self._sink.count and not self._first:
             self._first = value, f"line {number:,}"
         elif isinstance(value, dict):
