@@ -146,6 +146,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "dead": Measure("dead", lambda norms: dead(norms.layer.slopes), is_gradient=False),
     "spectral_norm": Measure("‖W‖₂", lambda norms: spectral_norm(norms.layer.parameters["weights"]), False, first=1),
 }
+JUDGED: Final = "l2_z"
 GRADIENT_MEASURES: Final = tuple(name for name, measure in MEASURES.items() if measure.is_gradient)
 
 
@@ -181,16 +182,16 @@ class Report(NamedTuple):
             values = taken / taken[-1] if relative and taken.size else taken
         return np.concatenate((np.full(self.depth - len(values), np.nan), values))
 
-    def verdict(self, measure: str = "rms_a") -> Verdict:
-        """Diagnose a gradient's series, over the layers that have one.
+    def verdict(self, measure: str = JUDGED) -> Verdict:
+        """Diagnose a gradient's series over the layers with weights: nothing learns from the input's gradient.
 
-        Raises ValueError if the measure is not a gradient, or if it needs weights and there are none.
+        L2 of ∂L/∂z does not mix the width of a layer with its depth, as a mean over units does. Raises ValueError if
+        the measure is not a gradient, or if it needs weights and there are none.
         """
         check_choice(measure, GRADIENT_MEASURES, "measure")
-        first = MEASURES[measure].first
-        if self.depth <= first:
+        if self.depth <= MEASURES[measure].first:
             raise ValueError(f"measure: must be one that a single layer has, and it has no weights, got {measure!r}")
-        return diagnose(self.names[first:], self.series(measure)[first:].tolist())
+        return diagnose_layers(self.names, self.series(measure).tolist(), measure)
 
     @property
     def overflow(self) -> str | None:
@@ -206,6 +207,12 @@ class Report(NamedTuple):
             if not all(np.isfinite(array).all() for array in arrays):
                 return f"NaN or ∞ from {name} on towards the input, in the backward pass."
         return None
+
+
+def diagnose_layers(names: Sequence[str], magnitudes: Sequence[float], measure: str = JUDGED) -> Verdict:
+    """The verdict on one magnitude a layer, the input first, whose own is left out if there are others."""
+    first = min(1, len(names) - 1)
+    return diagnose(names[first:], magnitudes[first:], family=MEASURES[measure].label)
 
 
 def measure_label(measure: str, *, relative: bool = False) -> str:

@@ -15,12 +15,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ..figure.diagnosis import Verdict, diagnose
+from ..figure.diagnosis import Verdict
 from ..figure.validation import check_whole
 from .arrays import Array
 from .chain_rule import FACTORS, NEEDED_MEASURES, LayerFactor, layer_factors_from, structure_of
 from .config import NetworkConfig
-from .metrics import GRADIENT_MEASURES, MEASURES, CachedNorms, LayerPass, Report, rms
+from .metrics import JUDGED, MEASURES, CachedNorms, LayerPass, Report, diagnose_layers, rms
 
 MAX_TRAINING_STEPS: Final = 5000
 MAX_NUMBERS: Final = 4_000_000  # float64 kept of one training: 32 MB, and up to half as much again while arrays grow
@@ -39,8 +39,8 @@ class StepSnapshot(NamedTuple):
     """The data of one step for a picture; each series has one entry per layer, the input first.
 
     `gradients` are the magnitudes that `label` names, None if a layer has none or it was not kept; a negative mean
-    slope is shown by its absolute value. `activations` are the RMS of a. `verdict` diagnoses the magnitudes, or RMS
-    ∂L/∂a if they are not gradients. `links` are the factors of the chain rule. `overflow` says where NaN or ∞ occurred
+    slope is shown by its absolute value. `activations` are the RMS of a. `verdict` diagnoses L2 of ∂L/∂z, whatever
+    the magnitudes are. `links` are the factors of the chain rule. `overflow` says where NaN or ∞ occurred
     first, None if nowhere.
     """
 
@@ -143,7 +143,7 @@ class Training:
             self._gradients(view, step),
             view.label,
             tuple(series[ACTIVATION_METRIC].tolist()),
-            self._verdict(series, view.measure),
+            diagnose_layers(self.names, series[JUDGED].tolist()),
             layer_factors_from(self._structure, {name: series[name] for name in (*FACTORS, *NEEDED_MEASURES)}),
             self._overflows.get(step),
             float(self._losses[step]),
@@ -164,12 +164,6 @@ class Training:
             with np.errstate(all="ignore"):
                 values = values / values[-1]
         return (*[None] * first, *np.abs(values[first:]).tolist())
-
-    def _verdict(self, series: dict[str, Array], measure: str) -> Verdict:
-        first = MEASURES[measure].first
-        if measure not in GRADIENT_MEASURES or first >= len(self.layers):
-            measure, first = "rms_a", 0
-        return diagnose(self.names[first:], series[measure][first:].tolist())
 
     def _check_step(self, step: int) -> int:
         return check_whole(step, 0, self.steps, "step")

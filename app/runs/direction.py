@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-from ..figure.diagnosis import DEAD, NOT_FINITE, Verdict, diagnose
+from ..figure.diagnosis import DEAD, NOT_FINITE, UNDECIDED, Verdict, diagnose
 from ..figure.magnitudes import Magnitude
 from .run import Run
-
-UNDECIDED: Final = "undecided"
 
 
 def diagnose_run(run: Run, magnitudes: Sequence[Magnitude]) -> Verdict:

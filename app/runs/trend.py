@@ -15,7 +15,7 @@ from .direction import diagnose_run
 from .run import Run
 
 WINDOW_SHARE: Final = 10  # of the logged steps, this part is the start, and as many are the end …
-MAX_WINDOW: Final = 200  # … but no more than these
+MAX_TREND_WINDOW: Final = 200  # … but no more than these
 MIN_SHIFT_DECADES: Final = 0.1  # decades: less is no change of level
 STEPS_AT_ONCE: Final = 1 << 15  # steps that are looked at at once
 
@@ -67,7 +67,7 @@ def finding_trend(run: Run) -> Work[Trend]:
     """The trend of a run whose layers are in the order input … output, found in pieces of a few milliseconds.
 
     The rule: the steps at which anything was logged are compared, the first tenth of them (at least one,
-    at most MAX_WINDOW)
+    at most MAX_TREND_WINDOW)
     with the last. In each of the two a layer has the geometric mean of its magnitudes above 0; but where half of what
     it logged there is NaN or infinite it has that, where half is 0 it has 0, and where it logged nothing it has none.
     `direction.diagnose_run` says what these are. Single values that are not finite are counted over all the run.
@@ -77,7 +77,7 @@ def finding_trend(run: Run) -> Work[Trend]:
     if len(there) < 2:
         sentences = ["One step was logged: there is no trend." if len(there) else "Nothing was logged."]
     else:
-        window = max(1, min(MAX_WINDOW, len(there) // WINDOW_SHARE))
+        window = max(1, min(MAX_TREND_WINDOW, len(there) // WINDOW_SHARE))
         start = yield from _typical(run, there[:window])
         end = yield from _typical(run, there[-window:])
         dead = yield from _dying(run, there[-window:])

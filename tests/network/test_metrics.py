@@ -128,7 +128,7 @@ def test_the_layers_are_named_as_the_wave_names_them() -> None:
 def test_the_verdict_is_on_the_layers_that_have_the_measure() -> None:
     report = looked(8, activation="sigmoid")
     assert report.verdict().text.startswith("Vanishing: ")
-    assert report.verdict().steps == 7
+    assert report.verdict().steps == report.verdict("rms_a").steps == 6
     assert report.verdict("l2_w").steps == 6
     assert str(looked(8, initialisation="orthogonal", activation="identity").verdict()).startswith("Healthy: ")
     assert looked(1).verdict().kind == "healthy"
@@ -173,5 +173,5 @@ def test_nan_in_the_inputs_is_reported_too() -> None:
 def test_a_relative_series_of_no_gradient_at_all_is_not_a_number() -> None:
     report = looked()
     gone = report._replace(passes=[layer._replace(gradient_a=layer.gradient_a * 0.0) for layer in report.passes])
-    assert gone.verdict().text == "Dead: 0 at output"
+    assert gone.verdict("rms_a").text == "Dead: 0 at every layer"
     assert np.isnan(gone.series("rms_a", relative=True)).all()

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 from app.figure.diagnosis import diagnose
 from app.runs.collector import finished
 from app.runs.run import Run
-from app.runs.trend import MAX_WINDOW, STEPS_AT_ONCE, Trend, finding_trend
+from app.runs.trend import MAX_TREND_WINDOW, STEPS_AT_ONCE, Trend, finding_trend
 
 NAN, INFINITY = math.nan, math.inf
 Drawn = tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]
@@ -50,8 +50,9 @@ def test_the_start_and_the_end_are_judged_and_the_level_is_told() -> None:
 
 
 def test_what_stays_as_it_was_is_said_once() -> None:
-    assert trend_of([0.1, 0.1], [1.0, 1.1]).text == (
-        "Over the run: vanishing at first (×0.10 a layer) and in the end (×0.09 a layer). Gradients kept their level."
+    assert trend_of([0.005, 0.005], [1.0, 1.1]).text == (
+        "Over the run: vanishing at first (×5.0e-3 a layer) and in the end (×4.5e-3 a layer). "
+        "Gradients kept their level."
     )
 
 
@@ -73,9 +74,9 @@ def test_a_tenth_of_the_steps_is_compared_with_a_tenth_and_no_more_than_so_many(
     assert (found.steps, found.window) == (100, 10)
     assert found.shift == pytest.approx(2)
     assert found.text == "Gradients grew 2.0 decades."
-    long = np.ones(MAX_WINDOW * 20)
-    long[MAX_WINDOW:-MAX_WINDOW] = 1e6
-    assert (trend_of(long.tolist()).window, trend_of(long.tolist()).shift) == (MAX_WINDOW, 0)
+    long = np.ones(MAX_TREND_WINDOW * 20)
+    long[MAX_TREND_WINDOW:-MAX_TREND_WINDOW] = 1e6
+    assert (trend_of(long.tolist()).window, trend_of(long.tolist()).shift) == (MAX_TREND_WINDOW, 0)
 
 
 def test_one_step_and_none_have_no_trend() -> None:

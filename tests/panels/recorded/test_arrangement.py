@@ -48,7 +48,7 @@ def test_a_view_has_the_run_s_layers_steps_and_magnitudes() -> None:
     assert (view.title, view.names, view.label) == ("run0.jsonl", LAYERS, "L2 ∂L/∂W")
     assert view.steps.tolist() == [0, 10, 20, 30, 40, 50]
     assert view.main.gradients(view.last) == (0.125, 0.25, 0.5, 1.0)
-    assert str(view.main.verdict(0)).startswith("Vanishing: ×0.50 a layer")
+    assert str(view.main.verdict(0)).startswith("Healthy: fc1 gets 0.12 times fc4's gradient")
     assert view.beside is None
 
 
