@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from app.runs.direction import UNDECIDED, diagnose_run
+from app.figure.diagnosis import UNDECIDED
+from app.runs.direction import diagnose_run
 from app.runs.run import Run, combine, read
 from app.runs.series import finished
 from app.runs.trend import finding_trend
