@@ -1,6 +1,6 @@
 """Memory and time for reading a big training log, by format.
 
-    python -m bench.logs [--megabytes 200] [jsonl] [csv] [printed] [events] [histograms]
+    python -m bench.logs [--megabytes 200] [jsonl] [nested] [csv] [printed] [events] [histograms]
 
 The file is generated in pieces and fed as the page feeds it, never as a whole in memory. `held` is the peak memory
 while it is read, as Python and numpy count it (tracemalloc); `combined` is the peak while the run is made. The times
@@ -39,6 +39,14 @@ def jsonl() -> Iterator[bytes]:
     for step in count():
         norms = {f"grad_norm/{name}": value for name, value in zip(NAMES, values(chance), strict=True)}
         yield json.dumps({"step": step, "loss": 0.5, **norms}).encode() + b"\n"
+
+
+def nested() -> Iterator[bytes]:
+    """JSON lines with the gradients in an object of their own."""
+    chance = random.Random(0)
+    for step in count():
+        norms = dict(zip(NAMES, values(chance), strict=True))
+        yield json.dumps({"step": step, "loss": 0.5, "grad_norm": norms}).encode() + b"\n"
 
 
 def csv() -> Iterator[bytes]:
@@ -104,7 +112,7 @@ def histograms() -> Iterator[bytes]:
     return _events(value)
 
 
-FORMATS = {"jsonl": jsonl, "csv": csv, "printed": printed, "events": events, "histograms": histograms}
+FORMATS = {"jsonl": jsonl, "nested": nested, "csv": csv, "printed": printed, "events": events, "histograms": histograms}
 
 
 def pieces(source: Iterator[bytes], size: int) -> Iterator[bytes]:

@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from . import metric_names
 from .histograms import HistogramError, NormInterval, is_logged_histogram, read_norm
-from .issues import Issues, name_list
+from .issues import Issues, name_list, short_name, short_name_list
 from .layer_names import looks_like_layer
 from .logged_values import HISTOGRAM, NO_MAGNITUDE, is_negative, magnitude, reason_against, step_number
-from .metric_names import BARE, GRADIENT, LOSS, STATISTIC, TOTAL, WEIGHT, MetricName, clean, look_like_layers
+from .metric_names import BARE, GRADIENT, LOSS, STATISTIC, TOTAL, MetricName, clean, look_like_layers
+from .no_gradients import nothing_found
 from .recorder_header import RecorderHeader
 from .reductions import ESTIMATE, MAX, MEAN
 from .series import (
@@ -39,6 +40,7 @@ __all__ = [  # with what the readers of the formats need of its neighbours
     "MAGNITUDES",
     "MAX_CELLS",
     "MAX_NAMES",
+    "METRICS_PER_PAUSE",
     "READ",
     "Column",
     "Issues",
@@ -56,7 +58,7 @@ __all__ = [  # with what the readers of the formats need of its neighbours
 ]
 
 MAGNITUDES: Final = (GRADIENT, BARE)  # roles of what has a column
-ZERO: Final = 0.0
+METRICS_PER_PAUSE: Final = 64  # that are taken without a pause: a new name costs some regular expressions
 
 Place = tuple[Table, Column]
 _NEW: Final[Place] = (Table(), Column())  # of a name that wasn't met yet
@@ -129,6 +131,26 @@ class SeriesCollector:
             self.note_negative(name, where)
         elif role == GRADIENT and value is not None:
             self.issues.count("values", reason_against(value, number), f"{where}, {clean(name)}")
+
+    def adding(
+        self, values: Iterable[tuple[str, object]], step: float | None, where: str, run: str = ""
+    ) -> Paused[None]:
+        """Take several values of one step, each as `add_value` does."""
+        places = self._places
+        for count, (name, value) in enumerate(values, start=1):
+            place = places.get((run, name))
+            if place and step is not None and type(value) is float and value >= 0:  # nearly always
+                table, column = place
+                if table.rows.get(step) == len(column.values) and self.cells < MAX_CELLS:
+                    column.values.append(value)
+                    column.logged.append(1)
+                    self.cells += 1
+                else:
+                    self._put(table, column, step, value)
+            else:
+                self.add_value(name, step, value, where, run)
+            if count % METRICS_PER_PAUSE == 0:
+                yield
 
     def _add_histogram(self, name: str, step: float, value: Mapping[str, Any], where: str, run: str) -> None:
         try:
@@ -247,7 +269,7 @@ class SeriesCollector:
         named, shown = name_series(tables, self._series, self.issues)
         problems = self.issues.sentences(self.totals)
         if not named:
-            raise LogError(" ".join((f"{self.file}: {self._nothing(expected)}", *problems, expected)))
+            raise LogError(" ".join((f"{self.file}: {nothing_found(self._parsed, expected)}", *problems, expected)))
         header, sizes = self.header, {**self.header.sizes, **self.sizes}
         return ParsedLog(
             self.file,
@@ -283,8 +305,9 @@ class SeriesCollector:
         if has_minima and any(key.reduction == MAX for key in self._tables):
             self.issues.say("The maxima are of values with their signs: the largest magnitude may be greater.")
         if signed:
+            first = short_name_list(sorted(signed))
             self.issues.say(
-                f"Left out were series that are below zero at times, and so no magnitudes: {_shown(sorted(signed))}. "
+                f"Left out were series that are below zero at times, and so no magnitudes: {first}. "
                 "Log a norm, or the mean of absolute values."
             )
         return signed
@@ -299,11 +322,11 @@ class SeriesCollector:
         if self._refused:
             self.issues.say(
                 f"Only the first {self._names:,} names were read, of {self._names + len(self._refused):,}: "
-                f"{_short(self.metric(min(self._refused)).name)} is among those left out. Log one norm a layer."
+                f"{short_name(self.metric(min(self._refused)).name)} is among those left out. Log one norm a layer."
             )
         statistics = self._of_role(STATISTIC)
         if statistics:
-            self.issues.say(f"Left out were statistics that are no magnitudes: {_shown(statistics)}.")
+            self.issues.say(f"Left out were statistics that are no magnitudes: {short_name_list(statistics)}.")
         if self._again:
             first, last = (f"{step:.15g}" for step in self._again)
             steps = f"Step {first} was" if first == last else f"Steps between {first} and {last} were"
@@ -318,23 +341,6 @@ class SeriesCollector:
         is_any = self.any_name and not has_total
         return is_any or look_like_layers([self._series[name].name for name in table.columns])
 
-    def _nothing(self, expected: str) -> str:
-        """The reason why a file has no gradients by layer, unless `expected` already gives it."""
-        totals = [name for name in self._of_role(TOTAL) if "norm" in name.casefold() or "grad" in name.casefold()]
-        if totals and "one norm over all layers" not in expected:
-            return (
-                f"no gradients by layer in it. {_short(totals[0])} is one norm over all layers, in which nothing shows "
-                "of where gradients vanish. Record each layer's own, as gradient_flow_recorder.py does."
-            )
-        weights = self._of_role(WEIGHT)
-        if weights:
-            first = name_list(list(map(_short, weights)))
-            return f"no gradients in it. Of weights, updates or activations it has {first}."
-        if not self._parsed:
-            return "no gradients in it."
-        first = name_list(list(map(_short, self._parsed)), 5)
-        return f"no gradients in it. Its names are {first}" + ("" if first.endswith("…") else ".")
-
 
 class RowWriter:
     """Puts a value into each of several columns at once, in a tenth of the time that it takes one by one.
@@ -346,7 +352,8 @@ class RowWriter:
         self._collector = collector
         self._tables = list({id(table): table for table, _ in places}.values())
         self._columns = [(column, table.rows) for table, column in places]
-        self._puts = [(column.values.append, column.logged.append) for _, column in places]
+        self._puts = [column.values.append for _, column in places]
+        self._marks = [column.logged.append for _, column in places]
         self._cells = -1  # that were kept when the columns were last seen to be level
 
     def put(self, step: float, cells: Iterable[str]) -> bool:
@@ -356,15 +363,16 @@ class RowWriter:
             numbers = list(map(float, cells))
         except ValueError:
             return False
-        if not all(map(ZERO.__le__, numbers)):  # NaN, too, goes by itself
+        if not (min(numbers) >= 0 and sum(numbers) >= 0):  # a sum with NaN in it is NaN, which goes by itself
             return False
         is_known = any(step in table.rows for table in self._tables)
         if is_known or not collector.has_room(len(numbers)) or not self._are_level():
             return False
         for table in self._tables:
             table.rows[step] = len(table.rows)
-        for (put, mark), number in zip(self._puts, numbers, strict=True):
+        for put, number in zip(self._puts, numbers, strict=True):
             put(number)
+        for mark in self._marks:
             mark(1)
         collector.cells += len(numbers)
         self._cells = collector.cells
@@ -374,13 +382,3 @@ class RowWriter:
         """True if each column ends where its table does, as after a whole row."""
         is_untouched = self._cells == self._collector.cells
         return is_untouched or all(len(column.values) == len(rows) for column, rows in self._columns)
-
-
-def _short(name: str) -> str:
-    name = clean(name)
-    return name if len(name) <= 60 else f"{name[:60]}…"
-
-
-def _shown(names: Iterable[str]) -> str:
-    """The first few names, shortened."""
-    return name_list([_short(name) for name in names])

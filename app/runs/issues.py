@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
+from .layer_names import clean
+
+MAX_SHOWN_CHARS: Final = 60  # of a name in a sentence
+
 
 class Issues:
     """The issues of a file, each kind counted, with the place of the first."""
@@ -42,3 +49,14 @@ def _singular(noun: str) -> str:
 def name_list(names: list[str], most: int = 3) -> str:
     """The first few of some names: `fc1, fc2, fc3 …`."""
     return ", ".join(names[:most]) + (" …" if len(names) > most else "")
+
+
+def short_name(name: str) -> str:
+    """A name as a sentence shows it, at most 60 characters of it."""
+    name = clean(name)
+    return name if len(name) <= MAX_SHOWN_CHARS else f"{name[:MAX_SHOWN_CHARS]}…"
+
+
+def short_name_list(names: Iterable[str]) -> str:
+    """The first few names, shortened."""
+    return name_list([short_name(name) for name in names])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from ..collector import HISTOGRAM, LogError, ParsedLog, Paused, SeriesCollector, step_number
+from ..collector import HISTOGRAM, METRICS_PER_PAUSE, LogError, ParsedLog, Paused, SeriesCollector, step_number
 from ..recorder_header import is_header
 from . import refusals
 from .json_decoding import PAUSE_CHARS, TOO_MANY_LEVELS, TooDeepError, decoding_any, decoding_begun, decoding_several
@@ -14,7 +14,7 @@ from .json_shapes import own_labels
 from .metric_files import metric_of_file
 from .printed import PrintedReader
 from .record_sink import RecordSink
-from .records import METRICS, METRICS_PER_PAUSE, add
+from .records import METRICS
 from .steps import NO_LABELS
 
 MAX_DOCUMENT_CHARS: Final = 32 << 20  # of JSON that is not one record a line
@@ -147,7 +147,7 @@ class JsonReader:
                     f"{self._collector.file}: entry {position:,} is {HISTOGRAM}. "
                     "Expected are scalars, or the event file itself (events.out.tfevents…), which has it."
                 )
-            add(self._collector, metric.name, step_number(step), value, f"entry {position:,}", metric.run)
+            self._collector.add_value(metric.name, step_number(step), value, f"entry {position:,}", metric.run)
         self._collector.any_name = True
 
     def finishing(self) -> Paused[ParsedLog]:

@@ -86,7 +86,9 @@ class Shapes:
         """Collect an object's own values; yield the records that lie within it."""
         for key, inner in node.items():
             name = f"{path}{key}"
-            if isinstance(inner, dict):
+            if type(inner) is float and not is_step_or_epoch(key):  # nearly always
+                found.items.append((name, inner))
+            elif isinstance(inner, dict):
                 yield from self._object(inner, name, found, is_document)
             elif isinstance(inner, list):
                 yield from self._list(inner, name, found, is_document)
@@ -321,8 +323,7 @@ def by_steps(node: Mapping[str, Any], is_document: bool) -> bool:
     """Say whether the keys of an object are steps, each with what was logged then."""
     if not node:
         return False
-    objects = [inner for inner in node.values() if isinstance(inner, (dict, list))]
-    if len(objects) < len(node):
+    if not all(isinstance(inner, (dict, list)) for inner in node.values()):
         return False
     labels = [keyed_step(key) for key in node]
     if None in labels:
@@ -330,5 +331,5 @@ def by_steps(node: Mapping[str, Any], is_document: bool) -> bool:
         return bool(worded) and 2 * len(worded) >= len(node)
     if not is_document or not all(key.strip()[:1].isdigit() for key in node):
         return not all(key.strip()[:1].isdigit() for key in node)
-    names = {inner_key.casefold() for inner in objects if isinstance(inner, dict) for inner_key in inner}
+    names = {inner_key.casefold() for inner in node.values() if isinstance(inner, dict) for inner_key in inner}
     return not names <= _PARAMETER_WORDS or not names

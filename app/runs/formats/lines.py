@@ -12,11 +12,13 @@ from typing import Final
 
 from ..collector import READ, LogError, ParsedLog, Paused, SeriesCollector
 from . import refusals
+from .printed import PrintedReader
 from .recognition import LineReader, recognise
 
 MAX_LINE_BYTES: Final = 8 << 20  # 10,000 columns take about 0.6 MB
 MAX_HEAD_LINES: Final = 24  # that tell what a text is …
 MAX_HEAD_CHARS: Final = 1 << 16  # … and how long they are together
+REPEATS_PER_PAUSE: Final = 16  # lines like former ones that are taken without a pause
 _UTF_16: Final = {b"\xff\xfe": codecs.utf_16_le_decode, b"\xfe\xff": codecs.utf_16_be_decode}
 _ESCAPE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|[@-Z\\-_])")
 _OVERWRITTEN: Final = re.compile(r"[^\x08]\x08")
@@ -46,12 +48,28 @@ class Lines:
         if self._utf_16:
             data = self._as_utf_8(data, final=False)
         *whole, rest = data.split(b"\n")
-        for line in whole:
-            yield from self._line(self._whole(line))
-            yield
+        for at, line in enumerate(whole):
+            if self._rest or self._skipping or not self._repeated(line):
+                yield from self._line(self._whole(line))
+                yield
+            elif at % REPEATS_PER_PAUSE == 0:
+                yield
         if b"\r" in rest:
             rest = yield from self._carriage_returns(rest)
         self._keep(rest)
+
+    def _repeated(self, line: bytes) -> bool:
+        """Take a printed line that is like a former one but for its numbers; say whether it is one."""
+        if not isinstance(self._reader, PrintedReader):
+            return False
+        try:
+            is_repeated = self._reader.repeat(line.decode())
+        except UnicodeDecodeError:
+            return False
+        if is_repeated:
+            self._number += 1
+            self._count()
+        return is_repeated
 
     def _carriage_returns(self, rest: bytes) -> Paused[bytes]:
         """Take the lines that carriage returns end, so that a text with no other ends is not kept; what is left."""

@@ -16,7 +16,6 @@ from typing import Final, NamedTuple
 from ..collector import ParsedLog, Paused, SeriesCollector
 from . import refusals
 from .number_text import NUMBER_PATTERN
-from .records import add
 
 RUN: Final = "run"  # the title of a run that its files don't name
 _TENSORBOARD: Final = re.compile(r"^(?:run-)?(?P<run>.*?)-tag-(?P<tag>.+)$")
@@ -75,8 +74,8 @@ class MetricReader:
         yield
         found = _MLFLOW.match(text.strip())
         if found:
-            step = float(found["step"] or 0)
-            add(self._collector, self._metric.name, step, float(found["value"]), f"line {number:,}", self._metric.run)
+            step, value = float(found["step"] or 0), float(found["value"])
+            self._collector.add_value(self._metric.name, step, value, f"line {number:,}", self._metric.run)
         else:
             self._collector.issues.count("lines", "no time, value and step", f"line {number:,}")
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from ..collector import ParsedLog, Paused, SeriesCollector
+from ..collector import METRICS_PER_PAUSE, ParsedLog, Paused, SeriesCollector
 from . import refusals
 from .delimited import find_header, is_row, is_rule, split_cells
 from .json_decoding import decoding_any
@@ -20,9 +20,10 @@ from .printed_fields import fields, number_list
 from .printed_frameworks import Line, framework_line
 from .printed_labels import Label, is_layer_like, parse_printed_label
 from .printed_prefix import step_in, without_bullet, without_prefix
+from .printed_repeats import RepeatedLines
 from .record_groups import RecordGroups
 from .record_sink import RecordSink
-from .records import METRICS, METRICS_PER_PAUSE
+from .records import METRICS
 from .steps import NO_LABELS, Labels
 from .table import TextTable
 
@@ -53,8 +54,8 @@ class PrintedReader:
         self._table: TextTable | None = None
         self._has_metrics = False
         self._labels: dict[str, Label] = {}  # that were met, by their text
-        self._plain: dict[str, str] = {}  # names for the collector of labels that need no context, by their text
-        self._gradients: dict[str, tuple[str, str]] = {}  # layers and names for the collector, by their labels' text
+        self._repeats = RepeatedLines()
+        self._key: str | None = None  # the last name that was put
         self.stray = 0  # lines that gave nothing
 
     def line(self, text: str, number: int) -> Paused[None]:
@@ -77,6 +78,29 @@ class PrintedReader:
             self._held = [(text, where)]
         else:
             yield from self._plain_line(text, where)
+
+    def repeat(self, text: str) -> bool:
+        """Take a line that is like a former one but for its numbers; say whether it is one. No line waits then."""
+        if self._table or self._held:
+            return False
+        stripped = text.strip()
+        return self._repeated(stripped, len(text) - len(text.lstrip()))
+
+    def _repeated(self, text: str, indent: int) -> bool:
+        found = self._repeats.find(text)
+        if found is None:
+            return False
+        repeat, numbers = found
+        if repeat.state != self._state(indent) or not min(numbers) >= 0:  # a NaN, too, is looked at by itself
+            return False
+        for key, number in zip(repeat.keys, numbers, strict=True):
+            if key is not None:
+                self._groups.put(self._collector, key, number, "")
+        return True
+
+    def _state(self, indent: int) -> tuple[Label | None, str, bool, bool]:
+        """All but a line's text that tells what its numbers are."""
+        return self._context, self._block, indent > self._indent, self._goes_further_in
 
     def _let_go(self) -> Paused[None]:
         """Take the lines that were held for the header of a table, and are none."""
@@ -104,20 +128,31 @@ class PrintedReader:
         labels, inner = step_in(inner, labels)
         if labels:
             self._groups.mark(labels)
+        inner = inner.strip()
+        if self._repeated(inner, indent):
+            return True
         listed = number_list(inner)
         if listed and self._list(*listed, where):
             return True
-        count = 0
+        if (yield from self._fields(inner, indent, where)):
+            return True
+        return self._heading(inner[: MAX_HEADING_CHARS + 1], indent) or bool(labels) or not inner.strip(_MARKS)
+
+    def _fields(self, text: str, indent: int, where: str) -> Paused[bool]:
+        """Take the numbers of a line that have labels; say whether there are any."""
+        state = self._state(indent)
+        found: list[tuple[str, str | None]] = []
         line = _Line(self._block, indent > self._indent)
-        for field in fields(inner):
+        for field in fields(text):
             if field:
-                count += 1
+                self._key = None
                 self._field(line, field.label, field.number, where)
-            if not field or count % METRICS_PER_PAUSE == 0:
+                found.append((field.number, self._key))
+            if not field or len(found) % METRICS_PER_PAUSE == 0:
                 yield
-        if not count:
-            return self._heading(inner[: MAX_HEADING_CHARS + 1], indent) or bool(labels) or not inner.strip(_MARKS)
-        return True
+        if found and state == self._state(indent) and not ("{" in text or "[(" in text or _may_be_header(text)):
+            self._repeats.remember(text, state, found)
+        return bool(found)
 
     def _framework(self, line: Line, where: str) -> None:
         """Take a line of a framework's own."""
@@ -131,6 +166,7 @@ class PrintedReader:
             self._put(line.key, line.number, where)
 
     def _put(self, key: str, number: object, where: str, run: str = "") -> None:
+        self._key = key
         role = self._collector.metric(key).role
         if role in METRICS:
             self._has_metrics = self._has_metrics or not key.startswith(("grad", "activation_grad"))
@@ -139,22 +175,9 @@ class PrintedReader:
     def _field(self, line: _Line, text: str, number: str, where: str) -> None:
         """Take a number and its label. A label without a name is of the name before it in the line."""
         value = float(number)
-        plain = None if line.context or self._context else self._plain.get(text)
-        if plain is not None:
-            self._put(plain, value, where)
-            return
-        known = self._gradients.get(text)
-        if known is not None:
-            line.is_gradient = True
-            line.name, key = known
-            self._put(key, value, where)
-            return
         label = self._label(text)
-        if label.is_gradient and label.name and label.statistic and not (label.is_whole or label.is_heading):
-            self._gradients[text] = label.name, label.key(label.name, label.statistic)
         if label.is_whole:
             line.name = ""
-            self._remember(text, label.name.rstrip(":"))
             self._put(label.name.rstrip(":"), value, where)
             return
         if label.name and (label.is_gradient or (label.says_something and is_layer_like(label.name))):
@@ -164,8 +187,6 @@ class PrintedReader:
             line.context = label
         if not label.name and not label.says_something:
             return
-        if not (label.says_something or line.context or self._context):
-            self._remember(text, label.name)
         self._named(line, label, value, where)
 
     def _label(self, text: str) -> Label:
@@ -174,14 +195,8 @@ class PrintedReader:
         if label is None:
             if len(self._labels) >= MAX_LABELS:
                 self._labels.clear()
-                self._gradients.clear()
             label = self._labels[text] = parse_printed_label(without_bullet(text))
         return label
-
-    def _remember(self, text: str, key: str) -> None:
-        if len(self._plain) >= MAX_LABELS:
-            self._plain.clear()
-        self._plain[text] = key
 
     def _named(self, line: _Line, label: Label, value: float, where: str) -> None:
         name = label.name or line.name or line.block
@@ -224,7 +239,7 @@ class PrintedReader:
         if len(text) > MAX_HEADING_CHARS or not text:
             return False
         is_title = text.endswith(":")
-        label = parse_printed_label(text.rstrip(":").strip("=-*# "))
+        label = self._label(text.rstrip(":").strip("=-*# "))
         if (label.is_gradient or label.is_other) and (is_title or not label.name):
             self._context, self._goes_further_in = label, False
             self._block, self._indent = (label.name if is_title else ""), indent

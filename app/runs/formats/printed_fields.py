@@ -17,6 +17,10 @@ _FIELD: Final = re.compile(
     rf"(?:[:=≈~]|\b(?:of|is)\s|->|→)\s{{0,12}}(?:\|\s{{0,4}})?{WRAPPED}(?P<number>{NUMBER_PATTERN})(?![\w.%/])(?![:-]\d)",
     re.IGNORECASE,
 )
+_INNER: Final = re.compile(  # `loss 0.5 fc1`: another number, without a mark before it
+    r"[ :|,-]{0,4}(?P<label>[A-Za-z][A-Za-z_ /]{0,60}?)\s(?P<number>\d{1,15}\.\d{1,15}(?:[eE][-+]?\d{1,3})?)"
+    r"\s+(?=[A-Za-z_])"
+)
 _LIST: Final = re.compile(
     rf"^(?P<label>[^\[\]{{}}]{{1,200}}?)\s{{0,4}}(?:[:=]|\s)\s{{0,4}}(?:[A-Za-z_][\w.]{{0,40}}\()?\[\s{{0,4}}"
     rf"(?P<numbers>(?:{WRAPPED}(?:{NUMBER_PATTERN}|None)\)?[,\s]{{1,8}}){{1,4096}}?{WRAPPED}(?:{NUMBER_PATTERN}|None)\)?)\s{{0,4}},?\s{{0,4}}\]",
@@ -77,6 +81,9 @@ def fields(text: str) -> Iterator[Field | None]:
             continue
         at = found.end()
         found_any = True
+        if "." in label and (inner := _INNER.match(label)):
+            yield Field(inner["label"], inner["number"])
+            label = label[inner.end() :]
         yield Field(label[-MAX_PRINTED_LABEL_CHARS:], found["number"])
     if not found_any:
         yield from _tails(text)

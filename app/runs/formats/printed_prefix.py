@@ -39,7 +39,8 @@ _RANK: Final = re.compile(
 _BULLET: Final = re.compile(r"^[^\w\"'`(\[{<|∂∇‖∥]+")
 _COUNT: Final = re.compile(r"^(?P<count>\d{1,12})(?:\s*/\s*\d{1,12})?$")
 _STEP: Final = re.compile(
-    r"(?<![\w./-])(?<!\bat )(?<!\bin )(?<!\bfrom )(?<!\bafter )(?<!\bevery )(?<!\bof )"  # "… is NaN at batch 3"
+    r"\b(?=[begiostumcn])(?<![\w./-])"
+    r"(?<!\bat )(?<!\bin )(?<!\bfrom )(?<!\bafter )(?<!\bevery )(?<!\bof )"  # "… is NaN at batch 3"
     r"(?:(?P<epoch>epoch|ep)|(?:global|train(?:ing)?|optimi[sz]er|current|cur)?[ _]?(?P<step>steps?|"
     r"iter(?:ation)?s?|itr|it|num[ _]updates|update|batch(?:[ _](?:idx|index|id))?|minibatch))(?:\(\w+\))?"
     r"[\s:=#\[(\"'_-]{0,12}(?P<number>\d{1,15}(?:\.\d{1,9})?)(?![\w.]*[a-zA-Z])"
@@ -71,8 +72,8 @@ def _without_stamps(text: str, labels: Labels | None) -> tuple[str, Labels | Non
         if not _MAY_BE_STAMP.match(text):
             break
         before = text
-        text = _GLOG.sub("", _MPI.sub("", text.lstrip()))
-        text = _RANK.sub("", _PROCESS.sub("", _STAMP.sub("", text)))
+        text = _STAMP.sub("", _GLOG.sub("", _MPI.sub("", text.lstrip())))
+        text = _RANK.sub("", _PROCESS.sub("", text) if "]: " in text else text)
         found = _BRACKETED.match(text)
         rest = text[found.end() :] if found else ""
         if found and rest:
@@ -102,7 +103,7 @@ def _after_loggers(text: str, pattern: re.Pattern[str]) -> str:
 def step_in(text: str, before: Labels | None = None) -> tuple[Labels | None, str]:
     """The step and the epoch that a text tells, and the text without them."""
     folded = text.casefold()
-    if not any(word in folded for word in STEP_WORDS):
+    if not any(map(folded.__contains__, STEP_WORDS)):
         return before, text
     if len(text) > 2 * MAX_STEP_CHARS:
         labels, first = _step_in(text[:MAX_STEP_CHARS], before)

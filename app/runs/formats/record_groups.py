@@ -7,9 +7,9 @@ from array import array
 from typing import Final
 
 from .. import metric_names
-from ..collector import ParsedLog, Paused, SeriesCollector
+from ..collector import MAX_NAMES, ParsedLog, Paused, SeriesCollector
 from .printed_labels import is_layer_like
-from .records import METRICS, add
+from .records import METRICS
 from .steps import NO_LABELS, Labels, Numbering, can_label, relabel, repeated_label
 
 MAX_HELD: Final = 10_000  # numbers that wait until it is clear whether they are layers'
@@ -55,6 +55,7 @@ class RecordGroups:
         self._label = math.nan
         self._gradients, self._bare = _Records(), _Records()
         self._sorts_names = sorts_names
+        self._layers: dict[str, _Records] = {}  # of names that are known to be layers'
         self._marks = 0
         self._held: list[tuple[str, object, str, str, float, int]] = []  # of names that don't look like layers'
 
@@ -80,17 +81,27 @@ class RecordGroups:
 
     def put(self, collector: SeriesCollector, key: str, value: object, where: str, run: str = "") -> None:
         """Hand a value to the collector, under the record that it belongs to."""
+        records = self._layers.get(key)
+        if records is None:
+            role = collector.metric(key).role
+            if role in METRICS or (role == "bare" and self._sorts_names and not is_layer_like(key)):
+                self._put_other(collector, key, value, where, run)
+                return
+            records = self._bare if role == "bare" else self._gradients
+            if len(self._layers) < MAX_NAMES:
+                self._layers[key] = records
+        collector.add_value(key, records.place(key, run, self._label), value, where, run)
+
+    def _put_other(self, collector: SeriesCollector, key: str, value: object, where: str, run: str) -> None:
+        """Keep a loss, and a number whose name does not look like a layer's; leave the other metrics."""
         role = collector.metric(key).role
         if role == "loss":
             for records in (self._gradients, self._bare):
                 records.losses.append((run, len(records.labels) - (not records.is_new), value))
-        elif role == "bare" and self._sorts_names and not is_layer_like(key):
+        elif role == "bare":
             self._held.append((key, value, where, run, self._label, self._marks))
             if len(self._held) > MAX_HELD:
                 self._let_go(collector)
-        elif role not in METRICS:
-            records = self._bare if role == "bare" else self._gradients
-            add(collector, key, records.place(key, run, self._label), value, where, run)
 
     def _let_go(self, collector: SeriesCollector) -> None:
         """Take the numbers that were held for layers' after all, unless others have names that look like layers'."""
@@ -108,7 +119,7 @@ class RecordGroups:
         for key, value, where, run, label, mark in held:
             self._bare.is_new = self._bare.is_new or mark != last
             last = mark
-            add(collector, key, self._bare.place(key, run, label), value, where, run)
+            collector.add_value(key, self._bare.place(key, run, label), value, where, run)
 
     def finish(self, collector: SeriesCollector) -> None:
         """Hand the losses on, and tell what was assumed. Call it before `finish` of the collector."""

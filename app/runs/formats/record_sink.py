@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..collector import ParsedLog, Paused, SeriesCollector, step_number
+from ..collector import METRICS_PER_PAUSE, ParsedLog, Paused, SeriesCollector, step_number
 from . import refusals
 from .json_shapes import Record, Shapes, own_labels
 from .record_groups import RecordGroups
-from .records import METRICS_PER_PAUSE, Roles, add
+from .records import Roles
 from .steps import Labels, StepClock, is_step_or_epoch
 
 
@@ -45,12 +45,9 @@ class RecordSink:
     def _flat(self, value: dict[str, Any], where: str) -> Paused[None]:
         labels = self._labels(value)
         step = self.clock.record(labels)
-        collector = self._collector
-        for at, (name, number) in enumerate(value.items(), start=1):
-            if name not in {self._step_key, self._epoch_key}:
-                add(collector, name, step, number, where)
-            if at % METRICS_PER_PAUSE == 0:
-                yield
+        labels_keys = (self._step_key, self._epoch_key)
+        values = [item for item in value.items() if item[0] not in labels_keys]
+        yield from self._collector.adding(values, step, where)
 
     def _labels(self, value: dict[str, Any]) -> Labels:
         """The labels of an object; the same names as in the last one are tried first."""
@@ -78,11 +75,10 @@ class RecordSink:
             self.group.mark(record.labels)
         elif record.items:
             step = self.clock.record(record.labels)
+            yield from self._collector.adding(record.items, step, where, record.run)
+            return
         for at, (name, value) in enumerate(record.items, start=1):
-            if record.is_part:
-                self.group.put(self._collector, name, value, where, record.run)
-            else:
-                add(self._collector, name, step, value, where, record.run)
+            self.group.put(self._collector, name, value, where, record.run)
             if at % METRICS_PER_PAUSE == 0:
                 yield
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..collector import MAGNITUDES, ParsedLog, Paused, RowWriter, SeriesCollector, step_number
+from ..collector import MAGNITUDES, METRICS_PER_PAUSE, ParsedLog, Paused, RowWriter, SeriesCollector, step_number
 from . import refusals
 from .delimited import (
     BY_LOOKS,
@@ -24,7 +24,7 @@ from .long_form import MAX_FIELDS, NAMES, LongForm, find_long_form
 from .number_text import read_number, with_point
 from .record_groups import RecordGroups
 from .record_sink import RecordSink
-from .records import METRICS_PER_PAUSE, Roles, add
+from .records import Roles
 from .steps import Labels, StepClock, is_step_or_epoch, keyed_step, plain_name
 from .table_columns import Columns, TableColumn, read_header
 
@@ -44,6 +44,7 @@ class TextTable:
         self._role = Roles()
         self._columns: Columns | None = None
         self._magnitudes: list[TableColumn] = []  # the columns that may be put by the row, …
+        self._places: list[int] = []  # where those stand
         self._losses: list[TableColumn] = []  # … and the others of use
         self._used: list[TableColumn] = []  # those, and what may hold lists
         self._writer: RowWriter | None = None
@@ -86,6 +87,7 @@ class TextTable:
                 self._used.append(column)
             if at % METRICS_PER_PAUSE == 0:
                 yield
+        self._places = [column.at for column in self._magnitudes]
 
     def _find_long_form(self, cells: list[str]) -> None:
         row = {name: self._value(cell) for name, cell in zip(self.header.cells, cells, strict=False)}
@@ -143,11 +145,11 @@ class TextTable:
         """Put all of a row at once, as nearly every row can be once the first was put; say whether it was."""
         if self._writer is None:
             self._writer = self._collector.row_writer([(column.run, column.name) for column in self._magnitudes])
-        if self._writer is None or not self._writer.put(step, [cells[column.at] for column in self._magnitudes]):
+        if self._writer is None or not self._writer.put(step, [cells[at] for at in self._places]):
             return False
         for column in self._losses:
             if cells[column.at]:
-                add(self._collector, column.name, step, self.number(cells[column.at]), "", column.run)
+                self._collector.add_value(column.name, step, self.number(cells[column.at]), "", column.run)
         return True
 
     def _each(self, columns: Columns, cells: list[str], where: str, step: float | None) -> Paused[None]:
@@ -166,19 +168,19 @@ class TextTable:
         if self._group:
             self._group.put(self._collector, column.name, number, where, column.run)
             return
-        add(self._collector, column.name, step, number, where, column.run)
+        self._collector.add_value(column.name, step, number, where, column.run)
 
     def _nested(self, name: str, cell: str, where: str, step: float | None) -> Paused[None]:
         """Put a list or an object in a cell, by layer."""
         try:
             value: Any = yield from decoding_any(cell)
         except ValueError:
-            add(self._collector, name, step, cell, where)
+            self._collector.add_value(name, step, cell, where)
             return
         sink = RecordSink(self._collector)
         for record in sink.shapes.records({"step": 0 if step is None else step, name: value}):
             for inner, number in record.items:
-                add(self._collector, inner, step, number, where)
+                self._collector.add_value(inner, step, number, where)
         sink.say()
 
     def _long_row(
@@ -189,7 +191,7 @@ class TextTable:
         run = row.get(form.run, "").strip() if form.run else ""
         step, epoch = self._label(columns.step, cells), self._label(columns.epoch, cells)
         if columns.step is not None and step is None:
-            add(self._collector, f"{form.values[0][1]}{name}", None, 0.0, where)
+            self._collector.add_value(f"{form.values[0][1]}{name}", None, 0.0, where)
             return
         parts.mark(Labels(step, epoch))
         for field, before, after in form.values:
@@ -203,7 +205,7 @@ class TextTable:
         """Put a row that is a layer, with a column a step."""
         for step, cell in zip(self._by_step, cells[1:], strict=False):
             if cell.strip():
-                add(self._collector, cells[0].strip(), step, self.number(cell.strip()), where)
+                self._collector.add_value(cells[0].strip(), step, self.number(cell.strip()), where)
         yield
 
     def is_header_again(self, cells: list[str]) -> bool:
