@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .browser.handles import REDUCED_MOTION, Callback, Frames, Interval, MediaQuery, animated_since, now
-from .browser.mount import bring_styles, find_root
+from .browser.mount import Mount, bring_styles
 from .figure import handoff, wave
 from .figure.layer_labels import place_lit_label, shorten_lit_label
 from .figure.layout import Layout, lay_out, tag_place
@@ -40,7 +40,9 @@ OPACITIES = tuple(f"{glow / 1000:.3f}" for glow in range(1001))
 class GradientFlowViz:
     """A network drawn in `root`, with a wave that travels from the loss side to the input.
 
-    `root` is an element or a CSS selector; it becomes the figure. The props are keyword arguments:
+    `root` is an element or a CSS selector; it becomes the figure. A figure that was there before ends.
+
+    The props are keyword arguments:
 
     - `layers`: neurons per layer, input first: 1 to 256 layers of 1 to 1024 neurons.
     - `gradients`: one magnitude per layer, input first, ≥ 0. NaN and infinity are shown as `NaN` and `∞`. `None` is a
@@ -77,9 +79,10 @@ class GradientFlowViz:
 
     def __init__(self, root: Any, **props: Unpack[GivenProps]) -> None:
         self._props: Props = make_props(props)
-        self._root: Any = find_root(root, "GradientFlowViz")
-        bring_styles("viz.css")
         self._destroyed = False
+        self._mount = Mount(root, "GradientFlowViz", self.destroy)
+        self._root: Any = self._mount.element
+        bring_styles("viz.css")
         self._notify = Callback("GradientFlowViz", "on_current_layer_change")
         self._classes: list[str] = []
         self._timer = Interval(self._tick)
@@ -154,6 +157,7 @@ class GradientFlowViz:
         self._root.removeAttribute(PHASE_ATTRIBUTE)
         for name in self._classes:
             self._root.classList.remove(name)
+        self._mount.destroy()
         del self._view, self._root
 
     def _check_alive(self, method: str) -> None:
@@ -215,9 +219,12 @@ class GradientFlowViz:
         self._attach(layout)
 
     def _redraw(self) -> None:
-        """Replace the drawing. Title, readout and live region stay the same elements."""
+        """Replace the drawing. Title, readout and live region stay the same elements, unless the root lost them."""
         layout = lay_out(self._props.layers)
         self._frame_loop.stop()
+        if not self._root.contains(self._view.drawing):
+            self._render()
+            return
         self._view.drawing.outerHTML = drawing_markup(layout, self._frame, self._props.names)
         self._attach(layout)
         self._write()

@@ -11,7 +11,7 @@
  * @property {(bundle: string, names: string[], folder: string) => Promise<void>} loadLazyBundle  (pyodide-loader.js)
  * @property {{confirm(): Promise<void>, save(): Promise<void>, discard(): Promise<boolean>}} snapshot
  *   Python's memory, kept for the next visit. (pyodide-loader.js)
- * @property {{listen(callback: (data: any) => void): any[], post(message: any): void}} [frame]
+ * @property {{listen(callback: (messages: any[]) => void): any[], post(message: any): void}} [frame]
  *   The page around an embedded page. `listen` returns the messages that came before. (before-paint.js)
  * @property {{listen(callback: ((files: File[]) => void) | null): File[]}} [fileDrop]
  *   Dropped and pasted files. `listen` returns those that came before; null keeps them again. (before-paint.js)
@@ -87,13 +87,41 @@ window.gradientFlow = {};
   // Only messages of the page around count, from any origin. They are kept until Python listens. What is posted to that
   // page is no secret.
   if (embedded && parent !== window) {
-    const kept = [];
-    let receive = (data) => kept.push(data);
-    addEventListener("message", ({ source, data }) => source === parent && receive(data));
+    const REST_MS = 16; // between two deliveries to Python: a screen shows no more
+    const MAX_KEPT = 20; // from here on, a message replaces earlier ones whose fields it has
+    const MAX_WAITING = 100; // the oldest are dropped: their fields are wrong, or were given again since
+    let kept = [];
+    let deliver;
+    let timer = 0;
+    const replaces = (later, earlier) => Object.keys(earlier).every((name) => Object.hasOwn(later, name));
+    const keep = (data) => {
+      // Other layers stay unless the replacement follows at once: what is between is meant for them.
+      const isReplaced = (earlier, at) =>
+        replaces(data, earlier) && (at === kept.length - 1 || !Object.hasOwn(earlier, "layers"));
+      if (kept.length >= MAX_KEPT) {
+        kept = kept.filter((earlier, at) => !isReplaced(earlier, at)).slice(1 - MAX_WAITING);
+      }
+      kept.push(data);
+    };
+    const rest = () => {
+      timer = setTimeout(() => {
+        timer = 0;
+        if (!kept.length) return;
+        deliver(kept.splice(0));
+        rest();
+      }, REST_MS);
+    };
+    addEventListener("message", ({ source, data }) => {
+      if (source !== parent || data?.type !== "gradient-flow") return;
+      keep(data);
+      if (!deliver || timer) return;
+      deliver(kept.splice(0));
+      rest();
+    });
     window.gradientFlow.frame = {
       listen(callback) {
-        receive = callback;
-        return kept;
+        deliver = callback;
+        return kept.splice(0);
       },
       post: (message) => parent.postMessage(message, "*"),
     };

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from js import CSSStyleSheet, document, getComputedStyle
+from pyodide.ffi import JsException, create_proxy
 
 _in_force: set[str] = set()  # the style sheets that this page has; they stay for good
 
@@ -39,10 +41,36 @@ def _mark(name: str) -> str:
     return f"--gradient-flow-{stem}"
 
 
-def find_root(root: Any, owner: str) -> Any:
-    """The given element, or the first one that a selector matches. Raises LookupError, which names `owner`."""
-    found = document.querySelectorAll(root) if isinstance(root, str) else (root,)
-    element = next(iter(found), None)
-    if not hasattr(element, "replaceChildren"):  # JavaScript's null from a caller's query has none
+ELEMENT_NODE = 1  # of JavaScript's Node.nodeType
+
+
+class Mount:
+    """A component's hold on its root element. An element holds one component: a later one ends the former.
+
+    `root` is an element or a selector, of which the first match counts. `end` ends the component. Raises LookupError,
+    which names `owner`.
+    """
+
+    def __init__(self, root: Any, owner: str, end: Callable[[], object]) -> None:
+        self.element = _find_element(root, owner)
+        if former := getattr(self.element, "endGradientFlow", None):
+            former()
+        self._proxy: Any = create_proxy(end)
+        self.element.endGradientFlow = self._proxy
+
+    def destroy(self) -> None:
+        """Let the element go, and free the proxy. A second call is harmless."""
+        if self._proxy is not None:
+            del self.element.endGradientFlow
+            self._proxy.destroy()
+            self._proxy = None
+
+
+def _find_element(root: Any, owner: str) -> Any:
+    try:
+        element = document.querySelector(root) if isinstance(root, str) else root
+    except JsException:  # no selector
+        element = None
+    if getattr(element, "nodeType", None) != ELEMENT_NODE:  # JavaScript's null has none, a document another
         raise LookupError(f"{owner}: root must be an element or a selector that matches one, got {root!r}")
     return element

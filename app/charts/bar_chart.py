@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from js import document
 
 from ..browser.handles import Callback, Listener, Pointer
-from ..browser.mount import bring_styles, find_root
+from ..browser.mount import Mount, bring_styles
 from ..figure.magnitudes import write_bounded, write_magnitude
 from . import bars
 from .bars import EXPLORER_NAME, BarProps, change_bar_props, make_bar_props
@@ -62,9 +62,10 @@ class GradientDecayExplorer:
 
     def __init__(self, root: Any, **props: Unpack[GivenBarProps]) -> None:
         self._props: BarProps = make_bar_props(props)
-        self._root: Any = find_root(root, EXPLORER_NAME)
-        bring_styles("viz.css", "charts/bar_chart.css")
         self._destroyed = False
+        self._mount = Mount(root, EXPLORER_NAME, self.destroy)
+        self._root: Any = self._mount.element
+        bring_styles("viz.css", "charts/bar_chart.css")
         self._notify = Callback(EXPLORER_NAME, "on_current_layer_change")
         self._cursor = self._props.current_layer or 0
         self._classes: list[str] = []
@@ -114,6 +115,7 @@ class GradientDecayExplorer:
             self._root.removeAttribute(attribute)
         for name in self._classes:
             self._root.classList.remove(name)
+        self._mount.destroy()
         del self._plot, self._table, self._root
 
     def _show(self) -> None:

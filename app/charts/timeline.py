@@ -10,7 +10,7 @@ from js import ImageData, document, getComputedStyle
 from pyodide.ffi import create_proxy
 
 from ..browser.handles import Attribute, Callback, Listener, MediaQuery, Pointer
-from ..browser.mount import bring_styles, find_root
+from ..browser.mount import Mount, bring_styles
 from ..figure.magnitudes import describe_magnitude, write_magnitude
 from ..figure.markup import number
 from ..figure.text import write_step
@@ -77,11 +77,12 @@ class Timeline:
     """
 
     def __init__(self, root: Any, *, on_step: Callable[[int], object] | None = None) -> None:
-        self._root: Any = find_root(root, TIMELINE_NAME)
+        self._destroyed = False
+        self._mount = Mount(root, TIMELINE_NAME, self.destroy)
+        self._root: Any = self._mount.element
         bring_styles("viz.css", "charts/timeline.css")
         self._on_step = on_step
         self._notify = Callback(TIMELINE_NAME, "on_step")
-        self._destroyed = False
         self._root.innerHTML = TIMELINE_MARKUP
         self._root.classList.add(TIMELINE_CLASS)
         self._parts = {str(part.dataset.part): part for part in self._root.querySelectorAll("[data-part]")}
@@ -166,6 +167,7 @@ class Timeline:
         self._run = self._other = None
         self._parts.clear()
         self._rows.clear()
+        self._mount.destroy()
         del self._root
 
     def _check_alive(self) -> None:

@@ -15,6 +15,11 @@ def quote(text: str) -> str:
     return f'"{text}"' if len(text) <= MAX_QUOTED_CHARS else f'"{text[: MAX_QUOTED_CHARS - 1]}…"'
 
 
+def end_sentence(text: str) -> str:
+    """The text with a full stop, unless it ends a sentence already."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def write_number(value: float) -> str:
     """A number in full precision, without characters that have another meaning in an address."""
     if math.isnan(value):

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from js import Object, window
-from pyodide.ffi import create_proxy, jsnull, to_js
+from js import Array, ArrayBuffer, Object, window
+from pyodide.ffi import JsProxy, create_proxy, jsnull, to_js
 
 from ..browser.elements import by_id
-from ..view.messages import Refusal, error_message, layer_message, read_message
+from ..figure.props import MAX_LAYERS
+from ..view.messages import Foreign, Refusal, error_message, layer_message, read_message
 from .controller import Page
 
 
@@ -27,11 +28,11 @@ class Embed:
         if self._frame:  # missing if the address was opened in a tab of its own
             page.subscribe(lambda _before, now: self._tell_layer(now.settings.layer))
             self._tell_layer(page.state.settings.layer)
-            self._hear = create_proxy(lambda data: self._obey((data,)))
+            self._hear = create_proxy(self._obey)
             self._obey(self._frame.listen(self._hear))
 
     def _obey(self, messages: Iterable[Any]) -> None:
-        """Apply messages in their order, and show the result of all at once: many may have waited for Python."""
+        """Apply messages in their order, and show the result of all at once."""
         store = self._page.store
         view, (_, snapshot, is_parked) = store.view, store.state
         for data in messages:
@@ -54,14 +55,34 @@ class Embed:
 
 
 def plain(data: Any) -> Any:
-    """Convert a message to Python values. null becomes None, and undefined is left out."""
-    value = data.to_py(depth=3) if hasattr(data, "to_py") else data
+    """Convert a message to Python values. null becomes None, and undefined is left out.
+
+    The length of a list is looked at first: to convert a list of millions takes a minute.
+    """
+    if not isinstance(data, JsProxy) or _length(data) is not None:
+        return None
+    value = data.to_py(depth=1)
     if not isinstance(value, dict):
         return None
-    return {name: _without_null(each) for name, each in value.items() if each is not None}
+    return {name: _plain_field(each) for name, each in value.items() if each is not None}
 
 
-def _without_null(value: Any) -> Any:
-    if isinstance(value, list):
-        return [None if item is jsnull else item for item in value]
+def _length(value: Any) -> int | None:
+    """The length of a list or a typed array; None for any other value."""
+    return int(value.length) if Array.isArray(value) or ArrayBuffer.isView(value) else None
+
+
+def _plain_field(value: Any) -> Any:
+    if not isinstance(value, JsProxy):
+        return None if value is jsnull else value
+    count = _length(value)
+    if count is None or count > MAX_LAYERS:
+        return Foreign(count)
+    listed = value.to_py(depth=1)
+    return [_plain_item(item) for item in listed] if isinstance(listed, list) else listed
+
+
+def _plain_item(value: Any) -> Any:
+    if isinstance(value, JsProxy):
+        return Foreign()
     return None if value is jsnull else value

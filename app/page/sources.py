@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..browser.elements import by_id, write
 from ..browser.handles import Listener
+from ..figure.text import end_sentence
 from ..view.settings import SOURCES, SYNTHESISED
 from ..view.snapshot import SourceRequest, State
 from .store import Store
@@ -73,7 +74,7 @@ class Sources:
             if self._store.settings.source == name:
                 self._store.apply(replace(self._store.settings, source=SYNTHESISED))
                 again = f"The magnitudes are synthesised; choose {name.capitalize()} to try again."
-                write("source-message", f"{error} {again}")
+                write("source-message", f"{end_sentence(str(error))} {again}")
 
     async def _fetch(self, name: str) -> None:
         """Load the bundles of a source, with a hint meanwhile. Raises OSError."""

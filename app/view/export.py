@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -17,6 +18,9 @@ from ..figure.wave import LABEL, layer_at, layer_name
 from .settings import Settings, write_layers
 
 RECORD_FIELDS: Final = ("layer", "name", "neurons", "magnitude")
+# A cell that a spreadsheet would run as a formula begins like this, in half or full width. Some spreadsheets begin
+# another cell at a semicolon or a tab. (https://owasp.org/www-community/attacks/CSV_Injection)
+_FORMULA_START: Final = re.compile(r"(^|[;\t])(?=[=+\-@\t\r\n＝＋－＠])")
 MAX_FILE_NAME_CHARS: Final = 60  # of the architecture in a file name: file systems allow 255 bytes
 
 
@@ -34,7 +38,10 @@ def file_name(settings: Settings, suffix: str, *, still: bool = False) -> str:
 
 
 def magnitudes_csv(settings: Settings) -> str:
-    """The magnitudes as a table with a header. As in pandas, infinity is `inf`, and None is an empty cell."""
+    """The magnitudes as a table with a header. As in pandas, infinity is `inf`, and None is an empty cell.
+
+    An apostrophe stands before a name that begins like a formula.
+    """
     rows = (
         f"{layer},{_csv_text(name)},{neurons},{_csv_number(magnitude)}"
         for layer, name, neurons, magnitude in _records(settings)
@@ -72,7 +79,9 @@ def _records(settings: Settings) -> Iterator[tuple[Any, ...]]:
 
 def _csv_text(text: str) -> str:
     """A cell of a CSV file, in quotes if it needs them (https://www.rfc-editor.org/rfc/rfc4180)."""
-    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"') else text
+    safe = _FORMULA_START.sub(r"\1'", text)
+    has_marks = safe != text or any(mark in text for mark in ',"\r\n')
+    return '"' + safe.replace('"', '""') + '"' if has_marks else text
 
 
 def _csv_number(magnitude: Magnitude) -> str:

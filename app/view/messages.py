@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from ..figure import wave
 from ..figure.magnitudes import Magnitude, check_magnitudes
-from ..figure.props import check_label, check_layers, check_names
+from ..figure.props import MAX_LAYERS, check_label, check_layers, check_names
 from ..figure.text import MAX_QUOTED_CHARS, quote
 from ..figure.validation import check_cursor, check_flag, check_lengths, optional
 from .settings import SYNTHESISED, Settings, check_cursor_range, check_label_use, check_speed, drop_misfits
@@ -21,6 +21,7 @@ from .settings import SYNTHESISED, Settings, check_cursor_range, check_label_use
 MESSAGE_TYPE: Final = "gradient-flow"
 LAYER_TYPE: Final = "gradient-flow-layer"
 ERROR_TYPE: Final = "gradient-flow-error"
+MAX_REFUSALS: Final = 10  # of one message; the others are counted
 
 
 class Refusal(NamedTuple):
@@ -28,6 +29,16 @@ class Refusal(NamedTuple):
 
     field: str
     message: str
+
+
+class Foreign:
+    """A value that was not converted: a list with more entries than there may be layers, or an object in a list."""
+
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count  # of the list's entries
+
+    def __repr__(self) -> str:
+        return "an object" if self.count is None else f"a list of {self.count:,}"
 
 
 def read_message(
@@ -47,7 +58,7 @@ def read_message(
     if "layers" in changes or "layers" not in fields:  # else there is no depth to compare with
         refusals += _misfits(changes, depth, forward)
     if refusals:
-        return settings, refusals
+        return settings, _shortened(refusals)
     new = _changed(settings, changes, depth, parked, forward)
     label = changes.get("label", new.label)
     try:
@@ -91,6 +102,14 @@ def _read_each(fields: Mapping[Any, object]) -> tuple[dict[str, Any], list[Refus
     return changes, refusals
 
 
+def _shortened(refusals: list[Refusal]) -> list[Refusal]:
+    """The first refusals, and one that counts the others: each is a message to the page around."""
+    more = len(refusals) - MAX_REFUSALS
+    if more <= 0:
+        return refusals
+    return [*refusals[:MAX_REFUSALS], Refusal("", f"{more:,} more {'field is' if more == 1 else 'fields are'} wrong")]
+
+
 def _misfits(changes: Mapping[str, Any], depth: int, forward: bool) -> list[Refusal]:
     """Refusals for values that are right by themselves, but not in a network of that depth."""
     cursor = changes.get("layer", 0)
@@ -121,18 +140,23 @@ def _changed(settings: Settings, changes: Mapping[str, Any], depth: int, parked:
     return drop_misfits(new)
 
 
-def _check_list(value: object, name: str, item: str = "number") -> None:
-    if not isinstance(value, (list, tuple, memoryview)):  # a typed array arrives as a memoryview
+def _check_list(value: object, name: str, item: str) -> None:
+    count = value.count if isinstance(value, Foreign) else None
+    if isinstance(value, (list, tuple, memoryview)):  # a typed array arrives as a memoryview
+        count = len(value)
+    if count is not None and count > MAX_LAYERS:  # before each entry is looked at
+        raise ValueError(f"{name}: must have at most {MAX_LAYERS} {item}s, one a layer, got {count:,}")
+    if count is None:
         raise ValueError(f"{name}: must be a list with one {item} a layer, got {format_value(value)}")
 
 
 def _check_layer_list(value: Any) -> tuple[int, ...]:
-    _check_list(value, "layers")
+    _check_list(value, "layers", "number")
     return check_layers(value, "layers", format_value)
 
 
 def _check_magnitude_list(value: Any) -> tuple[Magnitude, ...]:
-    _check_list(value, "gradients")
+    _check_list(value, "gradients", "magnitude")
     return check_magnitudes(value, "gradients", format_value)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from ..figure.text import quote
 from .settings import (
     COMPUTED_PARAMETERS,
     FIELDS,
@@ -19,6 +20,15 @@ from .settings import (
 KNOWN_PARAMETERS: Final = frozenset(
     (*(field.name for field in FIELDS), *LOOK_PARAMETERS, *RECORDED_PARAMETERS, *COMPUTED_PARAMETERS)
 )
+# Parameters that mailings, advertisements and social networks add to links. They are nobody's mistake.
+TRACKING_PREFIXES: Final = ("utm_", "mtm_", "pk_", "hsa_", "_hs", "_ga", "_gl", "mc_", "mkt_", "oly_", "vero_")
+TRACKING_PARAMETERS: Final = frozenset(
+    (
+        *("fbclid", "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "gad_source", "gad_campaignid", "msclkid"),
+        *("igshid", "igsh", "twclid", "ttclid", "li_fat_id", "yclid", "ysclid", "rdt_cid", "epik", "srsltid", "ref"),
+    )
+)
+MAX_UNKNOWN_NAMED: Final = 5  # unknown parameters that are named; the others are counted
 
 
 class ViewRequest(NamedTuple):
@@ -46,7 +56,13 @@ def read_request(pairs: Iterable[tuple[str, str]]) -> ViewRequest:
     for name, text in given:
         parameters.setdefault(name, text)
     settings, wrong = read_address(parameters)
-    problems = [*_repeated(given), *wrong, *check_look_parameters(parameters), *_unused(parameters, settings.source)]
+    problems = [
+        *_repeated(given),
+        *wrong,
+        *check_look_parameters(parameters),
+        *_unused(parameters, settings.source),
+        *_unknown(parameters),
+    ]
     return ViewRequest(settings, parameters, problems)
 
 
@@ -66,3 +82,20 @@ def _unused(parameters: Mapping[str, str], source: str) -> Iterator[str]:
     for name in parameters:
         if name in needs:
             yield f"“{name}” in the address is not used: it needs {needs[name]}."
+
+
+def _unknown(parameters: Iterable[str]) -> Iterator[str]:
+    """A sentence that names the parameters which this page does not have."""
+    unknown = [name for name in parameters if name not in KNOWN_PARAMETERS and not _is_tracking(name)]
+    if not unknown:
+        return
+    more = len(unknown) - MAX_UNKNOWN_NAMED
+    names = ", ".join(quote(name) for name in unknown[:MAX_UNKNOWN_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    if len(unknown) == 1:
+        yield f"{names} in the address is no parameter of this page; it changes nothing."
+    else:
+        yield f"{names} in the address are no parameters of this page; they change nothing."
+
+
+def _is_tracking(name: str) -> bool:
+    return name.lower().startswith(TRACKING_PREFIXES) or name.lower() in TRACKING_PARAMETERS

@@ -33,6 +33,7 @@ THEMES: Final = ("system", "light", "dark")
 # The parts of an embedded page that can be hidden.
 HIDEABLE: Final = ("title", "readout", "direction", "counts", "transport", "slider", "status")
 _BETWEEN: Final = re.compile(r"\s*[-–—,;]\s*|\s+")
+_DECIMAL_COMMA: Final = re.compile(r"[0-9]+,[0-9]+(e[+-]?[0-9]+)?", re.IGNORECASE)
 _NEURONS: Final = re.compile(r"[0-9]{1,9}")
 _CURSOR: Final = re.compile(r"-?[0-9]{1,9}")
 _NAME_TOKEN: Final = re.compile(r"~?.", re.DOTALL)  # one character of a name, perhaps escaped, or a separator
@@ -55,12 +56,25 @@ def parse_layers(text: str) -> tuple[int, ...]:
 def parse_gradients(text: str, field: str = "Gradients") -> tuple[Magnitude, ...] | None:
     """Magnitudes from a text: `none, 0.012, 0.18, 1`. An empty text means the synthesised series.
 
-    Raises ValueError naming layer, rule and value.
+    Raises ValueError naming layer, rule and value, and for numbers that may have a decimal comma.
     """
     if not text.strip():
         return None
+    _check_decimal_commas(text, field)
     parts = re.split(r"\s*[,;]\s*|\s+", text.strip())
     return tuple(_parse_magnitude(part, layer, field) for layer, part in enumerate(parts, start=1))
+
+
+def _check_decimal_commas(text: str, field: str) -> None:
+    """Raise ValueError for a text such as `0,5 0,25`: two numbers with decimal commas, or four numbers.
+
+    Commas alone, or commas with spaces after them, separate numbers.
+    """
+    parts = [part.strip(",") for part in re.split(r"[\s;]+", text.strip()) if part.strip(",")]
+    doubtful = next((part for part in parts if _DECIMAL_COMMA.fullmatch(part)), None)
+    if doubtful is not None and len(parts) > 1:
+        rule = "must have decimal points, and one kind of separator between the numbers"
+        raise ValueError(f"{field}: {rule}, got {quote(doubtful)}, which may be one number or two")
 
 
 def _parse_magnitude(text: str, layer: int, field: str) -> Magnitude:

@@ -39,13 +39,39 @@ def test_the_root_may_be_a_selector(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("root", "shown"),
-    [("'#nowhere'", "'#nowhere'"), ("document.querySelector('#nowhere')", "jsnull"), ("None", "None")],
+    [
+        ("'#nowhere'", "'#nowhere'"),
+        ("'##'", "'##'"),
+        ("document.querySelector('#nowhere')", "jsnull"),
+        ("None", "None"),
+        ("document", "[object HTMLDocument]"),
+    ],
 )
 def test_a_root_that_is_not_there_is_named(stage: Stage, root: str, shown: str) -> None:
     assert stage.watched.raised(f"GradientFlowViz({root}, layers=[3, 4])") == (
         f"LookupError: GradientFlowViz: root must be an element or a selector that matches one, got {shown}"
     )
     assert stage.timers() == 0
+
+
+def test_a_later_figure_in_a_root_ends_the_former(stage: Stage) -> None:
+    stage.mount(BASE)
+    stage.python("later = GradientFlowViz(document.querySelector('#stage > *'), layers=[5, 6], playing=False)")
+    assert stage.timers() == 0
+    ended = "RuntimeError: GradientFlowViz: update() was called after destroy(); make a new one"
+    assert stage.watched.raised("figures[-1].update(layers=[2, 2])") == ended
+    stage.python("figures[-1].destroy()")
+    assert stage.shown().readout == "layer 02 / 02 · |∂L| 1.00"
+    stage.python("later.update(layers=[7, 8, 9])")
+    assert stage.shown().readout == "layer 03 / 03 · |∂L| 1.00"
+    stage.python("later.destroy()")
+
+
+def test_a_figure_whose_root_was_emptied_is_drawn_anew(stage: Stage) -> None:
+    stage.mount(STILL)
+    stage.page.evaluate("document.querySelector('#stage > *').replaceChildren()")
+    stage.update("layers=[5, 6]")
+    assert stage.shown().readout == "layer 02 / 02 · |∂L| 1.00"
 
 
 def test_the_figure_is_one_and_is_named_by_its_title(stage: Stage) -> None:

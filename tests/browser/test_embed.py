@@ -290,9 +290,38 @@ class TestMessages:
 
     def test_a_flood_is_obeyed_to_its_end(self, driven: Framed) -> None:
         driven.page.evaluate("""() => {
-          for (let step = 1; step <= 500; step++) say({type: "gradient-flow", gradients: [1, 1, 1, step]});
+          for (let step = 1; step <= 20_000; step++) say({type: "gradient-flow", gradients: [1, 1, 1, step]});
         }""")
-        expect(driven.inside.locator("[data-part=readout]")).to_have_text("layer 04 / 04 · |∂L| 500.00")
+        expect(driven.inside.locator("[data-part=readout]")).to_have_text("layer 04 / 04 · |∂L| 2.0e4")
+        assert driven.heard("gradient-flow-error") == []
+
+    def test_others_that_come_in_a_flood_are_obeyed_too(self, driven: Framed) -> None:
+        driven.page.evaluate("""() => {
+          say({type: "gradient-flow", layers: [5, 6], layer: 1});
+          for (let step = 1; step <= 50; step++) say({type: "gradient-flow", gradients: [step, 1]});
+          say({type: "gradient-flow", layers: [7, 8, 9]});
+          for (let step = 1; step <= 50; step++) say({type: "gradient-flow", layer: step % 3});
+        }""")
+        expect(driven.inside.locator(".gradient-flow-counts text")).to_have_text(["7", "8", "9"])
+        expect(driven.inside.locator("[data-part=readout]")).to_have_text("layer 01 / 03 · |∂L| 0.30")
+        assert driven.heard("gradient-flow-error") == []
+
+    def test_a_huge_one_is_refused_by_its_length(self, driven: Framed) -> None:
+        for said in (
+            "gradients: new Float64Array(1_000_000)",
+            "layers: new Array(4_294_967_295)",
+            "names: [1, 2, new Array(4_294_967_295), 4]",
+            "label: new Array(4_294_967_295), gradients: [1, 2, 3, 4]",
+        ):
+            driven.say(f'{{type: "gradient-flow", {said}}}')
+        driven.say("new Array(4_294_967_295)")
+        driven.say(
+            '{type: "gradient-flow", ...Object.fromEntries(Array.from({length: 1e4}, (_, at) => [`wrong${at}`, at]))}'
+        )
+        driven.wait_for("heard.length === 15")
+        errors = driven.heard("gradient-flow-error")
+        assert [error["field"] for error in errors[:4]] == ["gradients", "layers", "names", "label"]
+        assert errors[-1] == {"field": "", "message": "9,990 more fields are wrong"}
 
     def test_keys_work_in_the_focused_frame(self, driven: Framed) -> None:
         driven.inside.locator("#figure").click()

@@ -72,14 +72,29 @@ def test_an_object_describes_itself_and_has_strings_for_nan_and_infinity() -> No
     }
 
 
-def test_names_and_label_are_exported_unchanged() -> None:
-    names = ("<b>", 'a,"b"', "الطبقة", "=1+1")
+def test_names_and_label_are_exported() -> None:
+    names = ("<b>", 'a,"b"', "الطبقة", "fc-1=2")
     named = Settings((3, 4, 4, 2), (1.0, 2.0, 3.0, 4.0), names=names, label="L2 ∂L/∂W")
     rows = list(csv.DictReader(io.StringIO(magnitudes_csv(named))))
     assert tuple(row["name"] for row in rows) == names
     found = json.loads(magnitudes_json(named))
     assert list(found) == ["architecture", "synthesised", "label", "layers"]
     assert (found["label"], tuple(layer["name"] for layer in found["layers"])) == ("L2 ∂L/∂W", names)
+
+
+@pytest.mark.parametrize("mark", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "；=", "＋", "－", "＠"])
+def test_a_name_in_a_table_is_never_a_formula(mark: str) -> None:
+    name = f"{mark}HYPERLINK(1)"
+    settings = Settings((3, 2), (1.0, 2.0), names=(name, f"a;{name}"))
+    first, second = (row["name"] for row in csv.DictReader(io.StringIO(magnitudes_csv(settings), newline="")))
+    assert (first, second) == ((name, f"a;{name}") if mark == "；=" else (f"'{name}", f"a;'{name}"))
+    assert json.loads(magnitudes_json(settings))["layers"][0]["name"] == name
+
+
+@given(st.text(max_size=9).filter(lambda name: not set(name) & set("=+-@\t\r\n\0＝＋－＠")))
+def test_other_names_are_exported_unchanged(name: str) -> None:
+    text = magnitudes_csv(Settings((3,), (1.0,), names=(name,)))
+    assert [row["name"] for row in csv.DictReader(io.StringIO(text, newline=""))] == [name]
 
 
 def test_a_series_that_was_not_given_is_marked_as_synthesised() -> None:

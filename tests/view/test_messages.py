@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.view.messages import Refusal, error_message, format_value, layer_message, read_message
+from app.view.messages import Foreign, Refusal, error_message, format_value, layer_message, read_message
 from app.view.settings import Settings
 
 BEFORE = Settings(layers=(3, 4, 4, 2), gradients=(0.1, 0.2, 0.3, 1.0), speed=700.0, layer=3, playing=False)
@@ -116,11 +116,27 @@ def test_data_of_another_shape_is_ignored(data: object) -> None:
         ({"layers": None}, "layers", "layers: must be a list with one number a layer, got null"),
         ({"layers": {"0": 3}}, "layers", "layers: must be a list with one number a layer, got {'0': 3}"),
         ({"layers": []}, "layers", "layers: must have 1 to 256 layers, got 0"),
-        ({"layers": [1] * 257}, "layers", "layers: must have 1 to 256 layers, got 257"),
+        ({"layers": [1] * 257}, "layers", "layers: must have at most 256 numbers, one a layer, got 257"),
+        (
+            {"gradients": Foreign(10_000_000)},
+            "gradients",
+            "gradients: must have at most 256 magnitudes, one a layer, got 10,000,000",
+        ),
+        ({"names": Foreign(300)}, "names", "names: must have at most 256 names, one a layer, got 300"),
+        (
+            {"label": Foreign(300)},
+            "label",
+            "label: must be a string of 1 to 24 printable characters, got a list of 300",
+        ),
+        (
+            {"layers": [3, Foreign()]},
+            "layers",
+            "layers: layer 2 must be a whole number from 1 to 1024, got an object",
+        ),
         ({"layers": [3, 0]}, "layers", "layers: layer 2 must be a whole number from 1 to 1024, got 0"),
         ({"layers": [3, True]}, "layers", "layers: layer 2 must be a whole number from 1 to 1024, got true"),
         ({"layers": [None]}, "layers", "layers: layer 1 must be a whole number from 1 to 1024, got null"),
-        ({"gradients": 1}, "gradients", "gradients: must be a list with one number a layer, got 1"),
+        ({"gradients": 1}, "gradients", "gradients: must be a list with one magnitude a layer, got 1"),
         ({"gradients": [1, 2]}, "gradients", "gradients: needs one magnitude a layer, 4 for 4 layers, got 2"),
         (
             {"gradients": [1, 2, -math.inf, 4]},
@@ -168,6 +184,13 @@ def test_a_wrong_value_is_refused_by_field_rule_and_value(fields: dict[str, Any]
 def test_each_wrong_field_is_refused() -> None:
     _, refusals = read(layers=[0], gradients=[1], layer=9, speed="fast")
     assert [refusal.field for refusal in refusals] == ["layers", "speed"]  # of the others depends on the layers
+
+
+@pytest.mark.parametrize(("count", "last"), [(11, "1 more field is wrong"), (100_000, "99,990 more fields are wrong")])
+def test_the_first_ten_wrong_fields_are_named_and_the_others_counted(count: int, last: str) -> None:
+    _, refusals = read(**{f"wrong{at}": 1 for at in range(count)})
+    assert [refusal.field for refusal in refusals] == [*(f"wrong{at}" for at in range(10)), ""]
+    assert refusals[-1].message == last
 
 
 @given(layers=layers, data=st.data(), playing=st.booleans(), speed=st.floats(0, 2000))

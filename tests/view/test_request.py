@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from app.view.request import KNOWN_PARAMETERS, read_request
 
+NO_PARAMETERS = "in the address are no parameters of this page; they change nothing."
+
 
 def problems(query: str) -> list[str]:
     return read_request(pairs(query)).problems
@@ -49,7 +51,11 @@ def test_an_address_asks_for_one_source(query: str, source: str, is_awaited: boo
         ),
         ("source=computed&activation=relu&against=", []),
         ("run=x&step=3", []),
-        ("x=1&x=2&course=a", []),
+        ("utm_source=a&fbclid=b&gclid=c&_ga=d&UTM_medium=e", []),
+        ("foo=1", ['"foo" in the address is no parameter of this page; it changes nothing.']),
+        ("foo", ['"foo" in the address is no parameter of this page; it changes nothing.']),
+        ("Layers=2-2&lable=x&x=1&x=2", [f'"Layers", "lable", "x" {NO_PARAMETERS}']),
+        ("&".join(f"p{at}" for at in range(1_000)), [f'"p0", "p1", "p2", "p3", "p4" and 995 more {NO_PARAMETERS}']),
     ],
 )
 def test_a_parameter_of_another_source_is_reported(query: str, sentences: list[str]) -> None:

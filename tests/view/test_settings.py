@@ -104,7 +104,9 @@ def test_too_many_layers_are_refused() -> None:
     ("text", "gradients"),
     [
         ("0.0008, 0.012, 0.18, 1", (0.0008, 0.012, 0.18, 1.0)),
-        ("1 2;3,4", (1.0, 2.0, 3.0, 4.0)),
+        ("1 2;3, 4", (1.0, 2.0, 3.0, 4.0)),
+        ("0.5,0.25, 1", (0.5, 0.25, 1.0)),
+        ("0,5,0,25", (0.0, 5.0, 0.0, 25.0)),
         ("1e-7,Infinity,∞,inf", (1e-7, math.inf, math.inf, math.inf)),
         ("0", (0.0,)),
         ("none, 1", (None, 1.0)),
@@ -118,6 +120,30 @@ def test_gradients_have_commas_semicolons_or_spaces(text: str, gradients: tuple[
 @pytest.mark.parametrize("text", ["", "  ", "\n"])
 def test_no_gradients_mean_the_synthesised_series(text: str) -> None:
     assert parse_gradients(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        ("0,5 0,25", "0,5"),
+        ("0,5; 0,25", "0,5"),
+        ("0,5, 0,25", "0,5"),
+        ("1 2 3,4", "3,4"),
+        ("none 1,5e-7", "1,5e-7"),
+        ("2,5\n1", "2,5"),
+    ],
+)
+def test_numbers_that_may_have_decimal_commas_are_refused(text: str, doubtful: str) -> None:
+    rule = "must have decimal points, and one kind of separator between the numbers"
+    expected = f'Gradients: {rule}, got "{doubtful}", which may be one number or two'
+    assert refusal(parse_gradients, text) == expected
+
+
+@given(st.lists(st.floats(0, 1e9), min_size=1, max_size=9))
+def test_written_gradients_are_never_doubtful(gradients: list[float]) -> None:
+    written = write_gradients(tuple(gradients))
+    for text in (written, written.replace(",", ", "), written.replace(",", " ; ")):
+        assert parse_gradients(text) == tuple(gradients)
 
 
 @pytest.mark.parametrize("text", ["NaN", "nan"])

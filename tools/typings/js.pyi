@@ -1,6 +1,8 @@
 # The names of the browser's global scope that app/ imports. Their types are not checked.
 from typing import Any
 
+Array: Any
+ArrayBuffer: Any
 Blob: Any
 CSSStyleSheet: Any
 Error: Any

@@ -144,6 +144,8 @@ def _url(address: str) -> Any:
         url = None
     if url is None or url.protocol not in {"http:", "https:"}:
         raise OSError(f"Run: must be the address of a file, beginning with https:// or http://, got {quote(address)}.")
+    if url.username or url.password:
+        raise OSError(f"Run: must have no name and no password, which browsers don’t send, got one for {url.host}.")
     return url
 
 
