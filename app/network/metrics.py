@@ -82,13 +82,25 @@ def dead(slopes: Array) -> float:
     return float((units - np.count_nonzero(slopes.any(axis=0))) / units)
 
 
+class BackwardParts(NamedTuple):
+    """Intermediate gradients of a layer with weights: ∂L/∂s of its sums s = W a + b, (B, n), and Wᵀ ∂L/∂s, (B, m).
+
+    ∂L/∂s is ∂L/∂z unless the layer normalises. `through` is None if the layer does not skip: it is ∂L/∂a of the layer
+    before then.
+    """
+
+    gradient_s: Array
+    through: Array | None = None
+
+
 class LayerPass(NamedTuple):
     """The values and gradients of one layer of n units after both passes. L is the mean loss over a batch of B inputs.
 
     `a` are the layer's values, `slopes` f′(z), `gradient_a` ∂L/∂a and `gradient_z` ∂L/∂z, (B, n) each. z is the input
     of the activation f; `steepest` is the largest |f′|. At the input layer z = a and f′ = 1. `parameters` and
     `gradients` hold arrays by name, with the same shapes; the input layer has none. With normalisation, `scale` is the
-    factor of each row of sums, (B, 1). The layer `skips` if its input is added to its output.
+    factor of each row of sums, (B, 1). The layer `skips` if its input is added to its output. `parts` is None at the
+    input. `flat` is the activation's term for a unit whose slope is near 0.
     """
 
     a: Array
@@ -100,6 +112,8 @@ class LayerPass(NamedTuple):
     gradients: Mapping[str, Array]
     scale: Array | None = None
     skips: bool = False
+    parts: BackwardParts | None = None
+    flat: str = "saturated"
 
 
 class CachedNorms:
@@ -118,6 +132,20 @@ class CachedNorms:
         """The norms of ∂L/∂z."""
         layer = self.layer
         return self.norms_a if layer.gradient_z is layer.gradient_a else norms(layer.gradient_z)
+
+    @cached_property
+    def norms_s(self) -> Norms:
+        """The norms of ∂L/∂s; of ∂L/∂z at the input."""
+        parts = self.layer.parts
+        if parts is None or parts.gradient_s is self.layer.gradient_z:
+            return self.norms_z
+        return norms(parts.gradient_s)
+
+    @cached_property
+    def norms_through(self) -> Norms:
+        """The norms of Wᵀ ∂L/∂s of a layer that skips; all 0 of another."""
+        parts = self.layer.parts
+        return Norms(0.0, 0.0, 0.0) if parts is None or parts.through is None else norms(parts.through)
 
 
 class Measure(NamedTuple):
@@ -142,7 +170,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "mean_z": Measure("mean |∂L/∂z|", lambda norms: norms.norms_z.mean_size),
     "l2_w": Measure("L2 ∂L/∂W", lambda norms: l2(norms.layer.gradients["weights"]), first=1),
     "mean_slope": Measure("mean f′(z)", lambda norms: mean_slope(norms.layer.slopes), is_gradient=False),
-    "saturated": Measure("saturated", lambda norms: saturated(norms.layer.slopes, norms.layer.steepest), False),
+    "saturated": Measure("f′ near 0", lambda norms: saturated(norms.layer.slopes, norms.layer.steepest), False),
     "dead": Measure("dead", lambda norms: dead(norms.layer.slopes), is_gradient=False),
     "spectral_norm": Measure("‖W‖₂", lambda norms: spectral_norm(norms.layer.parameters["weights"]), False, first=1),
 }

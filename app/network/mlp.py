@@ -26,7 +26,7 @@ from .datasets import Batch
 from .initialisers import INITIALISER_NAMES as INITIALISATION_NAMES
 from .initialisers import WITH_GAIN, initial_biases
 from .initialisers import initialisation as initialisation_named
-from .metrics import LayerPass, Report
+from .metrics import BackwardParts, LayerPass, Report
 from .optimisers import Optimiser
 from .splitmix import SplitMix
 
@@ -75,13 +75,13 @@ class Layer:
             normalised = operations.normalise_backward(gradient, kept.standardised, own["gains"])
             gradient, gradients["gains"], gradients["shifts"] = normalised
         backward = operations.affine_backward(gradient, kept.before, own["weights"])
-        gradient_before, gradients["weights"], gradients["biases"] = backward
-        if self.skips:
-            gradient_before = gradient_before + gradient_a
+        through, gradients["weights"], gradients["biases"] = backward
+        gradient_before = through + gradient_a if self.skips else through
         # The dictionary is copied: an optimiser step replaces arrays in it, and the report keeps the old ones.
         values = (kept.a, kept.slopes, self.activation.steepest, gradient_a, gradient_z, dict(own), gradients)
         scale = None if kept.standardised is None else kept.standardised.scale
-        return gradient_before, LayerPass(*values, scale, self.skips)
+        parts = BackwardParts(gradient, through if self.skips else None)
+        return gradient_before, LayerPass(*values, scale, self.skips, parts, self.activation.flat)
 
 
 class Network:

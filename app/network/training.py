@@ -20,7 +20,7 @@ from ..figure.validation import check_whole
 from .arrays import Array
 from .chain_rule import FACTORS, NEEDED_MEASURES, LayerFactor, layer_factors_from, structure_of
 from .config import NetworkConfig
-from .metrics import JUDGED, MEASURES, CachedNorms, LayerPass, Report, diagnose_layers, rms
+from .metrics import JUDGED, MEASURES, CachedNorms, Report, diagnose_layers, rms
 
 MAX_TRAINING_STEPS: Final = 5000
 MAX_NUMBERS: Final = 4_000_000  # float64 kept of one training: 32 MB, and up to half as much again while arrays grow
@@ -188,14 +188,16 @@ def report_rows(report: Report, *, spectral: bool = True) -> Array:
     """
     wanted = [name != SPECTRAL or spectral for name in MEASURES]
     with np.errstate(all="ignore"):
-        return np.array([_layer_rows(layer, wanted) for layer in report.passes]).T
+        layers = [CachedNorms(layer) for layer in report.passes]
+        return np.array([_layer_rows(own, before, wanted) for before, own in pairwise([None, *layers]) if own]).T
 
 
-def _layer_rows(layer: LayerPass, wanted: Sequence[bool]) -> list[float]:
-    norms, has_weights = CachedNorms(layer), bool(layer.parameters)
+def _layer_rows(own: CachedNorms, before: CachedNorms | None, wanted: Sequence[bool]) -> list[float]:
+    """Return the rows of a layer; `before` is the layer before it, None at the input."""
     kinds = zip(MEASURES.values(), wanted, strict=True)
-    measured = [kind.take(norms) if takes and (has_weights or not kind.first) else math.nan for kind, takes in kinds]
-    return [*measured, rms(layer.a), *(take(layer) if has_weights else math.nan for take in FACTORS.values())]
+    measured = [kind.take(own) if takes and (before or not kind.first) else math.nan for kind, takes in kinds]
+    factors = [take(own, before) if before else math.nan for take in FACTORS.values()]
+    return [*measured, rms(own.layer.a), *factors]
 
 
 def _doubled(values: Array) -> Array:

@@ -29,7 +29,10 @@ EXPLANATION: Final = """<div id="bars"></div>
 <p id="verdict-said" class="visually-hidden" role="status"></p>
 <section class="why" aria-labelledby="why-heading">
 <h2 id="why-heading"></h2>
-<p id="why-factors" class="why-factors"></p>
+<p id="why-text" class="why-text"></p>
+<div id="why-factors" class="why-factors"></div>
+<p id="why-legend" class="hint">Bar, “here”: the factor that the gradient meets. Line, “alone”: for a random \
+direction.</p>
 <p id="why-shares" class="hint"></p>
 </section>
 <div class="fixes" role="group" aria-label="Fixes">{fixes}

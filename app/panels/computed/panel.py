@@ -26,6 +26,7 @@ from . import markup
 from .lessons import FIXES, LESSONS
 from .model import ComputedModel
 from .runner import TrainingRunner
+from .why import axis_decades, explain, why_markup
 
 if TYPE_CHECKING:
     from ...view.source import Host
@@ -67,6 +68,7 @@ class ComputedPanel:
             *self._buttons("#train-reset", lambda _button: self._reset()),
         ]
         self._drawn = model.layers, model.config
+        self._why = ""  # the table of factors that is shown
         self.show()
 
     def destroy(self) -> None:
@@ -241,10 +243,16 @@ class ComputedPanel:
     def _explain(self, cursor: int) -> None:
         """Explain the magnitude of the layer in view."""
         model = self._model
-        factor = model.shown.links[wave.layer_at(cursor, len(model.layers))]
-        write("why-heading", f"Why here: {factor.name}")
-        write("why-factors", factor.sentence())
-        write("why-shares", factor.units())
+        shown, config, at = model.shown, model.config, wave.layer_at(cursor, len(model.layers))
+        explanation = explain(shown.links, at, config, loss=shown.loss, widths=model.layers)
+        write("why-heading", f"Why here: {explanation.name}")
+        write("why-text", " ".join(explanation.sentences))
+        write("why-shares", shown.links[at].units())
+        table = why_markup(explanation, axis_decades(shown.links, config.measure))
+        if table != self._why:
+            self._why = table
+            fill("why-factors", table)
+            by_id("why-legend").hidden = not table
 
     def _show_trainer(self) -> None:
         model = self._model
