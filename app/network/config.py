@@ -210,7 +210,7 @@ COMPUTED_FIELDS: Final = (
     ),
     _number_field("sigma", "σ", "Standard deviation of the normal initialisation, at least 0."),
     _flag_field(
-        *("activation_gain", "Gain of the activation", "Weights times PyTorch’s gain: 5/3 for tanh, √2 for ReLU."), OWN
+        *("activation_gain", "PyTorch’s gain", "Weights times calculate_gain: 5/3 for tanh, √2 for ReLU."), OWN
     ),
     _flag_field("residual", "Residual connections", "Each hidden layer as wide as the one before adds its input.", OWN),
     _flag_field("normalisation", "Layer normalisation", "Before each hidden layer’s activation.", OWN),
