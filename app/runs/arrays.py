@@ -28,6 +28,17 @@ def share_of(work: Work[WorkResult], start: float, share: float) -> Work[WorkRes
         yield start + share * done
 
 
+def unmeasured(work: Generator[None, None, WorkResult]) -> Work[WorkResult]:
+    """Work in pieces that tells no share, as work that yields 0."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: WorkResult = end.value
+            return result
+        yield 0.0
+
+
 def places_of(wanted: Floats, steps: Floats) -> Work[Places]:
     """The place of each wanted step among the steps."""
     places = np.empty(len(wanted), np.intp)

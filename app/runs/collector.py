@@ -7,7 +7,7 @@ counted, and said in a sentence each with the place of the first, and so is what
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ from .series import (
     finished,
     in_one_go,
 )
-from .series_names import name_series, without_series
+from .series_names import naming_series, without_series
 
 __all__ = [  # with what the readers of the formats need of its neighbours
     "HISTOGRAM",
@@ -255,8 +255,11 @@ class SeriesCollector:
         """True if so many more values fit."""
         return self.cells + cells <= MAX_CELLS
 
-    def finish(self, expected: str) -> ParsedLog:
-        """The log that was collected. Raises LogError if it has no gradients, with what it has instead."""
+    def finishing(self, expected: Callable[[], str]) -> Paused[ParsedLog]:
+        """The log that was collected. Raises LogError if it has no gradients, with what it has instead.
+
+        `expected` is asked for the last sentence of that.
+        """
         signed = self._signed()
         tables = self._usable(self._tables, signed)
         if not tables:
@@ -266,10 +269,12 @@ class SeriesCollector:
         self._say_what_was_left()
         if self._is_single(tables):
             tables = {}
-        named, shown = name_series(tables, self._series, self.issues)
+        yield
+        named, shown = yield from naming_series(tables, self._series, self.issues)
         problems = self.issues.sentences(self.totals)
         if not named:
-            raise LogError(" ".join((f"{self.file}: {nothing_found(self._parsed, expected)}", *problems, expected)))
+            last = expected()
+            raise LogError(" ".join((f"{self.file}: {nothing_found(self._parsed, last)}", *problems, last)))
         header, sizes = self.header, {**self.header.sizes, **self.sizes}
         return ParsedLog(
             self.file,

@@ -9,16 +9,18 @@ see `LayerOrder.others`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import groupby, islice, pairwise
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice, pairwise
+from typing import Any, Final, NamedTuple
 
 from .layer_names import natural_key
+from .series import NAMES_PER_PAUSE, Paused, in_one_go
 
 AS_LOGGED: Final = "as logged"
 FROM_NAMES: Final = "guessed from names"
 BY_NAME: Final = "by name"
 BY_HAND: Final = "by hand"
+RANKS_PER_PAUSE: Final = 64  # names of which the role is looked for without a pause
 MAX_PAIRS: Final = 200  # of neighbours whose order is compared with what their names say
 _PARTS: Final = re.compile(r"[./]|\]\[|[\[\]'\"]+")
 _STEM: Final = re.compile(r"^(?P<stem>.*?)[_ -]?(?P<number>\d*)$", re.DOTALL)
@@ -90,7 +92,7 @@ class LayerOrder(NamedTuple):
     others: tuple[tuple[str, ...], ...] = ()
 
 
-def order_layers(layers: Sequence[str], logged: Sequence[str], *, defined: bool = False) -> LayerOrder:
+def ordering_layers(layers: Sequence[str], logged: Sequence[str], *, defined: bool = False) -> Paused[LayerOrder]:
     """The order of layers that come as in their file.
 
     `logged`: the names of their parameters in the file, whose being sorted tells. `defined`: the file says that it has
@@ -99,27 +101,48 @@ def order_layers(layers: Sequence[str], logged: Sequence[str], *, defined: bool 
     names = tuple(layers)
     if defined or len(names) < 2:
         return LayerOrder(names)
-    if not is_sorted(logged):
-        return _turned(names) or LayerOrder(names)
-    guess, other = _guessed(names, 1), _guessed(names, -1)
+    if not (yield from _are_sorted(logged)):
+        return (yield from _turned(names)) or LayerOrder(names)
+    guess = yield from _guessing(names, 1)
+    other = yield from _guessing(names, -1)
     if guess == names == other:
         return LayerOrder(names)
-    natural = tuple(sorted(names, key=natural_key))
+    natural = tuple((yield from _sorting(names, natural_key)))
     others = tuple(dict.fromkeys(order for order in (other, natural) if order != guess))
     return LayerOrder(guess, FROM_NAMES, others)
 
 
-def is_sorted(names: Sequence[str]) -> bool:
+order_layers = in_one_go(ordering_layers)
+
+
+def _are_sorted(names: Sequence[str]) -> Paused[bool]:
     """True if names are in alphabetical order: by code, without case, or by their numbers."""
     plain, folded = list(names), [name.casefold() for name in names]
-    return plain in (sorted(plain), sorted(plain, key=natural_key)) or folded == sorted(folded)
+    if plain == sorted(plain) or folded == sorted(folded):
+        return True
+    yield
+    return plain == (yield from _sorting(plain, natural_key))
 
 
-def _turned(names: tuple[str, ...]) -> LayerOrder | None:
+is_sorted = in_one_go(_are_sorted)
+
+
+def _sorting(names: Iterable[str], key: Callable[[str], Any]) -> Paused[list[str]]:
+    """Names sorted by a key that takes some time to find."""
+    keyed: list[tuple[Any, int, str]] = []
+    for at, name in enumerate(names):
+        keyed.append((key(name), at, name))
+        if at % NAMES_PER_PAUSE == NAMES_PER_PAUSE - 1:
+            yield
+    return [name for _, _, name in sorted(keyed)]
+
+
+def _turned(names: tuple[str, ...]) -> Paused[LayerOrder | None]:
     """The other way round, where all that the names tell stands against the file: it logs from the loss on."""
     against = 0
     for one, other in islice(pairwise(names), MAX_PAIRS):
-        forth, back = _guessed((one, other), 1), _guessed((one, other), -1)
+        forth = yield from _guessing((one, other), 1)
+        back = yield from _guessing((one, other), -1)
         if forth != back:
             continue  # neither numbers nor roles say which of the two comes first
         if forth[0] == one:
@@ -128,41 +151,45 @@ def _turned(names: tuple[str, ...]) -> LayerOrder | None:
     return LayerOrder(names[::-1], FROM_NAMES, (names,)) if against >= 2 else None
 
 
-def _guessed(names: tuple[str, ...], direction: int) -> tuple[str, ...]:
+def _guessing(names: tuple[str, ...], direction: int) -> Paused[tuple[str, ...]]:
     """Names by their numbers and roles; what these leave open alphabetically, or (−1) the other way round."""
     parts = [tuple(part for part in _PARTS.split(name) if part) for name in names]
-    return tuple(names[at] for at in _level(parts, list(range(len(names))), 0, direction))
+    yield
+    places = yield from _level(parts, list(range(len(names))), 0, direction)
+    return tuple(names[at] for at in places)
 
 
-def _level(parts: list[tuple[str, ...]], members: list[int], depth: int, direction: int) -> list[int]:
+def _level(parts: list[tuple[str, ...]], members: list[int], depth: int, direction: int) -> Paused[list[int]]:
     """The members that share their first parts, in order."""
     children: dict[str, list[int]] = {}
     for at in members:
         children.setdefault(parts[at][depth] if depth < len(parts[at]) else "", []).append(at)
     if len(children) == 1:
         (only,) = children
-        return members if not only else _level(parts, members, depth + 1, direction)
+        return members if not only else (yield from _level(parts, members, depth + 1, direction))
     found = []
-    for part in _siblings(list(children), depth, direction):
-        found += _level(parts, children[part], depth + 1, direction) if part else children[part]
+    for part in (yield from _siblings(list(children), depth, direction)):
+        found += (yield from _level(parts, children[part], depth + 1, direction)) if part else children[part]
+        yield
     return found
 
 
-def _siblings(parts: list[str], depth: int, direction: int) -> list[str]:
+def _siblings(parts: list[str], depth: int, direction: int) -> Paused[list[str]]:
     """The parts of names that stand beside each other, in order: by role, then stem, then number."""
     staged = any(re.match(r"^(?:layer|stage|block|res|group)_?\d$", part, re.IGNORECASE) for part in parts)
     has_attention = any(map(_ATTENTION.match, parts))
-    keyed = sorted(
-        ((_norm_rank(part) if has_attention else None) or _rank(part, staged, depth), part) for part in parts
-    )
+    ranked: dict[float, dict[str, list[str]]] = {}  # by role and stem
+    for count, part in enumerate(sorted(parts), start=1):
+        rank = (_norm_rank(part) if has_attention else None) or _rank(part, staged, depth)
+        ranked.setdefault(rank, {}).setdefault(_stem(part), []).append(part)
+        if count % RANKS_PER_PAUSE == 0:
+            yield
     found: list[str] = []
-    for _, group in groupby(keyed, key=lambda pair: pair[0]):
-        stems: dict[str, list[str]] = {}
-        for _, part in group:
-            stems.setdefault(_stem(part), []).append(part)
-        alphabetical = sorted(stems, key=lambda stem: (natural_key(stem.casefold()), stem))
+    for rank in sorted(ranked):
+        stems = ranked[rank]
+        alphabetical = yield from _sorting(sorted(stems), lambda stem: natural_key(stem.casefold()))
         for stem in alphabetical[::direction]:
-            found += sorted(stems[stem], key=_within)
+            found += yield from _sorting(stems[stem], _within)
     return found
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from .arrays import Floats, Mask, Places, Work, as_arrays, distinct, places_of, share_of
+from .arrays import PIECE, Floats, Mask, Places, Work, as_arrays, distinct, places_of, share_of
 from .issues import name_list
 from .layer_names import layer_of
 from .merging import merging
 from .reductions import BY_PARAMETER, MEAN, RMS, STD
-from .series import Column, ParsedLog, Table
+from .series import NAMES_PER_PAUSE, Column, ParsedLog, Table
+
+CALL_ROWS: Final = 64
 
 
 @dataclass
@@ -43,13 +46,16 @@ def sort_into_layers(tables: list[tuple[ParsedLog, Table]], places: list[Places 
     layers: Layers = {}
     for (_, table), place in zip(tables, places, strict=True):
         yield 0.0
-        for name, column in table.columns.items():
+        for count, (name, column) in enumerate(table.columns.items(), start=1):
+            if count % NAMES_PER_PAUSE == 0:
+                yield 0.0
             parameter = known.get(name)
             if parameter is None:
                 layer = layer_of(name) if kind in BY_PARAMETER else name
                 parameter = Parameter(next((told[name] for told in sizes if name in told), None), [])
                 known[name] = layers.setdefault(layer, {})[name] = parameter
             parameter.columns.append((column, place))
+    yield 0.0
     return _without_lone_numbers(layers)
 
 
@@ -63,7 +69,7 @@ def _without_lone_numbers(layers: Layers) -> Layers:
     return found
 
 
-def split_where_needed(layers: Layers, steps: int, reduction: str) -> tuple[Layers, list[str]]:
+def split_where_needed(layers: Layers, steps: int, reduction: str) -> Work[tuple[Layers, list[str]]]:
     """Layers whose parameters can't be combined, as one row a parameter; and a sentence for each reason."""
     problems: list[str] = []
     if reduction == STD or (reduction in {RMS, MEAN} and _any_unknown_size(layers)):
@@ -77,7 +83,12 @@ def split_where_needed(layers: Layers, steps: int, reduction: str) -> tuple[Laye
     apart: list[str] = []
     partly: list[str] = []
     found_layers: Layers = {}
+    looked_at = 0  # rows, of which a call costs as many as CALL_ROWS
     for layer, parameters in layers.items():
+        looked_at += (steps + CALL_ROWS) * len(parameters)
+        if looked_at > PIECE:
+            looked_at = 0
+            yield 0.0
         shared, some = _logged_together(list(parameters.values()), steps)
         if some and not shared:
             apart.append(layer)

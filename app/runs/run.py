@@ -18,10 +18,10 @@ from typing import Final
 
 import numpy as np
 
-from .arrays import PIECE, Floats, Mask, Work, as_arrays, found_in, share_of
+from .arrays import PIECE, Floats, Mask, Work, as_arrays, found_in, share_of, unmeasured
 from .grouping import Group, Part, group_logs
 from .layer_names import natural_key
-from .layer_order import AS_LOGGED, BY_HAND, BY_NAME, FROM_NAMES, LayerOrder, order_layers
+from .layer_order import AS_LOGGED, BY_HAND, BY_NAME, FROM_NAMES, LayerOrder, ordering_layers
 from .layers import Layers, fill_layers, place_steps, sort_into_layers, split_where_needed
 from .norm_bounds import ESTIMATED, NormBounds, bounding_tables
 from .ratios import dividing, placing
@@ -161,8 +161,8 @@ def _combined(group: Group, kind: str | None, reduction: str | None, order: Orde
     tables = [(log, log.tables[key]) for log, run in parts if (key := Key(run, *chosen)) in log.tables]
     steps, places = yield from place_steps([table for _, table in tables])
     layers = yield from sort_into_layers(tables, places, chosen[0])
-    layers, problems = split_where_needed(layers, len(steps), chosen[1])
-    found = _order(layers, _as_in_files(tables), parts, order)
+    layers, problems = yield from split_where_needed(layers, len(steps), chosen[1])
+    found = yield from _order(layers, _as_in_files(tables), parts, order)
     if len(found.names) * len(steps) > MAX_CELLS:
         raise LogError(
             f"{title}: {len(found.names):,} layers by {len(steps):,} steps are more than the {MAX_CELLS:,} values "
@@ -217,9 +217,10 @@ def _as_in_files(tables: list[tuple[ParsedLog, Table]]) -> list[str]:
     return list(dict.fromkeys(name for _, table in tables for name in table.columns))
 
 
-def _order(layers: Layers, logged: list[str], parts: list[Part], order: Order) -> LayerOrder:
+def _order(layers: Layers, logged: list[str], parts: list[Part], order: Order) -> Work[LayerOrder]:
     if order is None:
-        return order_layers(list(layers), logged, defined=all(log.ordered for log, _ in parts))
+        is_defined = all(log.ordered for log, _ in parts)
+        return (yield from unmeasured(ordering_layers(list(layers), logged, defined=is_defined)))
     return LayerOrder(ordered(list(layers), order), source_of(order))
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 from dataclasses import replace
-from itertools import count
+from itertools import count as count_from
 from typing import Final
 
 from .issues import Issues, name_list
 from .layer_names import clean, is_parameter
 from .metric_names import STAGES, MetricName, kind_of, parse_metric_name
 from .reductions import ASSUMED, L2, RECORDED, UNKNOWN
-from .series import Column, Key, Table, join_tables
+from .series import NAMES_PER_PAUSE, Column, Key, Paused, Table, join_tables
 
+_JOINT: Final = re.compile(r"[./]")
 _STAGE_RANK: Final = {stage: rank for rank, stage in enumerate(STAGES)}
 Metrics = dict[str, MetricName]  # by the series' names in the file
 
 
-def name_series(tables: dict[Key, Table], metrics: Metrics, issues: Issues) -> tuple[dict[Key, Table], dict[str, str]]:
+def naming_series(
+    tables: dict[Key, Table], metrics: Metrics, issues: Issues
+) -> Paused[tuple[dict[Key, Table], dict[str, str]]]:
     """Tables with the names to be shown, and these by the names in the file.
 
     `tables` have the names in the file. What is left out or put together is said in `issues`.
@@ -30,11 +34,16 @@ def name_series(tables: dict[Key, Table], metrics: Metrics, issues: Issues) -> t
     shown: dict[str, str] = {}
     for key, several in alike.items():
         table = join_tables(several)
+        yield
         kept = _without_stages({name: metrics[name] for name in table.columns}, issues)
+        yield
         if key.kind not in RECORDED:  # there a module has values of its own, also beside its parts'
-            kept = _without_derived(_without_containers(kept, issues), key.reduction, issues)
-        called = _called(kept)
-        named[key] = Table(table.rows, _columns(table, called, issues))
+            kept = yield from _without_containers(kept, issues)
+            kept = _without_derived(kept, key.reduction, issues)
+        yield
+        called = yield from _called(kept)
+        columns = yield from _columns(table, called, issues)
+        named[key] = Table(table.rows, columns)
         shown.update(called)
     return named, shown
 
@@ -73,13 +82,14 @@ def _without_stages(metrics: Metrics, issues: Issues) -> Metrics:
     return kept
 
 
-def _without_containers(metrics: Metrics, issues: Issues) -> Metrics:
+def _without_containers(metrics: Metrics, issues: Issues) -> Paused[Metrics]:
     """Series without those of modules that hold others which are there themselves."""
     inside: set[tuple[str, str]] = set()
-    for metric in metrics.values():
-        for at, character in enumerate(metric.name):
-            if character in "./":
-                inside.add((metric.context, metric.name[:at]))
+    for count, metric in enumerate(metrics.values(), start=1):
+        for found in _JOINT.finditer(metric.name):
+            inside.add((metric.context, metric.name[: found.start()]))
+        if count % NAMES_PER_PAUSE == 0:
+            yield
     left = [
         name
         for name, metric in metrics.items()
@@ -105,11 +115,16 @@ def _without_derived(metrics: Metrics, reduction: str, issues: Issues) -> Metric
     return {name: metric for name, metric in metrics.items() if name not in set(left)}
 
 
-def _called(metrics: Metrics) -> dict[str, str]:
+def _called(metrics: Metrics) -> Paused[dict[str, str]]:
     """The name to show for each, with its context where contexts differ."""
     contexts = {name: metric.context.split("/") if metric.context else [] for name, metric in metrics.items()}
     shared = _shared_parts(list(contexts.values()))
-    return {name: clean("/".join([*contexts[name][shared:], metric.name])) for name, metric in metrics.items()}
+    called: dict[str, str] = {}
+    for count, (name, metric) in enumerate(metrics.items(), start=1):
+        called[name] = clean("/".join([*contexts[name][shared:], metric.name]))
+        if count % NAMES_PER_PAUSE == 0:
+            yield
+    return called
 
 
 def _shared_parts(contexts: list[list[str]]) -> int:
@@ -121,13 +136,15 @@ def _shared_parts(contexts: list[list[str]]) -> int:
     )
 
 
-def _columns(table: Table, called: dict[str, str], issues: Issues) -> dict[str, Column]:
+def _columns(table: Table, called: dict[str, str], issues: Issues) -> Paused[dict[str, Column]]:
     """The columns by what they are called. Two of one name are put together, or keep the names that the file has."""
     alike: dict[str, list[str]] = {}
     for name, short in called.items():
         alike.setdefault(short, []).append(name)
     found: dict[str, Column] = {}
-    for short, names in alike.items():
+    for count, (short, names) in enumerate(alike.items(), start=1):
+        if count % NAMES_PER_PAUSE == 0 or len(names) > 1:
+            yield
         columns = [table.columns[name] for name in names]
         if len(names) == 1:
             found[_free(short, found)] = columns[0]
@@ -145,7 +162,7 @@ def _columns(table: Table, called: dict[str, str], issues: Issues) -> dict[str, 
 
 def _free(name: str, taken: Container[str]) -> str:
     """The name, or with a number where it is taken."""
-    return next(each for number in count(1) if (each := f"{name} ({number})" if number > 1 else name) not in taken)
+    return next(each for number in count_from(1) if (each := f"{name} ({number})" if number > 1 else name) not in taken)
 
 
 def without_series(tables: dict[Key, Table], names: Container[str]) -> dict[Key, Table]:

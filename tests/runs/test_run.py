@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import math
+from collections.abc import Generator
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from app.runs.merging import STRETCH, together
 from app.runs.run import Reader, Run, combine, combining, ordered, read
 
 NAN, INFINITY = math.nan, math.inf
+Found = TypeVar("Found")
 
 
 def one(file: str, content: str | bytes) -> Run:
@@ -306,6 +309,29 @@ def test_a_file_may_come_in_pieces_of_any_size(size: int) -> None:
     assert reader.progress == 1.0
     (run,) = combine([reader.finish()])
     np.testing.assert_array_equal(run.norms, [[step / 7 for step in range(50)]])
+
+
+def test_many_names_are_read_sorted_and_combined_with_pauses_in_between() -> None:
+    record = {f"grad_norm/{chr(97 + at % 26)}{at}.weight": 0.5 for at in range(2048)}
+    reader = Reader("run.jsonl")
+    content = "".join(json.dumps({"step": step, **record}) + "\n" for step in range(2)).encode()
+    assert pauses(reader.feeding(content))[0] >= 2 * 2048 / 64
+    count, log = pauses(reader.finishing())
+    assert count >= 3 * 2048 / 256
+    count, (run,) = pauses(combining([log]))
+    assert count >= 2 * 2048 / 64  # the layers' roles are looked for in both directions
+    assert len(run.names) == 2048
+
+
+def pauses(work: Generator[object, None, Found]) -> tuple[int, Found]:
+    """The number of pauses in some work, and its result."""
+    count = 0
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return count, end.value
+        count += 1
 
 
 magnitudes = st.one_of(st.floats(min_value=0), st.just(NAN))

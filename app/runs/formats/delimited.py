@@ -15,6 +15,7 @@ WIDE_SPACES: Final = "  "  # at least two spaces between cells, which may have s
 SPACES: Final = ""  # the separator of a table whose cells have spaces between them
 PIPE: Final = "|"
 MAX_PRINTED_CELLS: Final = 5000  # of a table with spaces or bars between them
+MAX_SPACED_CHARS: Final = 1 << 17  # of a header with spaces between its cells
 MAX_CELLS_LOOKED_AT: Final = 200
 MIN_COUNTED: Final = 2
 MAX_ROWS_LOOKED_AT: Final = 6
@@ -93,9 +94,11 @@ def find_header(lines: Sequence[str]) -> Header | None:
 
 def _header(line: str, rest: Sequence[str], told: str | None) -> Header | None:
     """The header that a line is, if what follows it are its rows."""
-    plain = _BARS.sub("|", line)
+    is_long = len(line) > MAX_SPACED_CHARS
+    plain = line if is_long else _BARS.sub("|", line)
     separators = sorted(_SEPARATORS, key=plain.count, reverse=True)
-    tried = [told] if told else [*(each for each in separators if each in plain), SPACES, WIDE_SPACES]
+    by_looks = () if is_long else (SPACES, WIDE_SPACES)
+    tried = [told] if told else [*(each for each in separators if each in plain), *by_looks]
     for separator in tried:
         cells = [cell.strip() for cell in split_cells(line, separator)]
         if len(cells) > 1 and _is_header(cells, separator) and _have_rows(cells, separator, rest):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any, Final
 
 from ..collector import HISTOGRAM, METRICS_PER_PAUSE, LogError, ParsedLog, Paused, SeriesCollector, step_number
@@ -99,7 +100,8 @@ class JsonReader:
         first = not self._sink.count
         self._is_trainer_state = self._is_trainer_state or (first and "log_history" in value)
         has_lists = any(isinstance(inner, list) for inner in value.values())
-        self._collector.any_name = first and not has_lists and not self._has_metrics(value)  # one dict, pasted
+        is_pasted = first and not has_lists  # one dict
+        self._collector.any_name = is_pasted and not (yield from self._has_metrics(value))
         yield from self._sink.record(value, where, is_document)
 
     def _take_first(self, is_alone: bool) -> Paused[None]:
@@ -109,9 +111,13 @@ class JsonReader:
             has_more = any(isinstance(inner, (list, dict)) for inner in value.values())
             yield from self._dict(value, where, is_alone and has_more and own_labels(value) == NO_LABELS)
 
-    def _has_metrics(self, value: dict[str, Any]) -> bool:
-        roles = {self._collector.metric(name).role for name in value}
-        return not roles.isdisjoint(METRICS) or refusals.has_single(value)
+    def _has_metrics(self, value: dict[str, Any]) -> Paused[bool]:
+        for count, name in enumerate(value, start=1):
+            if self._collector.metric(name).role in METRICS or refusals.is_single(name):
+                return True
+            if count % METRICS_PER_PAUSE == 0:
+                yield
+        return False
 
     def _list(self, values: list[Any]) -> Paused[None]:
         rows: list[Any] | None = json_rows_of(values)
@@ -159,7 +165,8 @@ class JsonReader:
             return (yield from self._printed.finishing())
         self._sink.say()
         try:
-            log = self._collector.finish(refusals.nearest(self._collector, refusals.JSON_EXPECTED))
+            expected = partial(refusals.nearest, self._collector, refusals.JSON_EXPECTED)
+            log = yield from self._collector.finishing(expected)
         except LogError:
             if self._is_trainer_state:
                 raise LogError(f"{self._collector.file}: {refusals.TRAINER_STATE}") from None

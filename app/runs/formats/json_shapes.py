@@ -26,7 +26,17 @@ from .json_series import (
 )
 from .long_form import MAX_FIELDS, VALUES, find_long_form
 from .records import GRADIENTS, METRICS, is_histogram
-from .steps import NO_LABELS, Labels, choose_steps, is_epoch, is_step_or_epoch, keyed_step, plain_name, step_rank
+from .steps import (
+    NO_LABELS,
+    Labels,
+    choose_steps,
+    is_epoch,
+    is_step_or_epoch,
+    keyed_step,
+    may_be_label,
+    plain_name,
+    step_rank,
+)
 
 NAMING_WORDS: Final = ("layer", "name", "param", "module", "label", "block")  # of a list of layers' names
 SERIES_NAMES: Final = ("name", "metric", "metric_name", "metricname", "tag", "key", "series", "label", "layer")
@@ -301,7 +311,7 @@ def own_labels(node: Mapping[str, Any]) -> Labels:
     for depth in range(MAX_LABEL_DEPTH):
         for each in level:
             for key, value in each.items():
-                if isinstance(value, (dict, list)) or value is None:
+                if isinstance(value, (dict, list)) or value is None or not may_be_label(key):
                     continue
                 rank = step_rank(key)
                 if rank is not None and (number := as_number(value)) is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
@@ -82,4 +83,5 @@ class MetricReader:
     def finishing(self) -> Paused[ParsedLog]:
         """All that was found. Raises LogError when that is nothing."""
         yield
-        return self._collector.finish(refusals.nearest(self._collector, refusals.TABLE_EXPECTED))
+        expected = partial(refusals.nearest, self._collector, refusals.TABLE_EXPECTED)
+        return (yield from self._collector.finishing(expected))

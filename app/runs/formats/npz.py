@@ -338,7 +338,7 @@ class ArchiveReader:
             yield
         if not self._members:
             raise LogError(f"{self._collector.file}: is an empty archive. {ARCHIVE_EXPECTED}")
-        return self._collector.finish(ARCHIVE_EXPECTED)
+        return (yield from self._collector.finishing(lambda: ARCHIVE_EXPECTED))
 
     def _step(self) -> float:
         """The step: an array of that name with one number, else the last number in the file's name, else 0."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from ..collector import METRICS_PER_PAUSE, ParsedLog, Paused, SeriesCollector
@@ -326,7 +327,9 @@ class PrintedReader:
         self._collector.any_name = not self._has_metrics
         self._groups.finish(self._collector)
         self._sink.say()
-        log = self._collector.finish(refusals.nearest(self._collector, refusals.PRINTED_EXPECTED))
+        log = yield from self._collector.finishing(
+            partial(refusals.nearest, self._collector, refusals.PRINTED_EXPECTED)
+        )
         return (yield from self._groups.relabelled(log))
 
 

@@ -95,10 +95,18 @@ def _in_windows(text: str) -> Iterator[re.Match[str] | None]:
     while at < len(text):
         end = at + WINDOW_CHARS
         found = _FIELD.search(text, at, end)
-        if found and found.end() > end - MARGIN_CHARS:  # the end of the window may cut it
-            found = _FIELD.search(text, found.start(), found.start() + WINDOW_CHARS)
-        yield found
-        at = found.end() if found else end - MARGIN_CHARS
+        if found is None:
+            yield None
+            at = end - MARGIN_CHARS
+            continue
+        if found.start() - at > MARGIN_CHARS:
+            yield None
+        at = found.start() + 1
+        if found.end() > end - MARGIN_CHARS:  # the end of the window may cut it
+            found = _FIELD.match(text, found.start(), found.start() + WINDOW_CHARS)
+        if found:
+            yield found
+            at = found.end()
 
 
 def _alternating(text: str) -> Iterator[Field]:

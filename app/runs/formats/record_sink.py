@@ -9,7 +9,7 @@ from . import refusals
 from .json_shapes import Record, Shapes, own_labels
 from .record_groups import RecordGroups
 from .records import Roles
-from .steps import Labels, StepClock, is_step_or_epoch
+from .steps import Labels, StepClock, is_step_or_epoch, may_be_label
 
 
 class RecordSink:
@@ -63,6 +63,8 @@ class RecordSink:
 
     def _find_keys(self, value: dict[str, Any], labels: Labels) -> None:
         for key, number in value.items():
+            if not may_be_label(key):
+                continue
             if is_step_or_epoch(key) and self._step_key is None and own_labels({key: number}).step is not None:
                 if labels.step == step_number(number):
                     self._step_key = key

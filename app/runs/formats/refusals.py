@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
 from .. import metric_names
@@ -64,11 +63,6 @@ def nearest(collector: SeriesCollector, expected: str) -> str:
 def is_single(name: str) -> bool:
     """Say whether a name is that of one norm over all layers."""
     return bool(_SINGLE.search(name.strip()))
-
-
-def has_single(names: Iterable[str]) -> bool:
-    """Say whether one of some names is that of one norm over all layers."""
-    return any(map(is_single, names))
 
 
 def _is_gradient(name: str) -> bool:

@@ -193,7 +193,7 @@ class SafetensorsReader:
             if name in self._found:
                 self._put(name, self._found[name], step)
                 yield
-        return self._collector.finish(TENSORS_EXPECTED)
+        return (yield from self._collector.finishing(lambda: TENSORS_EXPECTED))
 
     def _put(self, name: str, moments: Moments, step: float) -> None:
         metric = self._collector.metric(name)

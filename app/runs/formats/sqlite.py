@@ -89,7 +89,7 @@ class SqliteReader:
             self._collector.issues.say("SQLite could not read all of it: it is damaged.")
         finally:
             connection.close()
-        return self._collector.finish(DATABASE_EXPECTED)
+        return (yield from self._collector.finishing(lambda: DATABASE_EXPECTED))
 
     def _check_length(self, content: bytearray) -> None:
         """Say what is missing of a file that is cut off, and what may be in a second file.

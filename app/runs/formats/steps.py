@@ -29,6 +29,7 @@ EPOCHS: Final = ("epoch", "epochs", "ep", "epoch_num", "epoch_idx", "current_epo
 MAX_CACHED_NAMES: Final = 8192
 _RANKS: Final = {name: rank for rank, name in enumerate((*FINE, *BATCHES))}
 _EPOCHS: Final = frozenset(EPOCHS)
+_LABEL_WORD: Final = re.compile("step|ep|it|batch|update", re.IGNORECASE)  # one of them is in each label's name
 _NOT_WORD: Final = re.compile(r"[^a-z0-9_]+")
 _KEYED: Final = re.compile(r"^(?P<name>[a-z_ ]*?)[ _\-:=#]*(?P<number>\d{1,15}(?:\.\d{1,9})?)$", re.IGNORECASE)
 
@@ -48,6 +49,11 @@ def plain_name(name: str) -> str:
     """The last part of a name, in one spelling: `trainer/Global Step` is `global_step`."""
     last = name.strip().casefold().rpartition("/")[2].rpartition(".")[2]
     return _NOT_WORD.sub("_", last).strip("_") or last if not last.startswith("_") else last
+
+
+def may_be_label(name: str) -> bool:
+    """False for most names that are neither a step's, a batch's nor an epoch's, found faster than by their rank."""
+    return bool(_LABEL_WORD.search(name))
 
 
 def step_rank(name: str) -> int | None:

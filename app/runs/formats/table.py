@@ -5,6 +5,7 @@ Cells may be empty, which says that nothing was logged there.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from ..collector import MAGNITUDES, METRICS_PER_PAUSE, ParsedLog, Paused, RowWriter, SeriesCollector, step_number
@@ -282,5 +283,5 @@ class TableReader:
         if self._table is None:
             self._table = TextTable(self._collector, self._header)
         yield from self._table.finishing()
-        log = self._collector.finish(refusals.nearest(self._collector, refusals.TABLE_EXPECTED))
+        log = yield from self._collector.finishing(partial(refusals.nearest, self._collector, refusals.TABLE_EXPECTED))
         return (yield from self._table.relabelled(log))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from ..collector import Paused
+from ..series import NAMES_PER_PAUSE, Paused
 from .long_form import RUNS, VALUES
 from .metric_files import metric_of_file
 from .steps import best_epoch, best_step, is_plain_step, plain_name
 
 MAX_METRIC_COLUMNS: Final = 4  # of a file with one metric
-PAUSE_NAMES: Final = 256  # that are looked at without a pause
 EXTREMES: Final = ("__min", "__max")
 TIMES: Final = frozenset({"wall_time", "timestamp", "time", "walltime", "date", "relative_time"})
 INDEXES: Final = frozenset({"", "unnamed: 0", "unnamed: 0.1", "index"})
@@ -43,7 +42,7 @@ def read_header(header: list[str], file: str) -> Paused[Columns]:
     plain: list[str] = []
     for at, name in enumerate(header):
         plain.append(plain_name(name))
-        if at % PAUSE_NAMES == 0:
+        if at % NAMES_PER_PAUSE == 0:
             yield
     found = Columns(header, step=best_step(plain), epoch=best_epoch(plain))
     if found.step is None and found.epoch is None and header[0].casefold() in INDEXES:
@@ -64,7 +63,7 @@ def read_header(header: list[str], file: str) -> Paused[Columns]:
 def _find_values(found: Columns, plain: list[str], is_chart: bool) -> Paused[None]:
     seen: set[tuple[str, str]] = set()
     for at, name in enumerate(found.header):
-        if at % PAUSE_NAMES == 0:
+        if at % NAMES_PER_PAUSE == 0:
             yield
         run, _, tag = name.rpartition(" - ") if is_chart else ("", "", name)
         is_index = at == 0 and name.casefold() in INDEXES

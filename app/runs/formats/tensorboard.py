@@ -250,7 +250,7 @@ class EventReader:
             self._collector.issues.say(
                 f"The last record, at byte {self._at:,}, is cut off; the {have:,} bytes of it that are there were left."
             )
-        return self._collector.finish(EVENTS_EXPECTED)
+        return (yield from self._collector.finishing(lambda: EVENTS_EXPECTED))
 
 
 class Histogram(NamedTuple):

@@ -147,7 +147,7 @@ class WandbReader:
             self._collector.issues.say(
                 f"The last record, at byte {start:,}, is cut off; the {have:,} bytes of it that are there were left."
             )
-        log = self._collector.finish(WANDB_EXPECTED)
+        log = yield from self._collector.finishing(lambda: WANDB_EXPECTED)
         if not self._history.keeps_order:
             for table in log.tables.values():
                 table.columns = dict(sorted(table.columns.items()))
