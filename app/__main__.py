@@ -1,4 +1,4 @@
-"""The figure from the command line: `python -m gradient_flow_viz 3-4-4-2 -o wave.svg`."""
+"""The command line: `python -m gradient_flow_viz 3-4-4-2 -o wave.svg`, and `check run.jsonl`."""
 
 from __future__ import annotations
 
@@ -35,12 +35,18 @@ TRANSITIONS: Final[dict[str, Transition]] = {
     "instant": INSTANT,
 }
 
+CHECK: Final = "check"  # the first argument for a check of a log
 SERIES_OPTIONS: Final = ("gradients", "activations")  # one number per layer each
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the SVG for the arguments. Returns the exit code: 0, or 2 with an error message on stderr."""
-    options = _parser().parse_args(arguments)
+    """Write the SVG for the arguments, or check a log. Returns the exit code: 2 with an error message on stderr."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == [CHECK]:
+        from .runs import check  # numpy and all formats, which an SVG needs not  # noqa: PLC0415
+
+        return check.run_check(given[1:])
+    options = _parser().parse_args(given)
     try:
         svg = _svg(options)
         if options.output == "-":
@@ -112,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="gradient_flow_viz",
         description="Writes an SVG of a neural network with a wave of gradient magnitudes travelling back through it. "
         "It plays by itself, without a script.",
+        epilog="python -m gradient_flow_viz check run.jsonl says what is wrong in a recorded training run.",
     )
     add = parser.add_argument
     add("layers", help="neurons per layer, input first, as in 3-4-4-2")

@@ -20,7 +20,7 @@ from app import __main__ as command_line
 from app.network.config import COMPUTED_FIELDS
 from app.network.config import PARAMETER_NAMES as COMPUTED_PARAMETERS
 from app.network.metrics import MEASURES
-from app.runs import combine
+from app.runs import check, combine
 from app.runs import read as read_log
 from app.runs.layer_order import AS_LOGGED, FROM_NAMES
 from app.view import messages, settings
@@ -228,13 +228,14 @@ def test_each_field_of_a_message_and_each_part_to_hide_is_described() -> None:
 
 def test_each_command_line_option_is_described() -> None:
     text = read(DOCS / "command-line.md")
-    options = [option for action in command_line._parser()._actions for option in action.option_strings]
+    parsers = (command_line._parser(), check._parser())
+    options = [option for parser in parsers for action in parser._actions for option in action.option_strings]
     assert {option for option in options if not re.search(rf"`{option}[` ]", text)} == set()
 
 
 def test_the_commands_that_are_shown_write_a_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    commands = re.findall(rf"^    python -m {PACKAGE} (.+)$", read(DOCS / "command-line.md"), re.MULTILINE)
+    commands = re.findall(rf"^    python -m {PACKAGE} (\d.+)$", read(DOCS / "command-line.md"), re.MULTILINE)
     assert len(commands) == 2
     for command in commands:
         (tmp_path / "wave.svg").unlink(missing_ok=True)

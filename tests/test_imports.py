@@ -24,7 +24,14 @@ TABLE: Final = {
     "panels": {"network", "runs", "charts", "view", "viz", "browser", "figure"},
     "charts": {"browser", "figure"},
     "viz": {"browser", "figure", "spring"},
-    "__main__": {"", "network", "view", "figure", "spring"},  # it reads its options as form and address are read
+    "__main__": {
+        "",
+        "network",
+        "runs",
+        "view",
+        "figure",
+        "spring",
+    },  # it reads its options as form and address are read
     "view": {"figure", "spring"},
     "network": {"figure", "spring"},
     "runs": {"figure", "spring"},

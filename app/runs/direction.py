@@ -1,11 +1,12 @@
-"""The verdict on a run's layers: no direction where their order is a guess, and the guess decides. Pure."""
+"""The verdict on layers whose order may be a guess: no direction where the guess decides. Pure."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ..figure.diagnosis import DEAD, NOT_FINITE, UNDECIDED, Verdict, diagnose
-from ..figure.magnitudes import Magnitude
+from ..figure.magnitudes import Magnitude, write_magnitude
 from .run import Run
 
 
@@ -14,21 +15,40 @@ def diagnose_run(run: Run, magnitudes: Sequence[Magnitude]) -> Verdict:
 
     `undecided` where the layers' order is a guess, and another order that their names allow leads to another verdict.
     """
-    verdict = diagnose(run.names, magnitudes)
-    if verdict.kind in {DEAD, NOT_FINITE}:  # in any order
-        return verdict
-    by_name = dict(zip(run.names, magnitudes, strict=True))
-    others = (diagnose(names, [by_name[name] for name in names]) for names in run.other_orders)
-    other = next((each for each in others if each.kind != verdict.kind), None)
+    return diagnose_in_orders(run.names, magnitudes, (run.names, *run.other_orders))
+
+
+def diagnose_in_orders(
+    layers: Sequence[str], magnitudes: Sequence[Magnitude], orders: Sequence[Sequence[str]], family: str = ""
+) -> Verdict:
+    """The verdict on magnitudes of layers in the first of some orders, `undecided` if another order has another."""
+    verdicts = (diagnose(*in_order(layers, magnitudes, order), family=family) for order in orders)
+    first = next(verdicts)
+    if first.kind == NOT_FINITE or (first.kind == DEAD and not any(magnitudes)):  # in any order
+        return first
+    other = next((each for each in verdicts if each.kind != first.kind), None)
     if other is None:
-        return verdict
+        return first
+    factor = "" if math.isnan(first.factor) else f" (×{write_magnitude(first.factor)} a layer)"
     text = (
-        f"Undecided: the order of the layers is guessed, and it decides. In this order it is {verdict.kind} "
-        f"{_factor(verdict)}, in another {other.kind}. Choose the order of layers"
+        f"Undecided: the order of the layers is guessed, and it decides. In this order it is {first.kind}{factor}, "
+        f"in another {other.kind}. Choose the order of layers"
     )
-    return Verdict(UNDECIDED, text, verdict.steps)
+    return Verdict(UNDECIDED, text, first.steps, family=family, reason="The log doesn't tell the order of the layers.")
 
 
-def _factor(verdict: Verdict) -> str:
-    """`(×0.23 a layer)`."""
-    return f"({verdict.text.partition(': ')[2].partition(',')[0]})"
+def in_order(
+    layers: Sequence[str], magnitudes: Sequence[Magnitude], order: Sequence[str]
+) -> tuple[list[str], list[Magnitude]]:
+    """Names and magnitudes by the places of their layers; a layer without a place stays behind the one before it."""
+    places, place, found = {name: at for at, name in enumerate(order)}, 0, list[int]()
+    for name in layers:
+        place = places.get(name, place)
+        found.append(place)
+    rows = sorted(range(len(layers)), key=found.__getitem__)
+    return [called(layers[row]) for row in rows], [magnitudes[row] for row in rows]
+
+
+def called(name: str) -> str:
+    """A layer's name within a sentence: `layer 3` for a number."""
+    return f"layer {name}" if name.isdigit() else name

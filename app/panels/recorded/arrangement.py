@@ -24,10 +24,11 @@ from ...runs import metric_names
 from ...runs.alignment import align, pairing, reordering
 from ...runs.arrays import Floats, Mask, share_of
 from ...runs.collector import ParsedLog
-from ...runs.direction import diagnose_run
+from ...runs.families import Families, finding_families
 from ...runs.layer_groups import Entry, Jump, Row, folding, open_at_first, outline, rows_of, say_jump, seeking_jump
 from ...runs.layer_order import FROM_NAMES
 from ...runs.run import LOGGED, Run, combining
+from ...runs.run_verdict import RunJudge
 from ...runs.trend import Trend, finding_trend
 
 Done = TypeVar("Done")
@@ -40,13 +41,19 @@ MAX_SHOWN_NAME_CHARS: Final = 80  # characters that bars and figure show of a la
 class Recording:
     """A run as it was read, and the logs that it was read from. `address`: where it came from, empty for a file.
 
-    `logged_as`: what the logs call it, whose title may be another's too.
+    `logged_as`: what the logs call it, whose title may be another's too. `families`: what it is judged by.
     """
 
     run: Run
     logs: tuple[ParsedLog, ...]
     logged_as: str
+    families: Families
     address: str = ""
+
+    def judge(self, run: Run) -> RunJudge:
+        """The judge of the run, whose layers are in the order of `run` if these are the same."""
+        same = sorted(run.names) == sorted(self.run.names)
+        return RunJudge(self.run, self.families, (run.names, *run.other_orders) if same else ())
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,7 @@ class Side:
     trend: Trend
     jump: Jump | None
     layers: tuple[tuple[str, ...], ...]  # of each row
+    judge: RunJudge
 
     @property
     def track(self) -> RunSeries:
@@ -110,10 +118,9 @@ class Side:
         return self.run.bounds.at(float(self.run.steps[step]), self.layers[row])
 
     def verdict(self, step: int) -> Verdict | None:
-        """The verdict on the layers, folded or not, at a step; None if none was logged, or they are no gradients."""
-        magnitudes = _at(self.run, step)
-        is_judged = self.run.is_gradient and any(one is not None for one in magnitudes)
-        return diagnose_run(self.run, magnitudes) if is_judged else None
+        """The verdict at a step, whatever is shown; None if nothing was logged there, or no gradients."""
+        is_judged = self.judge.is_gradient and self.run.logged[:, step].any()
+        return self.judge.at(float(self.run.steps[step])) if is_judged else None
 
     @property
     def jump_text(self) -> str:
@@ -211,13 +218,14 @@ def recordings_of(
 
     Raises LogError as `runs.combine` does.
     """
-    runs = yield from combining(logs)
+    runs = yield from share_of(combining(logs), 0.0, 0.9)
     taken = {recording.run.title for recording in before}
     found = []
     for run in runs:
         title = _untaken(run.title, taken)
         taken.add(title)
-        found.append(Recording(replace(run, title=title), tuple(logs), run.title, address))
+        families = yield from share_of(finding_families(logs, run.title), 0.9, 0.0)
+        found.append(Recording(replace(run, title=title), tuple(logs), run.title, families, address))
     return tuple(found)
 
 
@@ -256,10 +264,10 @@ def arranging(recordings: Sequence[Recording], plan: Plan, before: View | None =
         raise ValueError(
             f"Layers: at most {MAX_LAYERS} rows can be seen at once, got {len(rows):,}; fold a block first"
         )
-    main = yield from share_of(_side(run, rows, before.main if before else None), 0.5, 0.3)
+    main = yield from share_of(_side(run, rows, recording, before.main if before else None), 0.5, 0.3)
     second = None
-    if beside is not None:
-        second = yield from share_of(_side(beside, rows, before.beside if before else None), 0.8, 0.2)
+    if beside is not None and other is not None:
+        second = yield from share_of(_side(beside, rows, other, before.beside if before else None), 0.8, 0.2)
     return View(
         replace(plan, opened=opened),
         recording.run.title,
@@ -288,7 +296,7 @@ def _chosen(recording: Recording, plan: Plan) -> Generator[float, None, Run]:
     return run if plan.order is None else (yield from reordering(run, plan.order))
 
 
-def _side(run: Run, rows: Sequence[Row], before: Side | None) -> Generator[float, None, Side]:
+def _side(run: Run, rows: Sequence[Row], recording: Recording, before: Side | None) -> Generator[float, None, Side]:
     """A run with its rows folded, and what is said of it."""
     shown = yield from share_of(folding(run, rows), 0.0, 0.5)
     cells = yield from share_of(cells_in_pieces(shown), 0.5, 0.2)
@@ -299,7 +307,7 @@ def _side(run: Run, rows: Sequence[Row], before: Side | None) -> Generator[float
     if run.is_gradient:
         trend = yield from share_of(finding_trend(run), 0.7, 0.1)
     jump = yield from share_of(seeking_jump(run), 0.8, 0.2)
-    return Side(run, shown, cells, trend, jump, layers)
+    return Side(run, shown, cells, trend, jump, layers, recording.judge(run))
 
 
 def _opened(view: View) -> frozenset[str]:

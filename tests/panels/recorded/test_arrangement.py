@@ -24,7 +24,7 @@ def jsonl(rate: float = 0.5, steps: int = 6, names: tuple[str, ...] = LAYERS, ev
         json.dumps(
             {"step": 10 * step}
             | ({"loss": 1.0 / (1 + step)} if step % every == 0 else {})
-            | {f"grad_norm/{name}.weight": rate ** (len(names) - 1 - at) for at, name in enumerate(names)}
+            | {f"grad_norm/{name}.bias": rate ** (len(names) - 1 - at) for at, name in enumerate(names)}
         )
         + "\n"
         for step in range(steps)
@@ -164,7 +164,7 @@ def test_a_loss_stands_until_the_next_and_nowhere_else() -> None:
 
 
 def test_the_worst_jump_has_a_row() -> None:
-    text = jsonl(steps=4) + '{"step": 40, "grad_norm/fc2.weight": 900.0}\n'
+    text = jsonl(steps=4) + '{"step": 40, "grad_norm/fc2.bias": 900.0}\n'
     view = seen(recorded(text), Plan(0))
     assert view.main.jump is not None
     assert (view.row_of(view.main.jump.layer), view.main.jump.step) == (1, 40.0)

@@ -1,0 +1,182 @@
+"""The verdict on a run at a step: families of like series, each over a window of steps. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from ..figure.diagnosis import (
+    DEAD,
+    EXPLODING,
+    MAX_WINDOW,
+    MIN_ROWS,
+    NOT_FINITE,
+    UNDECIDED,
+    VANISHING,
+    Verdict,
+)
+from ..figure.magnitudes import Magnitude
+from .arrays import Floats, Mask
+from .direction import called, diagnose_in_orders
+from .families import BY_LAYERS, BY_OUTPUTS, BY_WEIGHTS, Families, Family
+from .run import Run
+
+FIRST_WINDOW: Final = (
+    5  # steps that are judged together at the start of a run: at step 0 some gradients are 0 by design
+)
+ADAPTIVE: Final = ("adam", "adagrad", "rmsprop", "adadelta", "lion", "lamb")  # optimisers that scale each gradient
+RECORD: Final = 'TorchRecorder("run.jsonl", model)'
+ALARMS: Final = (VANISHING, EXPLODING)
+
+
+class RunJudge:
+    """Gives the verdict on one run at any step, in a few milliseconds."""
+
+    def __init__(self, run: Run, families: Families, orders: Sequence[Sequence[str]] = ()) -> None:
+        """A judge of a run of gradients; `orders` are its layers in other orders than the run's, the first counts."""
+        self._run, self._families = run, families
+        self._orders = orders or (run.names, *run.other_orders)
+        self._layers = frozenset(run.names)
+
+    @property
+    def is_gradient(self) -> bool:
+        """True if the run's magnitudes are of gradients; of anything else there is no verdict."""
+        return self._run.is_gradient
+
+    @property
+    def families(self) -> Families:
+        """The families that are judged."""
+        return self._families
+
+    def at(self, step: float) -> Verdict | None:
+        """The verdict at a step: on the steps up to it, at most MAX_WINDOW; None if nothing was logged at these."""
+        run = self._run
+        window = window_at(run.steps, step)
+        sizes = typical_magnitudes(run.norms[:, window], run.logged[:, window])
+        if all(size is None for size in sizes):
+            return None
+        said = diagnose_in_orders(run.names, sizes, self._orders, BY_LAYERS)
+        count = window.stop - window.start
+        if said.kind in {DEAD, NOT_FINITE}:
+            return said._replace(window=count)
+        verdict = self._by_families(step)
+        zeros = tuple(name for name, size in zip(run.names, sizes, strict=True) if size == 0)
+        return self._with_notes(verdict, zeros)._replace(window=count)
+
+    def confidence(self, verdict: Verdict) -> str:
+        """The certainty of a verdict: high, medium or low; none if it is undecided."""
+        if verdict.kind in {DEAD, NOT_FINITE}:
+            return "high"
+        if verdict.kind == UNDECIDED:
+            return "none"
+        has_slope = verdict.steps + 1 >= MIN_ROWS
+        levels = ("high", "medium") if self._families.basis == BY_OUTPUTS else ("medium", "low")
+        return levels[0] if has_slope else levels[1]
+
+    def _by_families(self, step: float) -> Verdict:
+        found = [verdict for family in self._families.members if (verdict := self._of_family(family, step))]
+        if not found:
+            return _untold(self._families, len(self._run.names))
+        alarms = [verdict for verdict in found if verdict.kind in ALARMS]
+        worst = max(alarms, key=lambda verdict: abs(verdict.decades), default=None)
+        if worst is None:
+            return max(found, key=lambda verdict: (verdict.kind == UNDECIDED, verdict.steps))
+        if 2 * sum(verdict.kind == worst.kind for verdict in alarms) >= len(found):
+            return worst
+        text = f"Undecided: {worst.family} {'vanish' if worst.kind == VANISHING else 'explode'}, and most others don't"
+        reason = f"{len(alarms)} of {len(found)} families of like layers are in alarm. {worst.text}."
+        return worst._replace(kind=UNDECIDED, text=text, reason=reason)
+
+    def _of_family(self, family: Family, step: float) -> Verdict | None:
+        window = window_at(family.steps, step)
+        values = np.array([series[window] for series, _ in family.series])
+        sizes = typical_magnitudes(values, np.array([there[window] for _, there in family.series]))
+        known = [size or None for size in sizes]  # a 0 is none: `at` has looked for dead layers
+        if all(size is None for size in known):
+            return None
+        rows = [
+            layer if layer in self._layers else parameter  # where its parameters are rows of their own
+            for layer, parameter in zip(family.layers, family.parameters, strict=True)
+        ]
+        return diagnose_in_orders(rows, known, self._orders, family.label)
+
+    def _with_notes(self, verdict: Verdict, zeros: tuple[str, ...]) -> Verdict:
+        """The verdict with what else there is to know."""
+        notes = [verdict.reason]
+        if zeros:
+            notes.append(f"No gradient in these steps at {_listed(zeros)}: {_why_zero(zeros, self._run)}.")
+        optimizer = self._run.optimizer
+        if verdict.kind in ALARMS and optimizer.casefold().startswith(ADAPTIVE):
+            notes.append(
+                f"With {optimizer}, which scales each gradient, unbalanced gradients are no root cause of trouble "
+                "(Liu et al. 2020)."
+            )
+        return verdict._replace(reason=" ".join(filter(None, notes)), named=(*verdict.named, *zeros))
+
+
+def window_at(steps: Floats, step: float) -> slice:
+    """The places of the steps that are judged at a step: those up to it, at the start of a run the first few."""
+    stop = int(np.searchsorted(steps, step, "right"))
+    return slice(max(0, stop - MAX_WINDOW), min(max(stop, FIRST_WINDOW), len(steps)))
+
+
+def typical_magnitudes(values: Floats, logged: Mask) -> list[Magnitude]:
+    """The magnitude that stands for each row of a window, as `diagnosis.typical` has it; None where none was logged."""
+    with np.errstate(all="ignore"):  # NaN, infinity and 0 are magnitudes here
+        above = logged & np.isfinite(values) & (values > 0)
+        counts = np.maximum(above.sum(axis=1), 1)
+        means = np.exp(np.where(above, np.log(np.where(above, values, 1.0)), 0.0).sum(axis=1) / counts)
+    broken = (logged & ~np.isfinite(values)).sum(axis=1)
+    there = logged.sum(axis=1)
+    last = logged.shape[1] - 1 - logged[:, ::-1].argmax(axis=1)
+    newest = values[np.arange(len(values)), last]
+    found: list[Magnitude] = []
+    for row, mean in enumerate(means.tolist()):
+        if not there[row]:
+            found.append(None)
+        elif not math.isfinite(newest[row]):
+            found.append(float(newest[row]))
+        elif 2 * broken[row] >= there[row]:
+            found.append(math.nan)
+        else:
+            found.append(mean if 2 * above[row].sum() >= there[row] - broken[row] else 0.0)
+    return found
+
+
+def _untold(families: Families, layers: int) -> Verdict:
+    """The verdict where no series tells."""
+    if families.members:
+        text, reason = "no gradient in these steps at the layers that tell", f"These are {families.basis}."
+    elif families.basis == BY_WEIGHTS:
+        text = "gradients of weights alone can't tell"
+        reason = (
+            "With ReLU or linear layers they are alike in all layers, even where ∂L/∂z vanishes or explodes. "
+            f"To tell, record ∂L/∂z with version 2 of the recorder: recorder = {RECORD}."
+        )
+    else:
+        text = "the log doesn't tell what these gradients are by"
+        reason = (
+            "A layer's gradient by its weights can't tell, and one by its outputs can. "
+            f"To tell, record ∂L/∂z with version 2 of the recorder: recorder = {RECORD}."
+        )
+    return Verdict(UNDECIDED, f"Undecided: {text}", layers - 1, family=families.basis, reason=reason)
+
+
+def _why_zero(names: Sequence[str], run: Run) -> str:
+    """Reasons why layers may have no gradient, while others nearer to the input have one."""
+    parameters = " ".join(names).casefold() + " ".join(
+        parameter for name, each in zip(run.names, run.parameters, strict=True) if name in names for parameter in each
+    )
+    if "lora" in parameters:
+        return "LoRA's A has none while B is 0"
+    if "expert" in parameters:
+        return "no example was routed there"
+    return "they may be frozen, unused, or behind a weight that begins at 0"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+    return ", ".join(map(called, names[:3])) + more

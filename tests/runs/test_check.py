@@ -1,0 +1,70 @@
+"""The check of a log: what it prints, and its exit code."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from app.__main__ import main
+from tests.support.recordings import falling, mlp, recording
+
+
+@pytest.fixture
+def sick(tmp_path: Path) -> str:
+    path = tmp_path / "sick.jsonl"
+    path.write_text(recording(mlp(falling(10, 0.28))), encoding="utf-8")
+    return str(path)
+
+
+def test_the_report_is_markdown_for_people(sick: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["check", sick]) == 0
+    printed = capfdbinary.readouterr().out.decode()
+    assert printed.startswith(f"# {sick}\n\n**Vanishing: fc0 gets 1/95,000 of fc9's gradient (×0.28 a layer).**\n")
+    assert "Judged by gradients of biases, steps 10 to 29. Confidence: medium." in printed
+
+
+def test_the_report_is_json_for_programs(sick: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["check", sick, "--json"]) == 0
+    report = json.loads(capfdbinary.readouterr().out)
+    assert list(report) == ["run", "verdict", "events", "assumptions"]
+    verdict = report["verdict"]
+    assert (verdict["kind"], verdict["family"], verdict["confidence"]) == ("vanishing", "gradients of biases", "medium")
+    assert verdict["decades"] == pytest.approx(9 * math.log10(0.28))
+    assert verdict["window"] == {"first": 10.0, "last": 29.0, "steps": 20}
+
+
+def test_several_runs_are_a_list(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    path = tmp_path / "runs.csv"
+    rows = [f"{run},{step},1.0,1.0" for run in "ab" for step in range(3)]
+    path.write_text("\n".join(["run,step,grad_norm/fc1.bias,grad_norm/fc2.bias", *rows]), encoding="utf-8")
+    assert main(["check", str(path), "--json"]) == 0
+    found = json.loads(capfdbinary.readouterr().out)
+    assert [report["run"] for report in found] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "code"), [("vanishing", 1), ("dead, vanishing", 1), ("exploding,dead,not-finite", 0), ("", 0)]
+)
+def test_a_named_kind_that_is_found_is_exit_code_1(sick: str, kinds: str, code: int) -> None:
+    assert main(["check", sick, "--fail-on", kinds]) == code
+
+
+def test_a_nan_is_named_with_a_hyphen(tmp_path: Path) -> None:
+    path = tmp_path / "nan.jsonl"
+    path.write_text(recording(mlp([math.nan, 1.0])), encoding="utf-8")
+    assert main(["check", str(path), "--fail-on", "not-finite"]) == 1
+
+
+def test_what_can_t_be_read_is_exit_code_2(tmp_path: Path, capfd: pytest.CaptureFixture[str], sick: str) -> None:
+    nothing = tmp_path / "nothing.txt"
+    nothing.write_text("nothing\n", encoding="utf-8")
+    assert main(["check", str(nothing)]) == 2
+    assert "nothing.txt" in capfd.readouterr().err
+    assert main(["check", str(tmp_path / "none.jsonl")]) == 2
+    assert "can't be read: No such file or directory" in capfd.readouterr().err
+    assert main(["check", sick, "--fail-on", "sick"]) == 2
+    message = 'Fail on: must be some of vanishing, exploding, dead, not-finite, got "sick"'
+    assert message in capfd.readouterr().err

@@ -1,0 +1,130 @@
+"""The verdict on a run: right on sick and healthy networks, and none where nothing can be told."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.figure.diagnosis import MAX_WINDOW, Verdict, typical
+from app.runs.run_verdict import RunJudge, typical_magnitudes, window_at
+from tests.support.recordings import Value, falling, judge_of, mlp, recording
+
+
+def last(judge: RunJudge, step: float = 1e9) -> Verdict:
+    verdict = judge.at(step)
+    assert verdict is not None
+    return verdict
+
+
+def verdict_on(values: dict[str, Value], **more: object) -> Verdict:
+    return last(judge_of(recording(values, **more)))  # type: ignore[arg-type]  # as named
+
+
+def test_biases_tell_what_weights_hide() -> None:
+    found = verdict_on(mlp(falling(10, 0.28)))
+    assert (found.kind, found.family, found.window) == ("vanishing", "gradients of biases", MAX_WINDOW)
+    assert found.text == "Vanishing: fc0 gets 1/95,000 of fc9's gradient (×0.28 a layer)"
+    assert verdict_on(mlp(falling(10, 2.5), weights=100.0)).kind == "exploding"
+    assert verdict_on(mlp(falling(24, 0.97))).kind == "healthy"
+
+
+def test_weights_alone_can_t_tell_and_the_verdict_says_what_would() -> None:
+    found = verdict_on({f"{at}.weight": 1.0 for at in range(14)})
+    assert found.text == "Undecided: gradients of weights alone can't tell"
+    assert 'TorchRecorder("run.jsonl", model)' in found.reason
+
+
+def test_a_layer_that_passes_nothing_on_is_dead_without_biases_too() -> None:
+    found = verdict_on({"0.weight": 0.0, "2.weight": 0.0, "4.weight": 1.0, "6.weight": 1.0})
+    assert found.text == "Dead: 0 at layer 2 and everything before it; layer 4 has 1.00"
+    assert judge_of(recording({"0.weight": 0.0, "2.weight": 1.0})).confidence(found) == "high"
+
+
+def test_no_gradient_by_design_is_not_dead() -> None:
+    lora: dict[str, Value] = {}
+    for at in range(3):
+        lora |= {f"fc{at}.lora_A.weight": lambda step: 0.1 * (step > 0), f"fc{at}.lora_B.weight": 1.0}
+    assert last(judge_of(recording(lora)), 0).kind == "undecided"
+    experts = mlp([1.0, 1.0], names="layer{}") | {"experts.0.w.weight": 0.0, "experts.0.w.bias": 0.0}
+    found = verdict_on(experts)
+    assert found.kind == "healthy"
+    assert found.reason.endswith("No gradient in these steps at experts.0.w: no example was routed there.")
+    skipped = mlp([1.0] * 6) | {"fc3.weight": 0.0, "fc3.bias": 0.0}
+    assert verdict_on(skipped).kind == "healthy"
+    assert "fc3" in verdict_on(skipped).named
+
+
+def test_zeros_at_the_first_step_alone_are_no_verdict() -> None:
+    zero_head: dict[str, Value] = dict.fromkeys(mlp([1.0] * 6), lambda step: 1.0 * (step > 0))
+    judge = judge_of(recording(zero_head | {"head.weight": 1.0, "head.bias": 1.0}))
+    assert last(judge, 0).kind == "healthy"
+
+
+def test_a_nan_counts_at_its_step_and_a_passed_one_does_not() -> None:
+    values = mlp([1.0] * 6) | {"fc2.bias": lambda step: math.nan if step in {4, 29} else 1.0}
+    judge = judge_of(recording(values))
+    assert last(judge).text == "Not finite: NaN at fc2"
+    assert last(judge, 28).kind == "healthy"
+    assert last(judge, 4).kind == "not finite"
+
+
+def test_one_step_does_not_decide() -> None:
+    values = mlp([1.0] * 8)
+    values |= dict.fromkeys(list(values)[:8], lambda step: 1e-6 if step == 29 else 1.0)
+    assert verdict_on(values).kind == "healthy"
+
+
+def test_gradients_of_outputs_decide_where_they_are_recorded() -> None:
+    outputs: dict[str, Value] = {f"output_grad_norm/{at}": size for at, size in enumerate(falling(14, 0.28))}
+    header = {"modules": {str(at): "Linear" for at in range(14)}, "optimizer": "AdamW"}
+    weights: dict[str, Value] = {f"{at}.weight": 1.0 for at in range(14)}
+    judge = judge_of(recording(weights | outputs, header=header))
+    found = last(judge)
+    assert (found.kind, found.family, judge.confidence(found)) == ("vanishing", "∂L/∂z of modules", "high")
+    assert "With AdamW, which scales each gradient, unbalanced gradients are no root cause" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("falling_roles", "kind"), [(4, "vanishing"), (2, "vanishing"), (1, "undecided"), (0, "healthy")]
+)
+def test_half_of_the_roles_of_a_transformer_decide(falling_roles: int, kind: str) -> None:
+    values: dict[str, Value] = {}
+    for at, size in enumerate(falling(8, 0.3)):
+        for role, part in enumerate(("attn.q", "attn.o", "mlp.fc1", "mlp.fc2")):
+            values |= {f"h.{at}.{part}.weight": 1.0, f"h.{at}.{part}.bias": size if role < falling_roles else 1.0}
+    assert verdict_on(values).kind == kind
+
+
+def test_nothing_logged_has_no_verdict() -> None:
+    text = '{"step": 0, "grad_norm/a.weight": 1.0}\n{"step": 50, "grad_norm/b.weight": 1.0}'
+    assert judge_of(text).at(0) is not None
+
+
+def test_the_window_ends_at_the_step_and_has_a_few_steps_at_the_start() -> None:
+    steps = np.arange(0.0, 1000.0, 10.0)
+    assert window_at(steps, 0) == slice(0, 5)
+    assert window_at(steps, 95) == slice(0, 10)
+    assert window_at(steps, 500) == slice(31, 51)
+    assert window_at(np.array([0.0, 1.0]), 0) == slice(0, 2)
+
+
+VALUES = st.one_of(st.floats(1e-30, 1e30), st.sampled_from([0.0, math.nan, math.inf]))
+
+
+@given(st.lists(st.lists(st.tuples(VALUES, st.booleans()), min_size=6, max_size=6), min_size=1, max_size=4))
+def test_all_rows_at_once_are_as_each_by_itself(rows: list[list[tuple[float, bool]]]) -> None:
+    values = np.array([[value for value, _ in row] for row in rows])
+    logged = np.array([[there for _, there in row] for row in rows])
+    for found, row in zip(typical_magnitudes(values, logged), rows, strict=True):
+        known = [value for value, there in row if there]
+        if not known:
+            assert found is None
+        else:
+            expected = typical(known)
+            assert found == pytest.approx(expected, rel=1e-9, nan_ok=True) or (
+                not math.isfinite(expected) and found is not None and not math.isfinite(found)
+            )
