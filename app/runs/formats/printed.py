@@ -157,10 +157,10 @@ class PrintedReader:
 
     def _framework(self, line: Line, where: str) -> None:
         """Take a line of a framework's own."""
-        if line.follows:
-            self._groups.mark_last(line.labels)
-        else:
-            self._groups.mark(line.labels)
+        if line.is_alone and line.labels.step is not None:
+            self._groups.add_line(line.labels.step, line.number)
+            return
+        self._groups.mark(line.labels)
         if line.note:
             self._collector.issues.say(line.note)
         if line.key:

@@ -15,7 +15,7 @@ _CAFFE: Final = re.compile(
     re.IGNORECASE,
 )
 _CAFFE_TOTAL: Final = re.compile(r"\[(?:Forward|Backward|Update)\] All net params")
-_CAFFE_STEP: Final = re.compile(r"Iteration (?P<step>\d+)\b.{0,60}?, loss = ")
+_CAFFE_STEP: Final = re.compile(rf"Iteration (?P<step>\d+)\b.{{0,60}}?, loss = (?P<loss>{NUMBER_PATTERN})")
 _MXNET: Final = re.compile(
     rf"Batch:\s+(?P<step>\d+)\s+(?P<name>\S{{1,200}})\s+\[?(?P<number>{NUMBER_PATTERN})\]?\s*(?:\[?{NUMBER_PATTERN}\]?\s*)*$",
     re.IGNORECASE,
@@ -40,7 +40,7 @@ class Line(NamedTuple):
     key: str | None
     number: str
     labels: Labels
-    follows: bool = False  # the step of the records before it
+    is_alone: bool = False  # it has the step and the loss, and stands before or after the step's values
     note: str = ""
 
 
@@ -53,7 +53,7 @@ def framework_line(text: str) -> Line | None:
     if "iteration=" in text and "value=" in text:
         return _engine(text)
     step = _CAFFE_STEP.search(text) if "Iteration " in text else None
-    return Line(None, "", Labels(float(step["step"]), None), follows=True) if step else None
+    return Line(None, step["loss"], Labels(float(step["step"]), None), is_alone=True) if step else None
 
 
 def _caffe(text: str) -> Line | None:

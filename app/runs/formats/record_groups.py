@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from typing import Final
+from typing import Final, NamedTuple
 
 from .. import metric_names
 from ..collector import MAX_NAMES, ParsedLog, Paused, SeriesCollector
@@ -24,6 +24,7 @@ class _Records:
         self.is_new = True  # the labels changed since the last value
         self.seen: set[tuple[str, str]] = set()
         self.losses: list[tuple[str, int, object]] = []  # run, record and loss
+        self.lines: list[StepLine] = []  # that stand by themselves, after the values of their step or before them
 
     def place(self, name: str, run: str, label: float) -> int:
         """The record that the next value, of this name, belongs to."""
@@ -34,11 +35,32 @@ class _Records:
         self.seen.add((run, name))
         return len(self.labels) - 1
 
-    def mark_last(self, step: float) -> None:
-        """Label the last record, if it has no label yet."""
+    def add_line(self, step: float, loss: object) -> None:
+        """Take a line by itself that tells a step, which ends a record."""
         if self.labels and math.isnan(self.labels[-1]):
-            self.labels[-1] = step
             self.is_new = True
+        self.lines.append(StepLine(step, loss, len(self.labels)))
+
+    def place_lines(self) -> bool:
+        """Label each record by the line after it, or by the one before it; say whether the lines come before.
+
+        They come before if no record is before the first of them, and the last one is before a record.
+        """
+        are_before = bool(self.lines) and self.lines[0].records == 0 and self.lines[-1].records < len(self.labels)
+        for step, loss, records in self.lines:
+            at = records if are_before else records - 1
+            if 0 <= at < len(self.labels) and math.isnan(self.labels[at]):
+                self.labels[at] = step
+                self.losses.append(("", at, loss))
+        return are_before
+
+
+class StepLine(NamedTuple):
+    """A line that tells a step, the loss in it, and the number of records before it."""
+
+    step: float
+    loss: object
+    records: int
 
 
 class RecordGroups:
@@ -73,11 +95,10 @@ class RecordGroups:
             told = now.epoch if told is None else told
             self._label = math.nan if told is None else told
 
-    def mark_last(self, labels: Labels) -> None:
-        """Take the labels of the record before, where a log tells a step after its values."""
-        if labels.step is not None:
-            self._gradients.mark_last(labels.step)
-            self._bare.mark_last(labels.step)
+    def add_line(self, step: float, loss: object) -> None:
+        """Take a line by itself that tells a step and a loss, before or after the values of that step."""
+        self._gradients.add_line(step, loss)
+        self._bare.add_line(step, loss)
 
     def put(self, collector: SeriesCollector, key: str, value: object, where: str, run: str = "") -> None:
         """Hand a value to the collector, under the record that it belongs to."""
@@ -125,6 +146,8 @@ class RecordGroups:
         """Hand the losses on, and tell what was assumed. Call it before `finish` of the collector."""
         self._let_go(collector)
         records = self._used
+        if records.place_lines():
+            collector.issues.say("The steps are taken from the lines before their values.")
         for run, at, loss in records.losses:
             if at < len(records.labels):
                 collector.add_value("loss", float(at), loss, "", run)

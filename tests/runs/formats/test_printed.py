@@ -316,6 +316,22 @@ def test_caffe_s_debug_lines_are_mean_gradients_of_the_parameters() -> None:
     run = one("".join(records))
     assert (run.names, run.norms.tolist(), run.steps.tolist()) == (("ip1", "ip2"), [[0.1, 0.3], [0.2, 0.4]], [5, 7])
     assert (run.kind, run.reduction) == ("parameter", "mean")
+    assert run.loss is not None
+    assert run.loss.tolist() == [0.5, 0.5]
+
+
+def test_steps_of_lines_by_themselves_are_of_the_values_after_them_where_the_first_line_comes_first() -> None:
+    text = "".join(
+        f"solver.cpp:228] Iteration {step} (2 iter/s, 5s/20 iters), loss = {step / 10}\n"
+        f"net.cpp:620]     [Backward] Layer ip1, param blob 0 diff: {value}\n"
+        f"net.cpp:620]     [Backward] Layer ip2, param blob 0 diff: {value}\n"
+        for step, value in ((0, 0.1), (20, 0.3), (40, 0.5))
+    )
+    run = one(text)
+    assert (run.steps.tolist(), run.norms.tolist()) == ([0, 20, 40], [[0.1, 0.3, 0.5]] * 2)
+    assert run.loss is not None
+    assert run.loss.tolist() == [0, 2, 4]
+    assert any("The steps are taken from the lines before their values." in problem for problem in run.problems)
 
 
 def test_mxnet_s_monitor_tells_gradients_by_backward() -> None:
