@@ -68,11 +68,12 @@ class SeriesCollector:
     """Takes values from the readers of the formats, and makes a `ParsedLog` of them.
 
     `any_name` takes numbers under any name for gradients where none is marked as one: what somebody pastes is meant.
-    Until `finish` a series has the name that the file gives it, whole, so that no two are written over each other.
+    `is_metric_file`: the file has one metric of a run, so it may have the loss alone.
+    Until `finishing` a series has the name that the file gives it, whole, so that no two are written over each other.
     """
 
     def __init__(self, file: str, any_name: bool = False) -> None:
-        self.file, self.any_name = file, any_name
+        self.file, self.any_name, self.is_metric_file = file, any_name, False
         self.header = RecorderHeader()
         self.issues = Issues()
         self.totals: dict[str, int] = {}
@@ -274,7 +275,10 @@ class SeriesCollector:
         problems = self.issues.sentences(self.totals)
         if not named:
             last = expected()
-            raise LogError(" ".join((f"{self.file}: {nothing_found(self._parsed, last)}", *problems, last)))
+            refusal = " ".join((f"{self.file}: {nothing_found(self._parsed, last)}", *problems, last))
+            if not (self.is_metric_file and self._losses):
+                raise LogError(refusal)
+            return ParsedLog(self.file, {}, self._losses, {}, False, problems, refusal=refusal)
         header, sizes = self.header, {**self.header.sizes, **self.sizes}
         return ParsedLog(
             self.file,

@@ -6,13 +6,13 @@ an archive a step. Files that tell different things of one layer at one step are
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import PurePosixPath
 from typing import Final
 
-from .series import Column, Key, ParsedLog, Table
+from .series import Column, Key, LogError, ParsedLog, Table
 
 Part = tuple[ParsedLog, str]  # a log, and the run in it
 UNNAMED: Final = "run"
@@ -28,18 +28,20 @@ class Group:
     parts: list[Part]
     title: str = ""
     follows: bool = False  # a file goes on where another ends
+    left_out: list[str] = field(default_factory=list)  # a sentence for each file that may be of this run
     series: set[tuple[str, str, str]] = field(default_factory=set)  # kind, reduction and name of each
 
     @property
     def problems(self) -> tuple[str, ...]:
         """The assumptions, a sentence each."""
         if self.run or len(self.parts) == 1 or all(log.file.endswith(ARCHIVE) for log, _ in self.parts):
-            return (f"{self.title} goes on from one file to the next.",) if self.follows else ()
-        return (f"{len(self.parts):,} files of one series each were taken for one run.",)
+            goes_on = (f"{self.title} goes on from one file to the next.",) if self.follows else ()
+            return (*goes_on, *self.left_out)
+        return (f"{len(self.parts):,} files of one series each were taken for one run.", *self.left_out)
 
 
-def group_logs(logs: Iterable[ParsedLog]) -> list[Group]:
-    """The runs in some logs, each with a title of its own."""
+def group_logs(logs: Sequence[ParsedLog]) -> list[Group]:
+    """The runs in some logs, each with a title of its own. Raises LogError if there is none."""
     groups: list[Group] = []
     for log in logs:
         for run in dict.fromkeys(key.run for key in log.tables):
@@ -48,11 +50,26 @@ def group_logs(logs: Iterable[ParsedLog]) -> list[Group]:
                 groups.append(group := Group(run, _folder(log), []))
             group.parts.append((log, run))
             group.series |= _names(log, run)
+    for log in logs:
+        if not log.tables:
+            _take_loss(groups, log)
     titles: set[str] = set()
     for group in groups:
         group.title = _untaken(_title(group), titles)
         titles.add(group.title)
     return groups
+
+
+def _take_loss(groups: list[Group], log: ParsedLog) -> None:
+    """Add a file that has the loss alone to its run, or to the only one. Raises LogError where there is none."""
+    if not groups:
+        raise LogError(log.refusal)
+    for run in log.losses:
+        fitting = [group for group in groups if group.run == run] or groups
+        if len(fitting) == 1:
+            fitting[0].parts.append((log, run))
+        else:
+            fitting[0].left_out.append(f"{log.file} was left out: which run its loss is of is not said.")
 
 
 def _fitting(groups: list[Group], log: ParsedLog, run: str) -> Group | None:

@@ -191,20 +191,11 @@ STEP_NAMES: Final = (  # the first that a record has counts
 )
 COARSE_STEP_NAMES: Final = ("epoch", "epochs", "current_epoch", "batch", "batch_idx", "minibatch", "episode", "round")
 _STEPS: Final = {name: rank for rank, name in enumerate((*STEP_NAMES, *COARSE_STEP_NAMES))}
-_LOSSES: Final = frozenset(
+_LOSSES: Final = frozenset(  # with an underscore for each slash, space and hyphen
     {
-        *(
-            "loss",
-            "train_loss",
-            "train/loss",
-            "loss/train",
-            "training_loss",
-            "train loss",
-            "losses/train",
-            "total_loss",
-        ),
-        *("training/loss", "train/total_loss", "loss/total", "training loss", "losses/loss", "loss_total", "trainloss"),
-        *("train/loss_total", "loss/loss", "losses/total", "train/train_loss", "loss/train_loss", "trainer/loss"),
+        *("loss", "train_loss", "loss_train", "training_loss", "losses_train", "total_loss", "loss_total"),
+        *("train_total_loss", "train_loss_total", "losses_loss", "loss_loss", "losses_total", "trainloss"),
+        *("train_train_loss", "loss_train_loss", "trainer_loss"),
     }
 )
 _METRIC: Final = re.compile(
@@ -214,6 +205,7 @@ _METRIC: Final = re.compile(
     r"eta|wps|ups|wpb|bsz|nll|kl|entropy|unnamed)(?:$|[/_. \-@:]|\d)",
     re.IGNORECASE,
 )
+_TO_UNDERSCORES: Final = str.maketrans("/ -", "___")
 _GAPS: Final = re.compile(r"[\s-]+")
 
 
@@ -234,7 +226,7 @@ def is_step(name: str) -> bool:
 
 def is_loss(name: str) -> bool:
     """True for a name of the training loss."""
-    return name.casefold() in _LOSSES
+    return name.casefold().translate(_TO_UNDERSCORES) in _LOSSES
 
 
 def is_metric(name: str) -> bool:

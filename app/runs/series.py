@@ -139,7 +139,8 @@ class ParsedLog:
 
     `tables` by what they are of; `losses` by run and step; `sizes`, how many elements a parameter has where the file
     tells; `ordered`, whether names stand in the order of their definition; `problems`, a sentence for each. `modules`:
-    the type of each module, by name; `optimizer`: its type; both empty where the file doesn't tell.
+    the type of each module, by name; `optimizer`: its type; both empty where the file doesn't tell. `refusal`: the
+    reason why nothing can be shown of a file that has the loss alone, and so no tables.
     """
 
     file: str
@@ -150,3 +151,4 @@ class ParsedLog:
     problems: tuple[str, ...]
     modules: Mapping[str, str] = field(default_factory=dict)
     optimizer: str = ""
+    refusal: str = ""

@@ -72,8 +72,8 @@ class RecordedModel:
     ) -> None:
         """Read files (JavaScript's) and show the first run in them, at a step or at its last step."""
         logs, refusals = await read_files(files, lambda progress: on_progress(progress.share, progress), token)
-        if not logs:
-            raise LogError(" ".join(refusals))
+        if not any(log.tables for log in logs):
+            raise LogError(" ".join([*refusals, *(log.refusal for log in logs)]))
         work = recordings_of(logs, address, self._recordings)
         found = await run_in_slices(work, lambda share: on_progress(share, None), token)
         plan, recordings = Plan(len(self._recordings)), (*self._recordings, *found)

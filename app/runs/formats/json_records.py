@@ -154,7 +154,7 @@ class JsonReader:
                     "Expected are scalars, or the event file itself (events.out.tfevents…), which has it."
                 )
             self._collector.add_value(metric.name, step_number(step), value, f"entry {position:,}", metric.run)
-        self._collector.any_name = True
+        self._collector.any_name = self._collector.is_metric_file = True
 
     def finishing(self) -> Paused[ParsedLog]:
         """All that was found. Raises LogError when that is nothing."""

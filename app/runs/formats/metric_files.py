@@ -68,7 +68,7 @@ class MetricReader:
     def __init__(self, collector: SeriesCollector) -> None:
         self._collector = collector
         self._metric = metric_of_file(collector.file)
-        collector.any_name = True
+        collector.any_name = collector.is_metric_file = True
 
     def line(self, text: str, number: int) -> Paused[None]:
         """Take a value."""

@@ -59,6 +59,7 @@ class TextTable:
         self._columns = columns = yield from read_header(self.header.cells, self._collector.file)
         yield from self._sort(columns)
         self._writer, self._long = None, None
+        self._collector.is_metric_file = columns.is_metric
         if columns.is_metric or (self._magnitudes and all(column.name.isdecimal() for column in self._magnitudes)):
             self._collector.any_name = True
         for name in columns.twice[:1]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.runs.collector import finished
+from app.runs.collector import LogError, finished
 from app.runs.formats.delimited import find_header
 from app.runs.formats.table_columns import read_header
+from app.runs.run import combine, read
 from tests.runs.formats.reading import TWO, layers, one, refusal, steps, together, values
 
 ROWS = "{s}5{s}0.1{s}0.2\n{s}7{s}0.3{s}0.4\n"
@@ -151,6 +152,46 @@ def test_files_of_one_metric_each_are_one_run(names: tuple[str, str], contents: 
     }
     run = together(files)
     assert (values(run), run.steps.tolist()) == (TWO, [5, 7])
+
+
+@pytest.mark.parametrize(
+    ("folder", "gradient", "loss", "contents"),
+    [
+        (
+            "",
+            "run-.-tag-grad_norm_fc1.csv",
+            "run-.-tag-train_loss.csv",
+            "Wall time,Step,Value\n1.7e9,5,{a}\n1.7e9,7,{b}\n",
+        ),
+        ("job/", "grad_norm_fc1.csv", "train_loss.csv", "step,{n}\n5,{a}\n7,{b}\n"),
+        ("plots/metrics/", "grad_norm/fc1.tsv", "train/loss.tsv", "timestamp\tstep\t{n}\n1\t5\t{a}\n2\t7\t{b}\n"),
+        ("mlruns/0/4f/metrics/", "grad_norm/fc1", "loss", "1700000000000 {a} 5\n1700000000001 {b} 7\n"),
+        ("", "grad_norm_fc1.json", "loss.json", "[[1700000000.5, 5, {a}], [1700000001.5, 7, {b}]]"),
+    ],
+    ids=["tensorboard", "deepspeed", "dvclive", "mlflow", "tensorboard json"],
+)
+def test_the_file_of_the_loss_joins_the_run_of_its_neighbours(
+    folder: str, gradient: str, loss: str, contents: str
+) -> None:
+    files = {f"{folder}{gradient}": contents.format(n="fc1", a=0.1, b=0.3)}
+    files = {f"{folder}{loss}": contents.format(n="loss", a=2, b=-1), **files}
+    run = together(files)
+    assert (list(run.names), run.norms.tolist()) == (["fc1"], [[0.1, 0.3]])
+    assert run.loss is not None
+    assert (run.steps.tolist(), run.loss.tolist()) == ([5, 7], [2, -1])
+
+
+def test_a_loss_that_may_be_of_several_runs_is_left_out_and_said() -> None:
+    content = "1700000000000 0.5 5\n"
+    files = {f"mlruns/0/{run}/metrics/grad_norm/fc1": content for run in ("4f", "5a")}
+    runs = combine([read(file, content) for file in ({**files, "loss": content})])
+    assert [run.loss for run in runs] == [None, None]
+    assert any(problem.startswith("loss was left out: ") for problem in runs[0].problems)
+
+
+def test_the_loss_alone_is_refused() -> None:
+    with pytest.raises(LogError, match="no gradients in it"):
+        together({"mlruns/0/4f/metrics/loss": "1700000000000 0.5 5\n"})
 
 
 def test_the_folder_of_one_metric_a_file_is_the_run() -> None:
