@@ -24,7 +24,7 @@ install_packages() {
   fi
   pip_install requirements/dev.txt
   if ! pip_install requirements/oracle.txt; then
-    echo "Left out: PyTorch, for it can't be installed here. The tests that compare with it are skipped."
+    echo "Left out: PyTorch and scikit-learn, for they can't be installed here. The tests that need them are skipped."
   fi
   if ! pip_install requirements/tools.txt; then
     echo "Left out: the tools whose logs are read, for they can't be installed here. Their tests are skipped."
