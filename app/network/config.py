@@ -18,7 +18,7 @@ from .activations import ACTIVATIONS
 from .datasets import DATASETS, Data
 from .initialisers import INITIALISER_NAMES, NORMAL, WITH_GAIN
 from .metrics import GRADIENT_MEASURES, MEASURES, measure_label
-from .mlp import CROSS_ENTROPY, LOSS_NAMES, MEAN_SQUARED_ERROR, Network, check_size
+from .mlp import CROSS_ENTROPY, LOSS_NAMES, MEAN_SQUARED_ERROR, Network, check_cost, check_size
 from .optimisers import OPTIMISERS, Optimiser
 from .optimisers import optimiser as optimiser_named
 from .splitmix import MAX_SEED
@@ -296,6 +296,7 @@ def change(computed: NetworkConfig, name: str, text: str, layers: Sequence[int])
 def check(computed: NetworkConfig, layers: Sequence[int]) -> None:
     """Check that a network of these layers is possible. Raises ValueError naming the field, the rule and the value."""
     check_size(tuple(layers), "Architecture")
+    check_cost(layers, computed.batch)
     _check_loss(computed, layers)
 
 

@@ -15,8 +15,10 @@ import numpy as np
 
 from ..figure.props import MAX_NEURONS
 from ..figure.validation import check_choice, check_number, check_whole
+from ..figure.work import finished
 from .arrays import Array, ClassLabels
 from .initialisers import INITIALISATIONS, orthogonal
+from .pieces import NUMBER_OPERATIONS, Pieces
 from .splitmix import SplitMix
 
 MAX_POINTS: Final = 65_536
@@ -74,6 +76,12 @@ _PLANE: Final[dict[str, Callable[[SplitMix, ClassLabels, int, float], Array]]] =
 DATASETS: Final = (*_PLANE, "teacher")
 
 
+class _Points(NamedTuple):
+    inputs: Array
+    targets: Array
+    labels: ClassLabels
+
+
 class Data:
     """A data set for networks with these numbers of inputs and outputs, and its batches.
 
@@ -82,7 +90,7 @@ class Data:
     the outputs of a random tanh network with 16 hidden units, and its label is the largest of them. `noise` is the
     standard deviation of the noise that is added to each coordinate, or for `teacher` to each target.
 
-    `inputs` is (size, n₀), `targets` (size, n), `labels` (size,). Raises ValueError naming field, rule and value.
+    Raises ValueError naming field, rule and value.
     """
 
     def __init__(
@@ -92,9 +100,40 @@ class Data:
         n0, n = check_whole(inputs, 1, MAX_NEURONS, "inputs"), check_whole(outputs, 1, MAX_NEURONS, "outputs")
         self.size = check_whole(size, 1, MAX_POINTS, "size")
         self.seed = seed
-        spread = check_number(noise, "noise")
-        make = self._teacher if name == "teacher" else self._plane
-        self.inputs, self.targets, self.labels = make(n0, n, spread)
+        SplitMix(seed)  # refuses a wrong seed now, not when the points are drawn
+        self._shape = n0, n, check_number(noise, "noise")
+        self._drawn: _Points | None = None
+        self._epoch, self._order = (
+            -1,
+            np.empty(0, np.intp),
+        )  # of the last batch: the next one is often of the same epoch
+
+    def drawing(self) -> Pieces[None]:
+        """Draw the points in pieces. Whatever needs them draws them if they are still missing."""
+        if self._drawn is None:
+            self._drawn = yield from (self._teacher if self.name == "teacher" else self._plane)(*self._shape)
+
+    @property
+    def _points(self) -> _Points:
+        if self._drawn is None:
+            finished(self.drawing())
+        assert self._drawn is not None
+        return self._drawn
+
+    @property
+    def inputs(self) -> Array:
+        """The inputs of all points, (size, n₀)."""
+        return self._points.inputs
+
+    @property
+    def targets(self) -> Array:
+        """The targets of all points, (size, n)."""
+        return self._points.targets
+
+    @property
+    def labels(self) -> ClassLabels:
+        """The labels of all points, (size,)."""
+        return self._points.labels
 
     def batch(self, size: int, number: int = 0) -> Batch:
         """Return the batch with this number, counted from 0; the same number gives the same batch.
@@ -104,19 +143,21 @@ class Data:
         """
         size = check_whole(size, 1, self.size, "size")
         epoch, place = divmod(check_whole(number, 0, 2**53, "number"), self.size // size)
-        order = SplitMix(self.seed, "batches", epoch).permutation(self.size)
-        rows = order[place * size : (place + 1) * size]
+        if epoch != self._epoch:
+            self._epoch, self._order = epoch, SplitMix(self.seed, "batches", epoch).permutation(self.size)
+        rows = self._order[place * size : (place + 1) * size]
         return Batch(self.inputs[rows], self.targets[rows], self.labels[rows])
 
     def batches(self, size: int) -> Iterator[Batch]:
         """Return an endless iterator over the batches of this size."""
         return (self.batch(size, number) for number in count())
 
-    def _plane(self, inputs: int, outputs: int, noise: float) -> tuple[Array, Array, ClassLabels]:
+    def _plane(self, inputs: int, outputs: int, noise: float) -> Pieces[_Points]:
         classes = 2 if self.name == "xor" else max(outputs, 2)
         labels = np.arange(self.size, dtype=np.int64) % classes
         points = _PLANE[self.name](SplitMix(self.seed, "points"), labels, classes, noise)
-        return self._placed(points, inputs), _one_hot(labels, outputs), labels
+        yield NUMBER_OPERATIONS * points.size
+        return _Points(self._placed(points, inputs), _one_hot(labels, outputs), labels)
 
     def _placed(self, points: Array, inputs: int) -> Array:
         """Map the points, (size, 2), into the input space, (size, n₀), with the same scale per coordinate."""
@@ -126,13 +167,14 @@ class Data:
         placed: Array = points @ frame.T * math.sqrt(inputs / 2.0)
         return placed
 
-    def _teacher(self, inputs: int, outputs: int, noise: float) -> tuple[Array, Array, ClassLabels]:
+    def _teacher(self, inputs: int, outputs: int, noise: float) -> Pieces[_Points]:
         draw, random = INITIALISATIONS["lecun_normal"], SplitMix(self.seed, "teacher")
         first, second = draw(random, TEACHER_UNITS, inputs), draw(random, outputs, TEACHER_UNITS)
-        inputs_drawn = SplitMix(self.seed, "points").normal(self.size, inputs)
+        inputs_drawn = yield from SplitMix(self.seed, "points").drawing_normal(self.size, inputs)
         clean = np.tanh(inputs_drawn @ first.T) @ second.T
         labels = np.argmax(clean, axis=1) if outputs > 1 else (clean[:, 0] > 0.0)
-        return inputs_drawn, clean + noise * random.normal(self.size, outputs), labels.astype(np.int64)
+        noises = yield from random.drawing_normal(self.size, outputs)
+        return _Points(inputs_drawn, clean + noise * noises, labels.astype(np.int64))
 
 
 def _one_hot(labels: ClassLabels, outputs: int) -> Array:

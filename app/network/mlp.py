@@ -11,7 +11,7 @@ All numbers are float64. An overflow is not an error: NaN and ∞ are results, a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from copy import copy
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..figure.props import check_layers
 from ..figure.validation import check_choice, check_flag, check_number
+from ..figure.work import finished
 from . import operations
 from .activations import ACTIVATIONS, Activation
 from .arrays import Array, ClassLabels
@@ -28,11 +29,15 @@ from .initialisers import WITH_GAIN, initial_biases
 from .initialisers import initialisation as initialisation_named
 from .metrics import BackwardParts, LayerPass, Report
 from .optimisers import Optimiser
+from .pieces import VALUE_OPERATIONS, Pieces, is_one_piece, multiplications, row_blocks, weight_count, without_warnings
 from .splitmix import SplitMix
 
 MEAN_SQUARED_ERROR: Final = "mean_squared_error"
 CROSS_ENTROPY: Final = "cross_entropy"
 LOSS_NAMES: Final = (MEAN_SQUARED_ERROR, CROSS_ENTROPY)
+MAX_MULTIPLICATIONS: Final = 3_000_000_000  # of a training step: about a second in a page on a fast machine
+VALUE_BYTES: Final = 40  # for each neuron and example of a batch: five arrays of float64, or seven in hard cases
+MAX_VALUE_BYTES: Final = 400_000_000
 MAX_WEIGHTS: Final = 4_000_000  # 32 MB; Adam keeps two more arrays of this size, and a page has little memory
 
 
@@ -51,15 +56,28 @@ class Layer:
     `parameters` holds `weights` (n, m) and `biases` (n,). With normalisation it also holds `gains` and `shifts` (n,).
     """
 
-    def __init__(self, weights: Array, biases: Array, activation: Activation, *, skips: bool, normalises: bool) -> None:
-        units = len(weights)
-        self.activation, self.skips = activation, skips
-        self.parameters = {"weights": weights, "biases": biases}
-        if normalises:
-            self.parameters |= {"gains": np.ones(units), "shifts": np.zeros(units)}
+    def __init__(self, parameters: dict[str, Array], activation: Activation, *, skips: bool) -> None:
+        self.parameters, self.activation, self.skips = parameters, activation, skips
 
-    def forward(self, before: Array) -> Forward:
+    def copied(self) -> Layer:
+        """Return a layer with the same arrays in a dictionary of its own."""
+        return Layer(dict(self.parameters), self.activation, skips=self.skips)
+
+    def forwarding(self, before: Array) -> Pieces[Forward]:
         """Apply the layer to the values of the layer before, (B, m)."""
+        weights = self.parameters["weights"]
+        each = weights.size + VALUE_OPERATIONS * len(weights)
+        if is_one_piece(len(before) * each):
+            yield len(before) * each
+            return self._forward(before)
+        parts = []
+        for block in row_blocks(len(before), each):
+            parts.append(self._forward(before[block]))
+            yield (block.stop - block.start) * each
+        return _joined_rows(before, parts)
+
+    def _forward(self, before: Array) -> Forward:
+        """Apply the layer to some rows of the values before. No row depends on another."""
         own = self.parameters
         z, standardised = operations.affine(before, own["weights"], own["biases"]), None
         if "gains" in own:
@@ -67,14 +85,14 @@ class Layer:
         a, slopes = self.activation.both(z)
         return Forward(before, a + before if self.skips else a, slopes, standardised)
 
-    def backward(self, kept: Forward, gradient_a: Array) -> tuple[Array, LayerPass]:
+    def backpropagating(self, kept: Forward, gradient_a: Array) -> Pieces[tuple[Array, LayerPass]]:
         """Return ∂L/∂a of the layer before, (B, m), and this layer's part of the report, from ∂L/∂a, (B, n)."""
         own, gradients = self.parameters, {}
         gradient = gradient_z = gradient_a * kept.slopes
         if kept.standardised is not None:
             normalised = operations.normalise_backward(gradient, kept.standardised, own["gains"])
             gradient, gradients["gains"], gradients["shifts"] = normalised
-        backward = operations.affine_backward(gradient, kept.before, own["weights"])
+        backward = yield from operations.backpropagating(gradient, kept.before, own["weights"])
         through, gradients["weights"], gradients["biases"] = backward
         gradient_before = through + gradient_a if self.skips else through
         # The dictionary is copied: an optimiser step replaces arrays in it, and the report keeps the old ones.
@@ -82,6 +100,16 @@ class Layer:
         scale = None if kept.standardised is None else kept.standardised.scale
         parts = BackwardParts(gradient, through if self.skips else None)
         return gradient_before, LayerPass(*values, scale, self.skips, parts, self.activation.flat)
+
+
+def _joined_rows(before: Array, parts: Sequence[Forward]) -> Forward:
+    standardised = [part.standardised for part in parts if part.standardised is not None]
+    return Forward(
+        before,
+        np.concatenate([part.a for part in parts]),
+        np.concatenate([part.slopes for part in parts]),
+        operations.Standardised(*map(np.concatenate, zip(*standardised, strict=True))) if standardised else None,
+    )
 
 
 class Network:
@@ -121,18 +149,41 @@ class Network:
         begin = initialisation_named(name, check_number(sigma, "sigma"))
         uses_gain = check_flag(activation_gain, "activation_gain") and name in WITH_GAIN
         residual, normalisation = check_flag(residual, "residual"), check_flag(normalisation, "normalisation")
-        self._layers: list[Layer] = []
-        for index, (inputs, outputs) in enumerate(pairwise(self.layers), start=1):
-            is_output = index == len(self.layers) - 1
-            function = ACTIVATIONS["identity"] if is_output else hidden
-            with np.errstate(over="ignore"):
-                weights = begin(SplitMix(seed, "weights", index), outputs, inputs)
-            if uses_gain:
-                weights = function.gain * weights
-            biases = initial_biases(name, SplitMix(seed, "biases", index), outputs, inputs)
-            skips = residual and not is_output and inputs == outputs
-            layer = Layer(weights, biases, function, skips=skips, normalises=normalisation and not is_output)
-            self._layers.append(layer)
+        self._begin, self._initialisation, self._uses_gain, self._seed = begin, name, uses_gain, seed
+        self._hidden, self._residual, self._normalisation = hidden, residual, normalisation
+        SplitMix(seed)  # refuses a wrong seed now, not when the weights are drawn
+        self._drawn: list[Layer] = []
+
+    def initialising(self) -> Pieces[None]:
+        """Draw the first weights. The other methods draw those that are still missing."""
+        while len(self._drawn) < len(self.layers) - 1:
+            layer = yield from without_warnings(self._initialising_layer(len(self._drawn) + 1))
+            self._drawn.append(layer)
+
+    def _initialising_layer(self, index: int) -> Pieces[Layer]:
+        inputs, outputs = self.layers[index - 1 : index + 1]
+        is_output = index == len(self.layers) - 1
+        function = ACTIVATIONS["identity"] if is_output else self._hidden
+        weights = yield from self._begin.drawing(SplitMix(self._seed, "weights", index), outputs, inputs)
+        if self._uses_gain:
+            weights = function.gain * weights
+        biases = initial_biases(self._initialisation, SplitMix(self._seed, "biases", index), outputs, inputs)
+        parameters = {"weights": weights, "biases": biases}
+        if self._normalisation and not is_output:
+            parameters |= {"gains": np.ones(outputs), "shifts": np.zeros(outputs)}
+        return Layer(parameters, function, skips=self._residual and not is_output and inputs == outputs)
+
+    @property
+    def _layers(self) -> list[Layer]:
+        if len(self._drawn) < len(self.layers) - 1:
+            finished(self.initialising())
+        return self._drawn
+
+    def copied(self) -> Network:
+        """Return a network with the same parameters, which learns apart from this one."""
+        other = copy(self)
+        other._drawn = [layer.copied() for layer in self._layers]
+        return other
 
     @property
     def parameters(self) -> tuple[dict[str, Array], ...]:
@@ -145,9 +196,8 @@ class Network:
     def predict(self, inputs: Array) -> Array:
         """Return the outputs, (B, n), for inputs (B, n₀); with cross-entropy, before the softmax. Raises ValueError."""
         a = self._check_inputs(inputs)
-        with np.errstate(all="ignore"):
-            for layer in self._layers:
-                a = layer.forward(a).a
+        for layer in self._layers:
+            a = finished(without_warnings(layer.forwarding(a))).a
         return a
 
     def forward_backward(self, batch: Batch) -> Report:
@@ -155,10 +205,15 @@ class Network:
 
         Raises ValueError naming field, rule and value.
         """
+        return finished(self.passing(batch))
+
+    def passing(self, batch: Batch) -> Pieces[Report]:
+        """Do the same in pieces."""
+        yield from self.initialising()
         inputs = self._check_inputs(batch.inputs)
         expected = self._check_expected(batch, len(inputs))
-        with np.errstate(all="ignore"):
-            return self._pass(inputs, expected)
+        report = yield from without_warnings(self._pass(inputs, expected))
+        return report
 
     def train_step(self, batch: Batch, optimiser: Optimiser) -> Report:
         """Run `forward_backward`, then change the parameters by one step of the optimiser; return the report.
@@ -174,27 +229,31 @@ class Network:
 
         Raises ValueError if the report or the optimiser belongs to another network; nothing has changed then.
         """
+        finished(self.applying(report, optimiser))
+
+    def applying(self, report: Report, optimiser: Optimiser) -> Pieces[None]:
+        """Do the same in pieces. The parameters change at the end, and the optimiser's state shortly before."""
         if [list(own) for own in self.parameters] != [list(layer.parameters) for layer in report.passes]:
             raise ValueError("report: must be of this network, got one of other layers")
         pairs = list(zip(self.parameters, report.passes, strict=True))
         places = [(own, name) for own, _ in pairs for name in own]
         gradients = [layer.gradients[name] for own, layer in pairs for name in own]
-        stepped = optimiser.step([own[name] for own, name in places], gradients)
+        stepped = yield from optimiser.stepping([own[name] for own, name in places], gradients)
         for (own, name), value in zip(places, stepped, strict=True):
             own[name] = value
 
     look, step, follow = forward_backward, train_step, apply_gradients  # the former names
 
-    def _pass(self, inputs: Array, expected: Any) -> Report:
+    def _pass(self, inputs: Array, expected: Any) -> Pieces[Report]:
         kept: list[Forward] = []
         a = inputs
         for layer in self._layers:
-            kept.append(layer.forward(a))
+            kept.append((yield from layer.forwarding(a)))
             a = kept[-1].a
         loss, gradient = self._loss(a, expected)
         passes = []
         for layer, forward in zip(reversed(self._layers), reversed(kept), strict=True):
-            gradient, layer_pass = layer.backward(forward, gradient)
+            gradient, layer_pass = yield from layer.backpropagating(forward, gradient)
             passes.append(layer_pass)
         passes.append(LayerPass(inputs, np.ones_like(inputs), 1.0, gradient, gradient, {}, {}))
         return Report(loss, tuple(reversed(passes)))
@@ -219,10 +278,29 @@ class Network:
 
 def check_size(layers: tuple[int, ...], field: str = "layers") -> tuple[int, ...]:
     """Return `layers` if a network of them has at most `MAX_WEIGHTS`. Raises ValueError naming `field`."""
-    weights = sum(inputs * outputs for inputs, outputs in pairwise(layers))
+    weights = weight_count(layers)
     if weights > MAX_WEIGHTS:
         raise ValueError(f"{field}: must have at most {MAX_WEIGHTS:,} weights between them, got {weights:,}")
     return layers
+
+
+def check_cost(layers: Sequence[int], batch: int) -> None:
+    """Check that a step of training takes neither too long nor too much memory. Raises ValueError."""
+    weights, neurons = weight_count(layers), sum(layers)
+    by_time = MAX_MULTIPLICATIONS // max(multiplications(layers, 1), 1)
+    by_memory = MAX_VALUE_BYTES // (neurons * VALUE_BYTES)
+    if batch <= min(by_time, by_memory):
+        return
+    if by_time < by_memory:
+        takes = f"{multiplications(layers, batch):,} multiplications, and at most {MAX_MULTIPLICATIONS:,} are allowed"
+    else:
+        megabytes = neurons * batch * VALUE_BYTES / 1e6
+        takes = f"{megabytes:,.0f} MB of memory, and at most {MAX_VALUE_BYTES / 1e6:,.0f} MB are allowed"
+    of = f"{weights:,} weights and {neurons:,} neurons"
+    raise ValueError(
+        f"Batch: must be at most {min(by_time, by_memory)} for these {of}, because a step would take {takes}, "
+        f"got {batch}"
+    )
 
 
 def _check_table(values: Any, field: str, rows: int | None, columns: int) -> Array:

@@ -7,24 +7,64 @@ respect to each argument. Rumelhart, Hinton and Williams, "Learning representati
 
 from __future__ import annotations
 
+import sys
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from ..figure.work import in_one_go
 from .arrays import Array, ClassLabels
+from .pieces import Pieces, is_one_piece, rows_in_pieces
 
+# Pyodide's numpy has no BLAS. There `einsum` takes 0.06 to 0.9 of the time of `@` for the three products below, from
+# 64 × 128 by 128 × 128 to 64 × 1024 by 1024 × 1024, and more than `@` for small matrices.
+HAS_BLAS: Final = sys.platform != "emscripten"
+MIN_EINSUM_OPERATIONS: Final = 250_000
 EPSILON: Final = 1e-5  # added to a variance, so that equal sums do not divide by 0; PyTorch's default
 
 
 def affine(a: Array, weights: Array, biases: Array) -> Array:
     """Return a Wᵀ + b, (B, n), of a (B, m), W (n, m) and b (n,)."""
-    sums: Array = a @ weights.T + biases
-    return sums
+    sums: Array = _product("bm,nm->bn", a, weights) if _is_slow(len(a), weights) else a @ weights.T
+    return sums + biases
 
 
-def affine_backward(gradient: Array, a: Array, weights: Array) -> tuple[Array, Array, Array]:
+def backpropagating(gradient: Array, a: Array, weights: Array) -> Pieces[tuple[Array, Array, Array]]:
     """Return the gradients with respect to a, W and b."""
-    return gradient @ weights, gradient.T @ a, gradient.sum(axis=0)
+    units, inputs = weights.shape
+    if is_one_piece(len(a) * weights.size):
+        yield 2 * len(a) * weights.size
+        return _times_weights(gradient, weights), _summed_outer(gradient, a), gradient.sum(axis=0)
+    gradient_a = yield from rows_in_pieces(
+        lambda rows: _times_weights(gradient[rows], weights), len(a), operations_each=weights.size
+    )
+    gradient_weights = yield from rows_in_pieces(
+        lambda rows: _summed_outer(gradient[:, rows], a), units, operations_each=len(a) * inputs
+    )
+    return gradient_a, gradient_weights, gradient.sum(axis=0)
+
+
+affine_backward = in_one_go(backpropagating)
+
+
+def _times_weights(gradient: Array, weights: Array) -> Array:
+    """Return ∂L/∂s W, (B, m)."""
+    return _product("bn,nm->bm", gradient, weights) if _is_slow(len(gradient), weights) else gradient @ weights
+
+
+def _summed_outer(gradient: Array, a: Array) -> Array:
+    """Return the sum over the batch of the outer products of ∂L/∂s and a, (n, m)."""
+    return _product("bn,bm->nm", gradient, a) if _is_slow(gradient.shape[1], a) else gradient.T @ a
+
+
+def _is_slow(rows: int, matrix: Array) -> bool:
+    """Return True if `einsum` is faster than `@` for the product of so many rows with a matrix."""
+    return not HAS_BLAS and rows * matrix.size >= MIN_EINSUM_OPERATIONS
+
+
+def _product(subscripts: str, left: Array, right: Array) -> Array:
+    product: Array = np.einsum(subscripts, left, right)
+    return product
 
 
 class Standardised(NamedTuple):

@@ -6,14 +6,16 @@ The formulas are PyTorch's, without its further options. A step returns new arra
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from ..figure.validation import check_choice, check_number
+from ..figure.work import in_one_go
 from .arrays import Array
 from .metrics import l2
+from .pieces import NUMBER_OPERATIONS, Pieces, is_one_piece, row_blocks, without_warnings
 
 
 class Optimiser(ABC):
@@ -30,7 +32,7 @@ class Optimiser(ABC):
         self.clip = None if clip is None else check_number(clip, "clip", above=0.0)
         self._shapes: list[tuple[int, ...]] | None = None
 
-    def step(self, parameters: Sequence[Array], gradients: Sequence[Array]) -> list[Array]:
+    def stepping(self, parameters: Sequence[Array], gradients: Sequence[Array]) -> Pieces[list[Array]]:
         """Return new parameters, with the shapes of the old ones and of their gradients.
 
         Raises ValueError if the shapes are not those of the first step.
@@ -38,25 +40,65 @@ class Optimiser(ABC):
         shapes = [gradient.shape for gradient in gradients]
         if [parameter.shape for parameter in parameters] != shapes or self._shapes not in (None, shapes):
             raise ValueError("optimiser: must stay with the network of its first step; another one needs its own")
+        blocks = [_blocks_of(gradient) for gradient in gradients]
+        parts = _divided(gradients, blocks)
         if self._shapes is None:
             self._shapes = shapes
-            self._begin(gradients)
-        with np.errstate(all="ignore"):  # an overflow becomes ∞ or NaN, which the report shows
-            steps = self._directions(self._clipped(gradients))
-            return [parameter - self.learning_rate * step for parameter, step in zip(parameters, steps, strict=True)]
+            self._begin(parts)
+        results = yield from without_warnings(  # the report shows an overflow
+            self._stepping(_divided(parameters, blocks), parts)
+        )
+        return _reunited(results, blocks)
 
-    def _clipped(self, gradients: Sequence[Array]) -> Sequence[Array]:
+    step = in_one_go(stepping)
+
+    def _stepping(self, parameters: Sequence[Array], gradients: Sequence[Array]) -> Pieces[list[Array]]:
+        clipped = yield from self._clipping(gradients)
+        stepped = []
+        for parameter, direction in zip(parameters, self._directions(clipped), strict=True):
+            stepped.append(parameter - self.learning_rate * direction)
+            yield NUMBER_OPERATIONS * parameter.size
+        return stepped
+
+    def _clipping(self, gradients: Sequence[Array]) -> Pieces[Sequence[Array]]:
         if self.clip is None:
             return gradients
-        norm = l2(np.array([l2(gradient) for gradient in gradients]))
+        norms = []
+        for gradient in gradients:
+            norms.append(l2(gradient))
+            yield NUMBER_OPERATIONS * gradient.size
+        norm = l2(np.array(norms))
         return gradients if norm <= self.clip else [gradient * (self.clip / norm) for gradient in gradients]
 
     def _begin(self, gradients: Sequence[Array]) -> None:  # noqa: B027  # an optimiser may have no state
         """Create the state, before the first step."""
 
     @abstractmethod
-    def _directions(self, gradients: Sequence[Array]) -> Sequence[Array]:
-        """Return what is subtracted from the parameters, before it is multiplied by the learning rate."""
+    def _directions(self, gradients: Sequence[Array]) -> Iterator[Array]:
+        """Yield what is subtracted from each parameter, before it is multiplied by the learning rate.
+
+        The state changes after the last one, and no array of it is changed: a copy made before the step stays as it is.
+        """
+
+
+def _reunited(results: Sequence[Array], blocks: Sequence[Sequence[slice] | None]) -> list[Array]:
+    """Return whole arrays from the blocks in one list."""
+    left = iter(results)
+    return [next(left) if each is None else np.concatenate([next(left) for _ in each]) for each in blocks]
+
+
+def _blocks_of(gradient: Array) -> list[slice] | None:
+    """Return the blocks of rows that are changed one after another; None if all are changed at once."""
+    operations = NUMBER_OPERATIONS * gradient.size
+    return None if is_one_piece(operations) else row_blocks(len(gradient), operations // len(gradient))
+
+
+def _divided(arrays: Sequence[Array], blocks: Sequence[Sequence[slice] | None]) -> list[Array]:
+    """Return the blocks of all arrays in one list."""
+    divided: list[Array] = []
+    for array, each in zip(arrays, blocks, strict=True):
+        divided.extend([array] if each is None else [array[rows] for rows in each])
+    return divided
 
 
 class SGD(Optimiser):
@@ -65,8 +107,8 @@ class SGD(Optimiser):
     def __init__(self, learning_rate: float = 0.1, *, clip: float | None = None) -> None:
         super().__init__(learning_rate, clip=clip)
 
-    def _directions(self, gradients: Sequence[Array]) -> Sequence[Array]:
-        return gradients
+    def _directions(self, gradients: Sequence[Array]) -> Iterator[Array]:
+        yield from gradients
 
 
 class Momentum(Optimiser):
@@ -79,10 +121,12 @@ class Momentum(Optimiser):
     def _begin(self, gradients: Sequence[Array]) -> None:
         self._velocities = [np.zeros_like(gradient) for gradient in gradients]
 
-    def _directions(self, gradients: Sequence[Array]) -> Sequence[Array]:
-        pairs = zip(self._velocities, gradients, strict=True)
-        self._velocities = [self.momentum * velocity + gradient for velocity, gradient in pairs]
-        return self._velocities
+    def _directions(self, gradients: Sequence[Array]) -> Iterator[Array]:
+        velocities = []
+        for velocity, gradient in zip(self._velocities, gradients, strict=True):
+            velocities.append(self.momentum * velocity + gradient)
+            yield velocities[-1]
+        self._velocities = velocities
 
 
 class Adam(Optimiser):
@@ -110,14 +154,15 @@ class Adam(Optimiser):
         self._means = [np.zeros_like(gradient) for gradient in gradients]
         self._squares = [np.zeros_like(gradient) for gradient in gradients]
 
-    def _directions(self, gradients: Sequence[Array]) -> Sequence[Array]:
-        self._steps += 1
-        beta1, beta2 = self.beta1, self.beta2
-        self._means = [beta1 * m + (1.0 - beta1) * g for m, g in zip(self._means, gradients, strict=True)]
-        self._squares = [beta2 * v + (1.0 - beta2) * g * g for v, g in zip(self._squares, gradients, strict=True)]
-        first, second = 1.0 - beta1**self._steps, 1.0 - beta2**self._steps
-        pairs = zip(self._means, self._squares, strict=True)
-        return [m / first / (np.sqrt(v / second) + self.epsilon) for m, v in pairs]
+    def _directions(self, gradients: Sequence[Array]) -> Iterator[Array]:
+        steps, beta1, beta2 = self._steps + 1, self.beta1, self.beta2
+        first, second = 1.0 - beta1**steps, 1.0 - beta2**steps
+        means, squares = [], []
+        for mean, square, gradient in zip(self._means, self._squares, gradients, strict=True):
+            means.append(beta1 * mean + (1.0 - beta1) * gradient)
+            squares.append(beta2 * square + (1.0 - beta2) * gradient * gradient)
+            yield means[-1] / first / (np.sqrt(squares[-1] / second) + self.epsilon)
+        self._steps, self._means, self._squares = steps, means, squares
 
 
 OPTIMISERS: Final[dict[str, type[Optimiser]]] = {"sgd": SGD, "momentum": Momentum, "adam": Adam}

@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..figure.validation import check_whole
+from ..figure.work import in_one_go
 from .arrays import Array
+from .pieces import NUMBER_OPERATIONS, Pieces, row_blocks
 
 MAX_SEED: Final = 2**53 - 1  # the largest that JSON and JavaScript hold exactly
 _GAMMA: Final = 0x9E3779B97F4A7C15  # 2⁶⁴ divided by the golden ratio, odd
@@ -50,12 +52,16 @@ class SplitMix:
         self._state = self._state + count * _GAMMA & _MASK
         return drawn
 
-    def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Array:
+    def drawing_uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Pieces[Array]:
         """Draw uniform numbers in [low, high), in steps of (high − low) / 2⁵³, of the given shape."""
-        unit = (self.bits(math.prod(shape)) >> np.uint64(11)).astype(np.float64) * 2.0**-53
-        return (low + (high - low) * unit).reshape(shape)
+        drawn = np.empty(math.prod(shape))
+        for block in row_blocks(len(drawn), NUMBER_OPERATIONS):
+            unit = (self.bits(block.stop - block.start) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+            drawn[block] = low + (high - low) * unit
+            yield (block.stop - block.start) * NUMBER_OPERATIONS
+        return drawn.reshape(shape)
 
-    def normal(self, *shape: int) -> Array:
+    def drawing_normal(self, *shape: int) -> Pieces[Array]:
         """Draw normal numbers of mean 0 and variance 1, of the given shape.
 
         Box and Muller, "A note on the generation of random normal deviates", 1958: a point with an exponential squared
@@ -63,9 +69,17 @@ class SplitMix:
         """
         count = math.prod(shape)
         pairs = (count + 1) // 2
-        radius = np.sqrt(-2.0 * np.log(1.0 - self.uniform(pairs)))  # of (0, 1], because log 0 is −∞
-        angle = 2.0 * math.pi * self.uniform(pairs)
-        return np.concatenate((radius * np.cos(angle), radius * np.sin(angle)))[:count].reshape(shape)
+        radius = yield from self.drawing_uniform(pairs)
+        angle = yield from self.drawing_uniform(pairs)
+        drawn = np.empty(2 * pairs)
+        for block in row_blocks(pairs, NUMBER_OPERATIONS):
+            lengths = np.sqrt(-2.0 * np.log(1.0 - radius[block]))  # of (0, 1], because log 0 is −∞
+            turned = 2.0 * math.pi * angle[block]
+            drawn[:pairs][block], drawn[pairs:][block] = lengths * np.cos(turned), lengths * np.sin(turned)
+            yield (block.stop - block.start) * NUMBER_OPERATIONS
+        return drawn[:count].reshape(shape)
+
+    uniform, normal = in_one_go(drawing_uniform), in_one_go(drawing_normal)
 
     def permutation(self, count: int) -> NDArray[np.intp]:
         """Draw a random order of 0 … count − 1, shape (count,)."""

@@ -9,7 +9,8 @@ training.losses, training.values("rms_a")    # (S,), (depth, S)
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
+from copy import copy
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -17,10 +18,14 @@ import numpy as np
 
 from ..figure.diagnosis import Verdict
 from ..figure.validation import check_whole
+from ..figure.work import finished
 from .arrays import Array
 from .chain_rule import FACTORS, NEEDED_MEASURES, LayerFactor, layer_factors_from, structure_of
 from .config import NetworkConfig
 from .metrics import JUDGED, MEASURES, CachedNorms, Report, diagnose_layers, rms
+from .mlp import Network
+from .optimisers import Optimiser
+from .pieces import Outcome, Pieces, is_one_piece, shares, start_cost, step_cost, without_warnings
 
 MAX_TRAINING_STEPS: Final = 5000
 MAX_NUMBERS: Final = 4_000_000  # float64 kept of one training: 32 MB, and up to half as much again while arrays grow
@@ -31,6 +36,7 @@ _FIRST_CAPACITY: Final = 64  # steps
 SPECTRAL: Final = "spectral_norm"
 # The cost for an n × m matrix is about n·m·min(n, m). Up to the first limit, it is kept of each step, which takes some
 # milliseconds in the page. Up to the second, it is computed only for the last step, which takes a second.
+MEASURE_OPERATIONS: Final = 40  # of a norm, for each number in it
 MAX_SPECTRAL_COST_EACH: Final = 1_000_000
 MAX_SPECTRAL_COST_ONCE: Final = 100_000_000
 
@@ -54,14 +60,44 @@ class StepSnapshot(NamedTuple):
     loss: float
 
 
+class NextStep(NamedTuple):
+    """A step that is computed but not made yet: network and optimiser after it, the report, and its `ROWS`."""
+
+    network: Network
+    optimiser: Optimiser
+    report: Report
+    rows: Array
+    overflow: str | None
+
+
+Shares = Generator[float, None, Outcome]  # work in pieces of some milliseconds: yields the share that is done, 0 to 1
+
+
 class Training:
     """A network of these layers, trained step by step as `computed` says, without its `against`.
 
     Step 0 is the untrained network, evaluated on batch 0. Step n has learnt from n batches and is evaluated on batch n.
     Two trainings with one seed see the same batches. Raises ValueError as `config.check` does.
+
+    In pieces, for a page that answers meanwhile:
+
+        training = yield from Training.starting(layers, computed)
+        training.keep((yield from training.stepping()))  # until `keep`, nothing has changed
     """
 
     def __init__(self, layers: Sequence[int], computed: NetworkConfig) -> None:
+        self._prepare(layers, computed)
+        finished(self._looking_first())
+
+    @classmethod
+    def starting(cls, layers: Sequence[int], computed: NetworkConfig) -> Shares[Training]:
+        """Make a training in pieces. Raises ValueError as `config.check` does, before the first one."""
+        training = cls.__new__(cls)
+        training._prepare(layers, computed)
+        yield from shares(training._looking_first(), start_cost(layers, computed.batch))
+        return training
+
+    def _prepare(self, layers: Sequence[int], computed: NetworkConfig) -> None:
         self.layers, self.computed = tuple(layers), computed
         self._network = computed.network(self.layers)
         self._data = computed.data_for(self.layers)
@@ -73,7 +109,10 @@ class Training:
         self._losses = np.empty(_FIRST_CAPACITY)
         self._numbers = np.empty((len(ROWS), depth, _FIRST_CAPACITY))
         self._overflows: dict[int, str] = {}
-        self._record()
+
+    def _looking_first(self) -> Pieces[None]:
+        yield from self._data.drawing()
+        self.keep((yield from self._evaluating(self._network, self._optimiser)))
         self._structure = structure_of(self.report)
 
     @property
@@ -122,10 +161,37 @@ class Training:
 
         Raises RuntimeError if it has `finished`.
         """
+        self.keep(finished(self._stepping()))
+
+    def stepping(self) -> Shares[NextStep]:
+        """Compute the next step in pieces. Nothing changes until `keep`. Raises RuntimeError if it has `finished`."""
+        step = yield from shares(self._stepping(), step_cost(self.layers, self.computed.batch))
+        return step
+
+    def _stepping(self) -> Pieces[NextStep]:
         if self.finished:
             raise RuntimeError(f"Training: has made all of its {self.max_steps} steps")
-        self._network.apply_gradients(self.report, self._optimiser)
-        self._record()
+        network, optimiser = self._network.copied(), copy(self._optimiser)
+        yield from network.applying(self.report, optimiser)
+        step = yield from self._evaluating(network, optimiser)
+        return step
+
+    def _evaluating(self, network: Network, optimiser: Optimiser) -> Pieces[NextStep]:
+        report = yield from network.passing(self._data.batch(self.computed.batch, self._seen))
+        rows = yield from without_warnings(measuring(report, spectral=self.keeps(SPECTRAL)))
+        overflow = yield from without_warnings(report.finding_overflow())
+        return NextStep(network, optimiser, report, rows, overflow)
+
+    def keep(self, step: NextStep) -> None:
+        """Make the step that `stepping` has computed."""
+        if self._seen == len(self._losses):
+            self._losses, self._numbers = _doubled(self._losses), _doubled(self._numbers)
+        self._network, self._optimiser, self.report = step.network, step.optimiser, step.report
+        self._losses[self._seen] = step.report.loss
+        self._numbers[:, :, self._seen] = step.rows
+        if step.overflow is not None:
+            self._overflows[self._seen] = step.overflow
+        self._seen += 1
 
     def overflow(self, step: int) -> str | None:
         """Return a sentence that says where NaN or ∞ occurred first at this step; None if nowhere."""
@@ -168,36 +234,40 @@ class Training:
     def _check_step(self, step: int) -> int:
         return check_whole(step, 0, self.steps, "step")
 
-    def _record(self) -> None:
-        """Evaluate the network on the next batch, and keep the numbers."""
-        self.report = self._network.forward_backward(self._data.batch(self.computed.batch, self._seen))
-        if self._seen == len(self._losses):
-            self._losses, self._numbers = _doubled(self._losses), _doubled(self._numbers)
-        self._losses[self._seen] = self.report.loss
-        self._numbers[:, :, self._seen] = report_rows(self.report, spectral=self.keeps(SPECTRAL))
-        overflow = self.report.overflow
-        if overflow is not None:
-            self._overflows[self._seen] = overflow
-        self._seen += 1
 
-
-def report_rows(report: Report, *, spectral: bool = True) -> Array:
+def measuring(report: Report, *, spectral: bool = True) -> Pieces[Array]:
     """Return the `ROWS` of a report, (len(ROWS), depth): its measures, the RMS of a, and the factors of the chain rule.
 
     A number that does not exist is NaN. Without `spectral`, the spectral norm is NaN.
     """
     wanted = [name != SPECTRAL or spectral for name in MEASURES]
-    with np.errstate(all="ignore"):
-        layers = [CachedNorms(layer) for layer in report.passes]
-        return np.array([_layer_rows(own, before, wanted) for before, own in pairwise([None, *layers]) if own]).T
+    rows = []
+    for before, own in pairwise([None, *map(CachedNorms, report.passes)]):
+        if own is not None:
+            row = yield from _measuring_layer(own, before, wanted)
+            rows.append(row)
+    return np.array(rows).T
 
 
-def _layer_rows(own: CachedNorms, before: CachedNorms | None, wanted: Sequence[bool]) -> list[float]:
-    """Return the rows of a layer; `before` is the layer before it, None at the input."""
-    kinds = zip(MEASURES.values(), wanted, strict=True)
-    measured = [kind.take(own) if takes and (before or not kind.first) else math.nan for kind, takes in kinds]
-    factors = [take(own, before) if before else math.nan for take in FACTORS.values()]
-    return [*measured, rms(own.layer.a), *factors]
+def _measuring_layer(own: CachedNorms, before: CachedNorms | None, wanted: Sequence[bool]) -> Pieces[list[float]]:
+    each = MEASURE_OPERATIONS * max(array.size for array in (own.layer.a, *own.layer.gradients.values()))
+    if is_one_piece(each * len(ROWS)):
+        yield each * len(ROWS)
+        return list(_layer_numbers(own, before, wanted))
+    row = []
+    for number in _layer_numbers(own, before, wanted):
+        row.append(number)
+        yield each
+    return row
+
+
+def _layer_numbers(own: CachedNorms, before: CachedNorms | None, wanted: Sequence[bool]) -> Iterator[float]:
+    """Yield the `ROWS` of a layer, each when it is asked for; `before` is the layer before it, None at the input."""
+    for kind, takes in zip(MEASURES.values(), wanted, strict=True):
+        yield kind.take(own) if takes and (before or not kind.first) else math.nan
+    yield rms(own.layer.a)
+    for take in FACTORS.values():
+        yield take(own, before) if before else math.nan
 
 
 def _doubled(values: Array) -> Array:

@@ -12,11 +12,12 @@ from typing import Any, Final
 
 from ..figure.diagnosis import DEAD, EXPLODING, NOT_FINITE, VANISHING, Verdict
 from ..figure.text import quote, write_step
+from ..figure.work import finished
 from .families import finding_families
 from .reader import Reader
 from .run import Run, combine
 from .run_verdict import RunJudge, window_at
-from .series import LogError, ParsedLog, finished
+from .series import LogError, ParsedLog
 
 KINDS_TO_FAIL_ON: Final = (VANISHING, EXPLODING, DEAD, NOT_FINITE)
 PIECE_BYTES: Final = 1 << 20

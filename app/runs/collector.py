@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from ..figure.work import finished, in_one_go
 from . import metric_names
 from .histograms import HistogramError, NormInterval, is_logged_histogram, read_norm
 from .issues import Issues, name_list, short_name, short_name_list
@@ -30,8 +31,6 @@ from .series import (
     ParsedLog,
     Paused,
     Table,
-    finished,
-    in_one_go,
 )
 from .series_names import naming_series, without_series
 

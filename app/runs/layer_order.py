@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice, pairwise
 from typing import Any, Final, NamedTuple
 
+from ..figure.work import in_one_go
 from .layer_names import natural_key
-from .series import NAMES_PER_PAUSE, Paused, in_one_go
+from .series import NAMES_PER_PAUSE, Paused
 
 AS_LOGGED: Final = "as logged"
 FROM_NAMES: Final = "guessed from names"

@@ -18,6 +18,7 @@ from typing import Final
 
 import numpy as np
 
+from ..figure.work import in_one_go
 from .arrays import PIECE, Floats, Mask, Work, as_arrays, found_in, share_of, unmeasured
 from .grouping import Group, Part, group_logs
 from .layer_names import natural_key
@@ -39,7 +40,7 @@ from .reductions import (
     WEIGHT_NORM,
     reduction_label,
 )
-from .series import MAX_CELLS, Key, LogError, ParsedLog, Table, in_one_go
+from .series import MAX_CELLS, Key, LogError, ParsedLog, Table
 
 __all__ = ["Reader", "Run", "combine", "combining", "ordered", "read"]
 

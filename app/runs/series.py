@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
-from typing import Final, NamedTuple, ParamSpec, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 Found = TypeVar("Found")
-Parameters = ParamSpec("Parameters")
 Paused = Generator[None, None, Found]  # work that pauses every few milliseconds, so that a page can do else meanwhile
 
 READ: Final = (
@@ -20,26 +18,6 @@ READ: Final = (
 MAX_NAMES: Final = 4096  # of parameters in a file; the largest in torchvision have about 1,100
 NAMES_PER_PAUSE: Final = 256  # names that are looked at without a pause
 MAX_CELLS: Final = 40_000_000  # steps times names: 300 layers by 100,000 steps fit, at nine bytes each
-
-
-def finished(work: Generator[object, None, Found]) -> Found:
-    """Does all of some work that can be done in pieces; its result."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            result: Found = end.value
-            return result
-
-
-def in_one_go(make: Callable[Parameters, Generator[object, None, Found]]) -> Callable[Parameters, Found]:
-    """Decorate a function that works in pieces: the result does all of its work at once, with the same docstring."""
-
-    @wraps(make)
-    def do_all(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Found:
-        return finished(make(*args, **kwargs))
-
-    return do_all
 
 
 class LogError(ValueError):

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from app.figure.diagnosis import UNDECIDED
+from app.figure.work import finished
 from app.runs.direction import diagnose_run
 from app.runs.run import Run, combine, read
-from app.runs.series import finished
 from app.runs.trend import finding_trend
 
 

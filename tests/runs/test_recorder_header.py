@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.figure.work import finished
 from app.panels.recorded.arrangement import Plan, arranging, recordings_of
 from app.runs.alignment import reordering
 from app.runs.layer_groups import Row, folded
 from app.runs.reductions import RATIOS, short_label
 from app.runs.run import Run, combine, read
-from app.runs.series import LogError, finished
+from app.runs.series import LogError
 
 HEAD: dict[str, Any] = {
     "gradient_flow": 2,

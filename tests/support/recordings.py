@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 
+from app.figure.work import finished
 from app.runs.families import Families, finding_families
 from app.runs.run import combine, read
 from app.runs.run_verdict import RunJudge
-from app.runs.series import finished
 
 Value = float | Callable[[int], float]  # at each step the same, or by step
 

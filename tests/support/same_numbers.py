@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from itertools import islice
+from itertools import cycle, islice
 from typing import Any
 
 from app.network.activations import ACTIVATIONS
@@ -46,9 +46,12 @@ def weights() -> dict[str, Any]:
 
 
 def looks() -> dict[str, Any]:
-    """Each measure of networks of 12 layers, with each activation, each initialisation and all else in turn."""
+    """Each measure of networks of 12 layers, with each activation, each initialisation and all else in turn.
+
+    The last network is so large that it is computed in pieces.
+    """
     found: dict[str, Any] = {}
-    for number, (activation, beginning) in enumerate(zip(ACTIVATIONS, INITIALISER_NAMES, strict=True)):
+    for number, (activation, beginning) in enumerate(zip(cycle(ACTIVATIONS), INITIALISER_NAMES, strict=False)):
         network = Network(
             [3, *[16] * 10, 3],
             activation=activation,
@@ -61,7 +64,9 @@ def looks() -> dict[str, Any]:
         )
         report = network.forward_backward(Data("spirals", 3, 3, seed=number).batch(64))
         series = {name: report.series(name)[kind.first :].tolist() for name, kind in MEASURES.items()}
-        found[activation] = {"loss": report.loss, **series}
+        found[f"{activation}, {beginning}"] = {"loss": report.loss, **series}
+    report = Network([3, 150, 150, 3], initialisation="orthogonal").forward_backward(Data("teacher", 3, 3).batch(512))
+    found["large"] = {"loss": report.loss, "rms_a": report.series("rms_a").tolist()}
     return found
 
 

@@ -110,9 +110,8 @@ def test_a_dead_layer_passes_nothing_but_the_skip(residual: bool) -> None:
     training = Training((3, 4, 4, 4, 2), NetworkConfig(activation="relu", residual=residual))
     training._network.parameters[2]["biases"] = np.full(4, -100.0)
     training._network.parameters[3]["biases"] = np.full(4, 100.0)
-    training.computed = replace(training.computed, rate=0.0)
-    training._network.apply_gradients(training.report, training.computed.new_optimiser())
-    training._record()
+    training._optimiser = replace(training.computed, rate=0.0).new_optimiser()
+    training.advance()
     sentences = explained(training, 1).sentences
     assert sentences[0] == "f′ is 0 wherever a gradient reaches hidden 2, so nothing comes through its units."
     if residual:
