@@ -1,12 +1,12 @@
-"""Record gradient magnitudes per parameter while a network trains, as JSON lines that Gradient Flow Viz reads.
+"""Record gradients, weights and activations while a network trains, as JSON lines that Gradient Flow Viz reads.
 
 This is a single file. It needs only the library that you use (PyTorch, Keras 3 or numpy), and you may copy it anywhere.
-It writes one line per step: {"step": 120, "loss": 0.83, "grad_norm/fc1.weight": 3.1e-4, "grad_norm/fc2.weight": 0.012}.
+It writes one line per step: {"step": 120, "loss": 0.83, "grad_norm/fc1.weight": 3.1e-4, "output_grad_norm/fc1": 0.2}.
 Each line goes to the operating system at once. A killed process loses no lines; a crashed machine may lose the last
-ones.
+ones. Whatever goes wrong is one warning, and the training goes on.
 
-PyTorch. Hooks take the L2 norm of each parameter's gradient after the backward pass has accumulated it. So gradients
-are recorded before clipping, wherever you clip, and with gradient accumulation as the sum so far:
+PyTorch. The values of a step are read at the end of the backward pass. So gradients are recorded before clipping,
+wherever you clip, and with gradient accumulation as the sum so far:
 
     recorder = TorchRecorder("run.jsonl", model)
     for x, y in batches:
@@ -17,10 +17,10 @@ are recorded before clipping, wherever you clip, and with gradient accumulation 
         optimizer.step()
         recorder.step(loss)
 
-With automatic mixed precision the hooks see scaled gradients, even if you unscale them later. Pass the scale before
+With automatic mixed precision gradients are scaled, even if you unscale them later. Pass the scale before
 `scaler.update()` changes it: `recorder.step(loss, scale=scaler.get_scale())`. A step that the scaler skips is recorded
-too, with its NaN or infinity. In distributed training, record on one rank. The hooks belong to the model's present
-parameters: if you replace one, create a new recorder.
+too, with its NaN or infinity. In distributed training (DDP, FSDP2, tensor parallel) make a recorder on every rank, with
+the same path, and call `step()` on every rank. Rank 0 writes.
 
 Keras 3. `model.fit(…, callbacks=[keras_recorder("run.jsonl")])` records the gradients that the optimizer receives,
 before it clips them. TensorFlow and JAX compile the step, which hides the gradients: use `model.compile(…,
@@ -31,11 +31,15 @@ numpy. `Recorder("run.jsonl").write(step, {"fc1.weight": gradient, …}, loss)`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+import operator
 import os
 import warnings
-from collections.abc import Mapping
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,51 +49,96 @@ if TYPE_CHECKING:
 __all__ = ["Recorder", "TorchRecorder", "keras_recorder"]
 __version__ = "1.0.0"
 
+HEAD = {"gradient_flow": 2, "kind": "parameter", "reduction": "l2", "order": "definition"}
+GRADIENT, OUTPUT, WEIGHT, UPDATE, ZEROS = "grad_norm", "output_grad_norm", "weight_norm", "update_norm", "zeros"
+MAX_NODES = 6  # of the graph between a module and the activation after it, or that and the next module
+SAFE = (1e-15, 1e15)  # norms whose squares singles hold with all their digits
+RESHAPING = frozenset(
+    f"{name}Backward0"
+    for name in ("View", "UnsafeView", "ReshapeAlias", "Transpose", "Permute", "T", "Squeeze", "Unsqueeze", "Clone")
+)
+MAX_HELD = 1 << 20  # elements of tensors that wait until their norms are taken together
+WEIGHTS_EVERY = ((100_000, 1), (3_000_000, 10), (math.inf, 50))  # recorded steps, by the number of elements
+
 
 class Recorder:
     """Append lines to a file. If a write fails, it warns once and the training continues.
 
-    `every`: record one of this many steps. Raises ValueError unless it is a whole number of at least 1, and OSError if
-    the file cannot be opened.
+    `every`: record one of this many steps. `about`: more for the first line: `sizes`, `modules`, `optimizer`. Raises
+    ValueError unless `every` is a whole number of at least 1, and OSError if the file cannot be opened.
     """
 
-    def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+    _is_writing, _has_warned = True, False
+
+    def __init__(self, path: str | os.PathLike[str], every: int = 1, about: Mapping[str, Any] | None = None) -> None:
+        if isinstance(every, bool) or not hasattr(every, "__index__") or every < 1:
             raise ValueError(f"every: must be a whole number of at least 1, got {every!r}")
-        self.every, self.count = every, 0
-        self._file: Any = Path(path).open("ab", buffering=0)  # noqa: SIM115  # close() closes it
-        end = "\n" if _is_torn(Path(path)) else ""
-        self._append(end, {"gradient_flow": 1, "kind": "parameter", "reduction": "l2", "order": "definition"})
+        self.every, self.count = operator.index(every), 0
+        self._file: Any = None
+        self._keys: dict[str, str] = {}
+        if self._is_writing:
+            self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115  # close() closes it
+            end = "\n" if _is_torn(Path(path)) else ""
+            self._append(end + json.dumps({**HEAD, **(about or {})}))
 
     def due(self, step: int) -> bool:
         """Return True if a step is to be recorded."""
         return step % self.every == 0
 
-    def write(self, step: int, gradients: Mapping[str, Any], loss: Any = None) -> None:
-        """Record a step if it is due. `gradients`: an array or number per parameter, in the order of definition."""
+    def describe(self, **about: Any) -> None:
+        """Write what became known later: `sizes` (elements by parameter), `modules` (types by name), `optimizer`."""
+        self._append(json.dumps({**HEAD, **about}))
+
+    def write(self, step: int, gradients: Mapping[str, Any], loss: Any = None, **more: Mapping[str, Any]) -> None:
+        """Record a step if it is due. `gradients`: an array or number per parameter, in the order of definition.
+
+        `more`: other arrays by name: `weight_norm`, `update_norm` (the changes of the weights), `output_grad_norm`.
+        """
         if self.due(step):
-            self.write_norms(step, {name: _norm(gradient) for name, gradient in gradients.items()}, loss)
+            norms = {kind: {name: _norm(each) for name, each in arrays.items()} for kind, arrays in more.items()}
+            self.write_norms(step, {name: _norm(gradient) for name, gradient in gradients.items()}, loss, **norms)
 
-    def write_norms(self, step: int, norms: Mapping[str, float], loss: Any = None) -> None:
+    def write_norms(self, step: int, norms: Mapping[str, float], loss: Any = None, **more: Mapping[str, float]) -> None:
         """Record a step whose L2 norms are known."""
-        record: dict[str, Any] = {"step": step}
-        if loss is not None:
-            record["loss"] = _short(float(loss))
-        record.update((f"grad_norm/{name}", _short(norm)) for name, norm in norms.items())
-        self._append("", record)
+        parts = [f'"step": {json.dumps(_as_step(step))}'] + ([] if loss is None else [f'"loss": {_text(loss)}'])
+        for kind, values in {GRADIENT: norms, **more}.items():
+            parts += [self._key(f"{kind}/{name}") + _text(value) for name, value in values.items()]
+        self._append(f"{{{', '.join(parts)}}}")
 
-    def _append(self, before: str, record: Mapping[str, Any]) -> None:
-        """Write the whole line at once, so that it is never cut off, except by a full disk."""
+    def _key(self, name: str) -> str:
+        key = self._keys.get(name)
+        if key is None:
+            key = self._keys[name] = json.dumps(name) + ": "
+        return key
+
+    def _append(self, line: str) -> None:
+        """Write a whole line or nothing of it. A full disk may take a part of it, which is removed again."""
         if self._file is None:
             return
+        data, before = f"{line}\n".encode(), None
         try:
-            self._file.write(f"{before}{json.dumps(record)}\n".encode())
-        except OSError as error:
-            self.close()
-            warnings.warn(f"Gradients are no longer recorded: {error}.", RuntimeWarning, stacklevel=3)
+            before = self._file.seek(0, os.SEEK_END) if self._file.seekable() else None
+            while data:
+                data = data[self._file.write(data) :]
+        except (OSError, ValueError) as error:  # ValueError: somebody closed the file
+            try:
+                if before is not None:
+                    self._file.truncate(before)
+            except (OSError, ValueError):
+                pass  # the next recorder begins a new line
+            self._close_file()
+            self._warn(f"Gradients are no longer recorded: {error}.")
+
+    def _warn(self, text: str) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            warnings.warn(text, RuntimeWarning, stacklevel=4)
 
     def close(self) -> None:
         """Close the file. Closing twice is harmless."""
+        self._close_file()
+
+    def _close_file(self) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -102,71 +151,434 @@ class Recorder:
 
 
 class TorchRecorder(Recorder):
-    """Record a PyTorch model: hooks on its parameters, and `step()` after each backward pass. Needs PyTorch 2.1.
+    """Record a PyTorch model: hooks on its parameters and modules, and `step()` after each step. Needs PyTorch 2.1.
 
-    Steps are counted from 0, or from `first` if a training is resumed.
+    Steps are counted from 0, or from `first` if a training is resumed. Each kind of value can be turned off:
+    `gradients` by parameters, `outputs` (gradients by the outputs of the modules that have parameters), `weights`,
+    `updates` (the changes of the weights from the optimizer's step to `step()`), and `zeros` (their share of the
+    activations of ReLU after a module). Weights and updates take as long as many gradients and a copy of the weights.
+    They are recorded at one of `weights_every` recorded steps: by default at each for up to 100,000 elements, at every
+    tenth for up to 3 million, else at every fiftieth. `optimizer` need only be given if others train the same weights.
+
+    Outputs and zeros are those of all passes that had gradients since the last `step()`. Compiled modules show neither.
     """
 
-    def __init__(self, path: str | os.PathLike[str], model: Any, every: int = 1, first: int = 0) -> None:
-        super().__init__(path, every)
-        self.count = first
-        self._norms: dict[str, Any] = {}
-        parameters = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
-        self._names = [name for name, _ in parameters]
-        self._hooks = [parameter.register_post_accumulate_grad_hook(self._hook(name)) for name, parameter in parameters]
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        model: Any,
+        every: int = 1,
+        first: int = 0,
+        optimizer: Any = None,
+        *,
+        gradients: bool = True,
+        outputs: bool = True,
+        weights: bool = True,
+        updates: bool = True,
+        zeros: bool = True,
+        weights_every: int | None = None,
+    ) -> None:
+        import torch  # noqa: PLC0415  # a PyTorch model is given, so PyTorch is installed
 
-    def _hook(self, name: str) -> Any:
-        from torch import float32, float64  # noqa: PLC0415  # a PyTorch model is given, so PyTorch is installed
-        from torch.linalg import vector_norm  # noqa: PLC0415
+        self._torch, self._model, self._ranks = torch, model, _Ranks(torch, os.fspath(path), model)
+        self._is_writing = self._ranks.rank == 0
+        self._kinds = {GRADIENT: gradients, OUTPUT: outputs, WEIGHT: weights, UPDATE: updates, ZEROS: zeros}
+        self._optimizer = None if optimizer is None else weakref.ref(optimizer)
+        self._optimizers: list[str] = [] if optimizer is None else [type(optimizer).__name__]
+        self._parameters: dict[str, Any] = {}
+        self._handles: dict[str, Any] = {}
+        self._owners: dict[str, Any] = {}
+        self._modules: list[Any] = []
+        self._state: list[int] = []
+        self._touched: dict[str, Any] = {}  # parameters whose gradients this backward pass has accumulated
+        self._tasks: set[int] = set()  # backward passes at whose end values are read
+        self._held: list[tuple[str, str, Any]] = []
+        self._elements = 0
+        self._norms: list[tuple[str, list[str], Any]] = []
+        self._counts: dict[str, int] = {}
+        self._copies: dict[str, Any] = {}
+        facts = self._facts()
+        super().__init__(path, every, facts | ({"optimizer": self._optimizers[0]} if self._optimizers else {}))
+        self.count = operator.index(first)
+        size = sum(facts["sizes"].values())
+        self._weights_every = weights_every or next(interval for most, interval in WEIGHTS_EVERY if size <= most)
+        self._scan()
+        if updates:
+            from torch.optim.optimizer import register_optimizer_step_pre_hook  # noqa: PLC0415  # as above
 
-        def keep(parameter: Any) -> None:
-            if self.due(self.count):
-                gradient = parameter.grad.detach()
-                values = gradient.coalesce().values() if gradient.is_sparse else gradient
-                wide = float64 if values.dtype == float64 else float32  # the sum would overflow in half precision
-                self._norms[name] = vector_norm(values, dtype=wide)
+            hook = partial(_call, weakref.WeakMethod(self._before_update))  # it is global: it may keep nothing alive
+            self._handles["optimizer"] = register_optimizer_step_pre_hook(hook)
 
-        return keep
+    def _facts(self) -> dict[str, dict[str, Any]]:
+        """The sizes of all parameters, and the types of the modules that have any."""
+        sizes = {name: each.numel() for name, each in self._model.named_parameters() if not _is_lazy(each)}
+        types = {name: _type_name(each) for name, each in self._model.named_modules() if _has_parameters(name, each)}
+        return {"sizes": sizes, "modules": types}
+
+    def _scan(self) -> None:
+        """Hook the parameters and modules that are new."""
+        for name, parameter in self._model.named_parameters():
+            if _is_lazy(parameter) or not parameter.requires_grad or self._parameters.get(name) is parameter:
+                continue
+            self._unhook(name)
+            try:
+                hook = partial(self._touch, name)
+                self._handles[name] = parameter.register_post_accumulate_grad_hook(hook)
+                self._parameters[name] = parameter
+            except Exception as error:  # noqa: BLE001  # of any kind of parameter
+                self._warn(f"The gradient of {name} is not recorded: {error}.")
+        self._modules = list(self._model.modules())
+        for name, module in self._model.named_modules():
+            is_owner = _has_parameters(name, module)
+            if self._owners.get(name) is module or not (is_owner or module is self._model):
+                continue
+            self._unhook(f"module {name}")
+            try:
+                hook = module.register_forward_hook(partial(self._forward, name, is_owner), prepend=True)
+                self._handles[f"module {name}"], self._owners[name] = hook, module
+            except Exception as error:  # noqa: BLE001  # of any kind of module
+                self._warn(f"The output of {name} is not recorded: {error}.")
+        self._state = self._fingerprint()
+
+    def _fingerprint(self) -> list[int]:
+        """Numbers that change if parameters or modules are added, replaced, frozen or unfrozen."""
+        trained = [
+            id(parameter)
+            for module in self._modules
+            for parameter in module._parameters.values()
+            if parameter is not None and parameter.requires_grad and not _is_lazy(parameter)
+        ]
+        return trained + [id(child) for module in self._modules for child in module._modules.values()]
+
+    def _unhook(self, name: str) -> None:
+        handle = self._handles.pop(name, None)
+        if handle is not None:
+            handle.remove()
+
+    def _due_weights(self) -> bool:
+        return self.due(self.count) and self.count // self.every % self._weights_every == 0
+
+    def _touch(self, name: str, parameter: Any) -> None:
+        """Hook of a parameter whose gradient was accumulated."""
+        if self.due(self.count):
+            self._touched[name] = parameter
+            self._await_end()
+
+    def _await_end(self) -> None:
+        """Read the values when the present backward pass has ended, after DDP and FSDP have reduced the gradients."""
+        task = self._torch._C._current_graph_task_id()
+        if task not in self._tasks and task >= 0:
+            self._tasks.add(task)
+            queue = self._torch.autograd.Variable._execution_engine.queue_callback
+            queue(
+                lambda: queue(partial(self._at_end, task))
+            )  # they queue theirs during the pass: ours comes after them
+
+    def _forward(self, name: str, is_owner: bool, module: Any, args: Any, output: Any) -> None:
+        """Hook of a module: its output gets a hook, and its input shows the zeros of the activation before it."""
+        if self._torch.compiler.is_compiling() or not self.due(self.count) or not self._torch.is_grad_enabled():
+            return
+        try:
+            if self._kinds[ZEROS] and is_owner and args and isinstance(args[0], self._torch.Tensor):
+                self._look_at_zeros(args[0])
+            tensor = _first_tensor(output)
+            node = None if tensor is None else tensor.grad_fn
+            if node is not None:
+                node.metadata[self] = name if is_owner else None
+                node.register_prehook(partial(self._backward, name if is_owner else None, tensor.output_nr))
+        except Exception as error:  # noqa: BLE001  # whatever a module returns, the training goes on
+            self._warn(f"The output of {name} is not recorded: {error}.")
+
+    def _backward(self, name: str | None, at: int, gradients: tuple[Any, ...]) -> None:
+        """Hook of a module's output whose gradient is there."""
+        if self.due(self.count):
+            self._await_end()
+            if name is not None and self._kinds[OUTPUT] and gradients[at] is not None:
+                self._hold(OUTPUT, name, gradients[at])
+
+    def _look_at_zeros(self, tensor: Any) -> None:
+        """Hold the activation by ReLU that a module's input is, or is taken from without a module between."""
+        node, is_same = tensor.grad_fn, True
+        for _ in range(MAX_NODES):
+            if node is None or self in node.metadata or node.name() == "ReluBackward0":
+                break
+            is_same = is_same and node.name() in RESHAPING
+            node = node.next_functions[0][0] if node.next_functions else None
+        if node is None or node.name() != "ReluBackward0" or self in node.metadata:
+            return
+        name = self._module_before(node)
+        if name is None or not (is_same or _saves_plainly(self._torch)):
+            return
+        node.metadata[self] = None  # seen
+        activation = (tensor if is_same else node._saved_result).detach()
+        self._counts[name] = self._counts.get(name, 0) + activation.numel()
+        self._hold(ZEROS, name, activation)
+
+    def _module_before(self, node: Any) -> str | None:
+        """The module whose output a function is of; of a sum that of one operand, if no other is a module's."""
+        for _ in range(MAX_NODES):
+            inputs = [each for each, _ in node.next_functions if each is not None]
+            names = {name for each in inputs if (name := each.metadata.get(self)) is not None}
+            if names or len(inputs) != 1:
+                return names.pop() if len(names) == 1 else None
+            node = inputs[0]
+        return None
+
+    def _hold(self, kind: str, name: str, tensor: Any) -> None:
+        """Keep a tensor until its norm is taken with those of others, for each call costs time."""
+        self._held.append((kind, name, tensor))
+        self._elements += tensor.numel()
+        if self._elements > MAX_HELD:
+            self._take_held()
+
+    def _take_held(self) -> None:
+        held, self._held, self._elements = self._held, [], 0
+        outputs = [(name, self._own_output(tensor)) for kind, name, tensor in held if kind == OUTPUT]
+        self._keep(OUTPUT, outputs)
+        zeros = [(name, _local(tensor)) for kind, name, tensor in held if kind == ZEROS]
+        if zeros:
+            signs = self._torch._foreach_sign(
+                [tensor for _, tensor in zeros]
+            )  # their squares' sum counts what is not 0
+            self._keep(ZEROS, [(name, sign) for (name, _), sign in zip(zeros, signs, strict=True)])
+
+    def _keep(self, kind: str, named: Iterable[tuple[str, Any]]) -> None:
+        """Take norms, which stay on their devices."""
+        pairs = [(name, _plain(tensor)) for name, tensor in named]
+        for places, norms in _norms(self._torch, [tensor for _, tensor in pairs]):
+            self._norms.append((kind, [pairs[at][0] for at in places], norms))
+
+    def _at_end(self, task: int) -> None:
+        """Read the gradients that a backward pass has left, and the weights that it was made with."""
+        self._tasks.discard(task)
+        if any(other < task for other in self._tasks):
+            return  # this pass is part of another one, as with checkpointing: gradients are not yet reduced
+        try:
+            with self._torch.no_grad():
+                self._read()
+        except Exception as error:  # noqa: BLE001  # the training goes on
+            self._warn(f"Gradients may be missing from the recording: {error}.")
+
+    def _read(self) -> None:
+        if self._fingerprint() != self._state:
+            known = dict(self._parameters)
+            self._scan()
+            self.describe(**self._facts())
+            self._touched.update((name, each) for name, each in self._parameters.items() if known.get(name) is not each)
+        sharded = {name: each for name, each in self._parameters.items() if hasattr(each, "_local_tensor")}
+        touched = {**self._touched, **sharded}
+        found = {name: each.grad for name, each in touched.items() if each.grad is not None}
+        self._touched.clear()
+        if not found:  # of torch.autograd.grad, which is no training
+            self._held.clear()
+            return
+        self._take_held()
+        own = self._ranks.own
+        if self._kinds[GRADIENT]:
+            self._keep(GRADIENT, [(name, own(gradient)) for name, gradient in found.items()])
+        if self._kinds[WEIGHT] and self._due_weights():
+            weighed = {name for kind, names, _ in self._norms if kind == WEIGHT for name in names}
+            self._keep(WEIGHT, [(name, own(touched[name])) for name in found if name not in weighed])
+
+    def _before_update(self, optimizer: Any) -> None:
+        """Hook of all optimizers: copy the weights, once a step."""
+        given = self._optimizer
+        if (given is not None and optimizer is not given()) or not self._due_weights():
+            return
+        theirs = {id(each) for group in optimizer.param_groups for each in group["params"]}
+        mine = {name: each for name, each in self._parameters.items() if id(each) in theirs}
+        kind = type(optimizer).__name__
+        if mine and kind not in self._optimizers:
+            self._optimizers.append(kind)
+            self.describe(optimizer=", ".join(self._optimizers))
+        for name, parameter in mine.items():
+            if name not in self._copies and parameter.grad is not None:
+                self._copies[name] = _local(parameter).detach().clone()
 
     def step(self, loss: Any = None, scale: float = 1.0) -> None:
-        """Record the last backward pass's gradients divided by `scale`, and count the step. A loss may be a tensor."""
-        if self.due(self.count) and self._norms:
-            names = [name for name in self._names if name in self._norms]
-            known = None if loss is None else float(loss.detach() if hasattr(loss, "detach") else loss)
-            norms = _numbers([self._norms[name] for name in names])
-            self.write_norms(self.count, {name: norm / scale for name, norm in zip(names, norms, strict=True)}, known)
-        self._norms.clear()
-        self.count += 1
+        """Record the last backward pass, its gradients divided by `scale`, and count the step."""
+        try:
+            if self.due(self.count):
+                with self._torch.no_grad():
+                    self._record(loss, float(scale))
+        except Exception as error:  # noqa: BLE001  # the training goes on
+            self._warn(f"Step {self.count} is not recorded, or not wholly: {error}.")
+        finally:
+            for waiting in (self._touched, self._tasks, self._held, self._norms, self._counts, self._copies):
+                waiting.clear()
+            self.count += 1
+
+    def _record(self, loss: Any, scale: float) -> None:
+        self._take_held()
+        for name, copy in self._copies.items():  # which become the changes
+            copy.sub_(_local(self._parameters[name]))
+        own = self._ranks.own
+        self._keep(UPDATE, [(name, own(self._parameters[name], copy)) for name, copy in self._copies.items()])
+        values = self._values()
+        if self._ranks.size > 1:
+            loss = self._join(values, _number(loss))
+        for kind in (GRADIENT, OUTPUT):
+            values[kind] = {name: value / scale for name, value in values[kind].items()}
+        order = {GRADIENT: self._parameters, WEIGHT: self._parameters, UPDATE: self._parameters}
+        sorted_values = {
+            kind: {name: found[name] for name in order.get(kind, self._owners) if name in found}
+            for kind, found in values.items()
+        }
+        if any(sorted_values.values()):
+            self.write_norms(self.count, sorted_values.pop(GRADIENT), _number(loss), **sorted_values)
+
+    def _values(self) -> dict[str, dict[str, float]]:
+        """All norms by kind and name, copied from each device at once; zeros as their shares."""
+        values: dict[str, dict[str, float]] = {kind: {} for kind in self._kinds}
+        by_device: dict[Any, list[Any]] = {}
+        for each in self._norms:
+            by_device.setdefault(each[2].device, []).append(each)
+        for several in by_device.values():
+            numbers = iter(self._torch.cat([norms for *_, norms in several]).tolist())
+            for kind, names, _ in several:
+                for name, norm in zip(names, numbers, strict=False):
+                    adds = kind in {OUTPUT, ZEROS}  # over all passes
+                    values[kind][name] = math.hypot(values[kind].get(name, 0.0), norm) if adds else norm
+        values[ZEROS] = {name: 1 - norm * norm / self._counts[name] for name, norm in values[ZEROS].items()}
+        return values
+
+    def _join(self, values: dict[str, dict[str, float]], loss: float | None) -> float | None:
+        """Join what the ranks have in one collective: sums of squares, and counts. Returns the mean loss."""
+        sharded = [name for name, each in self._parameters.items() if hasattr(each, "_local_tensor")]
+        if not self._ranks.are_all_here():
+            self._warn(
+                "Not every rank has a recorder of this model with this path, made before the first step. So ∂L/∂z, "
+                "zeros and sharded parameters are not recorded."
+            )
+            for kind, found in values.items():
+                for name in [*found] if kind in {OUTPUT, ZEROS} else sharded:
+                    found.pop(name, None)
+            return loss
+        slots = [(kind, name) for kind in (GRADIENT, WEIGHT, UPDATE) for name in sharded]
+        slots += [(OUTPUT, name) for name in self._owners]
+        numbers = [each for kind, name in slots for each in _square(values[kind].pop(name, None))]
+        numbers += [each for name in self._owners for each in self._zeros(name, values)]
+        totals = self._ranks.total([*numbers, *((0.0, 0.0) if loss is None else (loss, 1.0))])
+        pairs = list(zip(totals[::2], totals[1::2], strict=True))
+        parts = 1 if self._shares_batch() else self._ranks.size
+        for (kind, name), (total, count) in zip(slots, pairs, strict=False):
+            if count:
+                values[kind][name] = math.sqrt(total) / (parts if kind == OUTPUT else 1)
+        for name, (zeros, count) in zip(self._owners, pairs[len(slots) :], strict=False):
+            if count:
+                values[ZEROS][name] = zeros / count
+        return pairs[-1][0] / pairs[-1][1] if pairs[-1][1] else None
+
+    def _shares_batch(self) -> bool:
+        """True if all ranks have the same batch, as with tensor parallel; DDP and FSDP average over batches."""
+        is_sharded = any(hasattr(each, "_local_tensor") for each in self._parameters.values())
+        return is_sharded and not any(hasattr(module, "unshard") for module in self._modules)
+
+    def _own_output(self, tensor: Any) -> Any:
+        """The part of an output's gradient that this rank counts."""
+        is_same = not hasattr(tensor, "_local_tensor") and self._ranks.size > 1 and self._shares_batch()
+        return tensor.new_zeros(0) if is_same and self._ranks.rank else self._ranks.own(tensor)
+
+    def _zeros(self, name: str, values: dict[str, dict[str, float]]) -> tuple[float, float]:
+        """The numbers of zeros and of elements of an activation on this rank."""
+        share, count = values[ZEROS].pop(name, None), self._counts.get(name, 0)
+        return (0.0, 0.0) if share is None else (share * count, float(count))
 
     def close(self) -> None:
         """Remove the hooks and close the file. Closing twice is harmless."""
-        for hook in getattr(self, "_hooks", ()):
-            hook.remove()
+        for name in list(self._handles):
+            self._unhook(name)
         super().close()
 
 
-def keras_recorder(path: str | os.PathLike[str], every: int = 1) -> Any:
-    """Return a callback for Keras 3 that records each batch. Training raises RuntimeError if its step is compiled."""
+class _Ranks:
+    """The processes of a distributed training, of which each has a recorder; or the only one."""
+
+    def __init__(self, torch: Any, path: str, model: Any) -> None:
+        self._torch = torch
+        self._dist: Any = torch.distributed if torch.distributed.is_available() else None
+        self.rank: int = self._dist.get_rank() if self._dist and self.size > 1 else int(os.environ.get("RANK", "0"))
+        names = "\n".join([path, *(name for name, _ in model.named_parameters())])
+        self._mine = f"gradient_flow/{hashlib.sha256(names.encode()).hexdigest()}"
+        self._are_all_here: bool | None = None
+        if self.size > 1:
+            made = self._store().add(f"{self._mine}/rank {self.rank}", 1)
+            self._mine += f"/{made}"
+            self._store().add(self._mine, 1)
+
+    @property
+    def size(self) -> int:
+        """The number of processes."""
+        return self._dist.get_world_size() if self._dist is not None and self._dist.is_initialized() else 1
+
+    def _store(self) -> Any:
+        return self._dist.distributed_c10d._get_default_store()
+
+    def are_all_here(self) -> bool:
+        """True if each rank has made a recorder of the same parameters. All get the answer of the first that asks.
+
+        Without this a collective would wait for ever where one rank records alone.
+        """
+        if self._are_all_here is None:
+            answer = "yes" if self._store().add(self._mine, 0) == self.size else "no"
+            self._are_all_here = self._store().compare_set(f"{self._mine}/all", "", answer) == b"yes"
+        return self._are_all_here
+
+    def total(self, numbers: list[float]) -> list[float]:
+        """The sums over all ranks."""
+        device = "cuda" if "nccl" in str(self._dist.get_backend()) else "cpu"
+        tensor = self._torch.tensor(numbers, dtype=self._torch.float64, device=device)
+        self._dist.all_reduce(tensor)
+        return list(tensor.tolist())
+
+    def own(self, tensor: Any, local: Any = None) -> Any:
+        """The part of a tensor that this rank counts: its shard; nothing where another rank has the same shard."""
+        if not hasattr(tensor, "_local_tensor"):
+            return tensor if local is None else local
+        if any(placement.is_partial() for placement in tensor.placements):
+            raise ValueError("a partial tensor has no norm before it is reduced")
+        where = zip(tensor.placements, tensor.device_mesh.get_coordinate(), strict=True)
+        counts = all(at == 0 or not placement.is_replicate() for placement, at in where)
+        local = tensor._local_tensor if local is None else local
+        return local if counts else local.new_zeros(0)
+
+
+def keras_recorder(path: str | os.PathLike[str], every: int = 1, *, weights: bool = True, updates: bool = True) -> Any:
+    """Return a callback for Keras 3 that records each batch. Training raises RuntimeError if its step is compiled.
+
+    Besides gradients it records the weights before the optimizer's step, and what that changes.
+    """
     from keras.callbacks import Callback  # noqa: PLC0415  # only this function needs Keras
 
     class KerasRecorder(Callback):  # type: ignore[misc]  # Keras has no types
         def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-            self.recorder, self.batch = Recorder(path, every), 0
-            self.norms: dict[str, float] = {}
             self.optimizer = self.model.optimizer
+            sizes = {each.path: math.prod(each.shape) for each in self.model.trainable_variables}
+            types = {each.path: type(each).__name__ for each in self.model.layers}
+            about = {"sizes": sizes, "modules": types, "optimizer": type(self.optimizer).__name__}
+            self.recorder, self.batch = Recorder(path, every, about), 0
+            self.norms: dict[str, dict[str, float]] = {}
             self.apply = self.optimizer.apply
             self.optimizer.apply = self.see
 
         def see(self, grads: Any, trainable_variables: Any = None) -> Any:
-            if self.recorder.due(self.batch):
-                variables = trainable_variables or self.model.trainable_variables
-                pairs = [pair for pair in zip(variables, grads, strict=True) if pair[1] is not None]
-                self.norms = {variable.path: _keras_norm(gradient) for variable, gradient in pairs}
-            return self.apply(grads, trainable_variables)
+            if not self.recorder.due(self.batch):
+                return self.apply(grads, trainable_variables)
+            variables = trainable_variables or self.model.trainable_variables
+            pairs = [pair for pair in zip(variables, grads, strict=True) if pair[1] is not None]
+            self.norms = {GRADIENT: {variable.path: _keras_norm(gradient) for variable, gradient in pairs}}
+            before = {each.path: _keras_array(each) for each, _ in pairs} if weights or updates else {}
+            result = self.apply(grads, trainable_variables)
+            if weights:
+                self.norms[WEIGHT] = {name: _norm(array) for name, array in before.items()}
+            if updates:
+                self.norms[UPDATE] = {each.path: _norm(_keras_array(each) - before[each.path]) for each, _ in pairs}
+            return result
 
         def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
             if self.norms:
-                self.recorder.write_norms(self.batch, self.norms, (logs or {}).get("loss"))
+                gradients = self.norms.pop(GRADIENT)
+                self.recorder.write_norms(self.batch, gradients, (logs or {}).get("loss"), **self.norms)
                 self.norms = {}
             self.batch += 1
 
@@ -177,11 +589,15 @@ def keras_recorder(path: str | os.PathLike[str], every: int = 1) -> Any:
     return KerasRecorder()
 
 
-def _keras_norm(gradient: Any) -> float:
+def _keras_array(variable: Any) -> Any:
     from keras import ops  # noqa: PLC0415
 
+    return ops.convert_to_numpy(variable).astype("float64")
+
+
+def _keras_norm(gradient: Any) -> float:
     try:
-        return float(ops.convert_to_numpy(ops.norm(ops.reshape(ops.cast(gradient, "float32"), (-1,)))))
+        return _norm(_keras_array(gradient))
     except Exception as error:
         raise RuntimeError(
             "keras_recorder sees no gradients in a compiled step: use model.compile(…, run_eagerly=True)"
@@ -197,21 +613,112 @@ def _is_torn(path: Path) -> bool:
         return file.read(1) != b"\n"
 
 
-def _numbers(values: list[Any]) -> list[float]:
-    """Return the values of scalar tensors, copied from their device at once if they share it."""
-    from torch import stack  # noqa: PLC0415
-
-    if len({(value.device, value.dtype) for value in values}) == 1:
-        numbers: list[float] = stack(values).tolist()
-        return numbers
-    return [float(value) for value in values]
+def _call(method: weakref.WeakMethod[Any], optimizer: Any, *_: object) -> None:
+    """Call a method of an object that may be gone."""
+    found = method()
+    if found is not None:
+        found(optimizer)
 
 
-def _norm(gradient: Any) -> float:
+def _type_name(module: Any) -> str:
+    """The type of a module, which FSDP2 has replaced by a type of its own."""
+    name = type(module).__name__
+    return name.removeprefix("FSDP") if hasattr(module, "unshard") else name
+
+
+def _is_lazy(parameter: Any) -> bool:
+    """True of a parameter whose shape is not known yet."""
+    return hasattr(parameter, "materialize")
+
+
+def _has_parameters(name: str, module: Any) -> bool:
+    """True of a module with parameters of its own, also as torch.nn.utils.parametrize keeps them."""
+    has_own = bool(list(module.parameters(recurse=False))) or hasattr(module, "parametrizations")
+    return has_own and "parametrizations" not in name
+
+
+def _first_tensor(output: Any) -> Any:
+    """The first tensor with a gradient in what a module returns: a tensor, or several in a tuple or a dict."""
+    if isinstance(output, Mapping):
+        output = tuple(output.values())
+    several = output if isinstance(output, (tuple, list)) else (output,)
+    return next((each for each in several if getattr(each, "grad_fn", None) is not None), None)
+
+
+def _local(tensor: Any) -> Any:
+    """The tensor, or of a sharded one this rank's part."""
+    return getattr(tensor, "_local_tensor", tensor)
+
+
+def _plain(tensor: Any) -> Any:
+    """A tensor of real numbers with the same norm, without a graph: sparse and complex ones are neither."""
+    tensor = tensor.detach()
+    if tensor.is_sparse:
+        tensor = tensor.coalesce()
+    if str(tensor.layout) != "torch.strided":
+        tensor = tensor.values()
+    if tensor.is_complex():
+        return tensor.abs()
+    return tensor if tensor.is_floating_point() else tensor.double()
+
+
+def _norms(torch: Any, tensors: list[Any]) -> Iterator[tuple[list[int], Any]]:
+    """The L2 norms of tensors that share device and type: their places, and the norms as one tensor."""
+    groups: dict[tuple[Any, Any], list[int]] = {}
+    for at, tensor in enumerate(tensors):
+        groups.setdefault((tensor.device, tensor.dtype), []).append(at)
+    for (device, _), places in groups.items():
+        several = [tensors[at] for at in places]
+        if device.type == "cpu":
+            yield places, _norms_on_cpu(torch, several)
+            continue
+        try:  # in doubles no square overflows or vanishes, except those of doubles
+            yield places, torch.stack(torch._foreach_norm(several, 2, dtype=torch.float64))
+        except (RuntimeError, TypeError):  # a device or a PyTorch without
+            yield places, _scaled_norms(torch, several)
+
+
+def _norms_on_cpu(torch: Any, several: list[Any]) -> Any:
+    """Norms in the tensors' own precision, which is faster by far; again, scaled, where squares overflow or vanish."""
+    if several[0].dtype not in {torch.float32, torch.float64}:
+        several = [each.float() for each in several]
+    norms = torch.stack(torch._foreach_norm(several)).double()
+    odd = [at for at, norm in enumerate(norms.tolist()) if not SAFE[0] < norm < SAFE[1]]
+    if odd:
+        norms[odd] = _scaled_norms(torch, [several[at] for at in odd])
+    return norms
+
+
+def _scaled_norms(torch: Any, several: list[Any]) -> Any:
+    """Norms of tensors divided by their largest values, multiplied again in doubles."""
+    several = [each if each.element_size() >= 4 else each.float() for each in several]
+    largest = torch.stack([each.abs().amax() if each.numel() else each.new_zeros(()) for each in several])
+    scale = torch.where((largest > 0) & largest.isfinite(), largest, torch.ones_like(largest))
+    norms = torch.stack([torch.linalg.vector_norm(each / by) for each, by in zip(several, scale, strict=True)])
+    return norms.cpu().double() * scale.cpu().double()
+
+
+def _saves_plainly(torch: Any) -> bool:
+    """True if what the graph saves can be read at once: checkpointing would compute it again."""
+    hooks = getattr(torch._C._autograd, "_top_saved_tensors_default_hooks", None)
+    return hooks is not None and hooks(True) is None
+
+
+def _number(loss: Any) -> float | None:
+    return None if loss is None else float(_local(loss.detach()) if hasattr(loss, "detach") else loss)
+
+
+def _square(norm: float | None) -> tuple[float, float]:
+    """The square of a norm and the number of norms, 0 or 1."""
+    return (0.0, 0.0) if norm is None else (norm * norm, 1.0)
+
+
+def _norm(array: Any) -> float:
     """Return the L2 norm √Σ|x|² of an array or number, scaled by the largest value so that no square overflows."""
     import numpy as np  # noqa: PLC0415  # arrays are given, so numpy is installed
 
-    values = np.abs(np.asarray(gradient, dtype=None)).astype(np.float64).ravel()
+    array = np.asarray(array)
+    values = np.abs(array if array.dtype.kind == "c" else array.astype(np.float64)).astype(np.float64).ravel()
     largest = float(values.max(initial=0.0))
     if largest == 0 or not math.isfinite(largest):
         return largest
@@ -219,6 +726,12 @@ def _norm(gradient: Any) -> float:
     return largest * math.sqrt(float(scaled @ scaled))
 
 
-def _short(number: float) -> float:
-    """Round to seven digits, the precision of a single, which halves the file."""
-    return float(f"{number:.7g}")
+def _as_step(step: Any) -> int | float:
+    """A step as JSON takes it, whatever library its number is of."""
+    return operator.index(step) if hasattr(step, "__index__") else float(step)
+
+
+def _text(number: Any) -> str:
+    """A number as JSON with seven digits, the precision of a single, which halves the file."""
+    value = float(f"{float(number):.7g}")
+    return repr(value) if math.isfinite(value) else json.dumps(value)

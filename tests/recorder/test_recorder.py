@@ -16,7 +16,7 @@ from typing import Any
 import gradient_flow_recorder
 import numpy as np
 import pytest
-from gradient_flow_recorder import Recorder, TorchRecorder
+from gradient_flow_recorder import Recorder
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -37,7 +37,7 @@ def test_each_line_is_a_step_and_the_first_describes_the_recording(tmp_path: Pat
     with Recorder(path) as recorder:
         recorder.write(120, {"fc1.weight": np.array([[3.0], [4.0]]), "fc1.bias": 2}, np.float32(0.5))
     assert path.read_text() == (
-        '{"gradient_flow": 1, "kind": "parameter", "reduction": "l2", "order": "definition"}\n'
+        '{"gradient_flow": 2, "kind": "parameter", "reduction": "l2", "order": "definition"}\n'
         '{"step": 120, "loss": 0.5, "grad_norm/fc1.weight": 5.0, "grad_norm/fc1.bias": 2.0}\n'
     )
 
@@ -109,6 +109,57 @@ def test_a_full_disk_gives_one_warning_and_training_continues() -> None:
         recorder.write(0, {"a": 1.0})
 
 
+def test_a_line_that_a_full_disk_cut_off_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    code = (
+        "import resource, signal, sys; from gradient_flow_recorder import Recorder\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))\n"
+        "recorder = Recorder(sys.argv[1])\n"
+        "for step in range(10): recorder.write_norms(step, {f'layer{n}.weight': 0.1 for n in range(3)})"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code, str(path)], cwd=FOLDER, check=True, capture_output=True, text=True
+    )
+    assert answer.stderr.count("Gradients are no longer recorded: [Errno 27] File too large.") == 1
+    with Recorder(path) as recorder:
+        recorder.write(9, {"layer0.weight": 1.0})
+    log = read("run.jsonl", path.read_bytes())
+    (run,) = combine([log])
+    assert (run.steps.tolist(), run.problems) == ([0, 1, 9], ())
+
+
+@pytest.mark.parametrize("step", [np.int64(3), np.float32(3), np.int8(3)])
+def test_steps_and_intervals_may_be_numbers_of_numpy(step: Any, tmp_path: Path) -> None:
+    with Recorder(tmp_path / "run.jsonl", every=np.int64(3)) as recorder:  # type: ignore[arg-type]  # as people have it
+        recorder.write(step, {"a": 1.0}, np.float16(0.5))
+    assert records(tmp_path / "run.jsonl") == [{"step": 3, "loss": 0.5, "grad_norm/a": 1.0}]
+
+
+@pytest.mark.parametrize(
+    ("array", "norm"),
+    [
+        (np.array([-128, 0], np.int8), 128.0),
+        (np.array([3 + 4j]), 5.0),
+        (np.array([255], np.uint8), 255.0),
+        (np.array([6e4, 6e4], np.float16), 6e4 * 2**0.5),
+    ],
+)
+def test_a_norm_is_right_for_every_type_of_array(array: Any, norm: float) -> None:
+    assert gradient_flow_recorder._norm(array) == pytest.approx(norm, rel=1e-3)
+
+
+def test_weights_and_their_changes_are_recorded_beside_the_gradients(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with Recorder(path, about={"sizes": {"fc1.weight": 2}, "optimizer": "SGD"}) as recorder:
+        recorder.write(
+            0, {"fc1.weight": [3, 4]}, weight_norm={"fc1.weight": [6, 8]}, update_norm={"fc1.weight": [0.1, 0]}
+        )
+    log = read("run.jsonl", path.read_bytes())
+    values = {kind: combine([log], kind)[0].norms.item() for kind in ("parameter", "weight", "update", "update ratio")}
+    assert values == pytest.approx({"parameter": 5.0, "weight": 10.0, "update": 0.1, "update ratio": 0.01})
+    assert (log.sizes, log.optimizer) == ({"fc1.weight": 2}, "SGD")
+
+
 def test_closing_twice_is_harmless(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "run.jsonl")
     recorder.close()
@@ -138,89 +189,3 @@ def test_the_lines_for_numpy_that_the_page_shows_run(tmp_path: Path) -> None:
     assert (run.names, run.steps.tolist(), run.norms.tolist()) == (("fc1",), [0, 1], [[13, 26]])
     assert run.loss is not None
     assert run.loss.tolist() == [1, 0.5]
-
-
-@pytest.fixture(scope="module")
-def torch() -> Any:
-    return pytest.importorskip("torch", reason="needs requirements/tools.txt")
-
-
-@pytest.mark.xdist_group("tools")
-class TestWithPyTorch:
-    """The hooks on a model's parameters."""
-
-    def test_the_lines_that_the_page_shows_run(self, torch: Any, tmp_path: Path) -> None:
-        model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Linear(4, 2))
-        known: dict[str, Any] = {
-            "model": model,
-            "optimizer": torch.optim.SGD(model.parameters(), lr=0.1),
-            "criterion": torch.nn.functional.mse_loss,
-            "batches": [(torch.ones(5, 3), torch.zeros(5, 2))] * 3,
-        }
-        with contextlib.chdir(tmp_path):
-            run_example("pytorch", known)
-        known["recorder"].close()
-        (run,) = combine([read("run.jsonl", (tmp_path / "run.jsonl").read_bytes())])
-        assert (run.names, run.steps.tolist(), run.problems) == (("0", "1"), [0, 1, 2], ())
-        assert (run.norms > 0).all()
-        assert run.loss is not None
-
-    def test_accumulated_gradients_are_seen_as_their_sum(self, torch: Any, tmp_path: Path) -> None:
-        model = torch.nn.Linear(3, 2)
-        with TorchRecorder(tmp_path / "run.jsonl", model) as recorder:
-            for _ in range(2):
-                model(torch.ones(1, 3)).sum().backward()
-            recorder.step()
-        (record,) = records(tmp_path / "run.jsonl")
-        assert record == pytest.approx(
-            {"step": 0, "grad_norm/weight": 2 * 6**0.5, "grad_norm/bias": 2 * 2**0.5}, rel=1e-6
-        )
-
-    def test_with_mixed_precision_the_scale_is_taken_out(self, torch: Any, tmp_path: Path) -> None:
-        model = torch.nn.Linear(3, 2)
-        optimizer, scaler = torch.optim.SGD(model.parameters(), lr=0.1), torch.amp.GradScaler("cpu", init_scale=1024.0)
-        with TorchRecorder(tmp_path / "run.jsonl", model) as recorder:
-            for factor in (1.0, math.inf):
-                optimizer.zero_grad()
-                scaler.scale(model(torch.ones(1, 3)).sum() * factor).backward()
-                scaler.unscale_(optimizer)
-                torch.nn.utils.clip_grad_norm_(model.parameters(), 1e-3)
-                scaler.step(optimizer)
-                recorder.step(scale=scaler.get_scale())
-                scaler.update()
-        plain, skipped = records(tmp_path / "run.jsonl")
-        assert plain["grad_norm/bias"] == pytest.approx(2**0.5, rel=1e-6)
-        assert skipped["grad_norm/bias"] == math.inf
-
-    def test_a_parameter_without_a_gradient_is_left_out(self, torch: Any, tmp_path: Path) -> None:
-        model = torch.nn.ModuleDict(
-            {"used": torch.nn.Linear(1, 1), "idle": torch.nn.Linear(1, 1), "fixed": torch.nn.Linear(1, 1)}
-        )
-        model["fixed"].requires_grad_(False)
-        with TorchRecorder(tmp_path / "run.jsonl", model, first=7) as recorder:
-            model["used"](torch.ones(1, 1)).sum().backward()
-            recorder.step(torch.tensor(0.25))
-            recorder.step()
-        assert records(tmp_path / "run.jsonl") == [
-            {"step": 7, "loss": 0.25, "grad_norm/used.weight": 1.0, "grad_norm/used.bias": 1.0}
-        ]
-
-    def test_half_precision_does_not_overflow(self, torch: Any, tmp_path: Path) -> None:
-        model = torch.nn.Linear(4, 1, bias=False).to(torch.bfloat16)
-        with TorchRecorder(tmp_path / "run.jsonl", model) as recorder:
-            (model(torch.ones(1, 4, dtype=torch.bfloat16)).sum() * 1e15).backward()
-            recorder.step()
-        assert records(tmp_path / "run.jsonl")[0]["grad_norm/weight"] == pytest.approx(2e15, rel=0.01)
-
-    def test_sparse_gradients_are_seen(self, torch: Any, tmp_path: Path) -> None:
-        model = torch.nn.Embedding(10, 4, sparse=True)
-        with TorchRecorder(tmp_path / "run.jsonl", model) as recorder:
-            model(torch.tensor([3, 3])).sum().backward()
-            recorder.step()
-        assert records(tmp_path / "run.jsonl")[0]["grad_norm/weight"] == pytest.approx(4.0)
-
-    def test_closing_takes_the_hooks_away(self, torch: Any, tmp_path: Path) -> None:
-        model = torch.nn.Linear(3, 2)
-        with TorchRecorder(tmp_path / "run.jsonl", model):
-            assert model.weight._post_accumulate_grad_hooks
-        assert not model.weight._post_accumulate_grad_hooks

@@ -1,0 +1,346 @@
+"""The recorder of a PyTorch model: its values against PyTorch's own, and that nothing ends a training."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gradient_flow_recorder import TorchRecorder
+
+from app.runs.run import combine, read
+from tests.support.train_tiny import run_example
+
+torch: Any = pytest.importorskip("torch", reason="needs requirements/tools.txt")
+nn = torch.nn
+pytestmark = pytest.mark.xdist_group("tools")
+
+GRADIENTS_ALONE: dict[str, Any] = {"outputs": False, "weights": False, "updates": False, "zeros": False}
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines() if "gradient_flow" not in line]
+
+
+def heads(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines() if "gradient_flow" in line]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "run.jsonl"
+
+
+def record_once(path: Path, model: Any, loss: Callable[[], Any], **how: Any) -> dict[str, Any]:
+    with TorchRecorder(path, model, **how) as recorder:
+        loss().backward()
+        recorder.step()
+    return records(path)[-1]
+
+
+def part(record: dict[str, Any], kind: str) -> dict[str, float]:
+    return {name.removeprefix(f"{kind}/"): value for name, value in record.items() if name.startswith(f"{kind}/")}
+
+
+def test_the_lines_that_the_page_shows_run(path: Path) -> None:
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    known: dict[str, Any] = {
+        "model": model,
+        "optimizer": torch.optim.SGD(model.parameters(), lr=0.1),
+        "criterion": nn.functional.mse_loss,
+        "batches": [(torch.ones(5, 3), torch.zeros(5, 2))] * 3,
+    }
+    with contextlib.chdir(path.parent):
+        run_example("pytorch", known)
+    known["recorder"].close()
+    log = read("run.jsonl", path.read_bytes())
+    for kind in ("parameter", "output", "weight", "update", "update ratio", "gradient ratio"):
+        (run,) = combine([log], kind)
+        assert (run.names, run.steps.tolist(), run.problems) == (("0", "1"), [0, 1, 2], ())
+        assert (run.norms > 0).all()
+        assert run.loss is not None
+        assert (run.modules, run.optimizer) == ({"0": "Linear", "1": "Linear"}, "SGD")
+
+
+class Watched:
+    """PyTorch's own values of a model's modules, by hooks of the usual kind."""
+
+    def __init__(self, model: Any) -> None:
+        self.outputs: dict[str, float] = {}
+        self.zeros: dict[str, float] = {}
+        for name, module in model.named_children():
+            module.register_forward_hook(lambda _module, _inputs, output, name=name: self._look(name, output))
+
+    def _look(self, name: str, output: Any) -> None:
+        self.zeros[name] = float((output == 0).double().mean())
+        output.register_hook(lambda gradient: self.outputs.__setitem__(name, float(gradient.double().norm())))
+
+
+@pytest.mark.parametrize("kind", ["SGD", "Adam"])
+def test_all_values_are_pytorch_s_own(kind: str, path: Path) -> None:
+    torch.manual_seed(0)
+    layers = [nn.Linear(5, 7), nn.ReLU(), nn.Dropout(0.5), nn.Linear(7, 6), nn.LayerNorm(6), nn.ReLU(inplace=True)]
+    model = nn.Sequential(*layers, nn.Linear(6, 3))
+    optimizer = getattr(torch.optim, kind)(model.parameters(), lr=0.01, weight_decay=0.01)
+    watched, named = Watched(model), dict(model.named_parameters())
+    with TorchRecorder(path, model) as recorder:
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss = model(torch.randn(11, 5)).square().mean()
+            loss.backward()
+            gradients = {name: float(each.grad.norm()) for name, each in named.items()}
+            before = {name: each.detach().clone() for name, each in named.items()}
+            nn.utils.clip_grad_norm_(model.parameters(), 1e-3)
+            optimizer.step()
+            recorder.step(loss)
+            record = records(path)[-1]
+            assert record["loss"] == pytest.approx(loss.item())
+            assert part(record, "grad_norm") == pytest.approx(gradients, rel=1e-6)
+            assert part(record, "weight_norm") == pytest.approx(
+                {name: float(each.norm()) for name, each in before.items()}
+            )
+            changed = {name: float((each.detach() - before[name]).norm()) for name, each in named.items()}
+            assert part(record, "update_norm") == pytest.approx(changed)
+            with_parameters = {name: watched.outputs[name] for name in "0346"}
+            assert part(record, "output_grad_norm") == pytest.approx(with_parameters, rel=1e-5)
+            assert part(record, "zeros") == pytest.approx({"0": watched.zeros["1"], "4": watched.zeros["5"]})
+    assert [head.get("optimizer") for head in heads(path)] == [None, kind]
+
+
+@pytest.mark.parametrize("kind", ["gradients", "outputs", "weights", "updates", "zeros"])
+def test_each_kind_can_be_turned_off(kind: str, path: Path) -> None:
+    model = nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Linear(2, 2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with TorchRecorder(path, model, **{kind: False}) as recorder:
+        model(torch.ones(2, 3)).sum().backward()
+        optimizer.step()
+        recorder.step()
+    prefixes = {
+        "gradients": "grad_norm",
+        "outputs": "output_grad_norm",
+        "weights": "weight_norm",
+        "updates": "update_norm",
+        "zeros": "zeros",
+    }
+    found = {name.partition("/")[0] for name in records(path)[0]} - {"step"}
+    assert found == set(prefixes.values()) - {prefixes[kind]}
+
+
+def test_accumulated_gradients_are_seen_as_their_sum(path: Path) -> None:
+    model = nn.Linear(3, 2)
+    with TorchRecorder(path, model, weights=False) as recorder:
+        for _ in range(2):
+            model(torch.ones(1, 3)).sum().backward()
+        recorder.step()
+    (record,) = records(path)
+    expected = {"grad_norm/weight": 2 * 6**0.5, "grad_norm/bias": 2 * 2**0.5, "output_grad_norm/": 2.0}
+    assert record == pytest.approx({"step": 0} | expected, rel=1e-6)
+
+
+def test_with_mixed_precision_the_scale_is_taken_out(path: Path) -> None:
+    model = nn.Linear(3, 2)
+    optimizer, scaler = torch.optim.SGD(model.parameters(), lr=0.1), torch.amp.GradScaler("cpu", init_scale=1024.0)
+    with TorchRecorder(path, model) as recorder:
+        for factor in (1.0, math.inf):
+            optimizer.zero_grad()
+            scaler.scale(model(torch.ones(1, 3)).sum() * factor).backward()
+            scaler.unscale_(optimizer)
+            nn.utils.clip_grad_norm_(model.parameters(), 1e-3)
+            scaler.step(optimizer)
+            recorder.step(scale=scaler.get_scale())
+            scaler.update()
+    plain, skipped = records(path)
+    assert plain["grad_norm/bias"] == pytest.approx(2**0.5, rel=1e-6)
+    assert plain["output_grad_norm/"] == pytest.approx(2**0.5, rel=1e-6)
+    assert skipped["grad_norm/bias"] == math.inf
+    assert "update_norm/bias" not in skipped
+
+
+def test_a_parameter_without_a_gradient_is_left_out(path: Path) -> None:
+    model = nn.ModuleDict({"used": nn.Linear(1, 1), "idle": nn.Linear(1, 1), "fixed": nn.Linear(1, 1)})
+    model["fixed"].requires_grad_(False)
+    with TorchRecorder(path, model, first=7, **GRADIENTS_ALONE) as recorder:
+        model["used"](torch.ones(1, 1)).sum().backward()
+        recorder.step(torch.tensor(0.25))
+        recorder.step()
+    assert records(path) == [{"step": 7, "loss": 0.25, "grad_norm/used.weight": 1.0, "grad_norm/used.bias": 1.0}]
+
+
+@pytest.mark.parametrize("size", [1e-40, 1e-30, 1e-23, 1e-16, 1e16, 1e25, 1e37])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float64"])
+def test_a_norm_neither_overflows_nor_vanishes(dtype: str, size: float, path: Path) -> None:
+    model = nn.Linear(4, 1, bias=False, dtype=getattr(torch, dtype))
+    inputs = torch.full((1, 4), size, dtype=getattr(torch, dtype))
+    record = record_once(path, model, lambda: model(inputs).sum(), **GRADIENTS_ALONE)
+    assert record["grad_norm/weight"] == pytest.approx(2 * float(inputs[0, 0]), rel=1e-5)
+
+
+def test_nan_and_zero_are_what_they_are(path: Path) -> None:
+    model = nn.Linear(2, 1)
+    inputs = torch.tensor([[0.0, math.nan]])
+    assert math.isnan(record_once(path, model, lambda: model(inputs).sum())["grad_norm/weight"])
+    model.zero_grad()
+    assert record_once(path, model, lambda: model(torch.zeros(1, 2)).sum())["grad_norm/weight"] == 0
+
+
+def test_sparse_and_complex_gradients_are_seen(path: Path) -> None:
+    embedding = nn.Embedding(10, 4, sparse=True)
+    found = record_once(path, embedding, lambda: embedding(torch.tensor([3, 3])).sum())
+    assert found["grad_norm/weight"] == pytest.approx(4.0)
+    layer = nn.Linear(2, 1, bias=False, dtype=torch.complex64)
+    found = record_once(path, layer, lambda: layer(torch.full((1, 2), 3 + 4j)).abs().sum())
+    assert found["grad_norm/weight"] == pytest.approx(5 * 2**0.5)
+
+
+def test_outputs_are_those_of_all_uses_of_a_module(path: Path) -> None:
+    layer = nn.Linear(2, 2)
+    found = record_once(path, layer, lambda: layer(layer(torch.ones(3, 2))).sum())
+    first = torch.ones(3, 2) @ layer.weight.detach()
+    assert found["output_grad_norm/"] == pytest.approx(math.hypot(float(first.norm()), 6**0.5), rel=1e-6)
+
+
+def test_outputs_in_tuples_are_seen_and_passes_without_gradients_are_not(path: Path) -> None:
+    model = nn.ModuleDict({"lstm": nn.LSTM(3, 4), "attention": nn.MultiheadAttention(4, 2)})
+
+    def loss() -> Any:
+        with torch.no_grad():
+            model["lstm"](torch.ones(5, 1, 3))
+        output, _ = model["lstm"](torch.ones(5, 1, 3))
+        attended, _ = model["attention"](output, output, output)
+        return (2 * attended).sum() + output.sum() * 0
+
+    found = record_once(path, model, loss)
+    assert found["output_grad_norm/attention"] == pytest.approx(2 * 20**0.5)
+    assert found["output_grad_norm/lstm"] > 0
+
+
+def test_zeros_are_those_of_relu_alone_and_of_one_module(path: Path) -> None:
+    class Residual(nn.Module):  # type: ignore[misc, name-defined]  # torch is no name of a module here
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second, self.smooth, self.last = (nn.Linear(6, 6) for _ in range(4))
+
+        def forward(self, inputs: Any) -> Any:
+            hidden = torch.relu(self.first(inputs))
+            self.expected = {"first": hidden}
+            hidden = torch.relu(hidden + self.second(hidden))
+            self.expected["second"] = hidden
+            pooled = nn.functional.max_pool1d(hidden.view(4, 1, 6), 1).flatten(1)
+            return self.last(nn.functional.gelu(self.smooth(pooled)))
+
+    torch.manual_seed(1)
+    model = Residual()
+    found = part(record_once(path, model, lambda: model(torch.randn(4, 6)).sum()), "zeros")
+    assert found == pytest.approx({name: float((each == 0).float().mean()) for name, each in model.expected.items()})
+
+
+def test_a_gradient_of_a_gradient_counts_only_where_it_is_trained(path: Path) -> None:
+    layer = nn.Linear(3, 1)
+
+    def loss() -> Any:
+        inputs = torch.ones(2, 3, requires_grad=True)
+        (slope,) = torch.autograd.grad(layer(inputs).sum(), inputs, create_graph=True)
+        return slope.square().sum()
+
+    with TorchRecorder(path, layer) as recorder:
+        loss()
+        recorder.step()
+        loss().backward()
+        recorder.step()
+    (record,) = records(path)
+    assert record["grad_norm/weight"] == pytest.approx(float(4 * layer.weight.detach().norm()))
+
+
+def test_parameters_that_are_unfrozen_added_or_made_later_are_picked_up(path: Path) -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.LazyLinear(2))
+    model[0].requires_grad_(False)
+    with TorchRecorder(path, model, **GRADIENTS_ALONE) as recorder:
+        for step in range(4):
+            model(torch.ones(1, 2)).sum().backward()
+            recorder.step()
+            if step == 1:
+                model[0].requires_grad_(True)
+            if step == 2:
+                model.append(nn.Linear(2, 2))
+        model(torch.ones(1, 2)).sum().backward()
+        recorder.step()
+    seen = [
+        (record["step"], sorted({name.split("/")[1][0] for name in record if "/" in name})) for record in records(path)
+    ]
+    assert seen == [(0, ["1"]), (1, ["1"]), (2, ["0", "1"]), (3, ["0", "1", "2"]), (4, ["0", "1", "2"])]
+    (run,) = combine([read("run.jsonl", path.read_bytes())])
+    assert run.names == ("0", "1", "2")
+    assert run.sizes == (6, 6, 6)
+
+
+def test_what_goes_wrong_is_one_warning_and_the_training_goes_on(path: Path) -> None:
+    model = nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with warnings.catch_warnings(record=True) as caught, TorchRecorder(path, model) as recorder:
+        warnings.simplefilter("always")
+        for loss in ("no number", object(), 1.0):
+            model(torch.ones(1, 2)).sum().backward()
+            optimizer.step()
+            recorder.step(loss)
+        recorder._file.close()
+        recorder.step(2.0)
+    assert len(caught) == 1
+    assert "Step 0 is not recorded, or not wholly: could not convert" in str(caught[0].message)
+    assert [record["step"] for record in records(path)] == [2]
+
+
+def test_a_backward_pass_that_failed_does_not_stop_the_recording(path: Path) -> None:
+    model = nn.Linear(2, 2)
+
+    def fail(_: Any) -> None:
+        raise MemoryError
+
+    with TorchRecorder(path, model, **GRADIENTS_ALONE) as recorder:
+        output = model(torch.ones(1, 2))
+        handle = model.weight.register_hook(fail)
+        with contextlib.suppress(MemoryError):
+            output.sum().backward()
+        handle.remove()
+        recorder.step()
+        model.zero_grad()
+        model(torch.ones(1, 2)).sum().backward()
+        recorder.step()
+    assert records(path)[-1] == pytest.approx({"step": 1, "grad_norm/weight": 2.0, "grad_norm/bias": 2**0.5})
+
+
+def test_large_models_record_weights_at_fewer_steps(path: Path) -> None:
+    model = nn.Linear(400, 300)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with TorchRecorder(path, model, every=2) as recorder:
+        for _ in range(24):
+            model(torch.ones(1, 400)).sum().backward()
+            optimizer.step()
+            recorder.step()
+    weighed = [record["step"] for record in records(path) if "weight_norm/weight" in record]
+    assert weighed == [record["step"] for record in records(path) if "update_norm/weight" in record] == [0, 20]
+
+
+def test_a_compiled_model_shows_its_parameters(path: Path) -> None:
+    model = nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Linear(2, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        recorder = TorchRecorder(path, model)
+        compiled = torch.compile(model, backend="eager", fullgraph=True)
+        compiled(torch.ones(2, 3)).sum().backward()
+        recorder.step()
+    recorder.close()
+    assert set(part(records(path)[0], "grad_norm")) == {"0.weight", "0.bias", "2.weight", "2.bias"}
+
+
+def test_closing_takes_the_hooks_away(path: Path) -> None:
+    model = nn.Linear(3, 2)
+    with TorchRecorder(path, model):
+        assert model.weight._post_accumulate_grad_hooks
+        assert model._forward_hooks
+    assert not model.weight._post_accumulate_grad_hooks
+    assert not model._forward_hooks
