@@ -78,6 +78,10 @@ window.gradientFlow = {};
   // The choice was made in another tab.
   addEventListener("storage", ({ key, newValue }) => key === KEY && !embedded && show(newValue));
 
+  // workbench.css makes as many columns as the source needs. Once Python runs, app/page/sources.py tells the source.
+  const source = asked.get("source") ?? (asked.get("run") ? "recorded" : "synthesised");
+  root.dataset.source = ["computed", "recorded"].includes(source) ? source : "synthesised";
+
   // page.css does the rest.
   if (embedded) {
     root.dataset.embed = "";

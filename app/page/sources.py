@@ -8,6 +8,8 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from js import document
+
 from ..browser.elements import by_id, write
 from ..browser.handles import Listener
 from ..figure.text import end_sentence
@@ -57,8 +59,11 @@ class Sources:
         self._mark()
 
     def _mark(self) -> None:
+        """Check the source's radio button, and tell web/workbench.css which columns there are."""
+        chosen = self._store.settings.source
+        document.documentElement.dataset.source = chosen
         for name in SOURCES:
-            by_id(f"source-{name}").checked = name == self._store.settings.source
+            by_id(f"source-{name}").checked = name == chosen
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)

@@ -162,7 +162,7 @@ class TestContrast:
     @pytest.mark.parametrize(
         ("selector", "behind"),
         [
-            (".masthead p", PAGE),
+            (".lead", PAGE),
             (".footer", PAGE),
             (".contents a", PAGE),
             (".code-head", SURFACE),

@@ -363,7 +363,7 @@ def test_all_of_it_can_be_done_by_keyboard(recorded: Page) -> None:
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     expect(page.locator("#verdict")).to_contain_text("Step 1.")
-    tab_to(page, "run-beside")
+    tab_to(page, "run-beside", "Shift+Tab")
     chosen = page.locator("#run-beside").input_value()
     page.keyboard.press("ArrowDown")
     expect(page.locator("#run-told")).to_contain_text("beside it: ")

@@ -24,10 +24,12 @@ NETWORK_FIELDS: Final = (
 VIEW_FIELDS: Final = ("measure", "relative", "scale", "forward")  # these change the view, not the network
 TRAINING_FIELDS: Final = ("optimiser", "rate", "clip")
 
-EXPLANATION: Final = """<div id="bars"></div>
-<p id="verdict" class="verdict"></p>
-<p id="verdict-said" class="visually-hidden" role="status"></p>
-<section class="why" aria-labelledby="why-heading">
+HEADLINE: Final = """<p id="verdict" class="verdict"></p>
+<p id="verdict-said" class="visually-hidden" role="status"></p>"""
+
+MEASURED: Final = '<div id="bars"></div>'
+
+EXPLANATION: Final = """<section class="why" aria-labelledby="why-heading">
 <h2 id="why-heading"></h2>
 <p id="why-text" class="why-text"></p>
 <div id="why-factors" class="why-factors"></div>
@@ -63,7 +65,7 @@ def select_fields(names: Iterable[str]) -> list[ComputedField]:
 
 
 def explanation_markup() -> str:
-    """Return the part below the figure."""
+    """Return the explanation of the layer in view, and the fixes."""
     return EXPLANATION.format(fixes=_buttons("fix", ((fix.name, fix.label) for fix in FIXES)))
 
 

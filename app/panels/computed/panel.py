@@ -41,6 +41,8 @@ class ComputedPanel:
         self._former: tuple[float | None, ...] | None = None  # the magnitudes before the last change
         self._former_computed: NetworkConfig | None = None
         self._parts = {
+            "headline": markup.HEADLINE,
+            "measured": markup.MEASURED,
             "explained": markup.explanation_markup(),
             "computed": markup.network_form_markup(),
             "training": markup.training_markup(),

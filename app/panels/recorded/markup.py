@@ -28,9 +28,11 @@ them here. <a href="#record">How to record one</a></p>
 <div id="run-choices" class="computed-fields run-choices" hidden>{fields}</div>
 <button type="button" id="run-forget" hidden>Forget the other runs</button>"""
 
-EXPLAINED: Final = """<div id="bars"></div>
-<p id="verdict" class="verdict"></p>
-<p id="run-trend" class="hint"></p>
+HEADLINE: Final = '<p id="verdict" class="verdict"></p>'
+
+MEASURED: Final = '<div id="bars"></div>'
+
+EXPLAINED: Final = """<p id="run-trend" class="hint"></p>
 <div class="fixes"><button type="button" id="run-jump" aria-describedby="run-jump-text"></button>
 <span id="run-jump-text" class="hint"></span></div>"""
 

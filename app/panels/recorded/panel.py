@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ...view.source import Host
     from .model import RecordedModel
 
-ROOMS: Final = ("explained", "run")  # which there are only where there is a run
+ROOMS: Final = ("headline", "measured", "explained", "run")  # which there are only where there is a run
 NOTHING: Final = "none"  # to compare with
 
 
@@ -202,6 +202,8 @@ class RecordedPanel:
         write("verdict-said", str(by_id("verdict").textContent))
 
     def _making_rooms(self) -> Generator[float, None, None]:
+        fill("headline", markup.HEADLINE)
+        fill("measured", markup.MEASURED)
         fill("explained", markup.EXPLAINED)
         fill("run", markup.PANEL)
         yield 0.1
