@@ -28,9 +28,9 @@ them here. <a href="#record">How to record one</a></p>
 <div id="run-choices" class="computed-fields run-choices" hidden>{fields}</div>
 <button type="button" id="run-forget" hidden>Forget the other runs</button>"""
 
-HEADLINE: Final = '<p id="verdict" class="verdict"></p>'
+RUN_HEADLINE: Final = '<p id="verdict" class="verdict"></p>'
 
-MEASURED: Final = '<div id="bars"></div>'
+RUN_MEASURED: Final = '<div id="bars"></div>'
 
 EXPLAINED: Final = """<p id="run-trend" class="hint"></p>
 <div class="fixes"><button type="button" id="run-jump" aria-describedby="run-jump-text"></button>

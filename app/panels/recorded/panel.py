@@ -202,8 +202,8 @@ class RecordedPanel:
         write("verdict-said", str(by_id("verdict").textContent))
 
     def _making_rooms(self) -> Generator[float, None, None]:
-        fill("headline", markup.HEADLINE)
-        fill("measured", markup.MEASURED)
+        fill("headline", markup.RUN_HEADLINE)
+        fill("measured", markup.RUN_MEASURED)
         fill("explained", markup.EXPLAINED)
         fill("run", markup.PANEL)
         yield 0.1
