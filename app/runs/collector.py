@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ..figure.work import finished, in_one_go
 from . import metric_names
+from .doubtful_names import with_doubtful
 from .histograms import HistogramError, NormInterval, is_logged_histogram, read_norm
 from .issues import Issues, name_list, short_name, short_name_list
 from .layer_names import looks_like_layer
@@ -80,6 +81,7 @@ class SeriesCollector:
         self.cells = 0  # that are kept, gaps too
         self._tables: dict[Key, Table] = {}
         self._bare: dict[Key, Table] = {}
+        self._doubtful: dict[str, dict[Key, Table]] = {GRADIENT: {}, BARE: {}}  # by the role that they may have
         self._losses: dict[str, dict[float, float]] = {}
         self._places: dict[tuple[str, str], Place | None] = {}
         self._parsed: dict[str, MetricName] = {}
@@ -205,6 +207,9 @@ class SeriesCollector:
         if metric.role in MAGNITUDES:
             tables = self._tables if metric.role == GRADIENT else self._bare
             place = self._column(tables, Key(run, metric.kind, metric.reduction), key, metric)
+        elif metric.doubt:
+            tables = self._doubtful[metric.doubt]
+            place = self._column(tables, Key(run, metric.kind, metric.reduction), key, metric)
         if len(self._places) < 4 * self.header.max_names:
             self._places[run, key] = place
         return place
@@ -266,6 +271,8 @@ class SeriesCollector:
             bare = self._usable(self._bare, signed)
             tables = {key: table for key, table in bare.items() if self._meant(table)}
             self._say_bare(tables)
+        role = GRADIENT if self._tables else BARE
+        tables = with_doubtful(tables, self._doubtful[role], self._series, self.issues)
         self._say_what_was_left()
         if self._is_single(tables):
             tables = {}

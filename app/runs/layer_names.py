@@ -24,7 +24,8 @@ _JOINED: Final = re.compile(  # `fc1_weight`, as MXNet and Caffe name a layer's 
 )
 _LAYER: Final = re.compile(
     r"(?:^|[./_ \['\"])(?:layers?|fc|conv|dense|linear|lin|blocks?|encoder|decoder|h|lstm|gru|rnn|attn|attention|head|"
-    r"embed|bn|norm|hidden|input|output|stage|stem|mlp|features|classifier)[\w ]*?[._/ ]?\d+(?:[./ ]|$|['\"]\])",
+    r"embed|bn|norm|hidden|input|output|stage|stem|mlp|features|classifier)[\w ]*?[._/ ]?\d+(?:[./ ]|$|['\"]\])|"
+    r"^l(?:[03-9]|\d{2,3})$",
     re.IGNORECASE,
 )
 _WRAPPER: Final = (
@@ -32,6 +33,13 @@ _WRAPPER: Final = (
 )
 _WRAPPERS: Final = re.compile(rf"(?:^|(?<=[./])){_WRAPPER}")
 _FRONT_WRAPPERS: Final = re.compile(rf"^(?:module\.|base_model\.model\.|{_WRAPPER})+")
+_MODULE: Final = re.compile(
+    r"(?:^|[/._])(?:(?:cls|class|mask|dist|query|register|reg|embed|prompt|latent|image|text|learnable|special|pos)_?"
+    r"tokens?|(?:\w{1,40}_)?embed(?:s|der|ding|dings|_tokens)?|(?:batch|layer|group|instance|rms)_?norm\d{0,3}|"
+    r"\w{1,40}_(?:encoder|decoder|mlp|adapter|proj|predictor|bottleneck|block|layer|head)\d{0,3})$",
+    re.IGNORECASE,
+)
+_MEASURED: Final = re.compile(r"(?:^|[/_. ])(?:val|valid|validation|test|eval|loss|acc|accuracy)(?:$|[/_. ])", re.I)
 _DIGITS: Final = re.compile(r"(\d+)")
 
 
@@ -79,13 +87,18 @@ def is_parameter(name: str) -> bool:
 
 def look_like_layers(names: Sequence[str]) -> bool:
     """True if names that don't say so are of layers or parameters: at least half of them look like it."""
-    like = sum(1 for name in names if is_parameter(name) or _LAYER.search(name))
+    like = sum(1 for name in names if looks_like_layer(name) or is_module(name))
     return bool(names) and 2 * like >= len(names)
 
 
 def looks_like_layer(name: str) -> bool:
     """True if a name is a parameter's, or a layer's by a word and a number as in `block 3`."""
     return is_parameter(name) or bool(_LAYER.search(name))
+
+
+def is_module(name: str) -> bool:
+    """True for a name that is a module's by its last word: `embed_tokens`, `cls_token`, `time_mlp`, `batch_norm`."""
+    return bool(_MODULE.search(name)) and not _MEASURED.search(name)
 
 
 def any_parameter(names: Iterable[str]) -> bool:

@@ -96,6 +96,7 @@ TOTAL: Final = "total"  # over all layers
 STATISTIC: Final = "statistic"  # of a gradient, but no magnitude: least values, medians, counts
 WEIGHT: Final = "weight"  # of weights, updates, activations
 OTHER: Final = "other"
+DOUBTFUL: Final = frozenset({"norm", "l1", "l2"})  # names of layers, or of a norm of all layers
 MAX_REMEMBERED: Final = 1 << 13  # names whose parts are remembered: a file may have 4,096
 MAX_PHRASES: Final = 3  # gradient words in one name: `gradients/grad_norm/fc1.weight`
 BEFORE_CLIPPING: Final = "before clipping"
@@ -130,7 +131,8 @@ class MetricName:
     `name` is the parameter's or the layer's. `kind` is `activation`, `parameter` or `unknown`: that it is a parameter's
     mostly shows in the names of its neighbours (`kind_of`). `context` is what stands around the phrase and may tell
     series apart (`actor`, `train`); `stage` is `before clipping`, `after clipping` or `by epoch`. `by_suffix` tells
-    that the statistic is a last word `norm`, which might be a module's.
+    that the statistic is a last word `norm`, which might be a module's. `doubt`: the role of a name that may be a
+    layer's although its role says otherwise (`grads/norm`, `L1`).
     """
 
     role: str
@@ -140,6 +142,7 @@ class MetricName:
     context: str = ""
     stage: str = ""
     by_suffix: bool = False
+    doubt: str = ""
 
     @property
     def layer(self) -> str:
@@ -179,7 +182,7 @@ def parse_metric_name(key: str, *, norm_is_module: bool = False) -> MetricName:
             return replace(found, stage=found.stage or stage)
     if stage:
         return MetricName(OTHER, key)
-    return MetricName(_bare_role(key), module_name(key))
+    return MetricName(_bare_role(key), module_name(key), doubt=BARE if key.casefold() in DOUBTFUL else "")
 
 
 def _bare_role(key: str) -> str:
@@ -265,7 +268,8 @@ def _named(words: list[str], name: str, joint: str, context: list[str]) -> Metri
     context = [each for each in context if each.casefold() not in NOISE_SEGMENTS]
     around, reduction = "/".join(context), _reduction(words)
     if _is_total(name) and not (name.casefold() == "norm" and "norm" in words[:2]):
-        return MetricName(TOTAL, name or around, kind, reduction or ASSUMED)
+        doubt = GRADIENT if reduction and name.casefold() in DOUBTFUL else ""
+        return MetricName(TOTAL, name or around, kind, reduction or ASSUMED, around if doubt else "", doubt=doubt)
     if reduction is None:
         return MetricName(STATISTIC, name, kind, ASSUMED, around)
     return MetricName(GRADIENT, name, kind, reduction, around)

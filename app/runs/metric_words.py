@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .layer_names import is_module
+
 GRADIENT_WORDS: Final = frozenset(
     {
         *("grad", "grads", "gradient", "gradients", "gradnorm", "gradnorms", "gradientnorm", "gradientnorms", "gnorm"),
@@ -231,4 +233,4 @@ def is_loss(name: str) -> bool:
 
 def is_metric(name: str) -> bool:
     """True for a name of another metric: accuracy, learning rate, memory."""
-    return bool(_METRIC.search(name))
+    return bool(_METRIC.search(name)) and not is_module(name)

@@ -168,8 +168,8 @@ class PrintedReader:
 
     def _put(self, key: str, number: object, where: str, run: str = "") -> None:
         self._key = key
-        role = self._collector.metric(key).role
-        if role in METRICS:
+        metric = self._collector.metric(key)
+        if metric.role in METRICS and not metric.doubt:
             self._has_metrics = self._has_metrics or not key.startswith(("grad", "activation_grad"))
         self._groups.put(self._collector, key, number, where, run)
 
@@ -204,6 +204,9 @@ class PrintedReader:
         if not name and label.fallback:
             name = label.fallback
             label = replace(label, words=label.words - {name})
+        if not name and label.doubtful:
+            self._doubtful(line, label, value, where)
+            return
         if label.is_total or (not name and label.says_something):
             if label.is_gradient:
                 self._collector.metric("grad_norm")
@@ -222,6 +225,19 @@ class PrintedReader:
         elif label.statistic and label.statistic != "norm":
             self._other(label)
         else:
+            self._put(name, value, where)
+
+    def _doubtful(self, line: _Line, label: Label, value: float, where: str) -> None:
+        """Take the number of a label that may be a layer's name or a statistic: `norm`, `L1 grad`."""
+        name = label.doubtful
+        if not (label.is_gradient and name.casefold() == "norm"):  # whose other norm is the statistic
+            label = replace(label, words=label.words - {name.casefold()})
+        context = line.context or self._context
+        if label.is_gradient:
+            self._put(label.key(name, label.statistic), value, where)
+        elif context and context.is_gradient:
+            self._put(context.key(name, label.statistic or context.statistic), value, where)
+        elif not (label.says_something or line.is_gradient):
             self._put(name, value, where)
 
     def _is_under_heading(self, line: _Line, name: str) -> bool:

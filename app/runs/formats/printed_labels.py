@@ -195,6 +195,9 @@ TOTALS: Final = frozenset({"total", "global", "overall", "all", "whole", "entire
 NUMBERED: Final = frozenset(
     {"layer", "block", "stage", "module", "level", "depth", "param", "parameter", "hidden", "conv", "fc"}
 )
+_DOUBTFUL: Final = re.compile(
+    r"^[\s|,;:-]*(?:(?P<name>L[12])\b|(?i:(?:layer\s+)?(?P<norm>norm))(?:[\s:=]*$|[\s:|,-]+grad))"
+)
 _PARENTHESES: Final = re.compile(r"\([^()]{0,200}\)")
 _NAMING: Final = re.compile(r"\b(?:layer|param(?:eter)?|module|block|name|tensor)=", re.IGNORECASE)  # layer=fc1
 _CLAUSES: Final = re.compile(r"[,;|]+|[:=](?=\s|$)|\s[-–—>→]+\s|(?<=\s)[-=]+>|\s[-–]+$")
@@ -253,6 +256,12 @@ class Label:
         """The statistic that it names; empty for none."""
         said = {STATISTICS[word] for word in self.words if word in STATISTICS}
         return next((one for one in RANKED if one in said), "")
+
+    @cached_property
+    def doubtful(self) -> str:
+        """A first word that may be a layer's name or a statistic, where there is no other name; empty for none."""
+        found = None if self.name else _DOUBTFUL.match(self.raw)
+        return (found["name"] or found["norm"]) if found else ""
 
     @property
     def part(self) -> str:

@@ -22,6 +22,7 @@ class _Records:
     def __init__(self) -> None:
         self.labels = array("d")
         self.is_new = True  # the labels changed since the last value
+        self.are_sure = False  # some of the values are no totals for sure
         self.seen: set[tuple[str, str]] = set()
         self.losses: list[tuple[str, int, object]] = []  # run, record and loss
         self.lines: list[StepLine] = []  # that stand by themselves, after the values of their step or before them
@@ -104,11 +105,13 @@ class RecordGroups:
         """Hand a value to the collector, under the record that it belongs to."""
         records = self._layers.get(key)
         if records is None:
-            role = collector.metric(key).role
-            if role in METRICS or (role == "bare" and self._sorts_names and not is_layer_like(key)):
+            metric = collector.metric(key)
+            role = metric.doubt or metric.role
+            if role in METRICS or (role == "bare" and self._sorts_names and not (metric.doubt or is_layer_like(key))):
                 self._put_other(collector, key, value, where, run)
                 return
             records = self._bare if role == "bare" else self._gradients
+            records.are_sure = records.are_sure or not metric.doubt
             if len(self._layers) < MAX_NAMES:
                 self._layers[key] = records
         collector.add_value(key, records.place(key, run, self._label), value, where, run)
@@ -127,9 +130,9 @@ class RecordGroups:
     def _let_go(self, collector: SeriesCollector) -> None:
         """Take the numbers that were held for layers' after all, unless others have names that look like layers'."""
         held, self._held = self._held, []
-        if self._gradients.labels or not held:
+        if self._gradients.are_sure or not held:
             return
-        if self._bare.labels:
+        if self._bare.are_sure:
             names = list(dict.fromkeys(key for key, *_ in held))
             more = " …" if len(names) > SHOWN_NAMES else ""
             shown = ", ".join(map(metric_names.clean, names[:SHOWN_NAMES]))
@@ -162,7 +165,7 @@ class RecordGroups:
     @property
     def _used(self) -> _Records:
         """The records of gradients; of all numbers, where none is said to be one."""
-        return self._gradients if self._gradients.labels else self._bare
+        return self._gradients if self._gradients.are_sure else self._bare
 
     def relabelled(self, log: ParsedLog) -> Paused[ParsedLog]:
         """The log with its records at their steps, where each has one."""

@@ -80,7 +80,8 @@ class TextTable:
             if at % METRICS_PER_PAUSE == 0:
                 yield
         for at, column in enumerate(columns.values, start=1):
-            role = self._collector.metric(column.name).role
+            metric = self._collector.metric(column.name)
+            role = metric.doubt or metric.role
             if role in MAGNITUDES:
                 self._magnitudes.append(column)
             elif role == "loss":

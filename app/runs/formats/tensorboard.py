@@ -200,7 +200,8 @@ class EventReader:
         self._collector.issues.count("records", wrong, f"byte {self._at + start:,}")
 
     def _wants(self, value: Value) -> bool:
-        role = self._collector.metric(value.tag).role
+        metric = self._collector.metric(value.tag)
+        role = metric.doubt or metric.role
         return role == "gradient" or (role in {"loss", "bare"} and value.scalar is not None)
 
     def _add(self, value: Value, step: int, start: int) -> None:

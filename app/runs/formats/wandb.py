@@ -213,7 +213,8 @@ class History:
             self._collector.add_value(name, step, each, where, self.run)
 
     def _wants(self, key: str) -> bool:
-        return self._collector.metric(key).role in WANTED
+        metric = self._collector.metric(key)
+        return bool(metric.doubt) or metric.role in WANTED
 
     def _comparing_order(self, keys: Iterable[str]) -> Paused[None]:
         if self._agreeing < 0:
