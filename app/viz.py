@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .browser.handles import REDUCED_MOTION, Callback, Frames, Interval, MediaQuery, animated_since, now
 from .browser.mount import Mount, bring_styles
+from .drawing import Drawing
 from .figure import handoff, wave
-from .figure.layer_labels import place_lit_label, shorten_lit_label
-from .figure.layout import Layout, lay_out, tag_place
-from .figure.markup import column_labels_markup, drawing_markup, figure_markup, lit_label_markup, number
-from .figure.props import Props, change_props, make_props
+from .figure.layout import Layout, lay_out
+from .figure.markup import drawing_markup, figure_markup
+from .figure.props import STEPS, Props, change_props, make_props
 from .spring import Fades
 
 if TYPE_CHECKING:
@@ -23,18 +22,7 @@ if TYPE_CHECKING:
 FIGURE_CLASS = "gradient-flow"
 PRERENDERED = "data-prerendered"
 PHASE_ATTRIBUTE = "data-phase"
-TEXT_SELECTORS = (
-    ".gradient-flow-title",
-    ".gradient-flow-direction",
-    "[data-part=readout]",
-    "[data-part=tag]",
-    "[data-part=summary]",
-)
-COLUMN_LABELS = ".gradient-flow-counts, .gradient-flow-names, .gradient-flow-name"
-READOUT_CHARS = 22  # of a readout without its label; viz.css has the sum for the default label
-
 MIN_ANNOUNCEMENT_MS = 500.0  # between two announcements: a screen reader can't read the magnitudes of every frame
-OPACITIES = tuple(f"{glow / 1000:.3f}" for glow in range(1001))
 
 
 class GradientFlowViz:
@@ -63,6 +51,8 @@ class GradientFlowViz:
     - `transition`: how halos and nodes fade. One of `SPRINGS`, `Spring(stiffness, damping, mass)`,
       `Spring(visual_duration=…, bounce=…)`, `Tween(duration, easing)` or `INSTANT`; durations are in seconds.
     - `class_name`: classes that are added to the element's own.
+    - `announce`: what a screen reader announces. `advance`: each advance. `steps`: a step by hand and a pause, but
+      nothing while the wave plays by itself or the magnitudes change.
 
     If `root` holds a prerendered figure of the same depth, whose wave runs by CSS, an uncontrolled component takes it
     over: the wave goes on from the lit layer.
@@ -91,6 +81,7 @@ class GradientFlowViz:
         self._motion = MediaQuery(REDUCED_MOTION, self._on_motion_preference)
         self._reduced: bool = self._motion.matches
         self._quiet_until = 0.0  # ms
+        self._next: int | None = None  # the cursor of the wave's own advance, for which the timer has just asked
         self._phase = ""  # the root's data-phase; empty without a forward pass
         self._cursor: int = self._props.depth - 1 if self._reduced else self._clamp(self._start_cursor(props))
         start = self._find_prerendered_wave()
@@ -123,7 +114,7 @@ class GradientFlowViz:
     def update(self, **props: Unpack[GivenProps]) -> None:
         """Change some props; all others stay. Raises as the constructor does, and then nothing has changed."""
         self._check_alive("update")
-        old, new = self._props, change_props(self._props, props)
+        old, new, before = self._props, change_props(self._props, props), self._cursor
         self._props = new
         if new.class_name != old.class_name:
             self._put_classes()
@@ -140,7 +131,9 @@ class GradientFlowViz:
         elif new.wave_frame(cursor) != old.wave_frame(cursor) or new.has_forward != old.has_forward:
             self._rewrite()
         if self._beat(new) != self._beat(old):
-            self._pace()
+            self._pace(is_moved=cursor != before)
+        elif new.announce != old.announce:
+            self._view.set_live(self._is_aloud(not self._timer.is_running))
 
     def destroy(self) -> None:
         """Cancel timer, frame and listener, free every proxy, empty the root. A second call is harmless."""
@@ -230,7 +223,7 @@ class GradientFlowViz:
         self._write()
 
     def _attach(self, layout: Layout) -> None:
-        self._view = _View(self._root, layout, self._frame)
+        self._view = Drawing(self._root, layout, self._frame)
         self._fades = Fades(self._targets(), self._props.transition)
 
     def _targets(self) -> list[float]:
@@ -261,16 +254,27 @@ class GradientFlowViz:
         """The props that the timer depends on."""
         return props.playing, props.play_speed, props.depth, props.has_forward
 
-    def _pace(self, first: float | None = None) -> None:
-        """Start or stop the timer, by the props and the motion preference. The first advance comes after `first` ms."""
-        has_two = self._props.depth > 1 or self._props.has_forward
-        if self._props.playing and not self._reduced and has_two:
+    def _pace(self, first: float | None = None, *, is_moved: bool = True) -> None:
+        """Start or stop the timer, by the props and the motion preference. The first advance comes after `first` ms.
+
+        A wave that stops is announced. If it `is_moved`, that has been done.
+        """
+        has_two, was_playing = self._props.depth > 1 or self._props.has_forward, self._timer.is_running
+        plays = self._props.playing and not self._reduced and has_two
+        if plays:
             self._timer.start(self._props.play_speed, first)
         else:
             self._timer.stop()
+        self._view.set_live(self._is_aloud(not plays))
+        if was_playing and not plays and not is_moved and self._props.announce == STEPS:
+            self._view.repeat()
+
+    def _is_aloud(self, is_by_hand: bool) -> bool:
+        """True if a screen reader announces the sentence."""
+        return is_by_hand or self._props.announce != STEPS
 
     def _tick(self) -> None:
-        cursor = wave.next_cursor(self._cursor, self._props.depth, self._props.has_forward)
+        cursor = self._next = wave.next_cursor(self._cursor, self._props.depth, self._props.has_forward)
         if self._props.current_layer is None:
             self._move(cursor)
         self._notify(
@@ -278,10 +282,13 @@ class GradientFlowViz:
         )  # last: the callback may destroy or update this figure
 
     def _move(self, cursor: int) -> None:
-        self._cursor = cursor
+        is_by_hand = not self._timer.is_running or cursor != self._next
+        self._cursor, self._next = cursor, None
         targets = self._targets()
         self._view.show_states(self._frame)
-        self._write()
+        self._write(is_by_hand)
+        if is_by_hand and self._props.announce == STEPS:  # until it has been spoken
+            self._quiet_until = 1000.0 * now() + MIN_ANNOUNCEMENT_MS
         if self._reduced:
             self._fades.jump(targets)
             self._view.show_glows(enumerate(self._fades.values))
@@ -289,9 +296,10 @@ class GradientFlowViz:
             self._fades.aim(targets, now())
             self._frame_loop.start()
 
-    def _write(self) -> None:
+    def _write(self, is_by_hand: bool = False) -> None:
         self._announcement.stop()
         self._put_phase()
+        self._view.set_live(self._is_aloud(is_by_hand))
         self._view.show_texts(self._frame)
 
     def _rewrite(self) -> None:
@@ -318,85 +326,3 @@ class GradientFlowViz:
         elif self._props.current_layer is not None:
             self._move(self._clamp(self._props.current_layer))
         self._pace()
-
-
-class _View:
-    """The changing elements of one drawing, each looked up once."""
-
-    def __init__(self, root: Any, layout: Layout, frame: wave.WaveFrame) -> None:
-        self._layout = layout
-        self.drawing: Any = root.querySelector("svg")
-        self._texts: list[Any] = [root.querySelector(text) for text in TEXT_SELECTORS]
-        _, _, self._readout, self._tag, _ = self._texts
-        # The present texts, kept: reading them back costs more than the rest of an update that changes nothing.
-        self._written = [str(text.textContent) for text in self._texts]
-        self._layers: list[Any] = list(self.drawing.querySelectorAll("[data-layer]"))
-        # Bound methods, kept: looking one up in each frame costs as much as the call.
-        self._halos: list[Any] = [halo.setAttribute for halo in self.drawing.querySelectorAll('[data-part="halo"]')]
-        self._active = frame
-        self._tagged = frame.layer, len(frame.label)
-        self._name = self._find_name()
-        self._label_chars = len(wave.LABEL)  # the style sheet's room
-        self._make_room(frame.label)
-        glows = wave.glow_targets(frame.layer, frame.depth, frame.phase)
-        self._shown = [round(glow * 1000) for glow in glows]
-
-    def show_glows(self, glows: Iterable[tuple[int, float]]) -> None:
-        """Write each changed opacity. A spring may overshoot the range 0 to 1 a little."""
-        shown, halos = self._shown, self._halos
-        for layer, glow in glows:
-            step = int(glow * 1000.0 + 0.5)  # a finer step is invisible, and each write is a repaint
-            if step != shown[layer]:
-                shown[layer] = step
-                halos[layer]("opacity", OPACITIES[step] if 0 <= step <= 1000 else OPACITIES[0 if step < 0 else 1000])
-
-    def show_states(self, frame: wave.WaveFrame) -> None:
-        """Write each changed layer state."""
-        reach = range(len(wave.STATES))
-        touched = {at.layer + at.phase.ahead * distance for at in (self._active, frame) for distance in reach}
-        self._active = frame
-        for index in touched:
-            if 0 <= index < frame.depth:
-                state = wave.layer_state(index, frame.layer, frame.phase)
-                self._layers[index].setAttribute("data-state", state)
-
-    def show_texts(self, frame: wave.WaveFrame, announced: bool = True) -> None:
-        """Write each changed text. The announced sentence comes last, and never twice."""
-        texts = (frame.phase.title, frame.phase.direction, frame.readout, frame.tag, frame.summary)
-        for index, text in enumerate(texts if announced else texts[:-1]):
-            if text != self._written[index]:
-                self._written[index] = self._texts[index].textContent = text
-        place = frame.layer, len(frame.label)
-        if place != self._tagged:
-            self._tagged = place
-            self._make_room(frame.label)
-            _put(self._tag, tag_place(self._layout, *place))
-            if self._name:
-                self._name.textContent = name = shorten_lit_label(frame.name)
-                _put(self._name, place_lit_label(self._layout, frame.layer, name))
-
-    def rename(self, layer: int, names: Sequence[str] | None) -> None:
-        """Replace the names below the columns, or show the counts without names, with the wave at `layer`."""
-        for element in self.drawing.querySelectorAll(COLUMN_LABELS):
-            element.remove()
-        markup = column_labels_markup(self._layout, names) + lit_label_markup(self._layout, layer, names)
-        self.drawing.insertAdjacentHTML("beforeend", markup)
-        self._name = self._find_name()
-
-    def _find_name(self) -> Any:
-        """The text of the lit layer's name; null if the names of all layers fit, or without names."""
-        return self.drawing.querySelector("[data-part=name]")
-
-    def _make_room(self, label: str) -> None:
-        """Make the readout wide enough, on a narrow page high enough, for any magnitude with this label."""
-        if len(label) != self._label_chars:
-            self._label_chars = len(label)
-            self._readout.style.minWidth = f"min({READOUT_CHARS + len(label)}ch, 100%)"
-            self._readout.toggleAttribute("data-long", len(label) > wave.MAX_SHORT_LABEL_CHARS)
-
-
-def _put(text: Any, place: tuple[float, str]) -> None:
-    """Move a text of the drawing to an x with a `text-anchor`."""
-    x, anchor = place
-    text.setAttribute("x", number(x))
-    text.setAttribute("text-anchor", anchor)

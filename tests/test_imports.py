@@ -23,7 +23,8 @@ TABLE: Final = {
     "page": {"view", "viz", "browser", "figure", "spring"},  # it loads panels by name, when they are asked for
     "panels": {"network", "runs", "charts", "view", "viz", "browser", "figure"},
     "charts": {"browser", "figure"},
-    "viz": {"browser", "figure", "spring"},
+    "viz": {"drawing", "browser", "figure", "spring"},
+    "drawing": {"figure"},
     "__main__": {
         "",
         "network",

@@ -12,6 +12,7 @@ from ..spring import SPRINGS, Spring, Transition, Tween
 from .magnitudes import Magnitude, check_magnitudes, synthesise
 from .validation import (
     FormatValue,
+    check_choice,
     check_cursor,
     check_flag,
     check_lengths,
@@ -28,6 +29,8 @@ MAX_LAYERS: Final = 256
 MAX_NEURONS: Final = 1024
 MAX_BEAT_MS: Final = 2**31 - 1  # the longest wait of a browser's timer
 MAX_NAME_CHARS: Final = 200  # of a layer's name; the longest names in torchvision have about 60
+STEPS: Final = "steps"
+ANNOUNCEMENTS: Final = ("advance", STEPS)
 MIN_PLAY_SPEED_MS: Final = 80.0  # with less, the fades could not visibly settle between two advances
 
 
@@ -49,6 +52,7 @@ if TYPE_CHECKING:  # for type checkers, and for the page's table of props, which
         play_speed: float
         transition: Spring | Tween
         class_name: str
+        announce: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class Props:
     play_speed: float = 500.0
     transition: Transition = SPRINGS.smooth
     class_name: str = ""
+    announce: str = "advance"
 
     @property
     def depth(self) -> int:
@@ -191,4 +196,5 @@ _PROP_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "play_speed": _check_play_speed,
     "transition": _check_transition,
     "class_name": check_class_name,
+    "announce": lambda value: check_choice(value, ANNOUNCEMENTS, "announce"),
 }

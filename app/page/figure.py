@@ -18,7 +18,7 @@ class Figure:
         props = _props(store.state)
         if not is_still:
             props["current_layer"] = None
-        self._viz = GradientFlowViz(by_id("figure"), **props, on_current_layer_change=store.move_to)
+        self._viz = GradientFlowViz(by_id("figure"), **props, announce="steps", on_current_layer_change=store.move_to)
         # The cursor is at the input if reduced motion is preferred, or where the prerendered wave is.
         store.move_to(self._viz.current_layer)
         store.subscribe(self._show)

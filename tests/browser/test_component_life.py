@@ -131,6 +131,58 @@ def test_the_announcement_is_polite_and_out_of_sight_but_not_hidden(stage: Stage
     ]
 
 
+HEARD = """() => {
+  spy.heard = [];
+  spy.ear = new MutationObserver(records => records.forEach(({ target }) => {
+    if (target.getAttribute("aria-live") === "polite") spy.heard.push(target.textContent);
+  }));
+  document.querySelectorAll("#stage [data-part=summary]").forEach(one => spy.ear.observe(one, { childList: true }));
+}"""
+
+
+def heard(stage: Stage) -> list[str]:
+    """The layers of the sentences that a screen reader has announced since the last call."""
+    sentences = stage.page.evaluate("() => spy.heard.splice(0)")
+    return [sentence.partition(" layer ")[2].partition(" ")[0] for sentence in sentences]
+
+
+def test_with_steps_only_what_is_done_by_hand_is_announced(stage: Stage) -> None:
+    summary = stage.page.locator("#stage [data-part=summary]")
+    stage.mount(f"{BASE}, announce='steps'")
+    stage.page.evaluate(HEARD)
+    assert summary.get_attribute("aria-live") == "off"
+    stage.run(1000)
+    assert stage.shown().summary.startswith("Backward gradient wave at layer 2 of 4")
+    stage.update("gradients=[1, 2, 3, 4]")
+    assert heard(stage) == []
+    stage.update("current_layer=0")  # a step by hand, though it plays
+    assert heard(stage) == ["4"]
+    stage.python("viz.update(on_current_layer_change=lambda cursor: viz.update(current_layer=cursor))")
+    stage.run(500)  # the caller moves it as the wave asks
+    assert (stage.cursor(), heard(stage)) == (1, [])
+    stage.update("playing=False")
+    assert (summary.get_attribute("aria-live"), heard(stage)) == ("polite", ["3"])
+    stage.update("current_layer=2, gradients=[4, 3, 2, 1]")
+    assert heard(stage) == ["2"]
+    stage.update("gradients=[5, 3, 2, 1]")
+    assert summary.get_attribute("aria-live") == "polite"  # the step is still to be spoken
+    stage.run(600)
+    stage.update("gradients=[6, 7, 8, 9]")
+    assert stage.shown().summary.endswith(" Gradient magnitude 7.00.")
+    assert heard(stage) == []
+    stage.update("playing=True, current_layer=None")
+    stage.update("current_layer=0, playing=False")
+    assert heard(stage) == ["4"]  # once
+    stage.update("announce='advance', current_layer=None, playing=True")
+    stage.run(500)
+    assert heard(stage) == ["3"]
+    stage.update("announce='steps'")
+    stage.run(500)
+    assert heard(stage) == []
+    stage.prefer_reduced_motion(True)
+    assert heard(stage) == ["1"]
+
+
 def test_the_tag_stands_over_the_active_layer_or_as_near_as_the_drawing_lets_it(stage: Stage) -> None:
     stage.mount(STILL)
     drawing = stage.page.locator("#stage svg").bounding_box()

@@ -56,6 +56,7 @@ REFUSED = [
     ("play_speed=2**31", "play_speed: must be a number of milliseconds up to 2147483647, got 2147483648"),
     ("transition='smooth'", "transition: must be a Spring, a Tween or INSTANT, got 'smooth'"),
     ("class_name=None", "class_name: must be a string, got None"),
+    ("announce=True", "announce: must be one of advance, steps, got True"),
 ]
 
 
@@ -87,7 +88,7 @@ def test_a_prop_that_does_not_exist_is_refused_with_those_that_do(stage: Stage, 
     assert stage.watched.raised(call) == (
         "TypeError: GradientFlowViz: there is no prop 'colour'; the props are layers, gradients, label, names, "
         "activations, current_layer, default_current_layer, on_current_layer_change, playing, play_speed, transition, "
-        "class_name"
+        "class_name, announce"
     )
 
 

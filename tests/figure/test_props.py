@@ -38,6 +38,7 @@ def test_the_defaults_are_those_of_the_table() -> None:
         play_speed=500.0,
         transition=SPRINGS.smooth,
         class_name="",
+        announce="advance",
     )
 
 
@@ -182,6 +183,7 @@ def neurons(layer: int) -> str:
         ("transition", None, "transition: must be a Spring, a Tween or INSTANT, got None"),
         ("transition", 0.3, "transition: must be a Spring, a Tween or INSTANT, got 0.3"),
         ("class_name", None, "class_name: must be a string, got None"),
+        ("announce", "never", "announce: must be one of advance, steps, got 'never'"),
     ],
 )
 def test_a_wrong_value_is_refused_by_field_rule_and_value(name: str, wrong: Any, message: str) -> None:
@@ -197,7 +199,7 @@ def test_layers_are_required() -> None:
 
 def test_an_unknown_prop_is_refused_with_a_list_of_the_props() -> None:
     with pytest.raises(
-        TypeError, match=r"^GradientFlowViz: there is no prop 'speed'; the props are layers, .*class_name$"
+        TypeError, match=r"^GradientFlowViz: there is no prop 'speed'; the props are layers, .*announce$"
     ):
         make_props({"layers": LAYERS, "speed": 100})
 

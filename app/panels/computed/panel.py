@@ -71,6 +71,7 @@ class ComputedPanel:
         ]
         self._drawn = model.layers, model.config
         self._why = ""  # the table of factors that is shown
+        self._said = ""  # the kind of the verdict that was announced last
         self.show()
 
     def destroy(self) -> None:
@@ -226,7 +227,8 @@ class ComputedPanel:
         text = " ".join(filter(None, (f"{shown.verdict}.", shown.overflow, beside and f"Beside it: {beside.verdict}.")))
         write("verdict", text)
         by_id("verdict").dataset.kind = shown.verdict.kind
-        if not self._runner.is_running:
+        if not self._runner.is_running or shown.verdict.kind != self._said:
+            self._said = shown.verdict.kind
             write("verdict-said", text)
 
     def _show_fixes(self) -> None:
