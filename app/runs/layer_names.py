@@ -9,14 +9,19 @@ from typing import Final
 MAX_METRIC_NAME_CHARS: Final = 200  # characters of a name; the longest in torchvision have about 60
 
 WEIGHT_WORDS: Final = (
-    r"weights?(?!_decay)|bias(?:es)?|kernel|gamma|beta|scale|embeddings?|embedding_table|recurrent_kernel|"
-    r"depthwise_kernel|pointwise_kernel|lora_[AB](?:\.\w{1,40})?(?:\.weight)?|running_\w{1,20}|moving_\w{1,20}"
+    r"weights?(?!_decay)|bias(?:es)?|kernel|gamma|beta|scale|recurrent_kernel|depthwise_kernel|pointwise_kernel|"
+    r"running_\w{1,20}|moving_\w{1,20}"
 )
+EMBEDDING_WORDS: Final = "embeddings?|embedding_table"  # of Flax; `token_embeddings` is a layer of its own
 PARAMETER_ENDING: Final = re.compile(
     rf"(?:^|[./~])(?:parametrizations\.\w{{1,80}}\.original\d?|(?:\w{{1,80}}?_)?(?:{WEIGHT_WORDS})(?:_\w{{1,80}})?"
-    r"|[wWbB])(?::\d{1,3})?$"
+    rf"|{EMBEDDING_WORDS}|lora_(?:embedding_)?[AB]|[wWbB])(?::\d{{1,3}})?$"
 )
-_KEYSTR: Final = re.compile(rf"\[['\"](?:{WEIGHT_WORDS}|[wWbB])['\"]\]$|\.(?:{WEIGHT_WORDS})\.value$")
+_LORA: Final = re.compile(r"^(?P<layer>.{0,160}\blora_(?:embedding_)?[AB])(?:\.weight)?$")  # an adapter's two halves
+_DEFAULT_ADAPTER: Final = re.compile(r"(?<=\.lora_[AB])\.default(?=\.|$)")
+_KEYSTR: Final = re.compile(
+    rf"\[['\"](?:{WEIGHT_WORDS}|{EMBEDDING_WORDS}|[wWbB])['\"]\]$|\.(?:{WEIGHT_WORDS}|{EMBEDDING_WORDS})\.value$"
+)
 _RECURRENT: Final = re.compile(r"(?:weight|bias)_(?:ih|hh|hr)_(?P<layer>l\d{1,3})(?:_reverse)?$")
 _JOINED: Final = re.compile(  # `fc1_weight`, as MXNet and Caffe name a layer's parameters
     r"^(?P<layer>.{0,160}?(?:^|[./])(?:\w{0,80}\d|fc|conv|dense|linear|head|classifier|out|output|embed|embedding|hidden|"
@@ -54,15 +59,16 @@ def module_name(name: str) -> str:
 
     `_orig_mod.module.fc1.weight` is `fc1.weight`.
     """
-    short = _WRAPPERS.sub("", _FRONT_WRAPPERS.sub("", name))
-    return _FRONT_WRAPPERS.sub("", short) or name
+    short = _FRONT_WRAPPERS.sub("", _WRAPPERS.sub("", _FRONT_WRAPPERS.sub("", name)))
+    return (_DEFAULT_ADAPTER.sub("", short) if "lora_" in short else short) or name
 
 
 def layer_of(name: str) -> str:
     """The layer that a parameter belongs to: `fc1.weight` is of `fc1`, `dense/kernel:0` of `dense`.
 
     Layers of a recurrent module are apart: `lstm.weight_ih_l0` is of `lstm.l0`. A name that is no parameter's is a
-    layer itself: `layer.2`, `cls_token`.
+    layer itself: `layer.2`, `cls_token`. So is each half of an adapter, `q_proj.lora_A` and `q_proj.lora_B`: at the start
+    of a training A has no gradient.
     """
     if len(name) > MAX_METRIC_NAME_CHARS:
         return name
@@ -70,6 +76,9 @@ def layer_of(name: str) -> str:
     if recurrent:
         before = name[: recurrent.start()].rstrip("./")
         return f"{before}.{recurrent['layer']}" if before else recurrent["layer"]
+    lora = _LORA.match(name)
+    if lora:
+        return lora["layer"]
     keystr = _KEYSTR.search(name)
     if keystr:
         return name[: keystr.start()] or name

@@ -175,7 +175,7 @@ GRADIENTS = (  # the name, the parameter or layer, the reduction, the context
     ("grad_norm/_forward_module.module.fc1.weight", "fc1.weight", L2, ""),
     (
         "grad_norm/base_model.model.model.layers.0.q_proj.lora_A.default.weight",
-        "model.layers.0.q_proj.lora_A.default.weight",
+        "model.layers.0.q_proj.lora_A.weight",
         L2,
         "",
     ),
@@ -454,7 +454,12 @@ def test_a_step_is_known(key: str) -> None:
         ("layer.2", "layer.2"),
         ("cls_token", "cls_token"),
         ("weight", "weight"),
-        ("q_proj.lora_A.default.weight", "q_proj"),
+        ("q_proj.lora_A.weight", "q_proj.lora_A"),
+        ("q_proj.lora_B", "q_proj.lora_B"),
+        ("q_proj.lora_A.style.weight", "q_proj.lora_A.style"),
+        ("embeddings/token_embeddings", "embeddings/token_embeddings"),
+        ("Embed_0/embedding", "Embed_0"),
+        ("encoder.pos_embedding", "encoder.pos_embedding"),
     ],
 )
 def test_a_parameter_belongs_to_its_module(name: str, layer: str) -> None:
