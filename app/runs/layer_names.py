@@ -67,8 +67,8 @@ def layer_of(name: str) -> str:
     """The layer that a parameter belongs to: `fc1.weight` is of `fc1`, `dense/kernel:0` of `dense`.
 
     Layers of a recurrent module are apart: `lstm.weight_ih_l0` is of `lstm.l0`. A name that is no parameter's is a
-    layer itself: `layer.2`, `cls_token`. So is each half of an adapter, `q_proj.lora_A` and `q_proj.lora_B`: at the start
-    of a training A has no gradient.
+    layer itself: `layer.2`, `cls_token`. So is each half of an adapter, `q_proj.lora_A` and `q_proj.lora_B`: at the
+    start of a training A has no gradient.
     """
     if len(name) > MAX_METRIC_NAME_CHARS:
         return name

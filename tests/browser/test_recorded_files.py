@@ -484,3 +484,17 @@ def test_a_run_that_is_dropped_takes_over_from_a_computed_wave_and_back(recorded
     expect(page.locator(".why")).to_be_visible()
     expect(page.locator("#run")).to_be_hidden()
     assert readout(page).startswith("layer 04 / 04 · ")
+
+
+def test_a_folder_is_chosen_by_keyboard_and_its_files_are_one_run(recorded: Page, tmp_path: Path) -> None:
+    job = tmp_path / "job"
+    job.mkdir()
+    for name, values in (("grad_norm_fc1", (1, 2)), ("grad_norm_fc2", (3, 4)), ("loss", (5, 6))):
+        (job / f"{name}.csv").write_text(f"step,{name}\n0,{values[0]}\n1,{values[1]}\n", encoding="utf-8")
+    recorded.get_by_role("button", name="Choose a folder").focus()
+    with recorded.expect_file_chooser() as chooser:
+        recorded.keyboard.press("Enter")
+    chooser.value.set_files(job)
+    show(recorded, "job")
+    expect(recorded.locator("#run-told")).to_contain_text("2 layers · 2 steps")
+    expect(recorded.locator("#run-remarks")).to_be_hidden()  # the loss, too, is read

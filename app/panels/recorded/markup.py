@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 FORM: Final = """<div class="field">
 <label for="run-files">Training log</label>
 <input type="file" id="run-files" multiple aria-describedby="run-hint run-message">
+<button type="button" id="run-folder-button" aria-describedby="run-hint">Choose a folder</button>
+<input type="file" id="run-folder" webkitdirectory hidden aria-label="Folder of training logs">
 <p class="hint" id="run-hint">JSON lines, CSV, logs of TensorBoard, W&amp;B, MLflow or trackio, .npz or
 .safetensors, several at once. Or drop them anywhere on this page, or paste. Nothing is uploaded: your browser reads
 them here. <a href="#record">How to record one</a></p>

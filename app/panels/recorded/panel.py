@@ -61,6 +61,8 @@ class RecordedPanel:
         form = by_id("recorded")
         self._listeners = [
             Listener(by_id("run-files"), "change", lambda event: self._choose(event.target)),
+            Listener(by_id("run-folder"), "change", lambda event: self._choose(event.target)),
+            Listener(by_id("run-folder-button"), "click", lambda _event: by_id("run-folder").click()),
             Listener(by_id("run-cancel"), "click", lambda _event: actions.cancel()),
             Listener(by_id("run-forget"), "click", lambda _event: actions.forget_others()),
             Listener(form, "input", self._select),
@@ -164,7 +166,7 @@ class RecordedPanel:
         if self._gone:
             return
         model = self._model
-        by_id("run-files").value = ""  # the same file may be chosen again
+        by_id("run-files").value = by_id("run-folder").value = ""  # the same files may be chosen again
         view = model.view
         if view is None:
             return
