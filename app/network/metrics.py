@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ..figure.diagnosis import Verdict, diagnose
+from ..figure.diagnosis import MAX_WINDOW, Verdict, diagnose
 from ..figure.validation import check_choice, check_flag
 from ..figure.wave import layer_name
 from ..figure.work import finished
@@ -250,10 +250,23 @@ class Report(NamedTuple):
         return None
 
 
-def diagnose_layers(names: Sequence[str], magnitudes: Sequence[float], measure: str = JUDGED) -> Verdict:
-    """The verdict on one magnitude a layer, the input first, whose own is left out if there are others."""
+def diagnose_layers(names: Sequence[str], magnitudes: Sequence[object], measure: str = JUDGED) -> Verdict:
+    """The verdict on one magnitude a layer, the input first, whose own is left out if there are others.
+
+    A magnitude may be a sequence, one number a step.
+    """
     first = min(1, len(names) - 1)
     return diagnose(names[first:], magnitudes[first:], family=MEASURES[measure].label)
+
+
+def diagnose_window(names: Sequence[str], series: Array) -> Verdict:
+    """The verdict on a series of `JUDGED` over some steps, (depth, steps): on the last `MAX_WINDOW` together."""
+    recent = series[:, -MAX_WINDOW:]
+    if not (np.isfinite(recent).all() and (recent > 0.0).all()):
+        return diagnose_layers(names, recent.tolist())
+    means = np.exp(np.log(recent).mean(axis=1))  # what `diagnose` would compute, but quickly
+    typical = np.clip(means, recent.min(axis=1), recent.max(axis=1))
+    return diagnose_layers(names, typical.tolist())._replace(window=recent.shape[1])
 
 
 def measure_label(measure: str, *, relative: bool = False) -> str:

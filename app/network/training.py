@@ -16,13 +16,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ..figure.diagnosis import Verdict
+from ..figure.diagnosis import MAX_WINDOW, Verdict
 from ..figure.validation import check_whole
 from ..figure.work import finished
 from .arrays import Array
 from .chain_rule import FACTORS, NEEDED_MEASURES, LayerFactor, layer_factors_from, structure_of
 from .config import NetworkConfig
-from .metrics import JUDGED, MEASURES, CachedNorms, Report, diagnose_layers, rms
+from .metrics import JUDGED, MEASURES, CachedNorms, Report, diagnose_window, rms
 from .mlp import Network
 from .optimisers import Optimiser
 from .pieces import Outcome, Pieces, is_one_piece, shares, start_cost, step_cost, without_warnings
@@ -45,9 +45,9 @@ class StepSnapshot(NamedTuple):
     """The data of one step for a picture; each series has one entry per layer, the input first.
 
     `gradients` are the magnitudes that `label` names, None if a layer has none or it was not kept; a negative mean
-    slope is shown by its absolute value. `activations` are the RMS of a. `verdict` diagnoses L2 of ∂L/∂z, whatever
-    the magnitudes are. `links` are the factors of the chain rule. `overflow` says where NaN or ∞ occurred
-    first, None if nowhere.
+    slope is shown by its absolute value. `activations` are the RMS of a. `verdict` diagnoses L2 of ∂L/∂z, whatever the
+    magnitudes are, over the last steps up to this one, at most 20. `links` are the factors of the chain rule.
+    `overflow` says where NaN or ∞ occurred first, None if nowhere.
     """
 
     step: int
@@ -209,7 +209,7 @@ class Training:
             self._gradients(view, step),
             view.label,
             tuple(series[ACTIVATION_METRIC].tolist()),
-            diagnose_layers(self.names, series[JUDGED].tolist()),
+            diagnose_window(self.names, self._numbers[_ROW[JUDGED], :, max(step + 1 - MAX_WINDOW, 0) : step + 1]),
             layer_factors_from(self._structure, {name: series[name] for name in (*FACTORS, *NEEDED_MEASURES)}),
             self._overflows.get(step),
             float(self._losses[step]),

@@ -13,7 +13,10 @@ from playwright.sync_api import Page, expect
 from app.figure.magnitudes import write_magnitude
 from app.network.config import COMPUTED_FIELDS, NetworkConfig
 from app.network.training import Training
-from app.panels.computed.lessons import FIXES, LESSONS, Lesson
+from app.panels.computed.fixes import FIXES, TRIAL_STEPS, affordable_steps, candidates, trial_ms
+from app.panels.computed.lessons import LESSONS, Lesson
+from app.panels.computed.markup import trial_text, untried_text
+from tests.panels.computed.test_fixes import tried
 from tests.support.accessibility import SCHEMES, assert_no_sideways_scrolling, assert_no_violation
 from tests.support.pages import Opener, Watched
 from tests.support.places import HOME, NUMPY, SITE
@@ -21,6 +24,7 @@ from tests.support.routes import Held, abort, answer_404, half
 from tests.support.scripts import HOLD_TIMEOUTS
 
 LAYERS = (3, 4, 4, 2)
+FIX = {fix.name: fix for fix in FIXES}
 MOST_A_FRAME = 8  # as app/panels/computed/model.py has it, which CPython can not import
 BUNDLE = next(SITE.glob("computed-*.bundle"), SITE)
 
@@ -55,6 +59,11 @@ DEFAULTS = {field.name: field.write(field.default) for field in COMPUTED_FIELDS}
 def come(page: Page) -> None:
     """Let time pass, which stands still, until the laboratory is there."""
     until(page, lambda: page.locator("#bars [data-part=plot]").count() == 1)
+
+
+def wait_for_fixes(page: Page) -> None:
+    """Let time pass until the fixes for the present network are tried."""
+    until(page, lambda: "Trying" not in page.locator("#fix-status").inner_text())
 
 
 def until(page: Page, holds: Callable[[], bool]) -> None:
@@ -125,11 +134,11 @@ def test_nothing_of_it_is_fetched_before_it_is_chosen_and_then_it_comes_once(ope
     assert not any(file.name in url for file in (BUNDLE, NUMPY) for url in opened.requests)
     expect(page.locator("#explained")).to_be_hidden()
     page.get_by_label("Computed", exact=True).check()
-    expect(page.locator("#verdict")).to_contain_text("a layer")
+    expect(page.locator("#verdict")).to_contain_text("hidden 1")
     page.get_by_label("Synthesised", exact=True).check()
     expect(page.locator("#explained")).to_be_hidden()
     page.get_by_label("Computed", exact=True).check()
-    expect(page.locator("#verdict")).to_contain_text("a layer")
+    expect(page.locator("#verdict")).to_contain_text("hidden 1")
     assert [sum(file.name in url for url in opened.requests) for file in (BUNDLE, NUMPY)] == [1, 1]
     assert opened.errors == []
 
@@ -140,7 +149,7 @@ def test_names_and_label_that_were_given_are_not_those_of_what_is_computed(open_
     names = page.locator("#figure .gradient-flow-names text")
     expect(names).to_have_text(["a", "b", "c", "d"])
     page.get_by_label("Computed", exact=True).check()
-    expect(page.locator("#verdict")).to_contain_text("a layer")
+    expect(page.locator("#verdict")).to_contain_text("hidden 1")
     expect(names).to_have_count(0)
     expect(page.locator("#layer")).to_have_attribute("aria-valuetext", "4 of 4, output")
     expect(page).to_have_url(re.compile(r"\?playing=0&source=computed$"))
@@ -244,14 +253,49 @@ def test_each_lesson_shows_what_it_says(lab: Page, lesson: Lesson) -> None:
     expect(lab.locator("#lesson")).to_have_text(" ".join(lesson.sentences))
 
 
-def test_a_fix_applies_one_change_and_two_can_run_side_by_side(lab: Page) -> None:
+def test_fixes_are_tried_before_they_are_offered_and_can_be_undone(lab: Page) -> None:
     lab.get_by_role("button", name="Sigmoid at depth 10").click()
-    layers = LESSONS[0].layers
-    fixed = next(fix for fix in FIXES if fix.name == "relu").change(LESSONS[0].computed)
+    layers, sick = LESSONS[0].layers, LESSONS[0].computed
+    expect(lab.locator("#fix-status")).to_contain_text("Trying fixes")
+    trial = tried(layers, sick)
+    wait_for_fixes(lab)
+    expect(lab.locator("#fix-status")).to_have_text(trial_text(trial, TRIAL_STEPS))
+    expect(lab.locator("#fixes button")).to_have_text([fix.label for fix in trial.offered()])
+    expect(lab.locator("#fixes span")).to_have_text([str(trial.outcomes[fix.name]) for fix in trial.offered()])
+    expect(lab.locator("#fix-rest li")).to_have_count(len(trial.refused()))
+    fixed = FIX["relu"].change(sick)
     lab.get_by_role("button", name="ReLU", exact=True).click()
     assert numbers(lab) == pytest.approx(Training(layers, fixed).shown(0).gradients, rel=1e-12)
-    assert numbers(lab, 4) == pytest.approx(Training(layers, LESSONS[0].computed).shown(0).gradients, rel=1e-12)
-    expect(lab.get_by_role("button", name="ReLU", exact=True)).to_be_disabled()  # it would change nothing more
+    assert numbers(lab, 4) == pytest.approx(Training(layers, sick).shown(0).gradients, rel=1e-12)
+    undo = lab.get_by_role("button", name="Undo: ReLU")
+    expect(undo).to_be_focused()
+    wait_for_fixes(lab)
+    expect(lab.locator("#fixes button").first).to_have_text("He initialisation")
+    lab.get_by_role("button", name="He initialisation").click()
+    wait_for_fixes(lab)
+    expect(lab.locator("#fix-status")).to_have_text(
+        "The network is healthy at once and after 50 training steps: no fix is needed."
+    )
+    expect(lab.locator("#fixes button")).to_have_count(0)
+    lab.get_by_role("button", name="Undo: He initialisation").click()
+    undo.click()
+    expect(undo).to_be_hidden()
+    expect(lab.locator("#fixes-heading")).to_be_focused()
+    assert numbers(lab) == pytest.approx(Training(layers, sick).shown(0).gradients, rel=1e-12)
+
+
+def test_a_network_too_large_to_try_is_offered_fixes_untried(lab: Page) -> None:
+    lab.get_by_label("Architecture").fill("512-512-512-64")
+    layers, config = (512, 512, 512, 64), NetworkConfig()
+    assert affordable_steps(layers, config) is None
+    expect(lab.locator("#fix-status")).to_have_text(untried_text(trial_ms(layers, config, 0)))
+    expect(lab.locator("#fixes button")).to_have_text([fix.label for fix in candidates(layers, config)])
+
+
+def test_two_networks_can_run_side_by_side(lab: Page) -> None:
+    lab.get_by_role("button", name="Sigmoid at depth 10").click()
+    layers = LESSONS[0].layers
+    lab.get_by_label("Activation").select_option("relu")
     lab.get_by_role("button", name="Compare with before").click()
     expect(lab.locator("#bars [data-part=legend]")).to_contain_text("Sigmoid")
     expect(lab.locator("#verdict")).to_contain_text("Beside it: Vanishing")

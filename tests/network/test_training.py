@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from app.figure.diagnosis import Verdict, diagnose
 from app.figure.magnitudes import check_magnitudes
 from app.network import training as module
 from app.network.chain_rule import layer_factors
@@ -56,6 +58,18 @@ def test_each_step_s_numbers_are_those_of_the_network_at_that_step(computed: Net
     same(training.activations, np.stack([[rms(layer.a) for layer in report.passes] for report in expected], axis=1))
 
 
+def windowed(found: Sequence[Report], step: int) -> Verdict:
+    """The diagnosis of L2 ∂L/∂z of the last 20 steps up to this one, each layer's values as a list."""
+    windows = np.stack([report.series("l2_z") for report in found[: step + 1]], axis=1)[1:]
+    return diagnose(found[0].names[1:], windows[:, -20:].tolist(), family="L2 ∂L/∂z")
+
+
+def assert_same_verdict(found: Verdict, expected: Verdict) -> None:
+    assert (found.text, found.kind, found.window) == (expected.text, expected.kind, expected.window)
+    assert found.factor == pytest.approx(expected.factor, nan_ok=True)
+    assert found.family == expected.family
+
+
 @pytest.mark.parametrize("computed", VARIANTS)
 @pytest.mark.parametrize("step", [0, 1, 63, 64, STEPS])
 def test_any_step_can_be_shown_again(computed: NetworkConfig, step: int) -> None:
@@ -63,7 +77,8 @@ def test_any_step_can_be_shown_again(computed: NetworkConfig, step: int) -> None
     assert (shown.step, shown.loss, shown.label) == (step, report.loss, "RMS ∂L/∂a")
     same(shown.gradients, report.series("rms_a"))
     same(shown.activations, [rms(layer.a) for layer in report.passes])
-    assert shown.verdict == report.verdict()
+    assert_same_verdict(shown.verdict, windowed(reports(computed), step))
+    assert shown.verdict.window == min(step + 1, 20)
     assert shown.overflow is None
     assert str(shown.links) == str(layer_factors(report))  # as text, for a NaN equals none
 
@@ -73,14 +88,13 @@ def test_any_step_can_be_shown_again(computed: NetworkConfig, step: int) -> None
 def test_each_measure_can_be_shown_and_diagnosed(measure: str, relative: bool) -> None:
     training = trained(VARIANTS[2], 3)
     view = replace(training.computed, measure=measure, relative=relative)
-    shown, report = training.shown(3, view), reports(training.computed, 3)[3]
+    shown, (*before, report) = training.shown(3, view), reports(training.computed, 3)
     first = MEASURES[measure].first
     assert shown.gradients[:first] == (None,) * first
     is_relative = relative and measure in GRADIENT_MEASURES
     same(shown.gradients[first:], report.series(measure, relative=is_relative)[first:])
     assert shown.label == view.label
-    assert shown.verdict == report.verdict()  # whatever is drawn
-    assert shown.verdict.family == "L2 ∂L/∂z"
+    assert_same_verdict(shown.verdict, windowed([*before, report], 3))  # whatever is drawn
     check_magnitudes(shown.gradients[first:], "gradients")
 
 

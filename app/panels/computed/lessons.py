@@ -1,16 +1,14 @@
-"""Lessons, each a network that teaches one thing, and fixes, single changes that may improve a gradient. Pure.
+"""Lessons, each a network that teaches one thing. Pure.
 
 Every number in the sentences comes from the lesson's own network. The tests check it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from ...figure.diagnosis import DEAD, EXPLODING, HEALTHY, VANISHING
-from ...network.config import NetworkConfig, applies
+from ...network.config import NetworkConfig
 
 DEEP_LAYERS: Final = (2, *[16] * 8, 2)  # ten layers, including input and output
 NARROW_LAYERS: Final = (2, *[4] * 8, 2)
@@ -35,8 +33,9 @@ LESSONS: Final = (
         NetworkConfig(),
         (
             "The slope of a sigmoid is 0.25 at most, and Xavier’s weights have a gain of about 1: each layer passes on "
-            "a quarter of what reaches it.",
-            "Over nine layers more than five decades are lost, so the first layers hardly learn.",
+            "about a quarter of what reaches it.",
+            "From the output to the input more than five decades are lost, so with plain SGD the first layers hardly "
+            "learn.",
         ),
         VANISHING,
     ),
@@ -84,8 +83,8 @@ LESSONS: Final = (
         (
             "Where all units of a layer have z ≤ 0 for the whole batch, f′(z) is 0 for all of them, and no gradient "
             "comes through.",
-            "Training can’t bring them back, for no weight up to the dead layer ever moves; with leaky ReLUs no layer "
-            "dies.",
+            "Here that holds for every example, so training can’t bring them back: no weight up to the dead layer ever "
+            "moves. With leaky ReLUs no layer dies.",
         ),
         DEAD,
     ),
@@ -115,36 +114,9 @@ LESSONS: Final = (
         (
             "Weights of standard deviation 0.1 are too small for sixteen units, and without more the gradient keeps a "
             "quarter at each layer, as drawn beside it.",
-            "Normalisation divides the sums by their own deviation, and the gradient with them: however small the "
-            "weights are, they cancel out.",
+            "Normalisation divides the sums by their own deviation, and the gradient with them. So the size of the "
+            "weights cancels out, as long as the variance of the sums is well above ε = 10⁻⁵.",
         ),
         HEALTHY,
     ),
-)
-
-
-class Fix(NamedTuple):
-    """One change that may improve a gradient: `label` is the text of its button, `field` the field it changes."""
-
-    name: str
-    label: str
-    field: str
-    change: Callable[[NetworkConfig], NetworkConfig]
-
-    def helps(self, computed: NetworkConfig, layers: Sequence[int]) -> bool:
-        """Return True if it changes anything for a network of these layers."""
-        return applies(self.field, computed, layers) and self.change(computed) != computed
-
-
-def _clipped(computed: NetworkConfig) -> NetworkConfig:
-    return computed if computed.clip is not None else replace(computed, clip=1.0)
-
-
-FIXES: Final = (
-    Fix("he", "He initialisation", "initialisation", lambda chosen: replace(chosen, initialisation="he_normal")),
-    Fix("xavier", "Xavier initialisation", "initialisation", lambda now: replace(now, initialisation="xavier_normal")),
-    Fix("relu", "ReLU", "activation", lambda chosen: replace(chosen, activation="relu")),
-    Fix("residual", "Residual connections", "residual", lambda chosen: replace(chosen, residual=True)),
-    Fix("normalisation", "Layer normalisation", "normalisation", lambda chosen: replace(chosen, normalisation=True)),
-    Fix("clipping", "Clip gradients to norm 1", "clip", _clipped),
 )

@@ -7,7 +7,8 @@ from html import escape
 from typing import Any, Final
 
 from ...network.config import CHOICE, COMPUTED_FIELDS, FLAG, WHOLE, ComputedField, NetworkConfig
-from .lessons import FIXES, LESSONS
+from .fixes import MAX_TRIAL_MS, TRIAL_STEPS, Trial
+from .lessons import LESSONS
 
 NETWORK_FIELDS: Final = (
     "activation",
@@ -29,7 +30,7 @@ HEADLINE: Final = """<p id="verdict" class="verdict"></p>
 
 MEASURED: Final = '<div id="bars"></div>'
 
-EXPLANATION: Final = """<section class="why" aria-labelledby="why-heading">
+EXPLANATION: Final = """<section class="why" id="why" aria-labelledby="why-heading">
 <h2 id="why-heading"></h2>
 <p id="why-text" class="why-text"></p>
 <div id="why-factors" class="why-factors"></div>
@@ -37,9 +38,16 @@ EXPLANATION: Final = """<section class="why" aria-labelledby="why-heading">
 direction.</p>
 <p id="why-shares" class="hint"></p>
 </section>
-<div class="fixes" role="group" aria-label="Fixes">{fixes}
-<button type="button" id="compare" hidden></button></div>
-<p id="fix-message" class="message" role="status"></p>"""
+<section class="fixes" aria-labelledby="fixes-heading">
+<h2 id="fixes-heading" tabindex="-1">Fixes</h2>
+<p id="fix-status" class="fix-status"></p>
+<ol id="fixes" hidden></ol>
+<details id="fix-rest" class="hint" hidden>
+<summary id="fix-rest-summary"></summary><ul id="fix-rest-list"></ul></details>
+<p class="fix-buttons"><button type="button" id="undo-fix" hidden></button>
+<button type="button" id="compare" hidden></button></p>
+<p id="fix-message" class="message" role="status"></p>
+</section>"""
 
 MODEL_FORM: Final = """<div class="field"><div class="presets lessons" role="group" aria-label="Lessons">{lessons}</div>
 <p id="lesson" class="hint lesson" role="status"></p></div>
@@ -66,7 +74,7 @@ def select_fields(names: Iterable[str]) -> list[ComputedField]:
 
 def explanation_markup() -> str:
     """Return the explanation of the layer in view, and the fixes."""
-    return EXPLANATION.format(fixes=_buttons("fix", ((fix.name, fix.label) for fix in FIXES)))
+    return EXPLANATION
 
 
 def network_form_markup() -> str:
@@ -115,6 +123,22 @@ def difference(computed: NetworkConfig, other: NetworkConfig) -> str:
         if value != getattr(other, field.name):
             texts.append(_value_text(field, value))
     return ", ".join(texts)
+
+
+def trial_text(trial: Trial, steps: int) -> str:
+    """Return the sentence above the fixes that were tried for some steps, or at once only."""
+    former, short = trial.former, "" if steps else f" {TRIAL_STEPS} training steps would take too long to try."
+    if former.is_healthy:
+        after = f" and after {TRIAL_STEPS} training steps" if steps else ""
+        return f"The network is healthy at once{after}: no fix is needed.{short}"
+    end = "The fixes that improve it, the best first:" if trial.offered() else "No fix here improves it."
+    return f"As it is: {former}. {end}{short}"
+
+
+def untried_text(trial_ms: float) -> str:
+    """Return the sentence above fixes for a network that is too large to try them, which would take so long."""
+    estimate = f"a look at each would take about {trial_ms / 1000:,.0f} s, and {MAX_TRIAL_MS / 1000:.0f} s are allowed"
+    return f"The network is too large to try fixes: {estimate}. Untried:"
 
 
 def _value_text(field: ComputedField, value: Any) -> str:

@@ -23,7 +23,8 @@ from ...network.metrics import MEASURES, measure_label
 from ...network.training import StepSnapshot, Training
 from ...view.snapshot import State
 from . import markup
-from .lessons import FIXES, LESSONS
+from .fix_offers import FixOffers
+from .lessons import LESSONS
 from .model import ComputedModel
 from .runner import TrainingRunner
 from .why import axis_decades, explain, why_markup
@@ -61,8 +62,8 @@ class ComputedPanel:
         self._timeline = Timeline(by_id("timeline"), on_step=self._scrub)
         self._controls: list[Any] = [Controls(by_id(name), self._change) for name in ("computed", "training")]
         self._runner = TrainingRunner(model, self._end)
+        self._fixes = FixOffers(model, self._apply_fix)
         self._listeners: list[Any] = [
-            *self._buttons("[data-fix]", self._fix),
             *self._buttons("[data-lesson]", self._teach),
             *self._buttons("#compare", lambda _button: self._compare()),
             *self._buttons("#train-run", lambda _button: self._toggle()),
@@ -77,6 +78,7 @@ class ComputedPanel:
     def destroy(self) -> None:
         """Stop training, and remove the panel from the page."""
         self._runner.destroy()
+        self._fixes.destroy()
         self._bars.destroy()
         self._timeline.destroy()
         for each in (*self._controls, *self._listeners):
@@ -111,16 +113,10 @@ class ComputedPanel:
             self._former, self._former_computed = former
             raise
 
-    def _fix(self, button: Any) -> None:
-        fix = next(fix for fix in FIXES if fix.name == button.dataset.fix)
+    def _apply_fix(self, computed: NetworkConfig) -> None:
         self._stop()
-        message = ""
-        try:
-            self._try(self._model.layers, fix.change(self._model.config), keep=True)
-        except ValueError as error:
-            message = str(error)
+        self._try(self._model.layers, computed, keep=True)
         self._clear_messages()
-        by_id("fix-message").textContent = message
 
     def _teach(self, button: Any) -> None:
         lesson = next(lesson for lesson in LESSONS if lesson.name == button.dataset.lesson)
@@ -128,6 +124,7 @@ class ComputedPanel:
         self._try(lesson.layers, lesson.computed, keep=True)
         self._former = self._former_computed = None
         self._clear_messages()
+        self._fixes.forget()
         self.show()
         by_id("lesson").textContent = " ".join(lesson.sentences)
 
@@ -149,11 +146,13 @@ class ComputedPanel:
             self._model.look_at(self._model.run.steps)
             self._say_step()
         elif not self._model.run.finished:
+            self._fixes.hold()  # training needs the time
             self._runner.start()
         self._show_trainer()
 
     def _stop(self) -> None:
         self._runner.stop()
+        self._fixes.release()
 
     def _one_step(self) -> None:
         self._stop()
@@ -169,6 +168,7 @@ class ComputedPanel:
 
     def _end(self) -> None:
         """Show that the training has made all of its steps."""
+        self._fixes.release()
         self._show_trainer()
         self._say_step()
 
@@ -198,7 +198,9 @@ class ComputedPanel:
         self._drawn = model.layers, model.config
         if self._former is not None and len(self._former) != len(model.layers):
             self._former = self._former_computed = None
-        self._show_fixes()
+        self._fixes.show()
+        self._show_compare()
+        by_id("why").dataset.long = "yes" if model.config.residual or model.config.normalisation else "no"
         texts = {field.name: field.write(getattr(model.config, field.name)) for field in COMPUTED_FIELDS}
         for controls in self._controls:
             controls.show(texts, lambda name: applies(name, model.config, model.layers))
@@ -231,10 +233,8 @@ class ComputedPanel:
             self._said = shown.verdict.kind
             write("verdict-said", text)
 
-    def _show_fixes(self) -> None:
+    def _show_compare(self) -> None:
         model = self._model
-        for fix in FIXES:
-            _by_selector(f'[data-fix="{fix.name}"]').disabled = not fix.helps(model.config, model.layers)
         compare = by_id("compare")
         compare.hidden = model.config.against is None and self._former_computed is None
         compare.textContent = "Compare no more" if model.config.against is not None else "Compare with before"
@@ -285,7 +285,3 @@ class ComputedPanel:
             "train-said",
             f"Step {self._model.step}, loss {write_magnitude(self._model.shown.loss)}. {self._model.shown.verdict}.",
         )
-
-
-def _by_selector(selector: str) -> Any:
-    return document.querySelector(selector)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from app.network.config import COMPUTED_FIELDS, NetworkConfig
 from app.panels.computed import markup
-from app.panels.computed.lessons import FIXES, LESSONS
+from app.panels.computed.fixes import FixOutcome, Trial
+from app.panels.computed.lessons import LESSONS
 
 
 def test_each_field_has_one_control_with_its_label_hint_and_message() -> None:
@@ -27,9 +28,26 @@ def test_each_choice_is_offered() -> None:
             assert f'<option value="{value}">' in text
 
 
-def test_each_lesson_and_each_fix_has_a_button() -> None:
+def test_each_lesson_has_a_button() -> None:
     assert re.findall(r'data-lesson="(\w+)"', markup.network_form_markup()) == [lesson.name for lesson in LESSONS]
-    assert re.findall(r'data-fix="(\w+)"', markup.explanation_markup()) == [fix.name for fix in FIXES]
+
+
+def test_the_sentence_above_the_fixes_says_what_was_tried() -> None:
+    sick, well = FixOutcome("vanishing", 0.5, "vanishing", 0.25), FixOutcome("healthy", 0.5, "healthy", 0.25)
+    as_it_is = "As it is: vanishing at once and after 50 steps; loss 0.50 → 0.25."
+    assert markup.trial_text(Trial(sick, {"relu": well}), 50) == (
+        f"{as_it_is} The fixes that improve it, the best first:"
+    )
+    assert markup.trial_text(Trial(sick, {"relu": sick}), 50) == f"{as_it_is} No fix here improves it."
+    assert markup.trial_text(Trial(well, {}), 50) == (
+        "The network is healthy at once and after 50 training steps: no fix is needed."
+    )
+    assert markup.trial_text(Trial(FixOutcome("healthy", 0.5), {}), 0) == (
+        "The network is healthy at once: no fix is needed. 50 training steps would take too long to try."
+    )
+    assert markup.untried_text(12345.6) == (
+        "The network is too large to try fixes: a look at each would take about 12 s, and 2 s are allowed. Untried:"
+    )
 
 
 def test_a_difference_lists_the_fields_that_differ() -> None:
