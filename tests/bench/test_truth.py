@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("torch")  # importing it takes seconds: onc
 EXPECTED = {
     "mlp-4-default-adam": ("healthy", "right", "right"),
     "mlp-10-default-sigmoid": ("vanishing", "right", "right"),
-    "mlp-14-default-relu-nobias": ("vanishing", "abstention", "abstention"),
+    "mlp-14-default-relu-nobias": ("vanishing", "abstention", "right"),
     "mlp-10-dies-midway": ("dead", "right", "right"),
 }
 
