@@ -54,9 +54,10 @@ TIMELINE_MARKUP = f"""<div class="gradient-timeline-head">
 <svg class="gradient-timeline-names" data-part="names-other" data-other></svg>
 </div><div class="gradient-timeline-plots" data-part="plots">{CURVE_MARKUP}
 <div class="gradient-timeline-caption" data-part="caption"></div>
-<canvas class="gradient-timeline-map" data-part="map" role="img"></canvas>
+<canvas class="gradient-timeline-map" data-part="map" role="img" aria-label="{LABEL} by layer and step"></canvas>
 <div class="gradient-timeline-caption" data-other data-part="caption-other"></div>
-<canvas class="gradient-timeline-map" data-part="map-other" data-other role="img"></canvas>
+<canvas class="gradient-timeline-map" data-part="map-other" data-other role="img"
+aria-label="{LABEL} by layer and step"></canvas>
 <div class="gradient-timeline-cursor" data-part="cursor"></div></div>
 <input class="gradient-timeline-step" data-part="step" type="range" min="0" value="0" aria-label="Step"></div>
 <div class="gradient-timeline-key"><canvas data-part="key" width="256" height="1" aria-hidden="true"></canvas>

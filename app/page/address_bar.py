@@ -27,13 +27,15 @@ class AddressBar:
     """Writes the address and the snippets when nothing has changed for a moment.
 
     `requested` is the source that the address asked for. Its parameters stay in the address until it shows something.
-    The address of an embedded page is never written.
+    The address of an embedded page is never written. When the view changes, the address loses its hash: it leads to the
+    figure then, and not to the section that was read before.
     """
 
     def __init__(self, store: Store, requested: str, *, is_embedded: bool) -> None:
         self._store, self._requested = store, requested
         self._rest = Interval(self.write)
         self._written = self._content()
+        self._is_changed = False  # since the address was written
         self._theme = Attribute(document.documentElement, "data-theme", self._write_snippets)
         if not is_embedded:
             store.subscribe(self._follow)
@@ -48,7 +50,7 @@ class AddressBar:
     def _follow(self, _before: State, _now: State) -> None:
         content = self._content()
         if content != self._written:
-            self._written = content
+            self._written, self._is_changed = content, True
             self._rest.start(PAUSE_MS)
 
     def write(self) -> None:
@@ -61,7 +63,9 @@ class AddressBar:
             query.delete(name)
         parts = str(query.toString()), write_query(write_address(self._store.view, self._store.source.address()))
         search = "&".join(part for part in parts if part)
-        address = f"{location.pathname}{'?' + search if search else ''}{location.hash}"
+        place = "" if self._is_changed else location.hash
+        self._is_changed = False  # a section that the visitor goes to later stays in the address
+        address = f"{location.pathname}{'?' + search if search else ''}{place}"
         if address != f"{location.pathname}{location.search}{location.hash}":
             history.replaceState(None, "", address)
         self._write_snippets()

@@ -69,7 +69,7 @@ class Page:
         self.store.pause_at(cursor)
 
     def notice(self, sentences: Sequence[str]) -> None:
-        """Show sentences above the form."""
+        """Show sentences above the figure."""
         add_notices(sentences)
 
     def subscribe(self, callback: Callable[[State, State], None]) -> Callable[[], None]:
@@ -97,12 +97,21 @@ class Page:
 
     def _on_click(self, event: Any) -> None:
         """Update address and snippets before they are copied, and make downloads."""
-        button = event.target.closest("[data-copy], [data-download]")
+        button = event.target.closest("[data-copy], [data-download], a[download]")
         if not button:
             return
         self._address.write()
         if kind := getattr(button.dataset, "download", ""):
-            from .downloads import Downloads  # noqa: PLC0415  # imported here: few visitors need it
+            view, snapshot, computed = self.store.view, self.store.state.snapshot, self.store.source.described()
+            self._find_downloads().offer(kind, view, snapshot, computed)
+        elif button.hasAttribute("download"):
+            event.preventDefault()
+            message = by_id(button.getAttribute("aria-describedby"))
+            self._find_downloads().pass_on(str(button.href), message)
 
-            self._downloads = self._downloads or Downloads(by_id("download-message"))
-            self._downloads.offer(kind, self.store.view, self.store.state.snapshot, self.store.source.described())
+    def _find_downloads(self) -> Any:
+        """The downloads, made when they are first needed."""
+        from .downloads import Downloads  # noqa: PLC0415  # imported here: few visitors need it
+
+        self._downloads = self._downloads or Downloads(by_id("download-message"))
+        return self._downloads

@@ -1,4 +1,4 @@
-"""Downloads: the view as SVG, PNG, CSV or JSON, made in the page. Nothing is uploaded."""
+"""Downloads: the view as SVG, PNG, CSV or JSON, made in the page, and files of the site. Nothing is uploaded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from js import URL, Blob, Image, OffscreenCanvas, document, encodeURIComponent, matchMedia
+from js import URL, Blob, Image, OffscreenCanvas, document, encodeURIComponent, fetch, matchMedia
 from pyodide.ffi import JsException, to_js
 
 from ..figure.svg import Scheme, animated_svg, still_svg
@@ -66,6 +66,7 @@ class Downloads:
         self._message = message
         self._address = ""  # of the last file
         self._drawing: asyncio.Future[None] | None = None  # held here: the event loop keeps no reference
+        self._coming: asyncio.Future[None] | None = None
 
     def offer(self, kind: str, settings: Settings, snapshot: Snapshot, computed: Described | None) -> None:
         """Offer the view as a file. `kind` is `animated`, `still`, `csv`, `json` or, a moment later, `png`."""
@@ -91,6 +92,28 @@ class Downloads:
             blob = await canvas.convertToBlob(type="image/png")
         except JsException as error:
             self._message.textContent = f"PNG: the browser could not draw it ({error}). The still SVG shows the same."
+        else:
+            self._save(blob, name)
+
+    def pass_on(self, address: str, message: Any) -> None:
+        """Offer a file of the site, one at a time. `message` shows the reason if it does not arrive.
+
+        A browser's own download does not ask the service worker, so it fails without a network.
+        """
+        if self._coming is None or self._coming.done():
+            self._coming = asyncio.ensure_future(self._fetch(address, message))
+
+    async def _fetch(self, address: str, message: Any) -> None:
+        name = address.rpartition("/")[2]
+        message.textContent = ""
+        try:
+            response = await fetch(address)
+            why = "" if response.ok else f"the host answered {response.status}"
+            blob = await response.blob()
+        except JsException as error:
+            why = error.message
+        if why:
+            message.textContent = f"{name} could not be fetched: {why}. Try again."
         else:
             self._save(blob, name)
 

@@ -1,4 +1,4 @@
-"""The notices above the form, which say what in the address can't be used."""
+"""The notices above the figure, which say what in the address can't be used."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ class TestAxe:
 
 def test_wrong_parameters_are_shown_without_a_violation(open_page: Opener) -> None:
     opened = open_page(f"{HOME}?layers={'9' * 60}&speed=x&playing=y", viewport={"width": 320, "height": 800})
-    expect(opened.page.locator("#notices")).to_be_visible()
+    expect(opened.page.get_by_role("alert")).to_be_in_viewport()
     assert_no_sideways_scrolling(opened.page)
     for scheme in ("light", "dark"):
         opened.page.emulate_media(color_scheme=scheme)

@@ -17,6 +17,12 @@ MIDDLES = """selector => [...document.querySelectorAll(selector)].map(element =>
   const box = element.getBoundingClientRect();
   return box.left + box.width / 2;
 })"""
+# The right side of the axis' texts, and the left side of the first bar.
+AXIS_AND_BARS = """() => {
+  const boxes = selector => [...document.querySelectorAll(selector)].map(element => element.getBoundingClientRect());
+  return [Math.max(...boxes(".gradient-explorer-ticks text").map(({ right }) => right)),
+    Math.min(...boxes("[data-bar]").map(({ left }) => left))];
+}"""
 LIT = "() => [...document.querySelectorAll('[data-bar=gradients]')].findIndex(bar => bar.dataset.lit === 'yes')"
 
 
@@ -35,6 +41,18 @@ def test_each_bar_stands_beneath_its_column(bench: Stage) -> None:
         bars = bench.page.evaluate(MIDDLES, "[data-bar=gradients]")
         assert bars == pytest.approx(columns, abs=0.6)
         bench.python("clear()")
+
+
+def test_the_texts_of_the_axis_stand_beside_the_bars_however_narrow_the_plot(bench: Stage) -> None:
+    for width in (258, 328, 640, 840):  # of the panel in windows of 320, 390, 740 and 1000 px
+        bench.page.evaluate("width => { document.getElementById('stage').style.width = `${width}px`; }", width)
+        for depth in (2, 6, 10, 30, 100):
+            for other in ("", f", other=[1] * {depth}"):
+                bench.python(f"_ = explore(layers=[1] * {depth}, gradients=[1e-9] + [1] * {depth - 1}{other})")
+                (left, right) = bench.page.evaluate(AXIS_AND_BARS)
+                assert left <= right, (width, depth, other)
+                bench.python("clear()")
+    bench.page.evaluate("document.getElementById('stage').style.width = ''")
 
 
 def test_what_is_no_number_has_a_look_of_its_own(bench: Stage) -> None:

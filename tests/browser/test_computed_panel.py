@@ -295,7 +295,11 @@ def test_a_network_too_large_to_try_is_offered_fixes_untried(lab: Page) -> None:
 def test_two_networks_can_run_side_by_side(lab: Page) -> None:
     lab.get_by_role("button", name="Sigmoid at depth 10").click()
     layers = LESSONS[0].layers
+    lab.get_by_label("Scale").select_option("linear")
+    expect(lab.locator("#lesson")).to_have_text(" ".join(LESSONS[0].sentences))
+    lab.get_by_label("Scale").select_option("log")
     lab.get_by_label("Activation").select_option("relu")
+    expect(lab.locator("#lesson")).to_be_empty()  # it spoke of another network
     lab.get_by_role("button", name="Compare with before").click()
     expect(lab.locator("#bars [data-part=legend]")).to_contain_text("Sigmoid")
     expect(lab.locator("#verdict")).to_contain_text("Beside it: Vanishing")

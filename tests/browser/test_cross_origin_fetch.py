@@ -92,8 +92,9 @@ def test_another_host_that_lets_it_is_read_with_progress(page: Page, opened: str
     size = (runs / "my run.jsonl").stat().st_size
     found, told = fetch(page, f"{opened}/my%20run.jsonl?of=today")
     assert found == ["my run.jsonl", size, "fc1: 0.5\n"]
-    assert told
-    assert all(step[:3] == ["my run.jsonl", 1, 1] and step[3] <= step[4] == size for step in told)
+    assert told[0] == ["my run.jsonl", 1, 1, 0, 0, ""]
+    assert len(told) > 1
+    assert all(step[:3] == ["my run.jsonl", 1, 1] and step[3] <= step[4] == size for step in told[1:])
 
 
 def test_its_own_host_is_read_too(page: Page) -> None:
@@ -112,6 +113,12 @@ def test_what_can_not_be_had_is_said_to_be_and_why(page: Page, opened: str, clos
 def test_an_address_of_another_kind_is_refused(page: Page, address: str) -> None:
     rule = "Run: must be the address of a file, beginning with https:// or http://"
     assert fetch(page, address)[0] == f'{rule}, got "{address}".'
+
+
+def test_an_address_with_a_password_is_refused_without_repeating_it(page: Page) -> None:
+    rule = "Run: must have no name and no password, which browsers don’t send, got one for example.org."
+    for address in ("https://me:secret@example.org/run.jsonl", "https://me@example.org/run.jsonl"):
+        assert fetch(page, address)[0] == rule
 
 
 def test_what_is_stopped_comes_no_further(page: Page, opened: str) -> None:

@@ -80,10 +80,11 @@ def test_the_recorder_is_kept_with_the_page(context: BrowserContext, one_host: S
     page.get_by_role("button", name="Copy the recorder").click()
     expect(page.locator("[data-copy-file]")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == recorder
-    one_host.plug_in()
-    with page.expect_download() as begun:  # Chromium asks the network for a download, past the service worker
+    with page.expect_download() as begun:
         page.get_by_role("link", name="Download the recorder").click()
+    assert begun.value.suggested_filename == "gradient_flow_recorder.py"
     assert begun.value.path().read_text(encoding="utf-8") == recorder
+    one_host.plug_in()
 
 
 def test_a_new_release_is_offered_and_taken_whole(context: BrowserContext, one_host: StaticHost) -> None:

@@ -430,7 +430,7 @@ class TestGradients:
 
 class TestAddress:
     def test_every_parameter_is_read_and_an_unknown_one_is_kept(self, open_page: Opener) -> None:
-        query = "course=lecture&layers=2-3-4&gradients=0.5,0.25,NaN&speed=200&layer=1&playing=0"
+        query = "utm_source=lecture&layers=2-3-4&gradients=0.5,0.25,NaN&speed=200&layer=1&playing=0"
         opened = open_page(f"{HOME}?{query}#part", clock=True)
         page = opened.page
         assert counts(page) == ["2", "3", "4"]
@@ -443,7 +443,7 @@ class TestAddress:
         assert_waits(page)
         assert page.url.endswith(f"?{query}#part")
         page.get_by_label("Architecture").fill("6-6-6")
-        assert address(page)["course"] == ["lecture"]
+        assert address(page)["utm_source"] == ["lecture"]
         page.locator("#play").click()
         assert "playing" not in address(page)
         page.clock.run_for(2_000)
@@ -472,7 +472,7 @@ class TestAddress:
 
     def test_names_and_label_are_read_shown_and_written(self, open_page: Opener) -> None:
         view = "layers=3-4-2&gradients=0.5,0.25,1&names=%3Cb%3Efc~,1%3C/b%3E,h%20%26amp%3B,%D8%A7&label=L2%20%E2%88%82W"
-        opened = open_page(f"{HOME}?course=a&{view}&layer=1&playing=0", clock=True)
+        opened = open_page(f"{HOME}?utm_source=a&{view}&layer=1&playing=0", clock=True)
         page, slider = opened.page, opened.page.locator("#layer")
         assert names(page) == ["<b>fc,1</b>", "h &amp;", "ا"]
         assert readout(page) == "layer 02 / 03 · L2 ∂W 0.25"
@@ -483,7 +483,7 @@ class TestAddress:
         page.locator("#back").click()
         expect(slider).to_have_attribute("aria-valuetext", "3 of 3, ا")
         page.clock.run_for(1_000)
-        assert page.url.endswith(f"?course=a&{view}&playing=0")
+        assert page.url.endswith(f"?utm_source=a&{view}&playing=0")
         assert page.locator("#figure b").count() == 0
         assert opened.errors == []
 
@@ -537,13 +537,14 @@ class TestAddress:
 
         attack = "<img src=x onerror=alert(1)>"
         names = ("layers", "gradients", "names", "label", "speed", "layer", "playing")
-        opened = open_page(HOME + "?" + "&".join(f"{name}={quote(attack)}" for name in names) + f"&x={quote(attack)}")
+        wrong = "&".join(f"{name}={quote(attack)}" for name in names)
+        opened = open_page(f"{HOME}?{wrong}&x=1&{quote(attack)}=1")
         page = opened.page
         page.on("dialog", note)
         told = page.locator("#notices li")
         # A space parts two layers, or two magnitudes, so these two quote the first piece alone.
-        expect(told).to_have_count(7)
-        assert sum(attack in text for text in told.all_text_contents()) == 4
+        expect(told).to_have_count(8)
+        assert sum(attack in text for text in told.all_text_contents()) == 5
         assert "&lt;img" in told.first.inner_html()
         page.get_by_label("Architecture").fill("<img/src=x/onerror=alert(1)>")
         page.get_by_label("Gradients").fill("<svg/onload=alert(1)>")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.support.lazy_bundles import RECORDED, bring_lazy, run_async
-from tests.support.pages import Opener
+from tests.support.pages import Opener, Watched
 from tests.support.places import COMPONENT
 
 READ = """
@@ -33,7 +33,7 @@ except time_slicing.Cancelled:
     found = None
 else:
     found = {{log.file: [len(table.rows) for table in log.tables.values()] for log in logs}}, wrong
-json.dumps({{"found": found, "told": [[*progress, progress.share] for progress in told]}})
+json.dumps({{"found": found, "told": [[*progress[:5], progress.share] for progress in told]}})
 """
 LINES = "\n".join(json.dumps({"step": step, "grad_norm/fc1": 0.5, "grad_norm/fc2": 0.25}) for step in range(20_000))
 MAKE = """files => { window.files = files.map(([name, text]) => new File([text], name)); }"""
@@ -44,11 +44,16 @@ COUNT_FRAMES = """() => {
 
 
 @pytest.fixture(scope="module")
-def page(open_shared: Opener) -> Page:
+def shared(open_shared: Opener) -> Watched:
     """component.html, its clock running, with what reads runs."""
-    page = open_shared(COMPONENT).page
-    assert bring_lazy(page, RECORDED) == ""
-    return page
+    watched = open_shared(COMPONENT)
+    assert bring_lazy(watched.page, RECORDED) == ""
+    return watched
+
+
+@pytest.fixture
+def page(shared: Watched) -> Page:
+    return shared.page
 
 
 def read(page: Page, files: list[tuple[str, str]] | None, stopped_at: int = 0) -> Any:
@@ -101,6 +106,22 @@ def test_a_file_that_has_vanished_is_said_to_have(page: Page, tmp_path: Path) ->
     (sentence,) = wrong
     assert sentence.startswith("gone.jsonl: could not be read (Not")
     assert sentence.endswith("It may be a folder, or have been moved or changed since it was chosen.")
+
+
+def test_a_file_that_changes_while_it_is_read_is_said_to_and_nothing_else(shared: Watched) -> None:
+    shared.page.evaluate(
+        """lines => {
+          const file = new File([lines, lines], "changed.jsonl");
+          const refused = Promise.reject(new DOMException("", "NotReadableError"));
+          refused.catch(() => {});
+          window.files = [{ name: file.name, size: file.size,
+            slice: (from, to) => from ? { arrayBuffer: () => refused } : file.slice(from, to) }];
+        }""",
+        LINES,
+    )
+    found, (sentence,) = read(shared.page, None)["found"]
+    assert (found, sentence.partition(". ")[0]) == ({}, "changed.jsonl: could not be read (NotReadableError)")
+    assert shared.errors == []
 
 
 def test_too_many_files_are_refused(page: Page) -> None:

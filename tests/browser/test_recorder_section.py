@@ -128,6 +128,8 @@ def test_a_recorder_that_does_not_come_is_said_to_be_and_can_be_tried_again(open
     copy(page)
     why = "Failed to fetch" if offline else "the host answered 404"
     expect(message).to_have_text(f"{wheel.RECORDER} could not be fetched: {why}. Press the button to try again.")
+    page.get_by_role("link", name="Download the recorder").click()
+    expect(message).to_have_text(f"gradient_flow_recorder.py could not be fetched: {why}. Try again.")
     expect(page.locator("[data-copy-file]")).to_have_text("Copy the recorder")
     assert clipboard(page) == "what was there"
     is_there = True

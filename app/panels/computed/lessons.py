@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from ...figure.diagnosis import DEAD, EXPLODING, HEALTHY, VANISHING
-from ...network.config import NetworkConfig
+from ...network.config import NetworkConfig, is_same_run
 
 DEEP_LAYERS: Final = (2, *[16] * 8, 2)  # ten layers, including input and output
 NARROW_LAYERS: Final = (2, *[4] * 8, 2)
@@ -23,6 +23,13 @@ class Lesson(NamedTuple):
     computed: NetworkConfig
     sentences: tuple[str, str]
     kind: str
+
+    def speaks_of(self, layers: Sequence[int], computed: NetworkConfig) -> bool:
+        """Return True if its sentences are about this network and the one beside it, in any view of them."""
+        if layers != self.layers or not is_same_run(computed, self.computed):
+            return False
+        beside, own = computed.against, self.computed.against
+        return beside is own if beside is None or own is None else is_same_run(beside, own)
 
 
 LESSONS: Final = (

@@ -61,7 +61,7 @@ TRAINER: Final = """<h2 id="training-heading">Train</h2>
 <button type="button" id="train-reset">Reset</button>
 </div>
 <p id="train-said" class="visually-hidden" role="status"></p>
-<p id="train-note" class="message" role="status"></p>
+<p id="train-note" class="hint" role="status"></p>
 <div id="timeline"></div>
 <div class="computed-fields">{training}</div>"""
 

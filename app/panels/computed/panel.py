@@ -24,7 +24,7 @@ from ...network.training import StepSnapshot, Training
 from ...view.snapshot import State
 from . import markup
 from .fix_offers import FixOffers
-from .lessons import LESSONS
+from .lessons import LESSONS, Lesson
 from .model import ComputedModel
 from .runner import TrainingRunner
 from .why import axis_decades, explain, why_markup
@@ -71,6 +71,7 @@ class ComputedPanel:
             *self._buttons("#train-reset", lambda _button: self._reset()),
         ]
         self._drawn = model.layers, model.config
+        self._lesson: Lesson | None = None  # whose sentences are shown
         self._why = ""  # the table of factors that is shown
         self._said = ""  # the kind of the verdict that was announced last
         self.show()
@@ -126,6 +127,7 @@ class ComputedPanel:
         self._clear_messages()
         self._fixes.forget()
         self.show()
+        self._lesson = lesson
         by_id("lesson").textContent = " ".join(lesson.sentences)
 
     def _clear_messages(self) -> None:
@@ -198,6 +200,9 @@ class ComputedPanel:
         self._drawn = model.layers, model.config
         if self._former is not None and len(self._former) != len(model.layers):
             self._former = self._former_computed = None
+        if self._lesson and not self._lesson.speaks_of(model.layers, model.config):
+            self._lesson = None
+            write("lesson", "")
         self._fixes.show()
         self._show_compare()
         by_id("why").dataset.long = "yes" if model.config.residual or model.config.normalisation else "no"
@@ -264,6 +269,7 @@ class ComputedPanel:
         write("train-run", "Pause" if self._runner.is_running else "Run")
         for name in ("train-run", "train-step"):
             by_id(name).disabled = run.finished
+        write("train-note", f"All {run.max_steps:,} steps are made. Reset starts anew." if run.finished else "")
         measure = model.config.measure if run.keeps(model.config.measure) else "rms_a"
         first = MEASURES[measure].first  # the input has no weights
         relative = model.config.is_relative

@@ -110,6 +110,12 @@ def reading_text(progress: Progress) -> str:
     return f"Reading {progress.file}{of} · {progress.read / 1e6:.1f}{all_of_it} MB"
 
 
+def silence_text(host: str, seconds: float, *, can_cancel: bool) -> str:
+    """A sentence about a host that has sent nothing for a while."""
+    then = "Wait on, or cancel." if can_cancel else "The page waits on."
+    return f"Nothing has arrived from {host} for {seconds:.0f} seconds. {then}"
+
+
 def counted(count: int, noun: str) -> str:
     """`1 layer`, `1,204 layers`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

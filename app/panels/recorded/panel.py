@@ -153,8 +153,17 @@ class RecordedPanel:
             return
         line.hidden = False
         write("run-message", "")
-        line.querySelector("progress").value = share
-        write("run-progress-text", f"{text} {100 * share:.0f} %")
+        bar = line.querySelector("progress")
+        if share:
+            bar.value = share
+        else:  # the size is not known
+            bar.removeAttribute("value")
+        write("run-progress-text", f"{text} {100 * share:.0f} %" if share else text)
+
+    @staticmethod
+    def warn(text: str) -> None:
+        """Show a sentence about the job, which goes on."""
+        write("run-message", text)
 
     @staticmethod
     def mark(*, busy: bool) -> None:

@@ -24,17 +24,22 @@ MIN_PIECE_BYTES: Final = 1 << 12  # passed to a reader at once, at least …
 MAX_PIECE_BYTES: Final = 1 << 18  # … and at most
 FETCHER: Final = "web/cross-origin-fetch.html"
 FETCHER_TIMEOUT_S: Final = 30.0  # until the frame has answered
+SILENCE_S: Final = 10.0  # without anything from a host, until that is said
 MAX_UNPAUSED_S: Final = 0.006  # between two pauses of a reader: half a slice
 
 
 class Progress(NamedTuple):
-    """The progress of reading: the file's name, its number (from 1) and the count of files; bytes of all files."""
+    """The progress of reading: the file's name, its number (from 1) and the count of files; bytes of all files.
+
+    `silent` is the host that has sent nothing for a while.
+    """
 
     file: str
     number: int
     files: int
     read: int
     size: int
+    silent: str = ""
 
     @property
     def share(self) -> float:
@@ -90,11 +95,13 @@ class _Reading:
         try:
             for after in range(BLOCK_BYTES, max(size, 1) + BLOCK_BYTES, BLOCK_BYTES):
                 data = await block
+                if isinstance(data, OSError):
+                    raise data
                 if after < size:
                     block = asyncio.ensure_future(_read_block(file, after, reader.file))
                 await self._feed(reader, data)
         finally:
-            _cancel(block)
+            block.cancel()
 
     async def _feed(self, reader: Reader, data: bytes) -> None:
         """Feed a block in pieces that the reader can handle between two pauses."""
@@ -127,7 +134,7 @@ async def fetch_run(address: str, on_progress: Callable[[Progress], object], tok
     """
     token.check()
     url = _url(address)
-    frame = _FetcherFrame(url.href, on_progress, _file_name(url))
+    frame = _FetcherFrame(url, on_progress)
     token.watch(lambda: frame.fail(Cancelled()))
     try:
         blob = await frame.found
@@ -161,10 +168,13 @@ def _file_name(url: Any) -> str:
 class _FetcherFrame:
     """A frame that fetches one file, until `destroy`. The future `found` receives the file or an error."""
 
-    def __init__(self, address: str, on_progress: Callable[[Progress], object], name: str) -> None:
-        self.name, self._address, self._on_progress = name, address, on_progress
-        self.found: asyncio.Future[Any] = asyncio.get_event_loop().create_future()
-        self._timeout = asyncio.get_event_loop().call_later(FETCHER_TIMEOUT_S, self._give_up)
+    def __init__(self, url: Any, on_progress: Callable[[Progress], object]) -> None:
+        self.name, self._address, self._host = _file_name(url), str(url.href), str(url.host)
+        self._on_progress, self._progress = on_progress, Progress(self.name, 1, 1, 0, 0)
+        self._loop = asyncio.get_event_loop()
+        self.found: asyncio.Future[Any] = self._loop.create_future()
+        self._timeout = self._loop.call_later(FETCHER_TIMEOUT_S, self._give_up)
+        on_progress(self._progress)
         self._channel: Any = MessageChannel.new()
         self._frame: Any = document.createElement("iframe")
         self._frame.hidden = True
@@ -184,12 +194,18 @@ class _FetcherFrame:
         self._timeout.cancel()
         if self.found.done():
             return  # cancelled meanwhile
+        self._timeout = self._loop.call_later(SILENCE_S, self._say_silent)
         if hasattr(said, "blob"):
             self.found.set_result(said.blob)
         elif hasattr(said, "wrong"):
             self.fail(OSError(f"{self._address} {said.wrong}."))
         elif hasattr(said, "bytes"):
-            self._on_progress(Progress(self.name, 1, 1, int(said.bytes), int(said.size)))
+            self._progress = self._progress._replace(read=int(said.bytes), size=int(said.size))
+            self._on_progress(self._progress)
+
+    def _say_silent(self) -> None:
+        """Report that the host has sent nothing for a while. The wait goes on."""
+        self._on_progress(self._progress._replace(silent=self._host))
 
     def _give_up(self) -> None:
         self.fail(
@@ -215,22 +231,15 @@ def _name_of(file: Any) -> str:
     return next((str(name) for each in ("path", "webkitRelativePath", "name") if (name := getattr(file, each, ""))), "")
 
 
-def _cancel(block: asyncio.Future[bytes]) -> None:
-    """Cancel a request for a block and ignore its result."""
-    block.cancel()
-    if block.done() and not block.cancelled():
-        block.exception()
-
-
-async def _read_block(file: Any, at: int, name: str) -> bytes:
-    """Read a block of a file. Raises OSError with a sentence."""
+async def _read_block(file: Any, at: int, name: str) -> bytes | OSError:
+    """Read a block of a file. An error is returned: Pyodide would report one that is raised before anyone waits."""
     try:
         # A missing file or a folder may have size 0. Reading it raises an error, but reading a slice of it doesn't.
         content = await (file.slice(at, at + BLOCK_BYTES) if file.size else file).arrayBuffer()
     except JsException as error:
-        raise OSError(
+        return OSError(
             f"{name}: could not be read ({error.name}). It may be a folder, or have been moved or changed since it was "
             "chosen."
-        ) from None
+        )
     data: bytes = content.to_bytes()
     return data

@@ -13,10 +13,10 @@ from ...runs.collector import LogError
 from ...view.settings import Settings, parse_step
 from ...view.snapshot import Snapshot, SourceRequest
 from .arrangement import Plan, View
-from .markup import CANCELLED, reading_text
+from .markup import CANCELLED, reading_text, silence_text
 from .model import RecordedModel
 from .panel import RecordedPanel
-from .reading import Progress
+from .reading import SILENCE_S, Progress
 
 if TYPE_CHECKING:
     from ...view.source import Host, Source
@@ -77,7 +77,12 @@ class RecordedSource:
             step = parse_step(step_text) if step_text is not None else None
         except ValueError as error:
             host.notice([f"{error}. This came from “step” in the address; the last one is shown."])
-        self._start(lambda token: self._model.fetch(address, step, token, self._report))
+
+        async def fetch(token: CancelToken) -> None:
+            self._reported_at = -BETWEEN_REPORTS_S  # the first report is shown: a host may be silent after it
+            await self._model.fetch(address, step, token, self._report)
+
+        self._start(fetch)
 
     def follow(self, settings: Settings) -> None:
         """Do nothing: a run has its own layers."""
@@ -155,7 +160,7 @@ class RecordedSource:
         try:
             await job(token)
         except Cancelled:
-            return [CANCELLED]
+            problem = CANCELLED
         except MemoryError:
             problem = NO_ROOM
         except (LogError, OSError, ValueError) as error:
@@ -181,8 +186,13 @@ class RecordedSource:
             self._panel.mark(busy=busy)
 
     def _report(self, share: float, progress: Progress | None) -> None:
-        """Report the progress, 0 to 1, at intervals."""
-        if self._panel and now() - self._reported_at >= BETWEEN_REPORTS_S:
+        """Report the progress, 0 to 1, at intervals, and a host that sends nothing."""
+        if progress and progress.silent and self._host:
+            if self._panel:
+                self._panel.warn(silence_text(progress.silent, SILENCE_S, can_cancel=True))
+            else:
+                self._host.notice([silence_text(progress.silent, SILENCE_S, can_cancel=False)])
+        elif self._panel and now() - self._reported_at >= BETWEEN_REPORTS_S:
             self._reported_at = now()
             self._panel.tell(share, reading_text(progress) if progress else "Arranging layers and steps …")
 

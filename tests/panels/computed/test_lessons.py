@@ -165,3 +165,12 @@ def test_weights_whose_sums_vary_less_than_epsilon_are_too_small_for_normalisati
 
 def test_without_normalisation_small_weights_keep_a_quarter() -> None:
     assert 0.23 < against("normalisation").verdict.factor < 0.28
+
+
+def test_a_lesson_speaks_of_its_own_network_in_any_view_and_of_no_other() -> None:
+    for lesson in LESSONS:
+        assert lesson.speaks_of(lesson.layers, replace(lesson.computed, measure="l2_W", scale="linear"))
+        assert not lesson.speaks_of((*lesson.layers, 2), lesson.computed)
+        assert not lesson.speaks_of(lesson.layers, replace(lesson.computed, seed=99))
+        against = NetworkConfig(seed=98) if lesson.computed.against is None else None
+        assert not lesson.speaks_of(lesson.layers, replace(lesson.computed, against=against))

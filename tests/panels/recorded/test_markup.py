@@ -17,6 +17,12 @@ def run_of(steps: int, *names: str) -> Run:
     return combine([read("run.jsonl", "\n".join(lines))])[0]
 
 
+def test_a_silent_host_is_named() -> None:
+    told = "Nothing has arrived from example.org for 10 seconds."
+    assert markup.silence_text("example.org", 10, can_cancel=True) == f"{told} Wait on, or cancel."
+    assert markup.silence_text("example.org", 10, can_cancel=False) == f"{told} The page waits on."
+
+
 def test_each_choice_has_one_control_with_its_label_and_hint() -> None:
     text = markup.form_markup()
     for name, label, hint in markup.SELECTS:
