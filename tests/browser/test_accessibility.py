@@ -169,7 +169,7 @@ class TestContrast:
             ("#keys", SURFACE),
             ("#architecture-hint", SURFACE),
             ("#architecture-message", SURFACE),
-            ("#notices", SURFACE),
+            ("#notices", PAGE),
             ("#playback-value", SURFACE),
             ("#snippet-python", ("#snippet-python", "backgroundColor")),
             (".snippet .hint", SURFACE),
