@@ -24,7 +24,7 @@ class Lesson(NamedTuple):
     sentences: tuple[str, str]
     kind: str
 
-    def speaks_of(self, layers: Sequence[int], computed: NetworkConfig) -> bool:
+    def speaks_of(self, layers: tuple[int, ...], computed: NetworkConfig) -> bool:
         """Return True if its sentences are about this network and the one beside it, in any view of them."""
         if layers != self.layers or not is_same_run(computed, self.computed):
             return False
