@@ -41,7 +41,7 @@ LESSONS: Final = (
         (
             "The slope of a sigmoid is 0.25 at most, and Xavier’s weights have a gain of about 1: each layer passes on "
             "about a quarter of what reaches it.",
-            "From the output to the input more than five decades are lost, so with plain SGD the first layers hardly "
+            "From the output to the input about five decades are lost, so with plain SGD the first layers hardly "
             "learn.",
         ),
         VANISHING,
@@ -103,7 +103,7 @@ LESSONS: Final = (
         (
             "The sigmoid network again, each layer now adding its input to its output, so that the gradient has a way "
             "past the sigmoid, with the factor 1.",
-            "Drawn beside it is the same network without: five decades apart at the first hidden layer.",
+            "Drawn beside it is the same network without: about five decades apart at the first hidden layer.",
         ),
         HEALTHY,
     ),
@@ -119,8 +119,8 @@ LESSONS: Final = (
             against=NetworkConfig(activation="relu", initialisation="normal", sigma=0.1),
         ),
         (
-            "Weights of standard deviation 0.1 are too small for sixteen units, and without more the gradient keeps a "
-            "quarter at each layer, as drawn beside it.",
+            "Weights of standard deviation 0.1 are too small for sixteen units, and without more the gradient keeps "
+            "about a quarter at each layer, as drawn beside it.",
             "Normalisation divides the sums by their own deviation, and the gradient with them. So the size of the "
             "weights cancels out, as long as the variance of the sums is well above ε = 10⁻⁵.",
         ),

@@ -78,6 +78,20 @@ def test_a_sigmoid_passes_on_a_quarter_a_layer(seed: int) -> None:
     assert all(link.rms_slope <= 0.25 for link in found.links[:-2])
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_sigmoid_loses_about_five_decades_and_its_first_layers_hardly_learn(seed: int) -> None:
+    lesson = BY_NAME["sigmoid"]
+    training = Training(lesson.layers, replace(lesson.computed, seed=seed))
+    magnitudes = training.values("rms_a")[:, 0]
+    assert 4.5 < np.log10(magnitudes[-1] / magnitudes[0]) < 6.2
+    before = [layer["weights"] for layer in training._network.parameters[1:]]
+    for _ in range(30):
+        training.advance()
+    pairs = zip(before, training._network.parameters[1:], strict=True)
+    moved = [np.linalg.norm(own["weights"] - first) / np.linalg.norm(first) for first, own in pairs]
+    assert max(moved[:2]) < 1e-3 * moved[-1]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_he_makes_up_for_a_relu_and_xavier_does_not(seed: int) -> None:
     report = NetworkConfig(activation="relu", initialisation="he_normal", seed=seed).network(DEEP_LAYERS)
