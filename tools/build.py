@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from tools import manifest, precompile, release, runtime, site, wheel
+from tools import installed, manifest, precompile, release, runtime, site, wheel
 from tools.runtime import ROOT, SetupError
 
 WEB: Final = "web"  # what the browser loads besides Python and the page itself
@@ -27,7 +27,7 @@ PAGE: Final = ("index.html", "web/page.css", *SCRIPTS, site.CONFIG, wheel.RECORD
 ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
 HASH_LENGTH: Final = 12  # hex digits of a content's hash in a name; such a name always stands for the same content
-PYODIDE_FILES: Final = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
+PYODIDE_FILES: Final = installed.PYODIDE_FILES[:3]  # the others are changed on their way to the site
 LIBRARY: Final = "python_stdlib.bundle"
 NO_LIBRARY: Final = "nothing.zip"  # Pyodide needs a zip of Python's modules; the loader gives it this one
 OFFERED: Final = frozenset({".css", ".py", ".toml"})  # of app/: for the page, and for those who use it as a package
@@ -47,7 +47,7 @@ def page_files(root: Path) -> list[Path]:
 
 def inputs(root: Path) -> list[Path]:
     """Return everything the site is made from: the page, the pins and the build itself."""
-    pins = [root / "package.json", root / "package-lock.json", root / "pyproject.toml"]
+    pins = [root / name for name in ("package.json", "package-lock.json", "pyproject.toml", installed.SUMS)]
     return [*page_files(root), *pins, *sorted((root / "tools").glob("*.*"))]
 
 
@@ -156,10 +156,8 @@ def _copy_runtime(root: Path, numpy: Path, target: Path) -> tuple[str, str, str]
 
 def _copy_pyscript(packages: Path, target: Path) -> None:
     target.mkdir(parents=True)
-    package = packages / "@pyscript" / "core"
-    for source in [*sorted((package / "dist").iterdir()), package / "LICENSE"]:
-        if source.suffix != ".map":
-            shutil.copyfile(source, target / source.name)
+    for source in installed.pyscript_files(packages):
+        shutil.copyfile(source, target / source.name)
 
 
 def _copy_pyodide(root: Path, numpy: Path, target: Path) -> tuple[str, str]:

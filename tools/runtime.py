@@ -23,6 +23,8 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
 
+from tools import installed
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 
 PYODIDE_VERSION: Final = "314.0.4"
@@ -115,10 +117,27 @@ def run(command: Sequence[str], purpose: str, cwd: Path, env: Mapping[str, str] 
 
 
 def ensure_npm_packages(root: Path) -> None:
-    """Run `npm ci` in the root folder unless node_modules is already current."""
-    if not npm_packages_are_current(root):
-        print("Fetching PyScript and Pyodide with npm …", flush=True)
-        run(["npm", "ci"], "npm ci", root)
+    """Run `npm ci` in the root folder unless node_modules is already current and unchanged.
+
+    Raises SetupError if a file has another sha256 after that than the one in requirements/.
+    """
+    if npm_packages_are_current(root) and not _changed(root):
+        return
+    print("Fetching PyScript and Pyodide with npm …", flush=True)
+    run(["npm", "ci"], "npm ci", root)
+    if changed := _changed(root):
+        raise SetupError(
+            f"{', '.join(changed[:3])}: not as pinned by {installed.SUMS}. If the pinned packages have "
+            "changed on purpose, run python -m tools.installed."
+        )
+
+
+def _changed(root: Path) -> list[str]:
+    """Return the installed files that are not those of the pinned packages. Raises SetupError without the sums."""
+    try:
+        return installed.changed_files(root)
+    except OSError as error:
+        raise SetupError(f"{error.filename} can't be read ({error.strerror}).") from None
 
 
 def numpy_wheel(pyodide_lock: Mapping[str, Any]) -> Wheel:

@@ -16,7 +16,7 @@ from tools.manifest import AwaitedFile, Manifest
 from tools.runtime import SetupError
 
 FOREIGN: Final = ("https://pyscript.net", "cdn.jsdelivr.net")  # must not be left in the site's own files
-PUBLIC_HOSTS: Final = " https://pyscript.net https://cdn.jsdelivr.net"  # in the page's policy
+PUBLIC_PLACES: Final = f" {runtime.PYSCRIPT_ADDRESS} {runtime.PYODIDE_ADDRESS}"  # in the page's policy
 CONFIG: Final = "pyscript.toml"  # in the tree. TOML would cost each visitor a parser …
 SITE_CONFIG: Final = "pyscript.json"  # … so the site has JSON
 STATUS: Final = "web/loading-status.js"
@@ -50,7 +50,7 @@ class Places:
 
 def localise(text: str, name: str, places: Places) -> str:
     """Return the text with public addresses replaced by local ones. Raises SetupError if one is left."""
-    text = text.replace(PUBLIC_HOSTS, "")
+    text = text.replace(PUBLIC_PLACES, "")
     for address, local in places.local_in(name).items():
         text = text.replace(address, local)
     for number, line in enumerate(text.splitlines(), start=1):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import archives, build, manifest, precompile, release, runtime, site, wheel
+from tools import archives, build, installed, manifest, precompile, release, runtime, site, wheel
 from tools.manifest import AwaitedFile, Manifest
 from tools.runtime import ROOT, SetupError, Wheel
 
@@ -136,6 +136,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     for name, content in files.items():
         write(tmp_path / name, content)
+    write(tmp_path / installed.SUMS)
+    installed.write_sums(tmp_path)
     return tmp_path
 
 
@@ -235,6 +237,7 @@ def test_files_that_browsers_keep_for_good_have_a_hash_in_their_names(tree: Path
     assert laid_out(tree, f"runtime/{folder}").is_dir()
     write(tree / "app" / "figure" / "wave.py", "import cmath")
     write(tree / "node_modules" / "pyodide" / "pyodide.mjs", "another")
+    installed.write_sums(tree)
     assert build.build(tree)
     assert laid_out(tree, "app-*.bundle").name != bundle
     assert laid_out(tree, "runtime/*").name != folder
@@ -408,10 +411,10 @@ def test_a_file_missing_from_the_site_is_restored(tree: Path) -> None:
     assert laid_out(tree, "runtime/*/pyscript/core.js").read_text() == "core"
 
 
-def test_a_build_that_fails_leaves_the_last_good_site(tree: Path) -> None:
+def test_a_build_that_fails_leaves_the_last_good_site(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build.build(tree)
     before = build.sizes(tree / "site")
-    (tree / "node_modules" / "pyodide" / "python_stdlib.zip").unlink()
+    monkeypatch.setattr(build, "PYODIDE_FILES", ("gone.wasm",))
     write(tree / "web" / "page.css", "body { margin: 1px }")
     with pytest.raises(SetupError, match="could not be laid out"):
         build.build(tree)
@@ -436,3 +439,43 @@ def test_npm_failing_is_one_sentence(tree: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PATH", str(tree))
     with pytest.raises(SetupError, match=r"^npm ci failed: npm did not start \(.*\)\.$"):
         build.build(tree)
+
+
+NPM = """#!/bin/sh
+printf '%s' "$AGAIN" > node_modules/pyodide/pyodide.mjs
+"""
+
+
+@pytest.mark.parametrize("damage", ["changed", "added", "missing"])
+def test_installed_files_that_were_changed_are_installed_again(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    build.build(tree)
+    write(tree / "web" / "page.css", "body { margin: 1px }")
+    script = tree / "node_modules" / "pyodide" / "pyodide.mjs"
+    if damage == "changed":
+        write(script, "another")
+    elif damage == "missing":
+        script.unlink()
+    else:
+        write(tree / "node_modules" / "@pyscript" / "core" / "dist" / "new.js", "another")
+    write(tree / "bin" / "npm", NPM)
+    (tree / "bin" / "npm").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tree / "bin"))
+    monkeypatch.setenv("AGAIN", "pyodide.mjs")
+    if damage == "added":  # this npm does not remove it
+        with pytest.raises(
+            SetupError, match=r"^node_modules/@pyscript/core/dist/new\.js: not as pinned by requirements"
+        ):
+            build.build(tree)
+    else:
+        assert build.build(tree)
+        monkeypatch.setenv("AGAIN", "wrong")
+        write(script, "another")
+        write(tree / "web" / "page.css", "")
+        with pytest.raises(SetupError, match=r"^node_modules/pyodide/pyodide\.mjs: not as pinned by requirements"):
+            build.build(tree)
+
+
+def test_the_sums_of_the_installed_files_are_those_in_force() -> None:
+    assert installed.changed_files(ROOT) == []
