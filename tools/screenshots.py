@@ -33,11 +33,18 @@ class Shot(NamedTuple):
     element: str
     prepare: Callable[[Page], None]
     scheme: Literal["light", "dark"] = "light"
+    width: int = WIDTH
 
 
 def wait_for_bars(page: Page) -> None:
     """Wait until the bars and the verdict of a computed view stand."""
-    expect(page.locator("#verdict")).not_to_be_empty()
+    expect(page.locator("#verdict")).not_to_be_empty(timeout=TIMEOUT_MS)
+
+
+def wait_for_fixes(page: Page) -> None:
+    """Wait until the fixes are tried too."""
+    wait_for_bars(page)
+    expect(page.locator("#fixes")).to_be_visible(timeout=TIMEOUT_MS)
 
 
 def train(page: Page) -> None:
@@ -79,7 +86,7 @@ def read_runs(page: Page) -> None:
 COMPUTED: Final = "?source=computed&playing=0&layers="
 SHOTS: Final = (
     Shot("figure", "?layer=1&playing=0", "#figure", lambda _page: None),
-    Shot("computed", f"{COMPUTED}2-16-16-16-16-16-16-2&layer=3", "#explained", wait_for_bars),
+    Shot("computed", f"{COMPUTED}2-16-16-16-16-16-16-2&layer=3", ".workbench", wait_for_fixes, width=1440),
     Shot("training", f"{COMPUTED}2-16-16-16-3&activation=tanh&loss=cross_entropy", "#training", train),
     Shot("recorded", "?playing=0", "#timeline", read_runs),
     Shot("share", "", ".share", lambda _page: None, "dark"),
@@ -114,7 +121,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
         for shot in SHOTS:
             context = browser.new_context(
-                viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=shot.scheme, device_scale_factor=SCALE
+                viewport={"width": shot.width, "height": HEIGHT},
+                color_scheme=shot.scheme,
+                device_scale_factor=SCALE * WIDTH / shot.width,
             )
             take(context.new_page(), shot, home)
             context.close()

@@ -74,3 +74,19 @@ def test_an_array_keeps_its_shape(name: str, z: list[float]) -> None:
     a, slopes = both(name, np.reshape(z, (2, 2)))
     assert a.shape == slopes.shape == (2, 2)
     np.testing.assert_array_equal(a.ravel(), both(name, z)[0])
+
+
+def test_a_unit_with_a_slope_near_0_is_called_by_the_activation_s_own_term() -> None:
+    terms = {name: activation.flat for name, activation in ACTIVATIONS.items() if name != "identity"}
+    assert terms == {
+        **dict.fromkeys(("sigmoid", "tanh"), "saturated"),
+        **dict.fromkeys(("relu", "leaky_relu"), "inactive"),
+        **dict.fromkeys(("gelu", "silu"), "f′ near 0"),
+    }
+
+
+@pytest.mark.parametrize(("name", "crossing"), [("gelu", -0.7518), ("silu", -1.2785)])
+def test_the_slope_of_gelu_and_silu_crosses_0_where_the_unit_is_not_saturated(name: str, crossing: float) -> None:
+    _, slopes = ACTIVATIONS[name].both(np.array([crossing - 0.01, crossing, crossing + 0.01]))
+    assert slopes[0] < 0.0 < slopes[2]
+    assert abs(slopes[1]) < 1e-3
