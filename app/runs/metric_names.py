@@ -278,6 +278,8 @@ def _named(words: list[str], name: str, joint: str, context: list[str]) -> Metri
 def _without_brackets(name: str) -> str:
     if name.endswith(")") and "(" not in name:
         return name[:-1]
+    if name[:1] in {"[", "("} and not {"]", ")"}.intersection(name):
+        return name[1:]
     is_bracketed = name[:1] + name[-1:] in {"()", "{}", "[]"} and name[1:2] not in {"'", '"'}
     return name[1:-1] if is_bracketed else name
 

@@ -87,7 +87,21 @@ CONTAINER_WORDS: Final = frozenset(  # what loggers group values by, and no laye
             "losses",
         ),
         *("diagnostics", "debug", "stats", "metrics", "monitor", "monitoring", "val", "valid", "test", "perf", "probe"),
-        *("learner", "info", "log", "logs", "scalars", "charts", "summary", "network", "net", "main", "health"),
+        *(
+            "learner",
+            "default_policy",
+            "learner_stats",
+            "info",
+            "log",
+            "logs",
+            "scalars",
+            "charts",
+            "summary",
+            "network",
+            "net",
+            "main",
+            "health",
+        ),
     }
 )
 NOISE_SEGMENTS: Final = frozenset(

@@ -27,6 +27,7 @@ _WIDE: Final = re.compile(r"\s{2,}")
 _RULE: Final = re.compile(r"^[\s\-+=|:_─━═┄┈│┃║┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╒╕╘╛╞╡╤╧╪┏┓┗┛┡┩┢┪┣┫┳┻╇╈╋┯┷]{3,}$")
 _WORD: Final = re.compile(r"^(?:[A-Za-z_∂∇‖(]|#(?!\d)|\[['\"A-Za-z])[^=,;%|]*(?<![:|])$")
 _NESTED: Final = ("[]", "{}")  # ends of a cell with a list or an object
+_DATE_CELL: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
 _BARS: Final = re.compile("[│┃║]")
 _EDGE: Final = re.compile(r"^\s*\||\|\s*$")
 _WRAPPED: Final = re.compile(r"\(\s+(?=[-+\d.])|(?<=[\d.])\s+\)")
@@ -107,6 +108,8 @@ def _header(line: str, rest: Sequence[str], told: str | None) -> Header | None:
 
 
 def _is_header(cells: list[str], separator: str) -> bool:
+    if _DATE_CELL.match(cells[0]):
+        return False
     if (
         plain_name(cells[0]) in NAMES
         and len(cells) > MIN_COUNTED

@@ -17,10 +17,11 @@ from .delimited import find_header, is_row, is_rule, split_cells
 from .json_decoding import decoding_any
 from .json_series import named_pairs
 from .json_shapes import merged
-from .printed_fields import fields, number_list
+from .printed_fields import fields, number_list, without_bars
 from .printed_frameworks import Line, framework_line
-from .printed_labels import Label, is_layer_like, parse_printed_label
-from .printed_prefix import step_in, without_bullet, without_prefix
+from .printed_headings import MAX_HEADING_CHARS, Headings
+from .printed_labels import PARTS, Label, is_layer_like, parse_printed_label
+from .printed_prefix import counted_row, heading_step, is_step_header, step_in, without_bullet, without_prefix
 from .printed_repeats import RepeatedLines
 from .record_groups import RecordGroups
 from .record_sink import RecordSink
@@ -28,10 +29,7 @@ from .records import METRICS
 from .steps import NO_LABELS, Labels
 from .table import TextTable
 
-_NAMED: Final = re.compile(r"(?:layer|param(?:eter)?|module|block|tensor|name)(?: name)?\s*[:=]", re.IGNORECASE)
 MAX_PRINTED_CHARS: Final = 1 << 19  # of a printed line that are looked at
-MAX_HEADING_CHARS: Final = 200
-MAX_NAME_WORDS: Final = 3  # of a heading that is a layer's name
 MAX_LABELS: Final = 1 << 13  # that are remembered
 MAX_ROW_CHARS: Final = 1 << 13  # of a table's header or row that stands in print
 _HEADER: Final = re.compile(
@@ -48,9 +46,8 @@ class PrintedReader:
         self._collector = collector
         self._groups = RecordGroups(sorts_names=True)
         self._sink = RecordSink(collector)
-        self._context: Label | None = None  # of the last heading that speaks of gradients or of something else
-        self._goes_further_in = False  # the lines under the heading
-        self._block, self._indent = "", -1  # the layer in the last heading, and how far in the heading stands
+        self._headings = Headings(self._label)
+        self._step_header = ""  # the first column of the last header, if it tells the step
         self._held: list[tuple[str, str]] = []  # a line that may be a table's header, and rules below it
         self._table: TextTable | None = None
         self._has_metrics = False
@@ -92,16 +89,12 @@ class PrintedReader:
         if found is None:
             return False
         repeat, numbers = found
-        if repeat.state != self._state(indent) or not min(numbers) >= 0:  # a NaN, too, is looked at by itself
+        if repeat.state != self._headings.state(indent) or not min(numbers) >= 0:  # a NaN, too, is looked at by itself
             return False
         for key, number in zip(repeat.keys, numbers, strict=True):
             if key is not None:
                 self._groups.put(self._collector, key, number, "")
         return True
-
-    def _state(self, indent: int) -> tuple[Label | None, str, bool, bool]:
-        """All but a line's text that tells what its numbers are."""
-        return self._context, self._block, indent > self._indent, self._goes_further_in
 
     def _let_go(self) -> Paused[None]:
         """Take the lines that were held for the header of a table, and are none."""
@@ -126,10 +119,13 @@ class PrintedReader:
         inner, labels = without_prefix(text)
         if ("{" in inner or "[(" in inner) and (yield from self._dict(inner, labels, where)):
             return True
+        inner = without_bars(inner)
         labels, inner = step_in(inner, labels)
+        labels = labels or (counted_row(inner, self._step_header) if self._step_header else None)
         if labels:
             self._groups.mark(labels)
         inner = inner.strip()
+        self._headings.leave(indent)
         if self._repeated(inner, indent):
             return True
         listed = number_list(inner)
@@ -137,13 +133,17 @@ class PrintedReader:
             return True
         if (yield from self._fields(inner, indent, where)):
             return True
-        return self._heading(inner[: MAX_HEADING_CHARS + 1], indent) or bool(labels) or not inner.strip(_MARKS)
+        if is_step_header(inner):
+            self._step_header = inner.split()[0]
+        elif inner and (told := heading_step(inner)):
+            self._groups.mark(told)
+        return self._headings.take(inner[: MAX_HEADING_CHARS + 1], indent) or bool(labels) or not inner.strip(_MARKS)
 
     def _fields(self, text: str, indent: int, where: str) -> Paused[bool]:
         """Take the numbers of a line that have labels; say whether there are any."""
-        state = self._state(indent)
+        state = self._headings.state(indent)
         found: list[tuple[str, str | None]] = []
-        line = _Line(self._block, indent > self._indent)
+        line = _Line(state.block, state.is_further_in)
         for field in fields(text):
             if field:
                 self._key = None
@@ -151,7 +151,11 @@ class PrintedReader:
                 found.append((field.number, self._key))
             if not field or len(found) % METRICS_PER_PAUSE == 0:
                 yield
-        if found and state == self._state(indent) and not ("{" in text or "[(" in text or _may_be_header(text)):
+        if (
+            found
+            and state == self._headings.state(indent)
+            and not ("{" in text or "[(" in text or _may_be_header(text))
+        ):
             self._repeats.remember(text, state, found)
         return bool(found)
 
@@ -211,16 +215,17 @@ class PrintedReader:
             if label.is_gradient:
                 self._collector.metric("grad_norm")
             return
-        context = line.context or self._context
+        context = line.context or self._headings.context
         context = context if context and context.is_gradient else None
         if label.is_gradient or (line.is_gradient and label.says_something and not label.is_other):
             self._put(label.key(name, label.statistic or (context.statistic if context else "")), value, where)
         elif label.is_other:
-            self._other(label)
+            self._part_or_other(context if name else None, label, name, value, where)
         elif label.name and self._collector.metric(label.name).role in METRICS:
-            self._context = None
+            self._headings.context = None
             self._put(name, value, where)
-        elif context and (line.context or self._is_under_heading(line, name)):
+        elif context and (line.context or self._headings.are_of(line.is_further_in, name)):
+            name = f"{line.block}.{name}" if line.block and label.name else name
             self._put(context.key(name, label.statistic or context.statistic), value, where)
         elif label.statistic and label.statistic != "norm":
             self._other(label)
@@ -232,7 +237,7 @@ class PrintedReader:
         name = label.doubtful
         if not (label.is_gradient and name.casefold() == "norm"):  # whose other norm is the statistic
             label = replace(label, words=label.words - {name.casefold()})
-        context = line.context or self._context
+        context = line.context or self._headings.context
         if label.is_gradient:
             self._put(label.key(name, label.statistic), value, where)
         elif context and context.is_gradient:
@@ -240,37 +245,20 @@ class PrintedReader:
         elif not (label.says_something or line.is_gradient):
             self._put(name, value, where)
 
-    def _is_under_heading(self, line: _Line, name: str) -> bool:
-        """Say whether a line without words of its own is of what the last heading speaks of."""
-        self._goes_further_in = self._goes_further_in or line.is_further_in
-        return line.is_further_in or (not self._goes_further_in and is_layer_like(name))
+    def _part_or_other(  # all that belongs to a value
+        self, context: Label | None, label: Label, name: str, value: float, where: str
+    ) -> None:
+        """Take `kernel: 0.1` within a layer's block of gradients; else remember what is of no gradient."""
+        if context and label.words <= PARTS.keys():
+            whole = replace(context, words=context.words | label.words)
+            self._put(whole.key(name, context.statistic), value, where)
+        else:
+            self._other(label)
 
     def _other(self, label: Label) -> None:
         """Remember a name that is of no gradient, so that a refusal can name it."""
         self._has_metrics = True
         self._collector.metric(label.raw.strip()[:MAX_HEADING_CHARS])
-
-    def _heading(self, text: str, indent: int) -> bool:
-        """Take a line without a number; say whether it is a heading of what follows."""
-        text = without_bullet(text)
-        if len(text) > MAX_HEADING_CHARS or not text:
-            return False
-        is_title = text.endswith(":")
-        label = self._label(text.rstrip(":").strip("=-*# "))
-        if (label.is_gradient or label.is_other) and (is_title or not label.name):
-            self._context, self._goes_further_in = label, False
-            self._block, self._indent = (label.name if is_title else ""), indent
-            return True
-        if (
-            label.name
-            and not label.is_whole
-            and len(label.name.split()) <= MAX_NAME_WORDS
-            and (is_title or _NAMED.match(text))
-        ):
-            self._block, self._indent = label.name, (indent if is_title else indent - 1)
-            return True
-        self._context = None
-        return False
 
     def _list(self, text: str, numbers: list[str], where: str) -> bool:
         """Take a list of numbers, by layer; say whether it is one of gradients."""

@@ -14,7 +14,8 @@ WINDOW_CHARS: Final = 1 << 14  # that are searched without a pause
 MARGIN_CHARS: Final = 1000  # at the end of a window, which are searched again in the next
 PAUSE_SEGMENTS: Final = 64
 _FIELD: Final = re.compile(
-    rf"(?:[:=≈~]|\b(?:of|is)\s|->|→)\s{{0,12}}(?:\|\s{{0,4}})?{WRAPPED}(?P<number>{NUMBER_PATTERN})(?![\w.%/])(?![:-]\d)",
+    rf"(?:[:=≈~]|\b(?:of|is)\s(?!\s{{0,8}}(?:nan|inf)\s+[a-z])|->|→)\s{{0,12}}(?:\|\s{{0,4}})?{WRAPPED}"
+    rf"(?P<number>{NUMBER_PATTERN})(?![\w.%/])(?![:-]\d)",
     re.IGNORECASE,
 )
 _INNER: Final = re.compile(  # `loss 0.5 fc1`: another number, without a mark before it
@@ -44,6 +45,8 @@ _CLOCK: Final = re.compile(r"(?<![A-Za-z\d.])\d{1,2}$")
 _DIGITS: Final = re.compile(r":\d\d(?!\d)")
 _VARIABLE: Final = re.compile(r"(?:kernel|bias|gamma|beta|weights?|embeddings?|variance|mean|scale):0$")  # TensorFlow's
 _SPREAD: Final = re.compile(rf"\s?±\s?(?:{NUMBER_PATTERN})", re.IGNORECASE)
+_SINGLE: Final = re.compile(r"(?<=\d)f(?=-?\d{1,2}(?![\w.]))")  # Julia's 1.5f-3
+_PAIR_ROW: Final = re.compile(r"^[|│]\s*(?P<name>[^|│]{1,200}?)\s*[|│]\s*(?P<value>[^|│]{1,80}?)\s*[|│]$")
 _KEYWORDS: Final = re.compile(
     r",\s{0,8}(?:device|dtype|grad_fn|requires_grad)=(?:'[^']{0,80}'|<[^>]{0,80}>|[\w.]{1,80})"
 )
@@ -62,10 +65,7 @@ def fields(text: str) -> Iterator[Field | None]:
     None is a pause: nothing was found in a long stretch.
     """
     found_any = False
-    if "±" in text:
-        text = _SPREAD.sub("", text)
-    if "(" in text:
-        text = _KEYWORDS.sub("", text)
+    text = _plain(text)
     at = 0
     for found in _FIELD.finditer(text) if len(text) <= WINDOW_CHARS else _in_windows(text):
         if found is None:
@@ -89,6 +89,15 @@ def fields(text: str) -> Iterator[Field | None]:
         yield from _tails(text)
 
 
+def _plain(text: str) -> str:
+    """A line without spreads and keywords, and with the numbers of Julia as others write them."""
+    if "±" in text:
+        text = _SPREAD.sub("", text)
+    if "(" in text:
+        text = _KEYWORDS.sub("", text)
+    return _SINGLE.sub("e", text) if "f0" in text or "f-" in text else text
+
+
 def _in_windows(text: str) -> Iterator[re.Match[str] | None]:
     """Yield the matches of `finditer`, stretch by stretch; None for each stretch without one."""
     at = 0
@@ -109,8 +118,19 @@ def _in_windows(text: str) -> Iterator[re.Match[str] | None]:
             at = found.end()
 
 
+def without_bars(text: str) -> str:
+    """A row of two cells as a name and its value: `name: 0.5` of `| name | 0.5 |`."""
+    found = _PAIR_ROW.match(text)
+    return f"{found['name']}: {found['value']}" if found else text
+
+
 def _alternating(text: str) -> Iterator[Field]:
-    """The pairs of a line that is names and numbers in turn, with spaces between them: `fc1 0.1 fc2 0.2`."""
+    """The pairs of a line that is names and numbers in turn, with spaces between them: `norms: fc1 0.1 fc2 0.2`."""
+    title, colon, rest = text.partition(": ")
+    if colon and not any(map(str.isdigit, title)):
+        for pair in _alternating(rest):
+            yield Field(f"{title} {pair.label}", pair.number)
+        return
     tokens = text.strip().split("\t") if "\t" in text else text.split()
     names, numbers = tokens[::2], tokens[1::2]
     is_in_turn = len(numbers) > 1 and len(names) == len(numbers) and all(map(_IS_NUMBER.match, numbers))

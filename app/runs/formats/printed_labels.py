@@ -202,6 +202,7 @@ _PARENTHESES: Final = re.compile(r"\([^()]{0,200}\)")
 _NAMING: Final = re.compile(r"\b(?:layer|param(?:eter)?|module|block|name|tensor)=", re.IGNORECASE)  # layer=fc1
 _CLAUSES: Final = re.compile(r"[,;|]+|[:=](?=\s|$)|\s[-–—>→]+\s|(?<=\s)[-=]+>|\s[-–]+$")
 _EDGES: Final = "|‖∥'\"`*()[]{}<>,;"
+_KEYS: Final = re.compile(r"^\.?(?:\[['\"][^\[\]'\"]{1,80}['\"]\])+$")
 _PART: Final = re.compile(r"[_.\-/|‖∥²]+")
 _DERIVATIVE: Final = re.compile(r"^(?:[∂d][A-Za-z]\w*/[∂d]|[∇‖]+)(?P<name>\w.*)$")  # ∂L/∂W1, ∇fc1
 _ARGUMENT: Final = re.compile(r"\((?P<name>[A-Za-z_][\w./]{0,200})\)")  # grad_norm(fc1.weight)
@@ -319,7 +320,7 @@ def is_layer_like(name: str) -> bool:
 def _clause(clause: str, words: set[str]) -> list[str]:
     """The tokens of a clause that are names; its other words go to `words`."""
     names: list[str] = []
-    tokens = [stripped for token in clause.split() if (stripped := token.strip(_EDGES).rstrip(":"))]
+    tokens = [stripped for token in clause.split() if (stripped := _stripped(token))]
     skip = False
     for at, token in enumerate(tokens):
         if skip:
@@ -340,6 +341,12 @@ def _clause(clause: str, words: set[str]) -> list[str]:
             if not GRADIENT_LABEL.intersection(of) and PARAMETERS.intersection(of) and STATISTICS.keys() & set(of):
                 words.add("data")  # a norm of parameters
     return names
+
+
+def _stripped(token: str) -> str:
+    """A token without punctuation around it; JAX's `['Dense_0']['kernel']` as it is."""
+    keys = token.rstrip(":,")
+    return keys if _KEYS.match(keys) else token.strip(_EDGES).rstrip(":")
 
 
 def _parts(token: str) -> list[str]:

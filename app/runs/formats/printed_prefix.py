@@ -41,13 +41,53 @@ _COUNT: Final = re.compile(r"^(?P<count>\d{1,12})(?:\s*/\s*\d{1,12})?$")
 _STEP: Final = re.compile(
     r"\b(?=[begiostumcn])(?<![\w./-])"
     r"(?<!\bat )(?<!\bin )(?<!\bfrom )(?<!\bafter )(?<!\bevery )(?<!\bof )"  # "… is NaN at batch 3"
+    r"(?<!\bnan )(?<!\bskipped )(?<!\btotal )(?<!\bmax )(?<!\bwarmup )(?<!\bper )(?<!\bsave )(?<!\beval )"
     r"(?:(?P<epoch>epoch|ep)|(?:global|train(?:ing)?|optimi[sz]er|current|cur)?[ _]?(?P<step>steps?|"
     r"iter(?:ation)?s?|itr|it|num[ _]updates|update|batch(?:[ _](?:idx|index|id))?|minibatch))(?:\(\w+\))?"
     r"[\s:=#\[(\"'_-]{0,12}(?P<number>\d{1,15}(?:\.\d{1,9})?)(?![\w.]*[a-zA-Z])"
     r"(?:\s*/\s*\d{1,15}|\s+of\s+\d{1,15})?[\])]?",
     re.IGNORECASE,
 )
+_COUNTED: Final = r"(?:(?P<epoch>epoch|ep)|steps?|iter(?:ation)?s?|batch)"
+_HEADING_STEP: Final = re.compile(
+    rf"\b(?:at|after|for|in|from|of)\s+{_COUNTED}[\s:=#]{{0,4}}(?P<number>\d{{1,15}})(?:\s*/\s*\d{{1,15}})?[^\w.]*$",
+    re.I,
+)
+_EVENT: Final = re.compile(r"\b(?:nan|inf|overflow|skip\w*|detected|found|warn\w*|error|stop\w*|saved?|saving)\b", re.I)
+_STEP_HEADER: Final = re.compile(r"^(?:epoch|step|iter(?:ation)?|batch)\s{2,}[A-Za-z]", re.IGNORECASE)
+_COUNTED_ROW: Final = re.compile(r"^(?P<number>\d{1,12})/\d{1,12}\s{2,}\S")
+_FIRST_COLUMN: Final = re.compile(rf"^{_COUNTED}.*?(?P<number>\d{{1,12}})$", re.IGNORECASE | re.DOTALL)
 _BATCH: Final = re.compile(r"batch", re.IGNORECASE)
+
+
+def heading_step(text: str) -> Labels | None:
+    """The step at the end of a heading: `Gradient norms at step 100:`. None for a sentence such as `NaN at step 3`."""
+    found = _HEADING_STEP.search(text)
+    if (
+        not found
+        or _EVENT.search(text)
+        or not (text[0] in "#=-*[" or text[-1] in ":=-*#]" or "grad" in text.casefold())
+    ):
+        return None
+    return _labels(found)
+
+
+def counted_row(text: str, header: str) -> Labels | None:
+    """The step that a row begins with, `5/100   …` below a header that begins with `Epoch`; None for all else."""
+    found = _COUNTED_ROW.match(text)
+    return _labels(_FIRST_COLUMN.match(f"{header} {found['number']}")) if found else None
+
+
+def is_step_header(text: str) -> bool:
+    """Say whether a line is a header of columns, of which the first tells the step."""
+    return bool(_STEP_HEADER.match(text))
+
+
+def _labels(found: re.Match[str] | None) -> Labels | None:
+    if not found:
+        return None
+    number = float(found["number"])
+    return Labels(None, number) if found["epoch"] else Labels(number, None)
 
 
 def without_prefix(line: str) -> tuple[str, Labels | None]:

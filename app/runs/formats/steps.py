@@ -22,7 +22,7 @@ FINE: Final = (  # names of steps, the best first
     *("step_idx", "step_id", "current_step", "cur_step", "num_steps", "n_steps", "global_iteration", "global_iter"),
     *("iteration", "iterations", "iter", "iters", "iter_num", "n_iter", "num_iter", "train_iter", "cur_iter", "itr"),
     *("current_iter", "it", "num_updates", "n_updates", "update", "updates", "gradient_step", "grad_step", "_step"),
-    *("total_timesteps", "timesteps", "num_timesteps", "timestep", "env_step", "env_steps"),
+    *("training_iteration", "total_timesteps", "timesteps", "num_timesteps", "timestep", "env_step", "env_steps"),
 )
 BATCHES: Final = ("batch", "batch_idx", "batch_id", "batch_index", "batch_num", "minibatch", "mini_batch")
 EPOCHS: Final = ("epoch", "epochs", "ep", "epoch_num", "epoch_idx", "current_epoch", "cur_epoch", "train_epoch")

@@ -21,12 +21,14 @@ from .delimited import (
     without_trailing,
 )
 from .json_decoding import PAUSE_CHARS, decoding_any
+from .json_shapes import merged
 from .long_form import MAX_FIELDS, NAMES, LongForm, find_long_form
 from .number_text import read_number, with_point
+from .printed_prefix import heading_step
 from .record_groups import RecordGroups
 from .record_sink import RecordSink
 from .records import Roles
-from .steps import Labels, StepClock, is_step_or_epoch, keyed_step, plain_name
+from .steps import NO_LABELS, Labels, StepClock, is_step_or_epoch, keyed_step, plain_name
 from .table_columns import Columns, TableColumn, read_header
 
 MIN_STEPS: Final = 3  # columns of a table that has a column a step
@@ -50,6 +52,7 @@ class TextTable:
         self._used: list[TableColumn] = []  # those, and what may hold lists
         self._writer: RowWriter | None = None
         self._by_step: list[float] = []  # the steps of the columns, where a row is a layer
+        self.told = NO_LABELS  # of the last heading between the rows
         self._rows = 0
         self._long: LongForm | None = None
         self._parts: RecordGroups | None = None
@@ -196,7 +199,7 @@ class TextTable:
         if columns.step is not None and step is None:
             self._collector.add_value(f"{form.values[0][1]}{name}", None, 0.0, where)
             return
-        parts.mark(Labels(step, epoch))
+        parts.mark(merged(self.told, Labels(step, epoch)))
         for field, before, after in form.values:
             cell = row.get(field, "").strip()
             if cell:
@@ -254,15 +257,20 @@ class TableReader:
     def __init__(self, collector: SeriesCollector, header: Header) -> None:
         self._collector, self._header = collector, header
         self._table: TextTable | None = None
+        self._told = NO_LABELS
         self._lines = 0
 
     def line(self, text: str, number: int) -> Paused[None]:
         """Take the header, or a row."""
         self._lines += 1
+        told = heading_step(text.strip()) if text[0] == "#" else None
+        if told:
+            self._told = told
         if self._table is None:
             if self._lines == self._header.line + 1:
                 self._table = TextTable(self._collector, self._header)
             return
+        self._table.told = self._told
         header, separator = self._table.header.cells, self._header.separator
         first = text.lstrip()[:1]
         if not (first.isalnum() or first in '"-.') and (is_comment(text) or is_rule(text)):

@@ -1,0 +1,63 @@
+"""Steps and layers where print tells them in headings, in rows and in blocks; the numbers are invented."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.runs.formats.printed_prefix import heading_step
+from app.runs.formats.steps import Labels
+from tests.runs.formats.reading import TWO, layers, one, refusal, steps
+
+BLOCKS = [  # a step's text with two layers
+    "Gradient norms at step {s}:\n  fc1: {a}\n  fc2: {b}\n",
+    "## Gradients after epoch {s}\n\n| Layer | Grad norm |\n|---|---|\n| fc1.weight | {a} |\n| fc2.weight | {b} |\n\n",
+    "      Epoch    GPU_mem   box_loss\n      {s}/100      2.1G   1.234: 100%|████| 4/4 [00:01<00:00,  2.9it/s]\n"
+    "grad_norm/fc1.weight: {a}\ngrad_norm/fc2.weight: {b}\n",
+    "| time/         |    |\n|    iterations | {s} |\n| grads/ | |\n|    fc1.weight | {a} |\n|    fc2.weight | {b} |\n",
+    "step {s}: loss 2.5, 120ms\ngrad norms: fc1.weight {a} fc2.weight {b}\n",
+    "iteration {s}/500 | grad norm: 1.2 | fc1 grad norm: {a} | fc2 grad norm: {b} | number of nan iterations: 0 |\n",
+    "epoch = {s}, grad norm fc1 = {a}f0, grad norm fc2 = {b}f0\n",
+    "step {s} grad norms:\nFrozenDict({{\n    params: {{\n        fc1: {{\n"
+    "            kernel: Array({a}, dtype=float32),\n        }},\n"
+    "        fc2: {{\n            kernel: Array({b}, dtype=float32),\n        }},\n    }},\n}})\n",
+    "2024-05-01 12:00:00\thost:0\ttrain:962\tINFO\t[step={s}/100,epoch=0]\n"
+    "    grad/fc1.norm={a}\n    grad/fc2.norm={b}\n",
+    "STEP={s} GRAD_NORM[fc1]={a:E} GRAD_NORM[fc2]={b:E}\n",
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_layers_and_steps_are_read_as_they_are_told(block: str) -> None:
+    text = "".join(block.format(s=step, a=a, b=b) for step, a, b in ((5, 0.1, 0.2), (7, 0.3, 0.4)))
+    assert (layers(text), steps(text)) == (TWO, [5, 7])
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("Gradient norms at step 5:", Labels(5, None)),
+        ("=== after epoch 3 ===", Labels(None, 3)),
+        ("# in iteration 7/100", Labels(7, None)),
+        ("grad is NaN at step 3", None),
+        ("checkpoint saved at step 3:", None),
+        ("the model trains at step 3", None),
+    ],
+)
+def test_a_heading_tells_a_step_at_its_end_and_an_event_does_not(text: str, labels: Labels | None) -> None:
+    assert heading_step(text) == labels
+
+
+def test_blocks_within_blocks_keep_layers_of_one_name_apart() -> None:
+    text = "Gradients:\nencoder:\n  fc:\n    weight: 0.1\n  out: 0.2\ndecoder:\n  fc:\n    weight: 0.3\n"
+    assert layers(text) == {"encoder.fc": [0.1], "encoder.out": [0.2], "decoder.fc": [0.3]}
+
+
+def test_jax_s_names_stay_whole() -> None:
+    run = one("step=5\n['Dense_0']['kernel']: 0.1\n['Dense_1']['kernel']: 0.2\n")
+    assert run.names == ("['Dense_0']", "['Dense_1']")
+
+
+def test_rllib_s_norm_of_a_policy_is_one_over_all_layers() -> None:
+    record = '{"training_iteration": 5, "info": {"learner": {"default_policy": {"learner_stats": {%s}}}}}\n'
+    assert "one norm over all layers" in refusal(record % '"grad_gnorm": 3.0')
+    assert steps(record % '"grad_gnorm": 3.0, "grad_norm/fc1": 0.1, "grad_norm/fc2": 0.2') == [5]
