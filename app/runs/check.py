@@ -13,6 +13,7 @@ from typing import Any, Final
 from ..figure.diagnosis import DEAD, EXPLODING, NOT_FINITE, VANISHING, Verdict
 from ..figure.text import quote, write_step
 from ..figure.work import finished
+from .events import NO_EVENT, Event, finding_events
 from .families import finding_families
 from .reader import Reader
 from .run import Run, combine
@@ -50,14 +51,10 @@ def markdown(report: dict[str, Any]) -> str:
     """A report as Markdown."""
     verdict = report["verdict"]
     lines = [f"# {report['run']}", "", f"**{verdict['text']}.**", "", verdict["reason"], "", _judged(verdict)]
-    for title, items in (("Events", report["events"]), ("Assumptions", report["assumptions"])):
+    events = [f"{event['text']}." for event in report["events"]] or [f"{NO_EVENT}."]
+    for title, items in (("Events", events), ("Assumptions", report["assumptions"])):
         if items:
-            lines += [
-                "",
-                f"## {title}",
-                "",
-                *(f"- {item if isinstance(item, str) else item['text']}" for item in items),
-            ]
+            lines += ["", f"## {title}", "", *(f"- {item}" for item in items)]
     return "\n".join(lines)
 
 
@@ -75,7 +72,7 @@ def _report(run: Run, judge: RunJudge) -> dict[str, Any]:
     return {
         "run": run.title,
         "verdict": _verdict(run, judge, verdict),
-        "events": [],
+        "events": [_event(event) for event in finished(finding_events(run, judge))],
         "assumptions": list(run.problems),
     }
 
@@ -94,6 +91,13 @@ def _verdict(run: Run, judge: RunJudge, verdict: Verdict) -> dict[str, Any]:
         "named": list(verdict.named),
         "window": {"first": float(window[0]), "last": float(window[-1]), "steps": len(window)},
     }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    """An event for JSON; its weight only orders the events."""
+    found = event._asdict()
+    del found["weight"]
+    return {**found, "layers": list(event.layers)}
 
 
 def _judged(verdict: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from ..figure.diagnosis import MIN_ROWS
-from .arrays import Floats, Mask, Work
+from .arrays import Floats, Mask, Work, median
 from .grouping import Part, group_logs
 from .layers import Layers, Parameter, place_steps, series_of, sort_into_layers
 from .reductions import ACTIVATION, OUTPUT, PARAMETER, PREFERRED, UNKNOWN
@@ -182,7 +182,7 @@ def _sample(series: _Sorted, row: _Row) -> float:
     values, there = series_of(row.parameter, len(series.steps))
     some = slice(None, None, max(1, len(values) // MAX_SAMPLED))
     logged = values[some][there[some] & np.isfinite(values[some])]
-    return float(np.median(logged)) if logged.size else 0.0
+    return float(median(logged)) if logged.size else 0.0
 
 
 def _grouped(basis: str, series: _Sorted, rows: Sequence[_Row]) -> tuple[Family, ...]:

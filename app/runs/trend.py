@@ -7,12 +7,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ..figure.diagnosis import DEAD, NOT_FINITE, Verdict
+from ..figure.diagnosis import DEAD, NOT_FINITE, UNDECIDED, Verdict
 from ..figure.magnitudes import write_magnitude
 from ..figure.text import write_step
 from .arrays import Floats, Mask, Places, Work
 from .direction import diagnose_run
 from .run import Run
+from .run_verdict import RunJudge
 
 WINDOW_SHARE: Final = 10  # of the logged steps, this part is the start, and as many are the end …
 MAX_TREND_WINDOW: Final = 200  # … but no more than these
@@ -54,6 +55,12 @@ class Trend(NamedTuple):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def change(self) -> str:
+        """The sentences without those on what broke or died."""
+        said = [sentence for sentence in (_say_broken(self), _say_dead(self)) if sentence]
+        return self.text.removesuffix(" ".join(said)).strip() if said else self.text
+
 
 class _Looked(NamedTuple):
     """Findings about every value: the steps with anything logged, the number of broken steps, the first of them."""
@@ -63,14 +70,14 @@ class _Looked(NamedTuple):
     first_broken: Broken | None
 
 
-def finding_trend(run: Run) -> Work[Trend]:
+def finding_trend(run: Run, judge: RunJudge | None = None) -> Work[Trend]:
     """The trend of a run whose layers are in the order input … output, found in pieces of a few milliseconds.
 
-    The rule: the steps at which anything was logged are compared, the first tenth of them (at least one,
-    at most MAX_TREND_WINDOW)
-    with the last. In each of the two a layer has the geometric mean of its magnitudes above 0; but where half of what
-    it logged there is NaN or infinite it has that, where half is 0 it has 0, and where it logged nothing it has none.
-    `direction.diagnose_run` says what these are. Single values that are not finite are counted over all the run.
+    The rule: the steps at which anything was logged are compared, the first tenth of them (at least one, at most
+    MAX_TREND_WINDOW) with the last. In each of the two a layer has the geometric mean of its magnitudes above 0; but
+    where half of what it logged there is NaN or infinite it has that, where half is 0 it has 0, and where it logged
+    nothing it has none. The verdicts are those of the judge at the ends of the two; without a judge, those of
+    `direction.diagnose_run` on these magnitudes. Single values that are not finite are counted over all the run.
     """
     there, broken, first_broken = yield from _looking(run)
     found = Trend("", len(there), broken=broken, first_broken=first_broken)
@@ -82,6 +89,9 @@ def finding_trend(run: Run) -> Work[Trend]:
         end = yield from _typical(run, there[-window:])
         dead = yield from _dying(run, there[-window:])
         first, last = diagnose_run(run, start), diagnose_run(run, end)
+        if judge is not None:
+            first = judge.at(float(run.steps[there[window - 1]])) or first
+            last = judge.at(float(run.steps[there[-1]])) or last
         shift, most = _shift(run.names, start, end)
         found = found._replace(window=window, first=first, last=last, shift=shift, most=most, dead=dead)
         sentences = [_say_phases(run.names, (first, start), (last, end)), _say_level(found)]
@@ -167,6 +177,8 @@ def _say_phases(names: tuple[str, ...], start: Phase, end: Phase) -> str:
     (first, _), (last, _) = start, end
     if not first.steps and not last.steps and {first.kind, last.kind}.isdisjoint({DEAD, NOT_FINITE}):
         return ""
+    if first.kind == last.kind == UNDECIDED:
+        return ""  # the verdict says why
     joint = " and" if first.kind == last.kind else f", {last.kind}"
     return f"Over the run: {first.kind} at first{_detail(names, *start)}{joint} in the end{_detail(names, *end)}."
 

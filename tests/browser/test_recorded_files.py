@@ -14,10 +14,11 @@ from gradient_flow_recorder import Recorder
 from numpy.typing import NDArray
 from playwright.sync_api import Dialog, FilePayload, Page, expect
 
-from app.figure.diagnosis import diagnose
 from app.figure.text import write_step
-from app.runs.direction import diagnose_run
+from app.figure.work import finished
+from app.runs.families import finding_families
 from app.runs.run import Run, combine, read
+from app.runs.run_verdict import RunJudge
 from tests.support.accessibility import assert_no_sideways_scrolling
 from tests.support.bad_logs import BadLog
 from tests.support.pages import Opener, Watched
@@ -76,10 +77,11 @@ def recorded(shared: Watched) -> Iterator[Page]:
     assert shared.errors == []
 
 
-def run_of(*files: Path) -> Run:
-    """The one run in some files, as CPython reads it."""
-    (run,) = combine([read(file.name, file.read_bytes()) for file in files])
-    return run
+def run_of(*files: Path) -> tuple[Run, RunJudge]:
+    """The one run in some files, as CPython reads it, and its judge."""
+    logs = [read(file.name, file.read_bytes()) for file in files]
+    (run,) = combine(logs)
+    return run, RunJudge(run, finished(finding_families(logs, run.title)))
 
 
 def choose(page: Page, *files: Path) -> None:
@@ -106,16 +108,15 @@ def names(page: Page) -> list[str]:
     return page.locator("#run-layers .run-layer-name").all_inner_texts()
 
 
-def said_at(run: Run, place: int) -> str:
+def said_at(run: Run, judge: RunJudge, place: int) -> str:
     """What is said of a run's step."""
-    pairs = zip(run.norms[:, place].tolist(), run.logged[:, place].tolist(), strict=True)
-    magnitudes = [norm if logged else None for norm, logged in pairs]
-    return f"Step {write_step(float(run.steps[place]))}. {diagnose_run(run, magnitudes)}."
+    step = float(run.steps[place])
+    return f"Step {write_step(step)}. {judge.at(step)}."
 
 
-def assert_shows(page: Page, run: Run, place: int) -> None:
+def assert_shows(page: Page, run: Run, judge: RunJudge, place: int) -> None:
     """The page shows a run's step, by its place, as CPython has it."""
-    expect(page.locator("#verdict")).to_have_text(said_at(run, place))
+    expect(page.locator("#verdict")).to_have_text(said_at(run, judge, place))
     assert names(page) == list(run.names)
     shown = [float(text.replace("none", "nan")) for text in table(page)]
     np.testing.assert_allclose(shown, run.norms[:, place], rtol=1e-12)
@@ -126,13 +127,13 @@ def test_a_file_of_each_real_tool_is_shown_as_cpython_reads_it(
     recorded: Page, real_logs: Path, tmp_path: Path, name: str
 ) -> None:
     files = [begun(real_logs / file, tmp_path) for file in FORMATS[name]]
-    run = run_of(*files)
+    run, judge = run_of(*files)
     (choose if name in CHOSEN else drop)(recorded, *files)
     show(recorded, run.title)
-    assert_shows(recorded, run, len(run.steps) - 1)
+    assert_shows(recorded, run, judge, len(run.steps) - 1)
     place = len(run.steps) // 2
     scrub(recorded, place)
-    assert_shows(recorded, run, place)
+    assert_shows(recorded, run, judge, place)
     where = f"step {write_step(float(run.steps[place]))} of {write_step(float(run.steps[-1]))}"
     expect(recorded.locator("#timeline [data-part=readout]")).to_contain_text(where)
 
@@ -279,7 +280,7 @@ def test_a_stranger_records_drops_scrubs_reads_the_verdict_and_compares(recorded
     scrub(page, 40)
     assert names(page) == ["layer1", "layer2", "layer3", "layer4"]
     np.testing.assert_allclose([float(text) for text in table(page)], norms_at(runs["small"], 40), rtol=1e-6)
-    assert page.locator("#verdict").inner_text().startswith("Step 40. Vanishing: ")
+    assert page.locator("#verdict").inner_text().startswith("Step 40. Undecided: gradients of weights alone can't tell")
     small = page.locator("#run-heading").inner_text().removeprefix("Run: ")
     drop(page, tmp_path / "large" / "run.jsonl")
     expect(page.locator("#run-heading")).not_to_have_text(f"Run: {small}")
@@ -291,8 +292,9 @@ def test_a_stranger_records_drops_scrubs_reads_the_verdict_and_compares(recorded
     assert page.locator("#bars [data-part=legend] li").all_inner_texts() == [large, small]
     scrub(page, 40)
     np.testing.assert_allclose([float(text) for text in table(page)], norms_at(runs["large"], 40), rtol=1e-6)
-    theirs = diagnose(names(page), [float(f"{norm:.7g}") for norm in norms_at(runs["small"], 40)])
+    theirs = "Undecided: gradients of weights alone can't tell"
     assert page.locator("#verdict").inner_text().endswith(f"Beside it: {theirs}.")
+    expect(page.locator("#run-reason")).to_contain_text("TorchRecorder(")
 
 
 def test_each_bad_file_gets_its_sentence_and_the_page_stays_alive(
@@ -310,7 +312,7 @@ def test_each_bad_file_gets_its_sentence_and_the_page_stays_alive(
         choose(page, bad.path)
         sentence = re.compile(bad.sentence)
         if bad.layers:
-            show(page, run_of(bad.path).title)  # another's too, perhaps, which goes when this one has been read
+            show(page, run_of(bad.path)[0].title)  # another's too, perhaps, which goes when this one has been read
             if bad.sentence:
                 expect(page.locator("#run-remarks")).to_contain_text(sentence)
             expect(page.locator("#run-told")).to_contain_text(f" {bad.layers:,} layer")
@@ -377,10 +379,10 @@ def test_what_happens_is_announced(recorded: Page) -> None:
     page.evaluate(LISTEN)
     give(page, ("heard.jsonl", jsonl(12)))
     show(page, "heard.jsonl")
-    page.wait_for_function("announced.some(text => text.startsWith('Step 110. Vanishing'))")
+    page.wait_for_function("announced.some(text => text.startsWith('Step 110. Healthy'))")
     assert "heard.jsonl is shown above: 4 layers, 12 steps." in page.evaluate("announced")
     page.evaluate("announced.length = 0")
-    page.locator("#run-jump").press("Enter")
+    page.get_by_role("button", name="Go to step 70").press("Enter")
     page.wait_for_function("announced.some(text => text.startsWith('Step 70. '))")
     assert [text for text in page.evaluate("announced") if text.startswith("Backward")][-1].startswith(
         "Backward gradient wave at layer 2 of 4 (fc2)."
@@ -452,9 +454,9 @@ ODD = {  # runs that lack something, or have nothing but what is broken
 @pytest.mark.parametrize(
     ("what", "told", "verdict", "trend"),
     [
-        ("one layer, one step", "1 layer · 1 step", "Step 5. Healthy: a single layer", "One step was logged"),
-        ("no loss", "2 layers · 9 steps", "Step 8. Undecided: the order of the layers is guessed", "Over the run"),
-        ("NaN alone", "1 layer · 4 steps", "Step 3. Not finite: NaN at a.", "NaN first at step 0 in a"),
+        ("one layer, one step", "1 layer · 1 step", "Step 5. Undecided: gradients of weights", "One step was logged"),
+        ("no loss", "2 layers · 9 steps", "Step 8. Undecided: gradients of weights", "Nothing stands out"),
+        ("NaN alone", "1 layer · 4 steps", "Step 3. Not finite: NaN at a.", "Over the run"),
     ],
 )
 def test_an_odd_run_is_shown_as_what_it_is(recorded: Page, what: str, told: str, verdict: str, trend: str) -> None:
@@ -467,7 +469,7 @@ def test_an_odd_run_is_shown_as_what_it_is(recorded: Page, what: str, told: str,
     expect(page.locator("#verdict")).to_contain_text(verdict)
     expect(page.locator("#run-trend")).to_contain_text(trend)
     assert page.locator("#timeline [data-part=curve]").is_visible() == ("loss" in ODD[what])
-    assert page.locator("#run-jump").is_visible() is False
+    expect(page.locator("#run-events li")).to_have_count(int("NaN" in what))
 
 
 def test_a_run_that_is_dropped_takes_over_from_a_computed_wave_and_back(recorded: Page, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -82,7 +83,8 @@ def test_a_chosen_run_is_in_figure_bars_map_verdict_and_form(recorded: Page) -> 
     assert [float(text) for text in table(page)] == [norm(layer, 19) for layer in (1, 2, 3, 4)]
     expect(page.locator("#timeline [data-part=readout]")).to_contain_text("step 190 of 190 · loss 0.10")
     expect(page.locator("#run-told")).to_have_text("parameter gradient ∂L/∂W, L2 norm · 4 layers · 20 steps")
-    assert page.locator("#verdict").inner_text().startswith("Step 190. Vanishing: ×0.50 a layer")
+    assert page.locator("#verdict").inner_text().startswith("Step 190. Healthy: fc1 gets 0.12 times fc4's gradient")
+    expect(page.locator("#run-reason")).to_contain_text("Judged by gradients of biases over 20 steps.")
     assert page.locator("#run-trend").inner_text() != ""
     expect(page.locator("#architecture-field")).to_be_hidden()
     expect(page.locator("#gradients-field")).to_be_hidden()
@@ -96,19 +98,19 @@ def test_scrubbing_moves_wave_bars_verdict_and_readout_together(recorded: Page) 
     expect(page.locator('#figure [data-part="readout"]')).to_contain_text("L2 ∂L/∂W 1.00")
     assert [float(text) for text in table(page)] == [norm(layer, 0) for layer in (1, 2, 3, 4)]
     expect(page.locator("#timeline [data-part=readout]")).to_contain_text("step 0 of 190")
-    assert page.locator("#verdict").inner_text().startswith("Step 0. Vanishing")
+    assert page.locator("#verdict").inner_text().startswith("Step 0. Healthy")
     page.locator("#timeline input[type=range]").press("ArrowRight")
-    assert page.locator("#verdict").inner_text().startswith("Step 10. Vanishing")
+    assert page.locator("#verdict").inner_text().startswith("Step 10. Healthy")
     page.locator("#bars [data-part=plot]").press("Home")
     expect(page.locator('#figure [data-part="readout"]')).to_contain_text("layer 01 / 04")
 
 
-def test_the_worst_jump_is_one_click_away(recorded: Page) -> None:
+def test_an_event_is_one_click_away(recorded: Page) -> None:
     page = recorded
     give(page, ("mlp.jsonl", jsonl()))
     show(page, "mlp.jsonl")
-    expect(page.locator("#run-jump-text")).to_contain_text("fc2")
-    page.locator("#run-jump").click()
+    expect(page.locator("#run-events li")).to_have_text([re.compile(r"Step 70: fc2 spiked ×\d+\.$")])
+    page.get_by_role("button", name="Go to step 70").click()
     expect(page.locator("#timeline [data-part=readout]")).to_contain_text(f"step {10 * SPIKE} of 190")
     expect(page.locator('#figure [data-part="readout"]')).to_contain_text("layer 02 / 04")
 
@@ -203,7 +205,7 @@ def test_blocks_unfold_and_fold_and_layers_move(recorded: Page) -> None:
 def test_an_order_that_is_guessed_is_said_and_can_be_turned_round(recorded: Page) -> None:
     page = recorded
     norms = {"classifier.1": 1.0, "classifier.4": 3.0, "features.0": 0.001, "features.3": 0.01, "features.6": 0.1}
-    record = {f"grad_norm/{name}.weight": norm for name, norm in norms.items()}
+    record = {f"grad_norm/{name}.bias": norm for name, norm in norms.items()}
     give(page, ("sorted.jsonl", "\n".join(json.dumps({"step": step, **record}) for step in (0, 1))))
     show(page, "sorted.jsonl")
     source, verdict = page.locator("#run-order-source"), page.locator("#verdict")

@@ -107,7 +107,7 @@ def test_what_comes_late_comes_to_a_python_from_memory_once_and_then_without_the
             host.unplug()
         page.get_by_label("Computed", exact=True).check()
         expect(page.locator("#figure [data-part=readout]")).to_contain_text("RMS ∂L/∂a")
-        expect(page.locator("#verdict")).to_contain_text("a layer")
+        expect(page.locator("#verdict")).to_contain_text("the output's gradient")
         page.close()
     assert sorted(path.rpartition("/")[2] for path in host.asked if path.endswith(LATE)) == sorted(LATE)
     host.plug_in()

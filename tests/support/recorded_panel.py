@@ -26,11 +26,11 @@ def norm(layer: int, step: int, rate: float = 0.5) -> float:
 
 
 def jsonl(steps: int = 20, rate: float = 0.5, layers: int = 4) -> str:
-    """A run as the recorder writes it: fc1 … fc4, weight and bias, with a loss."""
+    """A run as the recorder writes it: biases of fc1 … fc4, with a loss."""
     head = {"gradient_flow": 1, "kind": "parameter", "reduction": "l2", "order": "definition"}
     lines = [json.dumps(head)]
     for step in range(steps):
-        norms = {f"grad_norm/fc{layer}.weight": norm(layer, step, rate) for layer in range(1, layers + 1)}
+        norms = {f"grad_norm/fc{layer}.bias": norm(layer, step, rate) for layer in range(1, layers + 1)}
         lines.append(json.dumps({"step": step * 10, "loss": 2 / (1 + step), **norms}))
     return "\n".join(lines) + "\n"
 

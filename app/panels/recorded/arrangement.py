@@ -24,8 +24,9 @@ from ...runs import metric_names
 from ...runs.alignment import align, pairing, reordering
 from ...runs.arrays import Floats, Mask, share_of
 from ...runs.collector import ParsedLog
+from ...runs.events import NO_EVENT, Event, finding_events
 from ...runs.families import Families, finding_families
-from ...runs.layer_groups import Entry, Jump, Row, folding, open_at_first, outline, rows_of, say_jump, seeking_jump
+from ...runs.layer_groups import Entry, Row, folding, open_at_first, outline, rows_of
 from ...runs.layer_order import FROM_NAMES
 from ...runs.run import LOGGED, Run, combining
 from ...runs.run_verdict import RunJudge
@@ -91,7 +92,7 @@ class Side:
     shown: Run
     cells: Cells
     trend: Trend
-    jump: Jump | None
+    events: tuple[Event, ...]
     layers: tuple[tuple[str, ...], ...]  # of each row
     judge: RunJudge
 
@@ -123,9 +124,12 @@ class Side:
         return self.judge.at(float(self.run.steps[step])) if is_judged else None
 
     @property
-    def jump_text(self) -> str:
-        """The worst jump as a sentence without its full stop; empty where there is none."""
-        return "" if self.jump is None else say_jump(self.run, self.jump)
+    def summary(self) -> str:
+        """The run in a few sentences: how it changed, and if nothing stands out."""
+        if not self.judge.is_gradient:
+            return ""
+        nothing = "" if self.events else f"{NO_EVENT}."
+        return " ".join(filter(None, (self.trend.change, nothing)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,9 +189,11 @@ class View:
         left = max(right - 1, 0)
         return left if number - self.steps[left] <= self.steps[right] - number else right
 
-    def row_of(self, layer: int) -> int:
-        """The row in which a layer of the run is."""
-        return next(at for at, row in enumerate(self.rows) if layer in row.members)
+    def row_of(self, event: Event) -> int | None:
+        """The row of the layer of an event that is nearest the loss; None if it has no layer that is shown."""
+        shown = {name: at for at, name in enumerate(self.main.run.names)}
+        layer = next((shown[name] for name in reversed(event.layers) if name in shown), None)
+        return next((at for at, row in enumerate(self.rows) if layer in row.members), None)
 
     def place_named(self, name: str) -> int:
         """The place of the row of that name; −1 where there is none."""
@@ -303,11 +309,12 @@ def _side(run: Run, rows: Sequence[Row], recording: Recording, before: Side | No
     layers = tuple(run.names[row.members.start : row.members.stop] for row in rows)
     if before is not None and before.run is run:
         return replace(before, shown=shown, cells=cells, layers=layers)
-    trend = Trend("", 0)  # of what is no gradient nothing is said
-    if run.is_gradient:
-        trend = yield from share_of(finding_trend(run), 0.7, 0.1)
-    jump = yield from share_of(seeking_jump(run), 0.8, 0.2)
-    return Side(run, shown, cells, trend, jump, layers, recording.judge(run))
+    judge = recording.judge(run)
+    if not judge.is_gradient:
+        return Side(run, shown, cells, Trend("", 0), (), layers, judge)
+    trend = yield from share_of(finding_trend(recording.run, judge), 0.7, 0.1)
+    events = yield from share_of(finding_events(recording.run, judge), 0.8, 0.2)
+    return Side(run, shown, cells, trend, events, layers, judge)
 
 
 def _opened(view: View) -> frozenset[str]:

@@ -11,6 +11,7 @@ from ...runs.run import LOGGED, NATURAL, Run
 from .arrangement import GUESSED, TURNED
 
 if TYPE_CHECKING:
+    from ...figure.diagnosis import Verdict
     from .reading import Progress
 
 FORM: Final = """<div class="field">
@@ -30,13 +31,13 @@ them here. <a href="#record">How to record one</a></p>
 <div id="run-choices" class="computed-fields run-choices" hidden>{fields}</div>
 <button type="button" id="run-forget" hidden>Forget the other runs</button>"""
 
-RUN_HEADLINE: Final = '<p id="verdict" class="verdict"></p>'
+RUN_HEADLINE: Final = """<p id="verdict" class="verdict"></p>
+<p id="run-reason" class="hint"></p>"""
 
 RUN_MEASURED: Final = '<div id="bars"></div>'
 
 EXPLAINED: Final = """<p id="run-trend" class="hint"></p>
-<div class="fixes"><button type="button" id="run-jump" aria-describedby="run-jump-text"></button>
-<span id="run-jump-text" class="hint"></span></div>"""
+<ul id="run-events" class="run-events" aria-label="Events of this run"></ul>"""
 
 PANEL: Final = """<h2 id="run-heading"></h2>
 <p id="run-told" class="hint"></p>
@@ -101,6 +102,12 @@ def told(run: Run, beside: str = "") -> str:
     of = f" of {counted(parameters, 'parameter')}" if parameters != layers else ""
     parts = [run.label, f"{counted(layers, 'layer')}{of}", counted(steps, "step")]
     return " · ".join([*parts, f"beside it: {beside}"] if beside else parts)
+
+
+def reason_text(verdict: Verdict) -> str:
+    """The reason for a verdict, and what it judges: `… Judged by gradients of biases over 20 steps.`"""
+    steps = f"over {counted(verdict.window, 'step')}" if verdict.window > 1 else "at one step"
+    return f"{verdict.reason} Judged by {verdict.family} {steps}.".strip()
 
 
 def reading_text(progress: Progress) -> str:

@@ -21,6 +21,7 @@ from .markup import CANCELLED, NOT_JUDGED, choice_text, shown_now
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
+    from ...runs.events import Event
     from ...runs.layer_groups import Entry
     from ...view.snapshot import State
     from ...view.source import Host
@@ -121,13 +122,17 @@ class RecordedPanel:
         if self._drawn is self._model.view:
             self._host.pause_at(cursor)
 
-    def _go_to_jump(self) -> None:
-        """Go to the step of the worst jump, and to the layer where it is."""
-        view = self._model.view
-        if view and view.main.jump:
-            self._model.look_at(view.place_of(view.main.jump.step))
-            self._host.pause_at(len(view.rows) - 1 - view.row_of(view.main.jump.layer))
-            self.say_verdict()
+    def _on_events(self, event: Any) -> None:
+        """Go to the step of an event, and to the layer where it is."""
+        button, view = event.target.closest("button"), self._model.view
+        if not button or view is None or view is not self._drawn:
+            return
+        chosen = view.main.events[int(button.dataset.event)]
+        self._model.look_at(view.place_of(chosen.step))
+        row = view.row_of(chosen)
+        if row is not None:
+            self._host.pause_at(len(view.rows) - 1 - row)
+        self.say_verdict()
 
     # Display.
 
@@ -194,9 +199,8 @@ class RecordedPanel:
             write("run-heading", f"Run: {view.title}")
             write("run-told", markup.told(view.main.run, view.beside_title))
             write("run-order-source", markup.order_text(view.main.run))
-            write("run-jump-text", view.main.jump_text)
-            by_id("run-jump").hidden = view.main.jump is None
-            write("run-trend", " ".join(filter(None, (str(view.main.trend), _beside_trend(view)))))
+            write("run-trend", " ".join(filter(None, (view.main.summary, _beside_trend(view)))))
+            by_id("run-events").replaceChildren(*(_event_item(*pair) for pair in enumerate(view.main.events)))
             for part in (self._making_list(view), self._drawing(view)):
                 for share in part:
                     yield share
@@ -221,9 +225,8 @@ class RecordedPanel:
         if self._gone:
             return
         self._timeline = Timeline(by_id("timeline"), on_step=self._go_to_step)
-        write("run-jump", "Go to the worst jump")
         self._listeners += [
-            Listener(by_id("run-jump"), "click", lambda _event: self._go_to_jump()),
+            Listener(by_id("run-events"), "click", self._on_events),
             Listener(by_id("run-layers"), "click", self._on_layers),
         ]
 
@@ -289,6 +292,7 @@ class RecordedPanel:
         said = f"Step {number}. {verdict or judged}" + ("." if verdict else "")
         write("verdict", f"{said} Beside it: {beside}." if beside else said)
         by_id("verdict").dataset.kind = verdict.kind if verdict else ""
+        write("run-reason", markup.reason_text(verdict) if verdict else "")
 
     @staticmethod
     def _show_remarks(remarks: tuple[str, ...]) -> None:
@@ -349,7 +353,18 @@ def _another(plan: Plan, run: int) -> Plan:
 
 
 def _beside_trend(view: View) -> str:
-    return f"{view.beside_title}: {view.beside.trend}" if view.beside and str(view.beside.trend) else ""
+    return f"{view.beside_title}: {view.beside.summary}" if view.beside and view.beside.summary else ""
+
+
+def _event_item(at: int, event: Event) -> Any:
+    """A line of the list of events: a button that leads to its step, and its sentence."""
+    item, button = document.createElement("li"), element("button", f"Go to step {write_step(event.step)}")
+    button.type, button.dataset.event = "button", str(at)
+    text = element("span", f"{event}.")
+    text.id = f"run-event-{at}"
+    button.setAttribute("aria-describedby", text.id)
+    item.append(button, text)
+    return item
 
 
 def _layer_item(entry: Entry, at: int, row: int | None, rows: int) -> Any:

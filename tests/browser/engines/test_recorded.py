@@ -24,7 +24,7 @@ PAINTED = """(() => {
   const { data } = map.getContext("2d").getImageData(0, 0, map.width, map.height);
   return data.length > 0 && data.every((value, at) => at % 4 < 3 || value === 255);
 })()"""
-NORMS = {"fc1.weight": 0.25, "fc2.weight": 0.5, "fc3.weight": 1.0}
+NORMS = {"fc1.bias": 0.25, "fc2.bias": 0.5, "fc3.bias": 1.0}
 RUN = "".join(
     json.dumps({"step": 10 * step, **{f"grad_norm/{name}": norm / (1 + step) for name, norm in NORMS.items()}}) + "\n"
     for step in range(4)
@@ -38,14 +38,14 @@ def test_a_chosen_run_is_shown_and_scrubbed_and_a_bad_file_harms_nothing(live: D
     wait_for(live, HEADING, "Run: run.jsonl")
     wait_for(live, BUSY, "false")
     assert live.js(READOUT) == "layer 03 / 03 · L2 ∂L/∂W 0.25"
-    assert live.js(VERDICT) == "Step 30. Vanishing: ×0.50 a layer"[:32]
+    assert live.js(VERDICT) == "Step 30. Healthy: fc1 gets 0.25 times"[:32]
     assert live.js(PAINTED) is True
     live.js("document.querySelector('#timeline input').focus()")
     live.press("Home")
     wait_for(live, READOUT, "layer 03 / 03 · L2 ∂L/∂W 1.00")
     live.press("ArrowRight")
     wait_for(live, READOUT, "layer 03 / 03 · L2 ∂L/∂W 0.50")
-    wait_for(live, VERDICT, "Step 10. Vanishing: ×0.50 a layer"[:32])
+    wait_for(live, VERDICT, "Step 10. Healthy: fc1 gets 0.25 times"[:32])
     live.js(f"void {CHOOSE}('diary.txt', 'dear diary')")
     live.until(f"{MESSAGE}.startsWith('diary.txt: no gradients in it.')")
     assert live.js(HEADING) == "Run: run.jsonl"

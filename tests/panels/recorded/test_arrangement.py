@@ -163,9 +163,12 @@ def test_a_loss_stands_until_the_next_and_nowhere_else() -> None:
     assert (np.isnan(losses).tolist(), missing.tolist()) == ([True, True, False, True], [True, False, False, True])
 
 
-def test_the_worst_jump_has_a_row() -> None:
+def test_an_event_leads_to_its_step_and_its_row() -> None:
     text = jsonl(steps=4) + '{"step": 40, "grad_norm/fc2.bias": 900.0}\n'
     view = seen(recorded(text), Plan(0))
-    assert view.main.jump is not None
-    assert (view.row_of(view.main.jump.layer), view.main.jump.step) == (1, 40.0)
-    assert "fc2" in view.main.jump_text
+    (event,) = view.main.events
+    assert (event.text, view.row_of(event), view.place_of(event.step)) == ("Step 40: fc2 spiked ×10⁴", 1, 4)
+    assert "Nothing stands out" not in view.main.summary
+    assert "Nothing stands out" in seen(recorded(jsonl(steps=4)), Plan(0)).main.summary
+    folded = seen(recorded(text), Plan(0, opened=frozenset()))
+    assert folded.row_of(event._replace(layers=("gone",))) is None

@@ -1,0 +1,177 @@
+"""Events of a run: found where they are, with their steps; none in a calm run."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.figure.work import finished
+from app.runs.change_points import find_changes
+from app.runs.events import BROKE, CHANGED, DIED, MAX_EVENTS, SPIKED, WOKE, Event, finding_events, name_layers
+from app.runs.families import BY_BIASES, Families, Family
+from app.runs.run import Run
+from app.runs.run_verdict import RunJudge
+from app.runs.spikes import find_spikes, find_zero_runs
+
+Array = npt.NDArray[np.float64]
+LAYERS = 10
+STEPS = 1000
+
+
+def noise(deviation: float, seed: int = 0, layers: int = LAYERS, steps: int = STEPS) -> Array:
+    """Norms around 1, their deviation in decades."""
+    found: Array = 10 ** np.random.default_rng(seed).normal(0.0, deviation, (layers, steps))
+    return found
+
+
+def events_of(norms: Array, *, first_step: float = 0.0) -> tuple[Event, ...]:
+    names = tuple(f"fc{at}" for at in range(len(norms)))
+    steps = first_step + np.arange(norms.shape[1], dtype=np.float64)
+    logged = np.ones(norms.shape, np.bool_)
+    parameters = tuple((f"{name}.bias",) for name in names)
+    run = Run("run", names, steps, norms, logged, None, parameters, "parameter", "l2")
+    series = tuple(zip(norms, logged, strict=True))
+    family = Family(BY_BIASES, "", names, tuple(f"{name}.bias" for name in names), steps, series)
+    return finished(finding_events(run, RunJudge(run, Families(BY_BIASES, (family,)))))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("steps", [20, 60, STEPS])
+def test_a_calm_run_has_no_event(seed: int, steps: int) -> None:
+    assert events_of(noise(0.3, seed, steps=steps)) == ()
+
+
+def test_a_slow_convergence_of_all_layers_is_no_event() -> None:
+    assert events_of(noise(0.1) * np.logspace(0, -2, STEPS)) == ()
+
+
+@pytest.mark.parametrize("deviation", [0.0, 0.1, 0.3])
+def test_five_decades_that_are_lost_are_found_with_their_steps(deviation: float) -> None:
+    slide = np.interp(np.arange(STEPS), [200, 800], [0.0, -5.0])
+    (event,) = events_of(noise(deviation) * 10**slide)
+    assert (event.kind, len(event.layers)) == (CHANGED, LAYERS)
+    assert event.text.endswith(": all 10 layers fell ×10⁻⁵")
+    assert event.first == pytest.approx(200, abs=80)
+    assert event.last == event.step == pytest.approx(800, abs=80)
+
+
+def test_a_jump_of_some_layers_is_at_its_step() -> None:
+    norms = noise(0.05)
+    norms[:4, 612:] *= 1e-2
+    event = next(event for event in events_of(norms) if event.kind == CHANGED)
+    assert event.layers == ("fc0", "fc1", "fc2", "fc3")
+    assert "fc0 to fc3 fell to 1/" in event.text
+    assert event.first == pytest.approx(612, abs=6)
+    assert event.last == pytest.approx(612, abs=6)
+
+
+def test_a_spike_and_a_dip_are_told_apart_and_the_recovery_is_none() -> None:
+    norms = noise(0.01)
+    norms[3, 700] *= 340
+    norms[:, 400:402] /= 50
+    spike, dip = sorted(events_of(norms), key=lambda event: -event.step)
+    assert (spike.kind, spike.step, spike.layers) == (SPIKED, 700, ("fc3",))
+    assert "fc3 spiked ×3" in spike.text
+    assert (dip.step, len(dip.layers)) == (400, LAYERS)
+    assert "all 10 layers dipped to 1/" in dip.text
+    assert "1 more step has spikes or dips" in spike.text
+
+
+def test_a_nan_is_first_and_says_where_it_began() -> None:
+    norms = noise(0.1)
+    norms[6, 812] = math.nan
+    norms[:, 813:820] = math.inf
+    (event, *_) = events_of(norms, first_step=1.0)
+    assert (event.kind, event.step, event.layers) == (BROKE, 813.0, ("fc6",))
+    assert event.text == "Step 813: NaN first in fc6; 8 of 1,000 steps have a NaN or ∞"
+
+
+def test_layers_that_die_wake_or_rest_are_told() -> None:
+    norms = noise(0.1)
+    norms[:3, 300:] = 0.0
+    norms[7, :40] = 0.0
+    norms[9, 500:520] = 0.0
+    died, rested, woke = events_of(norms)[:3]
+    assert (died.kind, died.text) == (DIED, "Step 300: no gradient at fc0 to fc2 from here on")
+    assert rested.text == "Steps 500–519: no gradient at fc9"
+    assert (woke.kind, woke.text) == (WOKE, "Step 40: the first gradient at fc7")
+
+
+def test_steps_in_alarm_are_counted() -> None:
+    norms = noise(0.05)
+    norms[:, 500:] *= np.logspace(-3, 0, LAYERS)[:, None]
+    alarm = next(event for event in events_of(norms) if event.kind == "in alarm")
+    assert "vanishing at 5" in alarm.text
+    assert alarm.step == pytest.approx(513, abs=15)
+
+
+def test_at_most_five_are_told_by_their_weight() -> None:
+    norms = noise(0.05)
+    for at in range(9):
+        norms[at, 100 * at + 50] *= 10.0 ** (1 + at / 4)
+    found = events_of(norms)
+    assert len(found) == MAX_EVENTS
+    assert [event.layers for event in found] == [(f"fc{at}",) for at in (8, 7, 6, 5, 4)]
+
+
+def test_a_run_of_one_step_and_one_without_values_have_none() -> None:
+    assert events_of(np.ones((3, 1))) == ()
+    assert events_of(np.ones((3, 0))) == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([0, 1, 2, 3, 4, 5], "all 6 layers"),
+        ([1, 2, 3], "layer 0 to b"),
+        ([2, 4], "layer 1, b2"),
+        ([0, 2, 3, 5], "a, layer 1, b and 1 more"),
+    ],
+)
+def test_layers_are_named_as_a_range_or_a_few(rows: list[int], text: str) -> None:
+    names = ["a", "0", "1", "b", "b2", "c"]
+    assert name_layers(names, rows) == text
+
+
+NORMS = st.one_of(st.floats(1e-12, 1e12), st.sampled_from([0.0, math.nan, math.inf]))
+
+
+@settings(max_examples=60)
+@given(st.lists(st.lists(NORMS, min_size=30, max_size=30), min_size=1, max_size=4))
+def test_any_run_has_events_within_its_steps(rows: list[list[float]]) -> None:
+    for event in events_of(np.array(rows)):
+        assert 0 <= event.first <= event.step <= event.last <= 29
+        assert event.text.startswith("Step")
+        assert event.weight > 0
+
+
+@given(st.integers(10, 90), st.floats(1.4, 12.0), st.booleans())
+def test_a_change_is_found_whatever_its_size_and_place(at: int, decades: float, up: bool) -> None:
+    values = np.zeros(100)
+    values[at:] = decades if up else -decades
+    (change,) = find_changes(values)
+    assert change.decades == pytest.approx(decades if up else -decades)
+    assert abs(change.stop - at) <= 6
+    assert change.start < change.stop
+
+
+@given(st.integers(1, 90), st.floats(0.5, 12.0), st.integers(1, 5), st.booleans())
+def test_a_short_excursion_is_a_spike_and_no_change(at: int, decades: float, length: int, up: bool) -> None:
+    values = np.zeros(100)
+    values[at : at + length] = decades if up else -decades
+    (spike,) = find_spikes(values)
+    assert (spike.place, spike.length) == (at, length)
+    assert spike.decades == pytest.approx(decades if up else -decades)
+
+
+def test_an_expert_that_is_often_0_has_no_gaps() -> None:
+    values = np.ones(100)
+    values[40:60] = 0.0
+    assert [tuple(gap) for gap in find_zero_runs(values)] == [(40, 60)]
+    values[::3] = 0.0
+    assert find_zero_runs(values) == []
