@@ -8,6 +8,7 @@ from typing import Any, Final
 import torch
 from torch import nn
 
+from bench.truth.branches import BothWays, ConvNeXt, Encoder, Llama, ManyHeads, ReZero, Towers
 from bench.truth.data import task
 from bench.truth.networks import (
     Experts,
@@ -166,4 +167,21 @@ SEQUENCES: Final = {
     "vit-8-no-skip": Case(lambda: Transformer(8, 32, norm="none", skip=False), "rows", "sgd", 0.05),
     "vit-12-no-norm": Case(lambda: Transformer(12, 32, norm="none"), "rows", "adam", 1e-3),
 }
-CASES: Final[dict[str, Case]] = {**PERCEPTRONS, **SICK_PERCEPTRONS, **CONVOLUTIONS, **SEQUENCES}
+BRANCHES: Final = {
+    "three-heads": Case(ManyHeads, rate=0.05),
+    "two-towers": Case(Towers, rate=0.05),
+    "rezero-10": Case(lambda: ReZero(10), optimiser="adam", rate=3e-3),
+    "convnext-layer-scale": Case(lambda: ConvNeXt(6), "images", "adamw", 4e-3),
+    "llama-6": Case(lambda: Llama(6), "rows", "adamw", 3e-3, biases=False),
+    "llama-8-no-skip": Case(lambda: Llama(8, skip=False), "rows", rate=0.05, biases=False),
+    "llama-6-no-skip-no-norm": Case(lambda: Llama(4, skip=False, norm=False), "rows", rate=0.05, biases=False),
+    "encoder-4-pre-norm": Case(lambda: Encoder(4, pre_norm=True), "rows", "adam", 2e-3),
+    "encoder-6-post-norm": Case(lambda: Encoder(6, pre_norm=False), "rows", "adam", 1e-3),
+    "lstm-2-both-ways": Case(lambda: BothWays(2), "rows", "adam", 5e-3),
+    "mlp-12-half-normalised": Case(
+        lambda: nn.Sequential(*mlp(deep(7, 48), norm="batch")[:-1], *mlp([48] * 8 + [10])), rate=0.05
+    ),
+    "mlp-6-margin-fitted": Case(lambda: mlp(deep(6, 64), weights="he"), "margin", "adam", 3e-3, steps=200),
+    "mlp-8-weight-decay": Case(lambda: mlp(deep(8, 64), weights="he"), optimiser="decay", rate=0.05, steps=240),
+}
+CASES: Final[dict[str, Case]] = {**PERCEPTRONS, **SICK_PERCEPTRONS, **CONVOLUTIONS, **SEQUENCES, **BRANCHES}

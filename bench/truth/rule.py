@@ -8,7 +8,7 @@ changes by FAR decades or more from the output to the input, by a fitted line an
 - `not finite`: a loss or a weight is NaN or infinite at the end.
 - `dead`: stuck, and ∂L/∂z is exactly 0 from some layer down to the input.
 - `vanishing`, `exploding`: stuck, and its gradients fall or rise.
-- `healthy`: learns, and its gradients neither fall nor rise.
+- `healthy`: learns, and its gradients neither fall nor rise; or its loss is exactly 0, which leaves no gradient.
 - `either`: all others. Nobody can say that an alarm is wrong there, or that none is.
 
 A sick network without biases is *blind*: norms of ∂L/∂W alone can't show what is wrong with it.
@@ -66,6 +66,8 @@ def _truth(trained: Trained, decades: float, ends: float) -> str:
         return DEAD
     if stuck and min(decades, ends, key=abs) * math.copysign(1, decades) >= FAR and decades * ends > 0:
         return EXPLODING if decades > 0 else VANISHING
+    if _learns(trained) and trained.last_loss == 0:
+        return HEALTHY
     if _learns(trained) and max(abs(decades), abs(ends)) < FAR:
         return HEALTHY
     return EITHER

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from app.runs.check import reports_of
 from app.runs.run import read
-from bench.truth.rule import EITHER, HEALTHY, Label
+from bench.truth.rule import DEAD, EITHER, HEALTHY, VANISHING, Label
 
 UNDECIDED: Final = "undecided"
 RIGHT, FALSE_ALARM, MISS, WRONG_KIND, ABSTENTION, UNJUDGED = (
@@ -20,6 +20,7 @@ RIGHT, FALSE_ALARM, MISS, WRONG_KIND, ABSTENTION, UNJUDGED = (
     "abstention",
     "either",
 )
+FLOAT32_DECADES: Final = 30  # a gradient that falls further is 0 in single precision: dead as well as vanishing
 OUTCOMES: Final = (RIGHT, FALSE_ALARM, MISS, WRONG_KIND, ABSTENTION, UNJUDGED)
 
 
@@ -50,7 +51,7 @@ def outcome(label: Label, kind: str) -> str:
         return UNJUDGED
     if kind == UNDECIDED:
         return ABSTENTION
-    if kind == label.truth:
+    if kind == label.truth or (kind == DEAD and label.truth == VANISHING and label.decades <= -FLOAT32_DECADES):
         return RIGHT
     if label.truth == HEALTHY:
         return FALSE_ALARM

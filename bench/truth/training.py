@@ -23,6 +23,7 @@ OPTIMISERS: Final[dict[str, Callable[..., Any]]] = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
     "rmsprop": torch.optim.RMSprop,
+    "decay": lambda parameters, lr: torch.optim.SGD(parameters, lr=lr, weight_decay=0.3),
 }
 
 
