@@ -31,7 +31,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -165,7 +165,6 @@ FACTORS: Final[dict[str, Callable[[CachedNorms, CachedNorms], float]]] = {
     "normalisation_met": _normalisation_met,
     "cosine": _cosine,
 }
-_OPTIONAL: Final = ("normalisation", "normalisation_met")
 NEEDED_MEASURES: Final = ("rms_a", "mean_slope", "saturated", "dead")  # the measures that the factors need
 
 
@@ -207,24 +206,28 @@ def layer_factors(report: Report) -> tuple[LayerFactor, ...]:
 def layer_factors_from(structure: Structure, series: Mapping[str, Array]) -> tuple[LayerFactor, ...]:
     """Return the same from a stored series, (depth,), for each of `FACTORS` and `NEEDED_MEASURES`."""
     magnitudes = series["rms_a"].tolist()
-    found = [_layer_factor(structure, series, at, magnitudes) for at in range(len(magnitudes) - 1)]
+    names = [name for name in series if name != "rms_a"]
+    columns = zip(*(series[name].tolist()[1:] for name in names), strict=True)
+    found = [
+        _layer_factor(structure, at, magnitudes, dict(zip(names, values, strict=True)))
+        for at, values in enumerate(columns)
+    ]
     return (*found, LayerFactor(structure.names[-1], "", magnitudes[-1]))
 
 
 def _layer_factor(
-    structure: Structure, series: Mapping[str, Array], at: int, magnitudes: Sequence[float]
+    structure: Structure, at: int, magnitudes: Sequence[float], values: dict[str, float | None]
 ) -> LayerFactor:
-    """Return the factors from the layer after `at` to the layer `at`."""
+    """Return the factors from the layer after `at`, which has the `values`, to the layer `at`."""
     source = at + 1
-    values = {name: float(values[source]) for name, values in series.items() if name not in ("rms_a", *_OPTIONAL)}
-    normalisation, met = (float(series[name][source]) if structure.normalises[source] else None for name in _OPTIONAL)
+    if not structure.normalises[source]:
+        values |= {"normalisation": None, "normalisation_met": None}
+    made: Any = values  # only these two may be None
     factor = LayerFactor(
         structure.names[at],
         structure.names[source],
         magnitudes[at],
-        **values,
-        normalisation=normalisation,
-        normalisation_met=met,
+        **made,
         skips=structure.skips[source],
         measured=_ratio(magnitudes[at], magnitudes[source]),
         width=math.sqrt(structure.widths[source] / structure.widths[at]),

@@ -73,6 +73,7 @@ class ComputedPanel:
         self._drawn = model.layers, model.config
         self._lesson: Lesson | None = None  # whose sentences are shown
         self._why = ""  # the table of factors that is shown
+        self._axis: tuple[StepSnapshot, float] | None = None  # the decades that a step's bars need
         self._said = ""  # the kind of the verdict that was announced last
         self.show()
 
@@ -257,7 +258,9 @@ class ComputedPanel:
         write("why-heading", f"Why here: {explanation.name}")
         write("why-text", " ".join(explanation.sentences))
         write("why-shares", shown.links[at].units())
-        table = why_markup(explanation, axis_decades(shown.links, config.measure))
+        if self._axis is None or self._axis[0] is not shown:
+            self._axis = shown, axis_decades(shown.links, config.measure)
+        table = why_markup(explanation, self._axis[1])
         if table != self._why:
             self._why = table
             fill("why-factors", table)

@@ -34,11 +34,11 @@ def test_each_lesson_has_a_button() -> None:
 
 def test_the_sentence_above_the_fixes_says_what_was_tried() -> None:
     sick, well = FixOutcome("vanishing", 0.5, "vanishing", 0.25), FixOutcome("healthy", 0.5, "healthy", 0.25)
-    as_it_is = "As it is: vanishing at once and after 50 steps; loss 0.50 → 0.25."
+    without = "Without a fix: vanishing at once and after 50 steps; loss 0.50 → 0.25."
     assert markup.trial_text(Trial(sick, {"relu": well}), 50) == (
-        f"{as_it_is} The fixes that improve it, the best first:"
+        f"{without} The fixes that improve it, the best first:"
     )
-    assert markup.trial_text(Trial(sick, {"relu": sick}), 50) == f"{as_it_is} No fix here improves it."
+    assert markup.trial_text(Trial(sick, {"relu": sick}), 50) == f"{without} No fix here improves it."
     assert markup.trial_text(Trial(well, {}), 50) == (
         "The network is healthy at once and after 50 training steps: no fix is needed."
     )
