@@ -1,4 +1,4 @@
-"""What all tests share: the same examples on every run, no test judged by the clock, logs good and bad."""
+"""Settings of all tests: the same examples on every run, no test judged by the clock, logs good and bad."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the figure says and is made of, what an update leaves alone, and how it ends."""
+"""The texts and elements of the figure, the elements that an update leaves alone, and the end of a figure."""
 
 from __future__ import annotations
 

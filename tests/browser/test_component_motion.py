@@ -1,4 +1,4 @@
-"""How the figure moves: three weights, transitions, frames only while something moves, reduced motion."""
+"""The motion of the figure: three weights, transitions, frames only while something moves, reduced motion."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def closed(runs: Path) -> Iterator[str]:
 
 
 def fetch(page: Page, address: str, stopping: str = "False") -> tuple[Any, list[Any]]:
-    """What is found at an address, or what is wrong, and what was told on the way."""
+    """The file at an address, or what is wrong with it, and the progress that was reported."""
     found, told = run_async(page, FETCH.format(address=address, stopping=stopping))
     return found, told
 

@@ -100,7 +100,7 @@ class Framed:
         self.page.evaluate(f"() => say({message})")
 
     def heard(self, kind: str) -> list[dict[str, Any]]:
-        """What the page around has heard of a kind, without its type."""
+        """The messages of a type that the page around has heard, without the type."""
         told = [each["data"] for each in self.page.evaluate("heard")]
         return [{name: each[name] for name in each if name != "type"} for each in told if each["type"] == kind]
 

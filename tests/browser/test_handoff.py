@@ -54,7 +54,7 @@ FOLLOW = """() => {
 
 
 def is_moving(page: Page) -> bool:
-    """Whether the wave by CSS runs."""
+    """True if the wave by CSS runs."""
     states = page.evaluate(
         "[...document.querySelectorAll('[data-part=halo]')].map(halo => halo.getAnimations()[0]?.playState)"
     )

@@ -1,4 +1,4 @@
-"""What the page brings late, in a real browser: all of it once it is asked for, or a sentence that says why not."""
+"""Lazy bundles in a real browser: each arrives when it is asked for, or a sentence says why it does not."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ READ_WHAT = "[[3.0], [4.0], [0.5], [5.0]]"
 
 @dataclass(frozen=True)
 class Place:
-    """Where the page is published, and one of the files that come late there, which stands for a group of them."""
+    """An address of the page, and one of the files that come late there, which stands for a group of them."""
 
     path: str
     file: str

@@ -1,4 +1,4 @@
-"""What people do on the page, in a real browser: the transport, the form, the address."""
+"""The page in a real browser: the transport, the form, the address."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def page(shared: Watched) -> Page:
 
 
 def read(page: Page, files: list[tuple[str, str]] | None, stopped_at: int = 0) -> Any:
-    """What reading some files gives, or those that are chosen already."""
+    """The result of reading some files, or those that are chosen already."""
     if files is not None:
         page.evaluate(MAKE, files)
     return run_async(page, READ.format(stopped_at=stopped_at))

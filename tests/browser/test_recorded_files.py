@@ -109,7 +109,7 @@ def names(page: Page) -> list[str]:
 
 
 def said_at(run: Run, judge: RunJudge, place: int) -> str:
-    """What is said of a run's step."""
+    """The sentence about a run's step."""
     step = float(run.steps[place])
     return f"Step {write_step(step)}. {judge.at(step)}."
 

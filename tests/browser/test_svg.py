@@ -85,7 +85,7 @@ def node_colours(browser: Browser) -> Iterator[Colours]:
 
 
 def glows(colours: list[list[int]], scheme: int, lit: str = "--cb-warning") -> list[float]:
-    """How far each colour has come from the node's own to the wave's, or to another token's."""
+    """The share of the way that each colour has gone from the node's own to the wave's, or to another token's."""
     dark, bright = (np.array([int(COLOUR_TOKENS[name][scheme][i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
                     for name in ("--cb-node", lit))  # fmt: skip
     way = bright - dark
@@ -93,7 +93,7 @@ def glows(colours: list[list[int]], scheme: int, lit: str = "--cb-warning") -> l
 
 
 def springs(seconds: float) -> tuple[float, ...]:
-    """What the component's fades say so long into a round, once it has gone round before."""
+    """The component's fades so long into a round that is not the first."""
     fades = Fades(wave.glow_targets(DEPTH - 1, DEPTH), SPRINGS.smooth)
     for advance in range(1, 3 * DEPTH + int(seconds // BEAT) + 1):
         fades.aim(wave.glow_targets(wave.layer_at(advance % DEPTH, DEPTH), DEPTH), advance * BEAT)

@@ -55,7 +55,7 @@ def records(path: Path) -> list[dict[str, Any]]:
 
 
 def truth(folder: Path, *, is_mixed: bool = False) -> list[dict[str, Any]]:
-    """What one process records. That this is right is held against PyTorch's own norms in test_torch_recorder."""
+    """The records of one process. That they are right is held against PyTorch's own norms in test_torch_recorder."""
     from tests.support.distributed_recording import Network, train, whole  # noqa: PLC0415  # needs PyTorch
 
     model, path = Network(), folder / f"one process {is_mixed}.jsonl"

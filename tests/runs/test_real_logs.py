@@ -21,7 +21,7 @@ RAW = ("archives", "safetensors")  # formats that hold the gradients themselves
 
 
 def norms(folder: Path, layer: str) -> list[float]:
-    """What the training itself found, in float64."""
+    """The norms that the training itself found, in float64."""
     truth = json.loads((folder / "truth.json").read_text())
     return [float(np.hypot(*pair)) for pair in zip(truth[f"{layer}.weight"], truth[f"{layer}.bias"], strict=True)]
 

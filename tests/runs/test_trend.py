@@ -1,4 +1,4 @@
-"""What changed over a run."""
+"""The trend of a run: the changes from its first steps to its last."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is drawn beneath the figure, on component.html's stage: it comes with what the page brings late."""
+"""The charts on component.html's stage. They come with a lazy bundle."""
 
 from __future__ import annotations
 

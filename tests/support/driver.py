@@ -1,4 +1,4 @@
-"""What the tests ask of a browser, whichever it is: little enough that every engine's own driver can do it."""
+"""The actions that the tests need from a browser, few enough that the driver of each engine can do them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Driver(ABC):
 
     @abstractmethod
     def js(self, expression: str) -> Any:
-        """What an expression is worth now."""
+        """The present value of an expression."""
 
     @abstractmethod
     def until(self, expression: str, seconds: float = 30) -> None:
@@ -68,7 +68,7 @@ class Driver(ABC):
         """Errors and warnings of the page since the last `open`, as far as the engine tells."""
 
     def violations(self) -> list[str]:
-        """What the document's policy has refused, as `directive address`, as far as the engine tells."""
+        """The requests that the document's policy has refused, as `directive address`, as far as the engine tells."""
         return list(self.js("window.violations"))
 
     @abstractmethod

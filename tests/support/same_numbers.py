@@ -19,7 +19,7 @@ from app.panels.computed.lessons import LESSONS
 
 
 def drawn() -> dict[str, Any]:
-    """What the random generator makes."""
+    """Numbers of the random generator."""
     random = SplitMix(7, "numbers")
     return {
         "bits": [str(bits) for bits in random.bits(50).tolist()],  # all 64 of them, which JSON's readers may not keep
@@ -71,7 +71,7 @@ def looks() -> dict[str, Any]:
 
 
 def training() -> dict[str, Any]:
-    """Where each optimiser leads."""
+    """The losses and parameters of some steps with each optimiser."""
     found = {}
     for name in OPTIMISERS:
         network, chosen = Network([2, 8, 8, 3], loss="cross_entropy"), optimiser(name, 0.02, 1.0)
@@ -83,7 +83,7 @@ def training() -> dict[str, Any]:
 
 
 def shown() -> dict[str, Any]:
-    """What the page shows of each lesson's network, as it begins, and after some steps where it hasn't overflowed."""
+    """The numbers of each lesson's network, at first, and after some steps if it hasn't overflowed."""
     found: dict[str, Any] = {}
     for lesson in LESSONS:
         trained = Training(lesson.layers, lesson.computed)

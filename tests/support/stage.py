@@ -44,7 +44,7 @@ SWITCH = """() => {
 
 @dataclass(frozen=True)
 class Shown:
-    """What a figure shows: its texts, and each layer's state and computed opacity, from the input to the output."""
+    """A figure's texts, and each layer's state and computed opacity, from the input to the output."""
 
     readout: str
     summary: str
@@ -54,7 +54,7 @@ class Shown:
 
     @property
     def cursor(self) -> int:
-        """Where the wave is: 0 at the loss side."""
+        """The cursor of the wave, 0 at the loss side."""
         return len(self.states) - 1 - self.states.index("active")
 
     @property
@@ -83,15 +83,15 @@ class Stage:
         self.python(f"{name}.update({props})")
 
     def shown(self, number: int = 0) -> Shown:
-        """What the figure in root `number` shows now."""
+        """The present contents of the figure in root `number`."""
         return Shown(**self.page.evaluate(READ, number))
 
     def cursor(self) -> int:
-        """Where the first figure's wave is, as shown."""
+        """The cursor of the first figure's wave, as shown."""
         return self.cursor_of(0)
 
     def cursor_of(self, number: int) -> int:
-        """Where the wave of the figure in root `number` is, as shown."""
+        """The cursor of the wave in root `number`, as shown."""
         return self.shown(number).cursor
 
     def html(self, number: int = 0) -> str:
@@ -103,11 +103,11 @@ class Stage:
         self.page.clock.run_for(milliseconds)
 
     def frames_asked(self) -> int:
-        """How many frames the page has asked for so far."""
+        """The number of frames that the page has asked for so far."""
         return int(self.page.evaluate("spy.asked"))
 
     def timers(self) -> int:
-        """How many intervals are running."""
+        """The number of running intervals."""
         return int(self.page.evaluate("spy.timers.size"))
 
     def hold_frames(self) -> None:

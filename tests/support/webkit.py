@@ -59,7 +59,7 @@ def screen(xvfb: str) -> Iterator[str]:
 
 
 def environment(display: str, folder: Path, *, reduced_motion: bool) -> dict[str, str]:
-    """What the browser is to find in its environment. GTK's setting of animations is what it takes for the preference.
+    """The browser's environment. GTK's setting of animations is what it takes for the preference.
 
     The setting is written below `folder`, which stands in for the user's own.
     """
@@ -95,7 +95,7 @@ class Elsewhere(socketserver.ThreadingTCPServer):
 
     @property
     def address(self) -> str:
-        """Where it listens."""
+        """Its address."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def close(self) -> None:

@@ -55,7 +55,7 @@ def test_a_png_has_the_colours_in_view(live: Driver, theme: str, index: int) -> 
 
 
 def test_a_copy_is_told_of_or_its_text_is_selected(live: Driver) -> None:
-    """Whether an engine that a program drives has a clipboard is its own affair: either answer is one."""
+    """An engine that a program drives may have a clipboard or not; both answers are right."""
     live.click("[data-copy=snippet-python]")
     button = "document.querySelector('[data-copy=snippet-python]').textContent"
     live.until(f"{button} !== 'Copy'")

@@ -24,7 +24,7 @@ def driver(shared: Driver, host: Host) -> Driver:
 
 
 def heard(driver: Driver) -> list[str]:
-    """What it complained of, once there is something: an engine tells of it a little after the page has gone on."""
+    """Its complaints, once there are some: an engine tells of them a little after the page has gone on."""
     for _ in range(1000):
         if driver.complaints():
             break

@@ -35,7 +35,7 @@ def opened(driver: Driver, folder: Path) -> Driver:
 
 
 def springs(seconds: float) -> tuple[float, ...]:
-    """What the component's fades say so long into a round, once it has gone round before."""
+    """The component's fades so long into a round that is not the first."""
     fades = Fades(wave.glow_targets(DEPTH - 1, DEPTH), SPRINGS.smooth)
     for advance in range(1, 3 * DEPTH + int(seconds // BEAT) + 1):
         fades.aim(wave.glow_targets(wave.layer_at(advance % DEPTH, DEPTH), DEPTH), advance * BEAT)
