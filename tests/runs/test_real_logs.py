@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app.runs import metric_names
+from app.runs.check import reports_of
 from app.runs.reductions import ESTIMATE
 from app.runs.run import Reader, Run, combine, read
 from tests.support.train_tiny import FORMATS, SAVED, STEPS
@@ -81,6 +82,15 @@ def test_every_format_tells_the_same_of_one_training(real_logs: Path, name: str)
         np.testing.assert_allclose(run.norms[run.names.index(layer)], expected, rtol=1e-4)
     assert (run.loss is None) == (name in RAW)
     assert run.label.startswith("parameter gradient ∂L/∂W, L2 norm")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_leads_to_the_same_verdict(real_logs: Path, name: str) -> None:
+    files = [real_logs / file for file in FORMATS[name]]
+    (report,) = reports_of([read(file.name, file.read_bytes()) for file in files])
+    verdict = report["verdict"]
+    family = "∂L/∂z of modules" if name == "JSON lines" else "gradients of biases"  # which the recorder alone writes
+    assert (verdict["kind"], verdict["family"]) == ("healthy", family)
 
 
 def test_the_table_of_lightnings_csv_logger_has_the_same_loss(real_logs: Path) -> None:
