@@ -105,16 +105,16 @@ class FixOffers:
         if not button:
             return
         fix = next(fix for fix in fixes.FIXES if fix.name == button.dataset.fix)
-        before = self._model.config
+        before = self._model.wanted.config
         if self._change_to(fix.change(before)):
-            self._applied.append(Applied(fix, before, self._model.config))
+            self._applied.append(Applied(fix, before, self._model.wanted.config))
             self._show_undo()
             by_id("undo-fix").focus()  # the button that had the focus is going
 
     def _undo(self) -> None:
         own = [field.name for field in COMPUTED_FIELDS if field.part == OWN]
         applied = self._applied.pop()
-        if self._change_to(replace(self._model.config, **{name: getattr(applied.before, name) for name in own})):
+        if self._change_to(replace(self._model.wanted.config, **{name: getattr(applied.before, name) for name in own})):
             self._show_undo()
             if by_id("undo-fix").hidden:
                 by_id("fixes-heading").focus()

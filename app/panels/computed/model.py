@@ -3,33 +3,102 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final, NamedTuple, Protocol
 
-from ...network.config import NetworkConfig, is_same_run
-from ...network.training import StepSnapshot, Training
+from ...figure.work import finished
+from ...network.config import NetworkConfig, check, is_same_run
+from ...network.pieces import Outcome, start_cost, step_cost, weight_count
+from ...network.training import NextStep, Shares, StepSnapshot, Training
 from ...view.snapshot import Snapshot
+
+MAX_OPERATIONS_AT_ONCE: Final = 100_000_000  # for a change: 40 to 60 ms in the page
+MAX_STEP_OPERATIONS_AT_ONCE: Final = 50_000_000  # for a training step, which shares a frame with the display
+
+
+class Background(Protocol):
+    """The place for work that is too long to be done at once. It does one work at a time."""
+
+    def start(self, work: Shares[None], text: str) -> None:
+        """Do this work instead of the present one. `text` names it."""
+
+    def cancel(self) -> None:
+        """Give up the present work, if there is one."""
+
+
+class AtOnce:
+    """A background that does all work at once, for programs that nobody waits for."""
+
+    def start(self, work: Shares[None], _text: str) -> None:
+        """Do the work."""
+        finished(work)
+
+    def cancel(self) -> None:
+        """Do nothing: no work is left."""
+
+
+class Wanted(NamedTuple):
+    """A network that is shown, or will be when it is computed."""
+
+    layers: tuple[int, ...]
+    config: NetworkConfig
 
 
 class ComputedModel:
     """A network, perhaps a second one beside it, and the step in view.
 
-    `changed` is called after each change except those by `compute`. Raises ValueError if the network is impossible.
+    `changed` is called after each change except those by `compute`. A change that takes long is made in the
+    `background`, and nothing changes before its end. Raises ValueError if the network is impossible.
     """
 
-    def __init__(self, layers: tuple[int, ...], config: NetworkConfig, changed: Callable[[], object]) -> None:
-        self._layers, self._config, self._changed = layers, config, changed
-        self._run, self._other = _trainings(layers, config)
-        self._step = 0
-        self._read_step()
+    def __init__(
+        self,
+        layers: tuple[int, ...],
+        config: NetworkConfig,
+        changed: Callable[[], object],
+        background: Background | None = None,
+    ) -> None:
+        self._prepare(layers, config, changed, background)
+        finished(self._computing(layers, config))
+
+    @classmethod
+    def starting(
+        cls, layers: tuple[int, ...], config: NetworkConfig, changed: Callable[[], object], background: Background
+    ) -> Shares[ComputedModel]:
+        """Make a model in pieces. Raises ValueError before the first one if the network is impossible."""
+        model = cls.__new__(cls)
+        model._prepare(layers, config, changed, background)
+        yield from model._computing(layers, config)
+        return model
+
+    def _prepare(
+        self,
+        layers: tuple[int, ...],
+        config: NetworkConfig,
+        changed: Callable[[], object],
+        background: Background | None,
+    ) -> None:
+        self._changed, self._background = changed, background or AtOnce()
+        self._shown_network: Wanted | None = None
+        self._wanted = Wanted(layers, config)
 
     @property
     def config(self) -> NetworkConfig:
         """The configuration of the network."""
-        return self._config
+        return self._present.config
 
     @property
     def layers(self) -> tuple[int, ...]:
         """The architecture."""
-        return self._layers
+        return self._present.layers
+
+    @property
+    def wanted(self) -> Wanted:
+        """The network that will be shown when it is computed; the present one if none is being computed."""
+        return self._wanted
+
+    @property
+    def _present(self) -> Wanted:
+        return self._shown_network or self._wanted
 
     @property
     def snapshot(self) -> Snapshot:
@@ -61,34 +130,79 @@ class ComputedModel:
         """All numbers of the network that it is compared with."""
         return self._beside
 
+    @property
+    def is_large(self) -> bool:
+        """True if a training step takes too long to be made at once."""
+        cost = step_cost(self.layers, self.config.batch) * (2 if self._other else 1)
+        return cost > MAX_STEP_OPERATIONS_AT_ONCE
+
     def compute(self, layers: tuple[int, ...], config: NetworkConfig) -> None:
         """Compute another network, or another view of this one. Raises ValueError before anything has changed.
 
-        The training is kept if it is valid for the new configuration.
+        The training is kept if it is valid for the new configuration. A large network is computed in the background,
+        and `changed` is called at its end.
         """
-        if not self._is_same_training(layers, config):
-            self._run, self._other = _trainings(layers, config)
-            self._step = 0
-        elif config.against is None:
-            self._other = None
-        self._layers, self._config = layers, config
-        self._read_step()
-
-    def _is_same_training(self, layers: tuple[int, ...], config: NetworkConfig) -> bool:
-        same = layers == self._layers and is_same_run(self._config, config)
-        before, against = self._config.against, config.against
-        return same and (against is None or (before is not None and is_same_run(before, against)))
+        self._begin(Wanted(layers, config), lambda: None)
 
     def change(self, layers: tuple[int, ...], config: NetworkConfig) -> None:
         """Compute another network and show it. Raises ValueError before anything has changed."""
-        self.compute(layers, config)
+        self._begin(Wanted(layers, config), self._changed)
+
+    def reset(self) -> None:
+        """Return to the untrained network, without its steps."""
+        self._begin(self._wanted, self._changed, again=True)
+
+    def _begin(self, wanted: Wanted, then: Callable[[], object], *, again: bool = False) -> None:
+        """Compute a network at once or in the background. `again`: also if the training is valid for it."""
+        work = self._computing(*wanted, again=again)
+        if (not again and self._is_same_training(*wanted)) or not takes_long(*wanted):
+            finished(work)
+            self._background.cancel()
+            then()
+            return
+        next(work)  # raises ValueError
+        self._wanted = wanted
+        self._background.start(self._telling(work), f"Computing a network of {weight_count(wanted.layers):,} weights")
+
+    def _telling(self, work: Shares[None]) -> Shares[None]:
+        yield from work
         self._changed()
+
+    def give_up(self) -> None:
+        """Keep the network that is shown, because the wanted one is not computed any more."""
+        if self._wanted != self._present:
+            self._wanted = self._present
+            self._changed()
+
+    def _computing(self, layers: tuple[int, ...], config: NetworkConfig, *, again: bool = False) -> Shares[None]:
+        if again or not self._is_same_training(layers, config):
+            self._run, self._other = yield from _starting(layers, config)
+            self._step = 0
+        elif config.against is None:
+            self._other = None
+        self._shown_network = self._wanted = Wanted(layers, config)
+        self._read_step()
+
+    def _is_same_training(self, layers: tuple[int, ...], config: NetworkConfig) -> bool:
+        if self._shown_network is None:
+            return False
+        same = layers == self.layers and is_same_run(self.config, config)
+        before, against = self.config.against, config.against
+        return same and (against is None or (before is not None and is_same_run(before, against)))
 
     def advance(self) -> None:
         """Train both networks by one step. `look_at` shows it."""
-        self._run.advance()
-        if self._other:
-            self._other.advance()
+        finished(self.advancing())
+
+    def advancing(self) -> Shares[None]:
+        """Do the same in pieces. Nothing changes before the end."""
+        trainings = [self._run, *([self._other] if self._other else [])]
+        steps: list[NextStep] = []
+        for training in trainings:
+            step = yield from _shares_after(training.stepping(), len(steps), len(trainings))
+            steps.append(step)
+        for training, step in zip(trainings, steps, strict=True):
+            training.keep(step)
 
     def look_at(self, step: int) -> None:
         """Show the network at a step that it has made."""
@@ -96,20 +210,35 @@ class ComputedModel:
         self._read_step()
         self._changed()
 
-    def reset(self) -> None:
-        """Return to the untrained network, without its steps."""
-        self._run, self._other = _trainings(self._layers, self._config)
-        self.look_at(0)
-
     def _read_step(self) -> None:
         """Read the numbers of the step in view, once for all that show them."""
-        shown = self._shown = self._run.shown(self._step, self._config)
-        self._beside = self._other.shown(self._step, self._config.against) if self._other else None
-        activations = shown.activations if self._config.forward else None
-        self._snapshot = Snapshot(
-            self._layers, shown.gradients, shown.label, activations=activations, source="computed"
-        )
+        shown = self._shown = self._run.shown(self._step, self.config)
+        self._beside = self._other.shown(self._step, self.config.against) if self._other else None
+        activations = shown.activations if self.config.forward else None
+        self._snapshot = Snapshot(self.layers, shown.gradients, shown.label, activations=activations, source="computed")
 
 
-def _trainings(layers: tuple[int, ...], config: NetworkConfig) -> tuple[Training, Training | None]:
-    return Training(layers, config), None if config.against is None else Training(layers, config.against)
+def takes_long(layers: tuple[int, ...], config: NetworkConfig) -> bool:
+    """Return True if a network is too large to be drawn and looked at at once."""
+    return start_cost(layers, config.batch) * (2 if config.against else 1) > MAX_OPERATIONS_AT_ONCE
+
+
+def _starting(layers: tuple[int, ...], config: NetworkConfig) -> Shares[tuple[Training, Training | None]]:
+    if config.against is None:
+        run = yield from Training.starting(layers, config)
+        return run, None
+    check(config.against, layers)  # before the first piece
+    run = yield from _shares_after(Training.starting(layers, config), 0, 2)
+    other = yield from _shares_after(Training.starting(layers, config.against), 1, 2)
+    return run, other
+
+
+def _shares_after(work: Shares[Outcome], done: int, parts: int) -> Shares[Outcome]:
+    """Do one of several parts of some work, of which others are done."""
+    while True:
+        try:
+            share = next(work)
+        except StopIteration as end:
+            result: Outcome = end.value
+            return result
+        yield (done + share) / parts

@@ -23,6 +23,7 @@ from ...network.metrics import MEASURES, measure_label
 from ...network.training import StepSnapshot, Training
 from ...view.snapshot import State
 from . import markup
+from .background import SlicedBackground
 from .fix_offers import FixOffers
 from .lessons import LESSONS, Lesson
 from .model import ComputedModel
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 class ComputedPanel:
     """Shows and controls a `ComputedModel`, until `destroy`."""
 
-    def __init__(self, model: ComputedModel, host: Host) -> None:
+    def __init__(self, model: ComputedModel, host: Host, background: SlicedBackground) -> None:
         bring_styles("panels/panels.css", "charts/bar_chart.css", "charts/timeline.css")
         self._model, self._host = model, host
         self._former: tuple[float | None, ...] | None = None  # the magnitudes before the last change
@@ -61,7 +62,7 @@ class ComputedPanel:
         )
         self._timeline = Timeline(by_id("timeline"), on_step=self._scrub)
         self._controls: list[Any] = [Controls(by_id(name), self._change) for name in ("computed", "training")]
-        self._runner = TrainingRunner(model, self._end)
+        self._runner = TrainingRunner(model, background, self._end, lambda reason: host.notice([reason]))
         self._fixes = FixOffers(model, self._apply_fix)
         self._listeners: list[Any] = [
             *self._buttons("[data-lesson]", self._teach),
@@ -97,9 +98,9 @@ class ComputedPanel:
     # Actions of the visitor.
 
     def _change(self, name: str, text: str) -> None:
-        model = self._model
+        layers, config = self._model.wanted
         self._stop()
-        self._try(model.layers, change(model.config, name, text, model.layers), keep=name not in markup.VIEW_FIELDS)
+        self._try(layers, change(config, name, text, layers), keep=name not in markup.VIEW_FIELDS)
 
     def _try(self, layers: tuple[int, ...], computed: NetworkConfig, *, keep: bool) -> None:
         """Show another network. The present bars stay visible behind the new ones if they can be compared."""
@@ -153,12 +154,22 @@ class ComputedPanel:
             self._runner.start()
         self._show_trainer()
 
+    def pause(self) -> None:
+        """Pause the training."""
+        self._stop()
+        self._show_trainer()
+
     def _stop(self) -> None:
         self._runner.stop()
         self._fixes.release()
 
     def _one_step(self) -> None:
         self._stop()
+        if self._model.is_large and not self._model.run.finished:
+            self._fixes.hold()
+            self._runner.start(one_step=True)
+            self._show_trainer()
+            return
         if not self._model.run.finished:
             self._model.advance()
         self._model.look_at(self._model.run.steps)
@@ -199,7 +210,8 @@ class ComputedPanel:
         """Show everything."""
         model = self._model
         self._drawn = model.layers, model.config
-        if self._former is not None and len(self._former) != len(model.layers):
+        is_same = self._former_computed == replace(model.config, against=None)  # as after a change that was cancelled
+        if self._former is not None and (is_same or len(self._former) != len(model.layers)):
             self._former = self._former_computed = None
         if self._lesson and not self._lesson.speaks_of(model.layers, model.config):
             self._lesson = None

@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ...network.config import read_computed
+from ...browser.time_slicing import Cancelled
+from ...network.config import NetworkConfig, check, read_computed
 from ...network.options import command_words
+from ...network.pieces import weight_count
 from ...view.settings import Settings
 from ...view.snapshot import Snapshot, SourceRequest
 from ...view.snippets import write_motion_props
-from .model import ComputedModel
+from .background import NO_ROOM, SlicedBackground
+from .model import ComputedModel, takes_long
 from .panel import ComputedPanel
 from .python_source import write_program
 
@@ -26,6 +29,8 @@ class ComputedSource:
         self._model: ComputedModel | None = None
         self._host: Host | None = None  # while it is open
         self._panel: ComputedPanel | None = None
+        self._background = SlicedBackground(self._give_up, self._fail)
+        self._first: NetworkConfig | None = None  # of the first network, while it is computed
         self._unsubscribe: Callable[[], None] = lambda: None
 
     @property
@@ -40,31 +45,72 @@ class ComputedSource:
         """
         if self._host is not None:
             return
-        self._compute(host, request)
         self._host = host
+        try:
+            await self._compute(host, request)
+        except ValueError:
+            self._host = None
+            raise
         self._publish(request.cursor)
         await asyncio.sleep(0)
         if self._model and self._host is host and not self._panel and not host.is_embedded:
-            self._panel = ComputedPanel(self._model, host)
+            self._panel = ComputedPanel(self._model, host, self._background)
             self._unsubscribe = host.subscribe(self._panel.follow)
 
-    def _compute(self, host: Host, request: SourceRequest) -> None:
+    async def _compute(self, host: Host, request: SourceRequest) -> None:
+        """Compute the network for the page's architecture. A large one becomes visible when it is computed."""
         layers = host.state.settings.layers
         if self._model is None:
             config, wrong = read_computed(request.parameters, layers)
-            self._model = ComputedModel(layers, config, self._publish)
             host.notice(wrong)
+            await self._compute_first(host, config)
         elif layers != self._model.layers:
             self._model.compute(layers, self._model.config)
 
+    async def _compute_first(self, host: Host, config: NetworkConfig) -> None:
+        """Compute the first network. Another architecture begins it anew, and another source ends it."""
+        while self._model is None and self._host is host:
+            layers = host.state.settings.layers
+            self._first = config
+            try:
+                self._model = await self._made(layers, config)
+            except Cancelled:
+                if self._host is host and host.state.settings.layers == layers:
+                    raise ValueError("The computation was cancelled.") from None
+            except MemoryError:
+                raise ValueError(NO_ROOM) from None
+            finally:
+                self._first = None
+
+    async def _made(self, layers: tuple[int, ...], config: NetworkConfig) -> ComputedModel:
+        if not takes_long(layers, config):
+            return ComputedModel(layers, config, self._publish, self._background)
+        work = ComputedModel.starting(layers, config, self._publish, self._background)
+        return await self._background.run(work, f"Computing a network of {weight_count(layers):,} weights")
+
+    def _give_up(self) -> None:
+        """Keep what is shown: the visitor has cancelled a computation."""
+        if self._panel:
+            self._panel.pause()
+        if self._model:
+            self._model.give_up()
+
+    def _fail(self, reason: str) -> None:
+        self._give_up()
+        if self._host:
+            self._host.notice([reason])
+
     def _publish(self, cursor: int | None = None) -> None:
         if self._model and self._host:
-            self._host.publish(self._model.snapshot, layers=self._model.layers, layer=cursor)
+            self._host.publish(self._model.snapshot, layers=self._model.wanted.layers, layer=cursor)
 
     def follow(self, settings: Settings) -> None:
         """Compute another architecture. Raises ValueError before anything has changed."""
-        if self._model and settings.layers != self._model.layers:
-            self._model.compute(settings.layers, self._model.config)
+        if self._first:
+            check(self._first, settings.layers)
+            self._background.cancel()
+        elif self._model and settings.layers != self._model.wanted.layers:
+            self._model.compute(settings.layers, self._model.wanted.config)
 
     def program(self, view: Settings) -> str | None:
         """Return a program that computes the network."""
@@ -76,7 +122,7 @@ class ComputedSource:
 
     def address(self) -> list[tuple[str, str]]:
         """Return the address parameters that compute the network."""
-        return self._model.config.address() if self._model else []
+        return self._model.wanted.config.address() if self._model else []
 
     def described(self) -> Mapping[str, object] | None:
         """Return all fields of the network."""
@@ -85,6 +131,9 @@ class ComputedSource:
     def close(self) -> None:
         """Stop training, and remove the panel from the page."""
         self._host = None
+        self._background.cancel()
+        if self._model:
+            self._model.give_up()
         self._unsubscribe()
         if self._panel:
             self._panel.destroy()
