@@ -16,12 +16,12 @@ from . import metric_names
 from .doubtful_names import with_doubtful
 from .histograms import HistogramError, NormInterval, is_logged_histogram, read_norm
 from .issues import Issues, name_list, short_name, short_name_list
-from .layer_names import looks_like_layer
+from .layer_names import is_module, looks_like_layer
 from .logged_values import HISTOGRAM, NO_MAGNITUDE, is_negative, magnitude, reason_against, step_number
 from .metric_names import BARE, GRADIENT, LOSS, STATISTIC, TOTAL, MetricName, clean, look_like_layers
 from .no_gradients import nothing_found
 from .recorder_header import RecorderHeader
-from .reductions import ESTIMATE, MAX, MEAN
+from .reductions import ESTIMATE, MEAN
 from .series import (
     MAX_CELLS,
     MAX_NAMES,
@@ -34,6 +34,7 @@ from .series import (
     Table,
 )
 from .series_names import naming_series, without_series
+from .signed_series import signed_series
 
 __all__ = [  # with what the readers of the formats need of its neighbours
     "HISTOGRAM",
@@ -265,9 +266,11 @@ class SeriesCollector:
 
         `expected` is asked for the last sentence of that.
         """
-        signed = self._signed()
+        signed = signed_series({name: self.metric(name) for name in self._negative}, self._tables, self.issues)
         tables = self._usable(self._tables, signed)
-        if not tables:
+        if tables:
+            self._say_unmarked()
+        else:
             bare = self._usable(self._bare, signed)
             tables = {key: table for key, table in bare.items() if self._meant(table)}
             self._say_bare(tables)
@@ -312,20 +315,12 @@ class SeriesCollector:
     def _usable(self, tables: dict[Key, Table], signed: set[str]) -> dict[Key, Table]:
         return without_series({key: table for key, table in tables.items() if table.rows}, signed)
 
-    def _signed(self) -> set[str]:
-        """The series whose values have a sign, as means of gradients have."""
-        roles = {name: self.metric(name).role for name in self._negative}
-        signed = {name for name, role in roles.items() if role == GRADIENT or (role == BARE and not self._tables)}
-        has_minima = any(role == STATISTIC and "min" in name.casefold() for name, role in roles.items())
-        if has_minima and any(key.reduction == MAX for key in self._tables):
-            self.issues.say("The maxima are of values with their signs: the largest magnitude may be greater.")
-        if signed:
-            first = short_name_list(sorted(signed))
-            self.issues.say(
-                f"Left out were series that are below zero at times, and so no magnitudes: {first}. "
-                "Log a norm, or the mean of absolute values."
-            )
-        return signed
+    def _say_unmarked(self) -> None:
+        """Name the layers whose names, unlike others', don't say that they are of gradients."""
+        names = {name: self._series[name].name for table in self._bare.values() for name in table.columns}
+        left = [name for name, layer in names.items() if looks_like_layer(layer) or is_module(layer)]
+        if left:
+            self.issues.say(f"Left out, for their names don't speak of gradients: {short_name_list(left)}.")
 
     def _say_bare(self, tables: dict[Key, Table]) -> None:
         if tables:

@@ -30,7 +30,7 @@ _WORD: Final = re.compile(
     r"\d{1,9}(?:\.\d{1,6}(?=_?norm))?"
 )
 _SOFT: Final = frozenset({"", "_", "__", "-", " "})  # what joins the words of a phrase
-_EDGES: Final = "._-: /|,"
+_EDGES: Final = "._-: /|,@"
 _FIRST_EDGE: Final = re.compile(
     r"^(?:[._-](?!_?(?:orig_mod|fsdp|forward|checkpoint))|[\s:|,(]{1,4}|_(?=_))?(?:(?:of|for|in|at|from)\s)?"
 )

@@ -10,7 +10,7 @@ from .layer_names import is_module
 GRADIENT_WORDS: Final = frozenset(
     {
         *("grad", "grads", "gradient", "gradients", "gradnorm", "gradnorms", "gradientnorm", "gradientnorms", "gnorm"),
-        *("wgrad", "dgrad", "dw", "db", "gradflow", "gradiente", "gradienti", "gradienten"),
+        *("wgrad", "dgrad", "dw", "db", "gradflow", "gradiente", "gradienti", "gradienten", "gradientennorm"),
     }
 )
 STATISTIC_WORDS: Final = frozenset(
@@ -57,7 +57,7 @@ NOT_MAGNITUDE_WORDS: Final = frozenset(
 )
 NORM_WORDS: Final = frozenset(
     {
-        *("norm", "norms", "gradnorm", "gradnorms", "gradientnorm", "gradientnorms", "gnorm"),
+        *("norm", "norms", "gradnorm", "gradnorms", "gradientnorm", "gradientnorms", "gnorm", "gradientennorm"),
         *("magnitude", "magnitudes", "mag"),
     }
 )

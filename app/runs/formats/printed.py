@@ -21,7 +21,7 @@ from .printed_fields import fields, number_list, without_bars
 from .printed_frameworks import Line, framework_line
 from .printed_headings import MAX_HEADING_CHARS, Headings
 from .printed_labels import PARTS, Label, is_layer_like, parse_printed_label
-from .printed_prefix import counted_row, heading_step, is_step_header, step_in, without_bullet, without_prefix
+from .printed_prefix import counted_row, heading_step, is_step_header, rank_of, step_in, without_bullet, without_prefix
 from .printed_repeats import RepeatedLines
 from .record_groups import RecordGroups
 from .record_sink import RecordSink
@@ -81,10 +81,11 @@ class PrintedReader:
         """Take a line that is like a former one but for its numbers; say whether it is one. No line waits then."""
         if self._table or self._held:
             return False
+        self._groups.rank = ""
         stripped = text.strip()
         return self._repeated(stripped, len(text) - len(text.lstrip()))
 
-    def _repeated(self, text: str, indent: int) -> bool:
+    def _repeated(self, text: str, indent: int, where: str = "") -> bool:
         found = self._repeats.find(text)
         if found is None:
             return False
@@ -93,7 +94,7 @@ class PrintedReader:
             return False
         for key, number in zip(repeat.keys, numbers, strict=True):
             if key is not None:
-                self._groups.put(self._collector, key, number, "")
+                self._groups.put(self._collector, key, number, where)
         return True
 
     def _let_go(self) -> Paused[None]:
@@ -116,6 +117,7 @@ class PrintedReader:
         if framework:
             self._framework(framework, where)
             return True
+        self._groups.rank = rank_of(text)
         inner, labels = without_prefix(text)
         if ("{" in inner or "[(" in inner) and (yield from self._dict(inner, labels, where)):
             return True
@@ -126,7 +128,7 @@ class PrintedReader:
             self._groups.mark(labels)
         inner = inner.strip()
         self._headings.leave(indent)
-        if self._repeated(inner, indent):
+        if self._repeated(inner, indent, where):
             return True
         listed = number_list(inner)
         if listed and self._list(*listed, where):
@@ -190,6 +192,8 @@ class PrintedReader:
         line.is_gradient = line.is_gradient or label.is_gradient
         if label.is_heading:
             line.context = label
+        elif label.leads and line.lead is None:
+            line.lead = label
         if not label.name and not label.says_something:
             return
         self._named(line, label, value, where)
@@ -227,8 +231,15 @@ class PrintedReader:
         elif context and (line.context or self._headings.are_of(line.is_further_in, name)):
             name = f"{line.block}.{name}" if line.block and label.name else name
             self._put(context.key(name, label.statistic or context.statistic), value, where)
-        elif label.statistic and label.statistic != "norm":
+        else:
+            self._bare(line, label, name, value, where)
+
+    def _bare(self, line: _Line, label: Label, name: str, value: float, where: str) -> None:  # as above
+        """Take a number without words of its own, and under no heading."""
+        if label.statistic and label.statistic != "norm":
             self._other(label)
+        elif line.lead and not label.says_something and is_layer_like(name):
+            self._put(line.lead.key(name, line.lead.statistic), value, where)
         else:
             self._put(name, value, where)
 
@@ -355,3 +366,4 @@ class _Line:
         self.is_further_in = is_further_in
         self.block = block if is_further_in else ""
         self.context: Label | None = None
+        self.lead: Label | None = None

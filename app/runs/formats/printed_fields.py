@@ -41,6 +41,7 @@ _NUMBERED: Final = re.compile(
     r"\b(?:layer|block|stage|module|level|depth|param|parameter|hidden|conv|fc|h|l)\s*#?\s*\d+\b", re.I
 )
 _IS_NUMBER: Final = re.compile(rf"\s*(?:{NUMBER_PATTERN})\s*$", re.IGNORECASE)
+_APART: Final = re.compile(rf"(?<=\s)({NUMBER_PATTERN})[,;|]?(?=\s|$)", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"(?<![A-Za-z\d.])\d{1,2}$")
 _DIGITS: Final = re.compile(r":\d\d(?!\d)")
 _VARIABLE: Final = re.compile(r"(?:kernel|bias|gamma|beta|weights?|embeddings?|variance|mean|scale):0$")  # TensorFlow's
@@ -133,9 +134,20 @@ def _alternating(text: str) -> Iterator[Field]:
         return
     tokens = text.strip().split("\t") if "\t" in text else text.split()
     names, numbers = tokens[::2], tokens[1::2]
+    if not (names and _IS_NUMBER.match(tokens[1] if len(tokens) > 1 else "")) and "grad" in text.casefold():
+        yield from _worded(text)
+        return
     is_in_turn = len(numbers) > 1 and len(names) == len(numbers) and all(map(_IS_NUMBER.match, numbers))
     if is_in_turn and not any(map(_IS_NUMBER.match, names)):
         yield from map(Field, names, (number.strip() for number in numbers))
+
+
+def _worded(text: str) -> Iterator[Field]:
+    """The pairs of a line whose names have several words: `fc1 grad 0.1 fc2 grad 0.2`."""
+    pieces = _APART.split(text.strip())
+    labels, numbers = [label.strip() for label in pieces[:-1:2]], pieces[1::2]
+    if len(numbers) > 1 and not pieces[-1].strip() and all("grad" in label.casefold() for label in labels):
+        yield from map(Field, labels, numbers)
 
 
 def _tails(text: str) -> Iterator[Field | None]:

@@ -59,6 +59,7 @@ class Headings:
             self._open(label.name if is_title else "", indent)
             return True
         is_named = label.name and not label.is_whole and len(label.name.split()) <= MAX_NAME_WORDS
+        is_title = is_title or (text == label.name and " " not in text and is_layer_like(text))
         if is_named and (is_title or _NAMED.match(text)):
             self._open("" if label.name in CONTAINERS else label.name, indent if is_title else indent - 1)
             return True

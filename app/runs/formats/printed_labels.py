@@ -202,12 +202,14 @@ _PARENTHESES: Final = re.compile(r"\([^()]{0,200}\)")
 _NAMING: Final = re.compile(r"\b(?:layer|param(?:eter)?|module|block|name|tensor)=", re.IGNORECASE)  # layer=fc1
 _CLAUSES: Final = re.compile(r"[,;|]+|[:=](?=\s|$)|\s[-–—>→]+\s|(?<=\s)[-=]+>|\s[-–]+$")
 _EDGES: Final = "|‖∥'\"`*()[]{}<>,;"
+_NORM_END: Final = re.compile(r"(?<=[‖∥])[_₀₁₂₃∞²F\d]{1,3}$")  # ‖W‖₂
 _KEYS: Final = re.compile(r"^\.?(?:\[['\"][^\[\]'\"]{1,80}['\"]\])+$")
 _PART: Final = re.compile(r"[_.\-/|‖∥²]+")
 _DERIVATIVE: Final = re.compile(r"^(?:[∂d][A-Za-z]\w*/[∂d]|[∇‖]+)(?P<name>\w.*)$")  # ∂L/∂W1, ∇fc1
 _ARGUMENT: Final = re.compile(r"\((?P<name>[A-Za-z_][\w./]{0,200})\)")  # grad_norm(fc1.weight)
 _ATTRIBUTE: Final = re.compile(r"^(?P<name>.+?)\.grad\.(?P<rest>(?:data\.)?(?:abs\.)?(?:norm|mean|max|std|sum|min))$")
 _COUNTS: Final = re.compile(r"^(?:[\d.,]*[:/<%|][\d:/<>%|.,]*|[\d:/<>%|.,]+s(?:/it)?)$")  # 9/15 and times
+_SPEED: Final = re.compile(r"^[\d.,?]+[kKM]?[A-Za-z]{0,12}/(?:s|sec|it|step|min|h)$")  # 5.0it/s
 _WITH_NUMBER: Final = re.compile(r"^[^\W\d][\w./-]*\d[\w./-]*$")
 _JUNK: Final = re.compile(r"[()<>]|\.py$|^torch\.|^/")
 _LAYER_WORD: Final = re.compile(
@@ -263,6 +265,17 @@ class Label:
         """A first word that may be a layer's name or a statistic, where there is no other name; empty for none."""
         found = None if self.name else _DOUBTFUL.match(self.raw)
         return (found["name"] or found["norm"]) if found else ""
+
+    @cached_property
+    def leads(self) -> bool:
+        """Say whether the gradient word stands before the name, as in `gradients fc1`, so that names may follow."""
+        first = _parts(self.raw.split()[0]) if self.raw.split() else []
+        return (
+            self.is_gradient
+            and bool(self.name)
+            and not GRADIENT_LABEL.isdisjoint(first)
+            and self.raw.endswith(self.name)
+        )
 
     @property
     def part(self) -> str:
@@ -330,7 +343,7 @@ def _clause(clause: str, words: set[str]) -> list[str]:
         if token.casefold() in NUMBERED and following.lstrip("#").isdecimal():
             names.append(f"{token} {following}")
             skip = True
-        elif _COUNTS.match(token) and len(tokens) > 1:
+        elif (_COUNTS.match(token) and len(tokens) > 1) or _SPEED.match(token):
             continue
         elif not _is_vocabulary(token):
             names.append(token)
@@ -346,7 +359,7 @@ def _clause(clause: str, words: set[str]) -> list[str]:
 def _stripped(token: str) -> str:
     """A token without punctuation around it; JAX's `['Dense_0']['kernel']` as it is."""
     keys = token.rstrip(":,")
-    return keys if _KEYS.match(keys) else token.strip(_EDGES).rstrip(":")
+    return keys if _KEYS.match(keys) else _NORM_END.sub("", token).strip(_EDGES).rstrip(":")
 
 
 def _parts(token: str) -> list[str]:

@@ -36,6 +36,9 @@ _MPI: Final = re.compile(r"^\[\d+,\d+\]<std\w+>:\s*")
 _RANK: Final = re.compile(
     r"^(?:\(\w[^()]{0,60}(?:pid|rank)[ =]?\d+[^()]{0,40}\)|(?:local[ _])?rank[ _:=]{0,2}\d+\s*[:|\]-])\s*", re.I
 )
+_RANK_NUMBER: Final = re.compile(
+    r"^[\[(]?(?:local[ _]|global[ _])?rank[ _:=]{0,2}(?P<rank>\d{1,6})\s*[\])]?\s*[:|\]-]", re.I
+)
 _BULLET: Final = re.compile(r"^[^\w\"'`(\[{<|∂∇‖∥]+")
 _COUNT: Final = re.compile(r"^(?P<count>\d{1,12})(?:\s*/\s*\d{1,12})?$")
 _STEP: Final = re.compile(
@@ -88,6 +91,12 @@ def _labels(found: re.Match[str] | None) -> Labels | None:
         return None
     number = float(found["number"])
     return Labels(None, number) if found["epoch"] else Labels(number, None)
+
+
+def rank_of(text: str) -> str:
+    """The rank of the process that printed a line, as `0` of `[rank0]: …`; empty where the line doesn't tell."""
+    found = _RANK_NUMBER.match(text)
+    return found["rank"] if found else ""
 
 
 def without_prefix(line: str) -> tuple[str, Labels | None]:

@@ -23,17 +23,20 @@ class _Records:
         self.labels = array("d")
         self.is_new = True  # the labels changed since the last value
         self.are_sure = False  # some of the values are no totals for sure
-        self.seen: set[tuple[str, str]] = set()
+        self.seen: dict[tuple[str, str], str] = {}  # runs and names of the record, and the ranks that told them
         self.losses: list[tuple[str, int, object]] = []  # run, record and loss
         self.lines: list[StepLine] = []  # that stand by themselves, after the values of their step or before them
 
-    def place(self, name: str, run: str, label: float) -> int:
-        """The record that the next value, of this name, belongs to."""
-        if self.is_new or (run, name) in self.seen:
+    def place(self, name: str, run: str, label: float, rank: str) -> int | None:
+        """The record that the next value, of this name, belongs to; None if another rank told it before."""
+        known = self.seen.get((run, name))
+        if known is not None and known != rank and not self.is_new:
+            return None
+        if self.is_new or known is not None:
             self.seen.clear()
             self.is_new = False
             self.labels.append(label)
-        self.seen.add((run, name))
+        self.seen[run, name] = rank
         return len(self.labels) - 1
 
     def add_line(self, step: float, loss: object) -> None:
@@ -80,6 +83,7 @@ class RecordGroups:
         self._sorts_names = sorts_names
         self._layers: dict[str, _Records] = {}  # of names that are known to be layers'
         self._marks = 0
+        self.rank = ""  # of the process that prints the next values; empty where that is not told
         self._held: list[tuple[str, object, str, str, float, int]] = []  # of names that don't look like layers'
 
     def mark(self, labels: Labels) -> None:
@@ -114,7 +118,11 @@ class RecordGroups:
             records.are_sure = records.are_sure or not metric.doubt
             if len(self._layers) < MAX_NAMES:
                 self._layers[key] = records
-        collector.add_value(key, records.place(key, run, self._label), value, where, run)
+        place = records.place(key, run, self._label, self.rank)
+        if place is None:
+            collector.issues.count("values", "told by another rank before, for the same layer and step", where)
+        else:
+            collector.add_value(key, place, value, where, run)
 
     def _put_other(self, collector: SeriesCollector, key: str, value: object, where: str, run: str) -> None:
         """Keep a loss, and a number whose name does not look like a layer's; leave the other metrics."""
@@ -143,7 +151,7 @@ class RecordGroups:
         for key, value, where, run, label, mark in held:
             self._bare.is_new = self._bare.is_new or mark != last
             last = mark
-            collector.add_value(key, self._bare.place(key, run, label), value, where, run)
+            collector.add_value(key, self._bare.place(key, run, label, ""), value, where, run)
 
     def finish(self, collector: SeriesCollector) -> None:
         """Hand the losses on, and tell what was assumed. Call it before `finish` of the collector."""

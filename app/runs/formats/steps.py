@@ -22,14 +22,33 @@ FINE: Final = (  # names of steps, the best first
     *("step_idx", "step_id", "current_step", "cur_step", "num_steps", "n_steps", "global_iteration", "global_iter"),
     *("iteration", "iterations", "iter", "iters", "iter_num", "n_iter", "num_iter", "train_iter", "cur_iter", "itr"),
     *("current_iter", "it", "num_updates", "n_updates", "update", "updates", "gradient_step", "grad_step", "_step"),
+    *("schritt", "paso", "passo", "krok", "шаг", "步", "步数", "步骤", "ステップ", "스텝"),
     *("training_iteration", "total_timesteps", "timesteps", "num_timesteps", "timestep", "env_step", "env_steps"),
 )
 BATCHES: Final = ("batch", "batch_idx", "batch_id", "batch_index", "batch_num", "minibatch", "mini_batch")
-EPOCHS: Final = ("epoch", "epochs", "ep", "epoch_num", "epoch_idx", "current_epoch", "cur_epoch", "train_epoch")
+EPOCHS: Final = (
+    "epoch",
+    "epochs",
+    "ep",
+    "epoch_num",
+    "epoch_idx",
+    "current_epoch",
+    "cur_epoch",
+    "train_epoch",
+    "epoche",
+    "epoca",
+    "эпоха",
+    "轮",
+    "轮数",
+    "エポック",
+    "에포크",
+)
 MAX_CACHED_NAMES: Final = 8192
 _RANKS: Final = {name: rank for rank, name in enumerate((*FINE, *BATCHES))}
 _EPOCHS: Final = frozenset(EPOCHS)
-_LABEL_WORD: Final = re.compile("step|ep|it|batch|update", re.IGNORECASE)  # one of them is in each label's name
+_LABEL_WORD: Final = re.compile(
+    "step|ep|it|batch|update|[^\\W_a-z\\d]|schritt|passo?|krok", re.IGNORECASE
+)  # one of them is in each label's name
 _NOT_WORD: Final = re.compile(r"[^a-z0-9_]+")
 _KEYED: Final = re.compile(r"^(?P<name>[a-z_ ]*?)[ _\-:=#]*(?P<number>\d{1,15}(?:\.\d{1,9})?)$", re.IGNORECASE)
 

@@ -23,6 +23,13 @@ BLOCKS = [  # a step's text with two layers
     "2024-05-01 12:00:00\thost:0\ttrain:962\tINFO\t[step={s}/100,epoch=0]\n"
     "    grad/fc1.norm={a}\n    grad/fc2.norm={b}\n",
     "STEP={s} GRAD_NORM[fc1]={a:E} GRAD_NORM[fc2]={b:E}\n",
+    "2024-05-01 12:00:00 [info     ] gradients           fc1={a} fc2={b} step={s}\n",
+    "[step {s}]\nfc1\n    weight grad norm {a}\nfc2\n    weight grad norm {b}\n",
+    "step {s}: ‖∇fc1‖₂ = {a}, ‖∇fc2‖₂ = {b}\n",
+    "Iter {s}: fc1 grad {a} fc2 grad {b}\n",
+    "[rank0]: step {s} fc1 grad norm: {a}\n[rank1]: step {s} fc1 grad norm: 9\n"
+    "[rank0]: step {s} fc2 grad norm: {b}\n[rank1]: step {s} fc2 grad norm: 9\n",
+    "global step {s}, epoch: 0, batch: {s}, loss: 2.1, 3.2 step/s\nfc1@GRAD norm: {a}\nfc2@GRAD norm: {b}\n",
 ]
 
 
@@ -61,3 +68,26 @@ def test_rllib_s_norm_of_a_policy_is_one_over_all_layers() -> None:
     record = '{"training_iteration": 5, "info": {"learner": {"default_policy": {"learner_stats": {%s}}}}}\n'
     assert "one norm over all layers" in refusal(record % '"grad_gnorm": 3.0')
     assert steps(record % '"grad_gnorm": 3.0, "grad_norm/fc1": 0.1, "grad_norm/fc2": 0.2') == [5]
+
+
+def test_what_another_rank_tells_of_the_same_layer_and_step_is_counted() -> None:
+    run = one("[rank0]: step 5 fc1 grad norm: 1\n[rank1]: step 5 fc1 grad norm: 2\n[rank1]: step 5 fc2 grad norm: 3\n")
+    assert (run.names, run.norms.tolist()) == (("fc1", "fc2"), [[1], [3]])
+    assert any("told by another rank before, for the same layer and step; at line 2" in each for each in run.problems)
+
+
+def test_means_beside_minima_below_zero_are_no_magnitudes() -> None:
+    run = one("step 5\nfc1.weight: grad min=-0.5, max=0.4, mean=0.001, std=0.3\n")
+    assert [reduction for _, reduction in run.choices] == ["max", "std"]
+    assert any("Left out were means of values that have signs: grad_mean/fc1.weight." in each for each in run.problems)
+
+
+def test_a_table_s_step_may_have_a_name_in_another_language() -> None:
+    text = "Schritt;Gradientennorm fc1;Gradientennorm fc2\n5;0,1;0,2\n7;0,3;0,4\n"
+    assert (layers(text), steps(text)) == (TWO, [5, 7])
+
+
+def test_layers_whose_names_do_not_speak_of_gradients_beside_some_that_do_are_named() -> None:
+    run = one('{"step": 5, "grad/fc1": 0.1, "fc2.weight": 3.0, "other": 1.0}\n')
+    assert run.names == ("fc1",)
+    assert any("Left out, for their names don't speak of gradients: fc2.weight." in each for each in run.problems)
