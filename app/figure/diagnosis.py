@@ -14,6 +14,7 @@ from .text import write_power_of_ten
 HEALTHY, VANISHING, EXPLODING, DEAD, NOT_FINITE = "healthy", "vanishing", "exploding", "dead", "not finite"
 UNDECIDED: Final = "undecided"
 MAX_WINDOW: Final = 20  # steps that are judged together
+LAST_ZEROS: Final = 5  # steps at the end of a window that are 0: then the layer has no gradient now
 MIN_ROWS: Final = 5  # fewer layers have no slope, only levels
 MIN_SLOPE_DECADES: Final = 1.3  # over the depth
 MIN_R_SQUARED: Final = 0.5  # of the line; below it, the layers scatter too much for a trend
@@ -113,7 +114,7 @@ judge = diagnose  # the name of version 1.0.0
 def typical(values: Sequence[float]) -> float:
     """The magnitude that stands for a window of steps: the geometric mean of those above 0.
 
-    NaN or ∞ if the last is, or if half of them are; 0 if more than half are.
+    NaN or ∞ if the last is, or if half of them are; 0 if more than half are, or all of the last five.
     """
     if not math.isfinite(values[-1]):
         return values[-1]
@@ -121,7 +122,7 @@ def typical(values: Sequence[float]) -> float:
     if 2 * len(broken) >= len(values):
         return broken[-1]
     above = [value for value in values if value > 0 and math.isfinite(value)]
-    if 2 * len(above) < len(values) - len(broken):
+    if 2 * len(above) < len(values) - len(broken) or not any(values[-LAST_ZEROS:]):
         return 0.0
     mean = math.exp(math.fsum(math.log(value) for value in above) / len(above))
     return min(max(mean, min(above)), max(above))  # whatever rounding did
@@ -256,7 +257,8 @@ def _leveled(rows: _Rows, verdict: Verdict) -> Verdict:
 def _change(rows: _Rows, verdict: Verdict, ends: float) -> str:
     """The change over the layers in words: from end to end, unless the fitted line and the ends differ."""
     if abs(ends) < 1 if abs(verdict.decades) < MIN_SLOPE_DECADES else abs(ends) >= 1 and ends * verdict.decades > 0:
-        return f"{_ends(rows, ends)} ({_factor(verdict)})"
+        a_layer = f" ({_factor(verdict)})" if len(rows.names) >= MIN_ROWS else ""
+        return f"{_ends(rows, ends)}{a_layer}"
     return f"{_factor(verdict)}, {abs(verdict.decades):.1f} decades over {rows.steps:,} layers"
 
 

@@ -13,6 +13,7 @@ MIN_BLOCK: Final = 5  # values whose median is one point, so that a spike is no 
 MAX_BLOCKS: Final = 256
 MIN_BLOCKS: Final = 4
 MIN_CHANGE_DECADES: Final = 1.3
+MIN_LEVEL_CHANGE: Final = 1.0  # decades between the levels before and after
 MIN_SLOW_DECADES: Final = 3.0  # of a change that takes more than half of the steps, as a converging training has
 MAX_CHANGES: Final = 4  # of one layer
 NOISE: Final = 6.0  # standard deviations of a point that a change must exceed
@@ -47,9 +48,9 @@ def find_changes(logarithms: Floats) -> list[Change]:
         parts += [(low, low + change.start + 1), (low + change.stop, high)]
         start, stop = _trimmed(points, low + change.start, low + change.stop, max(0.02 * decades, 3.5 * noise))
         before, after = points[max(low, start - LEVEL + 1) : start + 1], points[stop : min(high, stop + LEVEL)]
-        if decades >= MIN_SLOW_DECADES or stop - start <= count / 2:
-            level = float(median(after) - median(before))  # without the extremes of the noise
-            found.append(Change((start + 1) * size - 1, stop * size, level))
+        level = float(median(after) - median(before))  # without the extremes of the noise
+        if abs(level) >= MIN_LEVEL_CHANGE and (decades >= MIN_SLOW_DECADES or stop - start <= count / 2):
+            found.append(_placed(logarithms, Change((start + 1) * size - 1, stop * size, level)))
     return sorted(found, key=lambda change: -abs(change.decades))
 
 
@@ -61,6 +62,17 @@ def _largest(points: Floats) -> Change:
         return Change(int(points[: stop + 1].argmax()), stop, -float(falls[stop]))
     stop = int(rises.argmax())
     return Change(int(points[: stop + 1].argmin()), stop, float(rises[stop]))
+
+
+def _placed(logarithms: Floats, change: Change) -> Change:
+    """A change from one point to the next at the step where it happened: the largest within the two."""
+    if change.stop - change.start > 1:
+        return change
+    size = max(MIN_BLOCK, -(-len(logarithms) // MAX_BLOCKS))
+    low = max(0, change.start - size)
+    steps = np.diff(logarithms[low : change.stop + size])
+    at = low + int((steps * np.sign(change.decades)).argmax())
+    return Change(at, at + 1, change.decades)
 
 
 def _trimmed(points: Floats, start: int, stop: int, tolerance: float) -> tuple[int, int]:

@@ -18,6 +18,7 @@ import numpy as np
 from ..figure.diagnosis import MIN_ROWS
 from .arrays import Floats, Mask, Work, median
 from .grouping import Part, group_logs
+from .layer_order import order_layers
 from .layers import Layers, Parameter, place_steps, series_of, sort_into_layers
 from .reductions import ACTIVATION, OUTPUT, PARAMETER, PREFERRED, UNKNOWN
 from .roles import AFFINE, NORM, OF_BIAS, OF_WEIGHT, RECURRENT, ParameterRole, module_role, role_of
@@ -30,6 +31,41 @@ BY_SHIFTS: Final = "gradients of normalisation layers' biases"
 BY_GAINS: Final = "gradients of normalisation layers' weights"
 BY_WEIGHTS: Final = "gradients of weights"
 BY_LAYERS: Final = "gradients of layers"
+IN_A_ROW: Final = frozenset(
+    (  # names of parts that follow each other, though their inner names may be equal
+        *(
+            "backbone",
+            "body",
+            "bottom",
+            "classifier",
+            "conv",
+            "dec",
+            "decoder",
+            "down",
+            "enc",
+            "encoder",
+            "fc",
+            "features",
+        ),
+        *(
+            "first",
+            "head",
+            "in",
+            "input",
+            "last",
+            "lower",
+            "mlp",
+            "neck",
+            "net",
+            "out",
+            "output",
+            "post",
+            "pre",
+            "second",
+        ),
+        *("stem", "tail", "top", "trunk", "up", "upper"),
+    )
+)
 MAX_SAMPLED: Final = 64  # steps that tell if a bias comes before a normalisation
 # A bias whose gradient is smaller is 0 up to rounding: than the own weight's and the next bias's; before a norm.
 NULL_OF_WEIGHT, NULL_OF_NEXT, NULL_BEFORE_NORM = 1e-5, 1e-4, 1e-3
@@ -95,7 +131,7 @@ def finding_families(logs: Sequence[ParsedLog], title: str) -> Work[Families]:
         series = yield from _sorting(parts, kind, lambda name, layer: role_of(name, types, layer))
         if not series.rows:
             continue
-        if kind == PARAMETER:
+        if kind == PARAMETER or any(row.role.part == OF_BIAS for row in series.rows):
             return _of_parameters(series)
         return (
             Families(BY_ACTIVATIONS, _grouped(BY_ACTIVATIONS, series, series.rows))
@@ -118,17 +154,18 @@ def _sorting(parts: Sequence[Part], kind: str, role: Callable[[str, str], Parame
     tables = [(log, log.tables[key]) for log, run in parts if (key := Key(run, kind, reduction)) in log.tables]
     steps, places = yield from place_steps([table for _, table in tables])
     layers: Layers = yield from sort_into_layers(tables, places, kind)
+    logged = list(dict.fromkeys(name for _, table in tables for name in table.columns))
     rows = []
-    for layer, parameters in layers.items():
+    for layer in order_layers(list(layers), logged, defined=all(log.ordered for log, _ in parts)).names:
         yield 0.5
-        rows += [_Row(role(name, layer), layer, name, parameter) for name, parameter in parameters.items()]
+        rows += [_Row(role(name, layer), layer, name, parameter) for name, parameter in layers[layer].items()]
     return _Sorted(steps, rows)
 
 
 def _of_outputs(series: _Sorted) -> Families | None:
     """By ∂L/∂z, of affine modules if there are two, else of all but normalisation layers; None without any."""
     there = [row for row in series.rows if row.role.kind != NORM and not row.role.is_expert]
-    affine = [row for row in there if row.role.kind == AFFINE]
+    affine = [row for row in there if row.role.kind == AFFINE and not row.role.is_score]
     rows = affine if len(affine) > 1 else there
     return Families(BY_OUTPUTS, _grouped(BY_OUTPUTS, series, rows)) if rows else None
 
@@ -151,8 +188,8 @@ def _of_parameters(series: _Sorted) -> Families:
 
 
 def _tells(role: ParameterRole) -> bool:
-    """False for biases of attention's keys, and for the second biases of recurrent layers, which equal the first."""
-    return not role.is_key and not (role.kind == RECURRENT and ".bias_hh" in role.place)
+    """False for biases of attention's scores, and for the second biases of recurrent layers, which equal the first."""
+    return not role.is_score and not (role.kind == RECURRENT and ".bias_hh" in role.place)
 
 
 def _null_biases(series: _Sorted, rows: Sequence[_Row]) -> set[int]:
@@ -186,18 +223,46 @@ def _sample(series: _Sorted, row: _Row) -> float:
 
 
 def _grouped(basis: str, series: _Sorted, rows: Sequence[_Row]) -> tuple[Family, ...]:
-    """One family; in a network of blocks or recurrent layers one a role, of which those with rows enough count."""
+    """One family, or one for each branch; in a network of blocks or recurrent layers one for each role.
+
+    Of these the ones with rows enough for a slope count, if there are some.
+    """
     places: dict[str, list[_Row]] = {}
     for row in rows:
         places.setdefault(row.role.place, []).append(row)
     several = [group[0].role for group in places.values() if len(group) > 1]
     if len({role.inner for role in several}) < 2 and all(role.kind != RECURRENT for role in several):
-        return (_family(basis, "", series, rows),)
+        places = _branches(rows)
     for least in (MIN_ROWS, 2):
         found = {place: group for place, group in places.items() if len(group) >= least}
         if found:
-            break
-    return tuple(_family(basis, place, series, group) for place, group in found.items())
+            return tuple(_family(basis, place, series, group) for place, group in found.items())
+    return (_family(basis, "", series, rows),)
+
+
+def _branches(rows: Sequence[_Row]) -> dict[str, list[_Row]]:
+    """Rows by the branch that they lie in: modules beside each other with equal inner names, such as several heads.
+
+    The rows outside of all branches are under the empty name.
+    """
+    inner: dict[str, dict[str, set[str]]] = {}
+    for row in rows:
+        parts = row.role.module.replace("/", ".").split(".")
+        for depth, part in enumerate(parts[:-1]):
+            if part.isalpha() and part.casefold() not in IN_A_ROW:
+                children = inner.setdefault(".".join(parts[:depth]), {})
+                children.setdefault(part, set()).add(".".join(parts[depth + 1 :]))
+    branches = [
+        f"{parent}.{child}".lstrip(".")
+        for parent, children in inner.items()
+        for child, names in children.items()
+        if len(names) > 1 and sum(names == others for others in children.values()) > 1
+    ]
+    found: dict[str, list[_Row]] = {}
+    for row in rows:
+        module = row.role.module.replace("/", ".")
+        found.setdefault(next((name for name in branches if module.startswith(f"{name}.")), ""), []).append(row)
+    return found
 
 
 def _family(basis: str, role: str, series: _Sorted, rows: Sequence[_Row]) -> Family:

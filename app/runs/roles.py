@@ -26,7 +26,10 @@ _BY_TYPE: Final = (
     (RECURRENT, re.compile(r"LSTM|GRU|RNN", re.IGNORECASE)),
     (AFFINE, re.compile(r"linear|conv|dense|attention", re.IGNORECASE)),
 )
-_KEY_NAME: Final = re.compile(r"^(?:k|key|k_proj|to_k|wk|k_lin|key_proj)$", re.IGNORECASE)
+_SCORE_NAME: Final = re.compile(
+    r"^(?:[qk]|key|query|[qk]_(?:proj|lin)|to_[qk]|w[qk]|(?:key|query)_proj)$", re.IGNORECASE
+)
+_RAW: Final = re.compile(r"^(?P<path>.*[./])?(?P<letter>[wWbB])_?(?P<number>\d{1,4})$")  # w0, b0, as written by hand
 
 
 class ParameterRole(NamedTuple):
@@ -53,9 +56,12 @@ class ParameterRole(NamedTuple):
         return "expert" in self.module.casefold()
 
     @property
-    def is_key(self) -> bool:
-        """True for attention's keys: a softmax doesn't depend on their bias, whose gradient is 0 up to rounding."""
-        return bool(_KEY_NAME.match(_PARTS.split(self.module)[-1]))
+    def is_score(self) -> bool:
+        """True for attention's queries and keys: what attention looks at decides on their gradient, not the depth.
+
+        The bias of keys has none up to rounding, because a softmax doesn't depend on it.
+        """
+        return bool(_SCORE_NAME.match(_PARTS.split(self.module)[-1]))
 
 
 def role_of(name: str, types: dict[str, str], layer: str = "") -> ParameterRole:
@@ -65,6 +71,12 @@ def role_of(name: str, types: dict[str, str], layer: str = "") -> ParameterRole:
         module, leaf = name[: recurrent.start()].rstrip("./"), recurrent["leaf"] + (recurrent["back"] or "")
         part = OF_BIAS if leaf.startswith("bias") else OF_WEIGHT
         return ParameterRole(module, part, RECURRENT, f"{module}.l*.{leaf}", int(recurrent["layer"]))
+    raw = _RAW.match(name)
+    if raw:
+        part = OF_BIAS if raw["letter"] in "bB" else OF_WEIGHT
+        return ParameterRole(
+            f"{raw['path'] or ''}{raw['number']}", part, AFFINE, f"{raw['path'] or ''}*", int(raw["number"])
+        )
     module = layer or layer_of(name)
     leaf = name[len(module) :].strip("./_[]'\"") if name.startswith(module) else name
     part = (

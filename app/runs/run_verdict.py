@@ -11,24 +11,28 @@ import numpy as np
 from ..figure.diagnosis import (
     DEAD,
     EXPLODING,
+    HEALTHY,
     MAX_WINDOW,
     MIN_ROWS,
     NOT_FINITE,
     UNDECIDED,
     VANISHING,
     Verdict,
+    typical,
 )
-from ..figure.magnitudes import Magnitude
-from .arrays import Floats, Mask
+from ..figure.magnitudes import Magnitude, write_magnitude
+from .arrays import Floats, Mask, median
 from .direction import called, diagnose_in_orders
-from .families import BY_LAYERS, BY_OUTPUTS, BY_WEIGHTS, Families, Family
+from .families import BY_GAINS, BY_LAYERS, BY_OUTPUTS, BY_WEIGHTS, Families, Family
 from .run import Run
 
 FIRST_WINDOW: Final = (
     5  # steps that are judged together at the start of a run: at step 0 some gradients are 0 by design
 )
 ADAPTIVE: Final = ("adam", "adagrad", "rmsprop", "adadelta", "lion", "lamb")  # optimisers that scale each gradient
-RECORD: Final = 'TorchRecorder("run.jsonl", model)'
+TO_TELL: Final = 'To tell, record ∂L/∂z with version 2 of the recorder: recorder = TorchRecorder("run.jsonl", model).'
+MIN_SURE_DECADES: Final = 2.0  # of an alarm in a network whose loss falls
+FIRST_LOSSES: Final = slice(10, 20)  # steps
 ALARMS: Final = (VANISHING, EXPLODING)
 
 
@@ -60,9 +64,16 @@ class RunJudge:
             return None
         said = diagnose_in_orders(run.names, sizes, self._orders, BY_LAYERS)
         count = window.stop - window.start
+        if said.kind == DEAD and not any(sizes) and self._is_learnt(window):
+            text = "Undecided: 0 at every layer, and so is the loss: there is nothing left to learn"
+            return said._replace(kind=UNDECIDED, text=text, reason="All examples are learnt.", window=count)
         if said.kind in {DEAD, NOT_FINITE}:
             return said._replace(window=count)
         verdict = self._by_families(step)
+        if verdict.kind in ALARMS and abs(verdict.decades) < MIN_SURE_DECADES and (fell := self._loss_fell(window)):
+            text = f"Undecided: {_clause(verdict)}, yet it learns: {fell}"
+            reason = f"{verdict.reason} Less than {MIN_SURE_DECADES:g} decades need not harm."
+            verdict = verdict._replace(kind=UNDECIDED, text=text, reason=reason)
         zeros = tuple(name for name, size in zip(run.names, sizes, strict=True) if size == 0)
         return self._with_notes(verdict, zeros)._replace(window=count)
 
@@ -80,15 +91,32 @@ class RunJudge:
         found = [verdict for family in self._families.members if (verdict := self._of_family(family, step))]
         if not found:
             return _untold(self._families, len(self._run.names))
-        alarms = [verdict for verdict in found if verdict.kind in ALARMS]
-        worst = max(alarms, key=lambda verdict: abs(verdict.decades), default=None)
-        if worst is None:
-            return max(found, key=lambda verdict: (verdict.kind == UNDECIDED, verdict.steps))
-        if 2 * sum(verdict.kind == worst.kind for verdict in alarms) >= len(found):
-            return worst
-        text = f"Undecided: {worst.family} {'vanish' if worst.kind == VANISHING else 'explode'}, and most others don't"
-        reason = f"{len(alarms)} of {len(found)} families of like layers are in alarm. {worst.text}."
-        return worst._replace(kind=UNDECIDED, text=text, reason=reason)
+        return _majority(found, self._families.basis)
+
+    def _loss_fell(self, window: slice) -> str:
+        """The fall of the loss; empty unless it halved since the first steps, and still falls.
+
+        The very first steps don't count: a network that is sick may begin with a loss far above that of guessing, which
+        it then falls to, and stays there.
+        """
+        run, middle = self._run, window.stop // 2
+        if run.loss is None or run.loss_logged is None or window.start < FIRST_LOSSES.stop:
+            return ""
+        parts = (FIRST_LOSSES, slice(middle - 5, middle + 5), window)
+        losses = [run.loss[part][run.loss_logged[part]] for part in parts]
+        if not all(part.size and np.isfinite(part).all() for part in losses):
+            return ""
+        before, halfway, now = (float(median(part)) for part in losses)
+        falls = 0 <= now < min(before / 2, 0.8 * halfway)
+        return f"the loss fell from {write_magnitude(before)} to {write_magnitude(now)}" if falls else ""
+
+    def _is_learnt(self, window: slice) -> bool:
+        """True if the loss is 0 at the end of a window."""
+        run = self._run
+        if run.loss is None or run.loss_logged is None:
+            return False
+        losses = run.loss[window][run.loss_logged[window]]
+        return bool(losses.size) and losses[-1] == 0
 
     def _of_family(self, family: Family, step: float) -> Verdict | None:
         window = window_at(family.steps, step)
@@ -133,17 +161,46 @@ def typical_magnitudes(values: Floats, logged: Mask) -> list[Magnitude]:
     there = logged.sum(axis=1)
     last = logged.shape[1] - 1 - logged[:, ::-1].argmax(axis=1)
     newest = values[np.arange(len(values)), last]
+    zeros = (logged & (values == 0)).any(axis=1)
     found: list[Magnitude] = []
     for row, mean in enumerate(means.tolist()):
         if not there[row]:
             found.append(None)
+        elif zeros[row]:
+            found.append(typical(values[row, logged[row]].tolist()))
         elif not math.isfinite(newest[row]):
             found.append(float(newest[row]))
         elif 2 * broken[row] >= there[row]:
             found.append(math.nan)
         else:
-            found.append(mean if 2 * above[row].sum() >= there[row] - broken[row] else 0.0)
+            found.append(mean)
     return found
+
+
+def _majority(found: Sequence[Verdict], basis: str) -> Verdict:
+    """The verdict of half or more of the families; healthy if most are, with the others named."""
+    by_size = sorted(found, key=lambda verdict: -abs(verdict.decades) if verdict.steps else 0.0)
+    for kinds in ((VANISHING,), (EXPLODING,), ALARMS):
+        alarms = [verdict for verdict in by_size if verdict.kind in kinds]
+        if 2 * len(alarms) >= len(found):
+            return alarms[0]
+    calm = [verdict for verdict in found if verdict.kind == HEALTHY]
+    others = [verdict for verdict in by_size if verdict.kind != HEALTHY]
+    if 2 * len(calm) <= len(found):
+        return others[0]._replace(kind=UNDECIDED, text=f"Undecided: {_clause(others[0])}")
+    best = max(calm, key=lambda verdict: verdict.steps)
+    if basis == BY_GAINS:
+        text = f"Undecided: {_clause(best)}, but gradients of normalisation layers' weights alone show little"
+        return best._replace(kind=UNDECIDED, text=text, reason=f"{best.reason} {TO_TELL}")
+    if not others:
+        return best
+    reason = f"{best.reason} Otherwise in {len(others)} of {len(found)} families: {others[0].family}: {others[0].text}."
+    return best._replace(reason=reason, named=(*best.named, *others[0].named))
+
+
+def _clause(verdict: Verdict) -> str:
+    """The sentence of a verdict without its kind: `fc1 gets 0.85 times fc9's gradient`."""
+    return verdict.text.partition(": ")[2]
 
 
 def _untold(families: Families, layers: int) -> Verdict:
@@ -153,15 +210,11 @@ def _untold(families: Families, layers: int) -> Verdict:
     elif families.basis == BY_WEIGHTS:
         text = "gradients of weights alone can't tell"
         reason = (
-            "With ReLU or linear layers they are alike in all layers, even where ∂L/∂z vanishes or explodes. "
-            f"To tell, record ∂L/∂z with version 2 of the recorder: recorder = {RECORD}."
+            f"With ReLU or linear layers they are alike in all layers, even where ∂L/∂z vanishes or explodes. {TO_TELL}"
         )
     else:
         text = "the log doesn't tell what these gradients are by"
-        reason = (
-            "A layer's gradient by its weights can't tell, and one by its outputs can. "
-            f"To tell, record ∂L/∂z with version 2 of the recorder: recorder = {RECORD}."
-        )
+        reason = f"A layer's gradient by its weights can't tell, and one by its outputs can. {TO_TELL}"
     return Verdict(UNDECIDED, f"Undecided: {text}", layers - 1, family=families.basis, reason=reason)
 
 

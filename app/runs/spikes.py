@@ -11,6 +11,7 @@ from .arrays import Floats, median
 from .change_points import GAUSSIAN, NOISE
 
 MIN_FACTOR: Final = math.log10(3.0)  # decades of a spike, at least
+MIN_DIP: Final = 1.0  # decades of a dip, which harms less
 MAX_LENGTH: Final = 5  # values, until it is back; what stays away is a change of level
 MAX_SPIKES: Final = 200  # of one layer
 MIN_ZEROS: Final = 10  # values in a row that are 0, to call a layer dead for that time
@@ -33,9 +34,10 @@ class ZeroRun(NamedTuple):
 
 
 def find_spikes(logarithms: Floats) -> list[Spike]:
-    """Spikes and dips in some log₁₀, shape (N,): ×3 or more, and more than the series' own steps explain.
+    """Spikes and dips in some log₁₀, shape (N,), that are larger than the series' own steps explain.
 
-    The last values have no time to return: ×10 or more is a spike there.
+    A spike is ×3 or more, a dip to a tenth or less. The last values have no time to return: there it
+    takes ×10.
     """
     steps = np.diff(logarithms)
     if not len(steps):
@@ -54,7 +56,9 @@ def find_spikes(logarithms: Floats) -> list[Spike]:
         if not back.size and not is_late:
             continue
         length = int(back[0]) if back.size else len(away)
-        found.append(Spike(at + 1, sign * float(away[:length].max()), length))
+        decades = float(away[:length].max())
+        if sign > 0 or decades >= MIN_DIP:
+            found.append(Spike(at + 1, sign * decades, length))
         after = at + 1 + length
     return found
 

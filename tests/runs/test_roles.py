@@ -25,10 +25,12 @@ from app.runs.roles import AFFINE, EMBEDDING, NORM, OF_BIAS, OF_WEIGHT, RECURREN
         ("lstm.weight_hh_l0_reverse", OF_WEIGHT, RECURRENT, "lstm.l*.weight_hh_reverse"),
         ("wte.weight", OF_WEIGHT, EMBEDDING, "wte"),
         ("model.embed_tokens.weight", OF_WEIGHT, EMBEDDING, "model.embed_tokens"),
-        ("fc1.lora_A.weight", OF_WEIGHT, AFFINE, "fc*.lora_A.weight"),
+        ("fc1.lora_A.weight", OF_WEIGHT, AFFINE, "fc*.lora_A"),
         ("dense_2/kernel:0", OF_WEIGHT, AFFINE, "dense_*"),
         ("batch_normalization_1/beta:0", OF_BIAS, NORM, "batch_normalization_*"),
         ("params/Dense_3/bias", OF_BIAS, AFFINE, "params.Dense_*"),
+        ("net.w12", OF_WEIGHT, AFFINE, "net.*"),
+        ("b0", OF_BIAS, AFFINE, "*"),
         ("fc1", UNLIKE, AFFINE, "fc*"),
     ],
 )
@@ -44,7 +46,6 @@ def test_a_known_type_counts_more_than_the_name() -> None:
     ]
 
 
-def test_experts_and_keys_are_known() -> None:
+def test_experts_and_scores_of_attention_are_known() -> None:
     assert role_of("layers.0.experts.3.w1.weight", {}).is_expert
-    assert role_of("h.0.attn.k_proj.bias", {}).is_key
-    assert not role_of("h.0.attn.q_proj.bias", {}).is_key
+    assert [role_of(f"h.0.attn.{part}_proj.bias", {}).is_score for part in "qkvo"] == [True, True, False, False]

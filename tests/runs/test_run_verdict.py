@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -89,14 +90,61 @@ def test_gradients_of_outputs_decide_where_they_are_recorded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("falling_roles", "kind"), [(4, "vanishing"), (2, "vanishing"), (1, "undecided"), (0, "healthy")]
+    ("falling_roles", "kind"), [(4, "vanishing"), (2, "vanishing"), (1, "healthy"), (0, "healthy")]
 )
 def test_half_of_the_roles_of_a_transformer_decide(falling_roles: int, kind: str) -> None:
     values: dict[str, Value] = {}
     for at, size in enumerate(falling(8, 0.3)):
-        for role, part in enumerate(("attn.q", "attn.o", "mlp.fc1", "mlp.fc2")):
+        for role, part in enumerate(("attn.v", "attn.o", "mlp.fc1", "mlp.fc2")):
             values |= {f"h.{at}.{part}.weight": 1.0, f"h.{at}.{part}.bias": size if role < falling_roles else 1.0}
-    assert verdict_on(values).kind == kind
+    found = verdict_on(values)
+    assert found.kind == kind
+    assert ("Otherwise in 1 of 4 families: gradients of biases, h.*.attn.v: Vanishing" in found.reason) == (
+        falling_roles == 1
+    )
+
+
+def test_gains_of_normalisation_layers_alone_show_only_what_is_sick() -> None:
+    def gains(factor: float) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        for at, size in enumerate(falling(8, factor)):
+            values |= {f"layers.{at}.input_layernorm.weight": size, f"layers.{at}.mlp.weight": 1.0}
+        return values
+
+    assert verdict_on(gains(0.3)).kind == "vanishing"
+    assert verdict_on(gains(1.0)).kind == "undecided"
+
+
+def test_a_layer_that_has_just_died_is_dead() -> None:
+    values: dict[str, Value] = mlp([1.0] * 6)
+    values |= {f"fc{at}.{part}": lambda step: 1.0 * (step < 8) for at in (0, 1) for part in ("weight", "bias")}
+    assert verdict_on(values, steps=13).text.startswith("Dead: 0 at fc1 and everything before it")
+
+
+def test_no_gradient_at_a_loss_of_0_is_no_trouble() -> None:
+    text = recording(dict.fromkeys(mlp([1.0] * 6), 0.0))
+    assert last(judge_of(text)).kind == "dead"
+    found = last(judge_of(text.replace('"loss": 1.0', '"loss": 0.0')))
+    assert found.text == "Undecided: 0 at every layer, and so is the loss: there is nothing left to learn"
+
+
+@pytest.mark.parametrize(
+    ("losses", "factor", "kind"),
+    [
+        (lambda step: 2.3 * 0.95**step, 1.45, "undecided"),
+        (lambda step: 2.3 * 0.95**step, 1.75, "exploding"),
+        (lambda step: 2.3, 1.45, "exploding"),
+        (lambda step: 2.3 + 16 * 0.8**step, 1.45, "exploding"),
+    ],
+)
+def test_a_mild_slope_is_no_alarm_while_the_loss_falls(
+    losses: Callable[[int], float], factor: float, kind: str
+) -> None:
+    lines = recording(mlp(falling(10, factor)), steps=80).splitlines()
+    text = "\n".join(line.replace('"loss": 1.0', f'"loss": {losses(at)}') for at, line in enumerate(lines))
+    found = last(judge_of(text))
+    assert found.kind == kind
+    assert ("yet it learns: the loss fell from" in found.text) == (kind == "undecided")
 
 
 def test_nothing_logged_has_no_verdict() -> None:
