@@ -74,7 +74,6 @@ class GradientFlowViz:
         self._root: Any = self._mount.element
         bring_styles("viz.css")
         self._notify = Callback("GradientFlowViz", "on_current_layer_change")
-        self._classes: list[str] = []
         self._timer = Interval(self._tick)
         self._frame_loop = Frames(self._draw_frame)
         self._announcement = Interval(self._write)  # for changed magnitudes
@@ -148,8 +147,6 @@ class GradientFlowViz:
         self._root.removeAttribute("role")
         self._root.removeAttribute("aria-labelledby")
         self._root.removeAttribute(PHASE_ATTRIBUTE)
-        for name in self._classes:
-            self._root.classList.remove(name)
         self._mount.destroy()
         del self._view, self._root
 
@@ -241,13 +238,7 @@ class GradientFlowViz:
                 self._root.removeAttribute(PHASE_ATTRIBUTE)
 
     def _put_classes(self) -> None:
-        """Replace the classes added so far by the wanted ones. The root's own classes stay."""
-        for name in self._classes:
-            self._root.classList.remove(name)
-        wanted = dict.fromkeys((FIGURE_CLASS, *self._props.class_name.split()))
-        self._classes = [name for name in wanted if not self._root.classList.contains(name)]
-        for name in self._classes:
-            self._root.classList.add(name)
+        self._mount.put_classes(FIGURE_CLASS, *self._props.class_name.split())
 
     @staticmethod
     def _beat(props: Props) -> tuple[object, ...]:

@@ -55,12 +55,23 @@ class Mount:
         self.element = _find_element(root, owner)
         if former := getattr(self.element, "endGradientFlow", None):
             former()
+        self._classes: list[str] = []
         self._proxy: Any = create_proxy(end)
         self.element.endGradientFlow = self._proxy
 
+    def put_classes(self, *names: str) -> None:
+        """Replace the classes added so far by these. The element's own classes stay."""
+        classes = self.element.classList
+        for name in self._classes:
+            classes.remove(name)
+        self._classes = [name for name in dict.fromkeys(names) if not classes.contains(name)]
+        for name in self._classes:
+            classes.add(name)
+
     def destroy(self) -> None:
-        """Let the element go, and free the proxy. A second call is harmless."""
+        """Remove the added classes, let the element go, and free the proxy. A second call is harmless."""
         if self._proxy is not None:
+            self.put_classes()
             del self.element.endGradientFlow
             self._proxy.destroy()
             self._proxy = None

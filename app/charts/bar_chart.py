@@ -12,6 +12,7 @@ from ..figure.magnitudes import write_bounded, write_magnitude
 from . import bars
 from .bars import EXPLORER_NAME, BarProps, change_bar_props, make_bar_props
 from .bounds import bound_places, bounds_at
+from .chart import CHART_CLASS, CHART_STYLES, HEADING_MARKUP
 from .scales import Scale
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from .bars import GivenBarProps
 
 EXPLORER_CLASS = "gradient-explorer"
-EXPLORER_MARKUP = """<div class="gradient-explorer-head">
-<span class="gradient-explorer-title"><span data-part="label"></span> <small data-part="scale"></small></span>
-<span class="gradient-explorer-readout" data-part="readout"></span></div>
+EXPLORER_MARKUP = f"""{HEADING_MARKUP}
 <ul class="gradient-explorer-legend" data-part="legend" hidden></ul>
 <div class="gradient-explorer-plot" data-part="plot" role="slider" tabindex="0" aria-label="Layer" aria-valuemin="1">
 <svg aria-hidden="true"></svg></div>
@@ -65,10 +64,9 @@ class GradientDecayExplorer:
         self._destroyed = False
         self._mount = Mount(root, EXPLORER_NAME, self.destroy)
         self._root: Any = self._mount.element
-        bring_styles("viz.css", "charts/bar_chart.css")
+        bring_styles(*CHART_STYLES, "charts/bar_chart.css")
         self._notify = Callback(EXPLORER_NAME, "on_current_layer_change")
         self._cursor = self._props.current_layer or 0
-        self._classes: list[str] = []
         self._root.innerHTML = EXPLORER_MARKUP
         self._root.setAttribute("role", "group")
         self._put_classes()
@@ -113,8 +111,6 @@ class GradientDecayExplorer:
         self._root.replaceChildren()
         for attribute in ("role", "aria-label", "data-dense"):
             self._root.removeAttribute(attribute)
-        for name in self._classes:
-            self._root.classList.remove(name)
         self._mount.destroy()
         del self._plot, self._table, self._root
 
@@ -123,13 +119,7 @@ class GradientDecayExplorer:
         self._table.show(self._props, self.layer)
 
     def _put_classes(self) -> None:
-        """Replace the classes added so far by the wanted ones. The root's own classes stay."""
-        for name in self._classes:
-            self._root.classList.remove(name)
-        wanted = dict.fromkeys((EXPLORER_CLASS, *self._props.class_name.split()))
-        self._classes = [name for name in wanted if not self._root.classList.contains(name)]
-        for name in self._classes:
-            self._root.classList.add(name)
+        self._mount.put_classes(CHART_CLASS, EXPLORER_CLASS, *self._props.class_name.split())
 
     def _on_key(self, event: Any) -> None:
         if event.ctrlKey or event.altKey or event.metaKey:
@@ -180,7 +170,7 @@ class _Plot:
         self._legend: Any = root.querySelector('[data-part="legend"]')
         self._slider, self._group = _Written(self.element), _Written(root)
         self._label, self._scale, self._readout = (
-            _Written(root.querySelector(f'[data-part="{part}"]')) for part in ("label", "scale", "readout")
+            _Written(root.querySelector(f'[data-part="{part}"]')) for part in ("title", "subtitle", "readout")
         )
         self._shape: tuple[object, ...] = ()
         self._named: tuple[str, ...] = ()

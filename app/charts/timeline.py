@@ -17,6 +17,7 @@ from ..figure.text import write_step
 from ..figure.wave import LABEL
 from . import heatmap, line_chart
 from .arrays import FloatArray, PixelArray
+from .chart import CHART_CLASS, CHART_STYLES, HEADING_MARKUP
 from .series import RunSeries, row_names
 
 if TYPE_CHECKING:  # for type checkers alone
@@ -44,9 +45,7 @@ viewBox="0 0 {line_chart.CURVE_WIDTH} {line_chart.CURVE_HEIGHT}" preserveAspectR
 <g data-part="grid"></g><g data-part="broken"></g>
 <path class="gradient-timeline-other" data-part="line-other"/>
 <path class="gradient-timeline-loss" data-part="line"/></svg>"""
-TIMELINE_MARKUP = f"""<div class="gradient-timeline-head">
-<span class="gradient-timeline-title" data-part="title"></span>
-<span class="gradient-timeline-readout" data-part="readout"></span></div>
+TIMELINE_MARKUP = f"""{HEADING_MARKUP}
 <div class="gradient-timeline-body"><div class="gradient-timeline-texts" aria-hidden="true">
 <svg class="gradient-timeline-curve" data-part="losses"></svg>
 <div class="gradient-timeline-caption"></div><svg class="gradient-timeline-names" data-part="names"></svg>
@@ -81,11 +80,11 @@ class Timeline:
         self._destroyed = False
         self._mount = Mount(root, TIMELINE_NAME, self.destroy)
         self._root: Any = self._mount.element
-        bring_styles("viz.css", "charts/timeline.css")
+        bring_styles(*CHART_STYLES, "charts/timeline.css")
         self._on_step = on_step
         self._notify = Callback(TIMELINE_NAME, "on_step")
         self._root.innerHTML = TIMELINE_MARKUP
-        self._root.classList.add(TIMELINE_CLASS)
+        self._mount.put_classes(CHART_CLASS, TIMELINE_CLASS)
         self._parts = {str(part.dataset.part): part for part in self._root.querySelectorAll("[data-part]")}
         self._step, self._steps, self._layer = 0, 1, 0
         self._texts: dict[tuple[str, str], str] = {}
@@ -164,7 +163,6 @@ class Timeline:
         for handle in self._handles:
             handle.destroy()
         self._root.replaceChildren()
-        self._root.classList.remove(TIMELINE_CLASS)
         self._run = self._other = None
         self._parts.clear()
         self._rows.clear()

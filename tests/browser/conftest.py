@@ -18,6 +18,7 @@ from playwright.sync_api import (
 )
 
 from tests.support.host import Host, built_component
+from tests.support.kept_site import StaticHost
 from tests.support.pages import TIMEOUT_MS, Opener, Watched, new_context, watch
 from tests.support.places import COMPONENT
 from tests.support.stage import Stage
@@ -60,6 +61,14 @@ def host(component: Path) -> Iterator[Host]:
     host.stop()
 
 
+@pytest.fixture
+def one_host(tmp_path: Path) -> Iterator[StaticHost]:
+    """The site under a sub-path."""
+    host = StaticHost(tmp_path, "/gradient-flow-viz/")
+    yield host
+    host.unplug()
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """Playwright itself: a thread can have only one."""
@@ -75,6 +84,14 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium = playwright.chromium.launch(executable_path=headless_shell(), args=arguments)
     yield chromium
     chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor who comes back: what the site keeps is kept."""
+    context = new_context(browser)
+    yield context
+    context.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.support.kept_site import (
     KEPT,
@@ -21,7 +21,6 @@ from tests.support.kept_site import (
     wait_until,
 )
 from tests.support.lazy_bundles import bring_lazy
-from tests.support.pages import new_context
 from tests.support.places import SITE
 from tools import wheel
 
@@ -32,22 +31,6 @@ def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StaticHost]
     host = StaticHost(tmp_path, request.param)
     yield host
     host.unplug()
-
-
-@pytest.fixture
-def one_host(tmp_path: Path) -> Iterator[StaticHost]:
-    """The site under a sub-path."""
-    host = StaticHost(tmp_path, "/gradient-flow-viz/")
-    yield host
-    host.unplug()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One visitor, who comes back."""
-    context = new_context(browser)
-    yield context
-    context.close()
 
 
 def test_the_second_visit_asks_the_network_for_nothing_and_needs_none(

@@ -154,7 +154,7 @@ def test_norms_of_histograms_are_shown_as_estimates_with_their_bounds(recorded: 
     log = wandb_log(run_record("a1", "sunny"), *(history(step, items) for step in range(3)))
     give_bytes(recorded, "run-a1.wandb", log)
     show(recorded, "sunny (a1)")
-    expect(recorded.locator("#bars [data-part=label]")).to_have_text("L2 ∂L/∂W (estimate)")
+    expect(recorded.locator("#bars [data-part=title]")).to_have_text("L2 ∂L/∂W (estimate)")
     for readout_of in ("#bars", "#timeline"):
         expect(recorded.locator(f"{readout_of} [data-part=readout]")).to_contain_text("(4.24 to 5.83)")
     expect(recorded.locator("#run-remarks")).to_contain_text("The norms are estimates from histograms")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.kept_site import StaticHost, assert_alive, visit, visit_and_keep, wait_until
 from tests.support.lazy_bundles import bring_lazy
-from tests.support.pages import new_context
 from tests.support.places import NUMPY, SITE
 
 LATE = (NUMPY.name, *(path.name for group in ("charts", "computed") for path in SITE.glob(f"{group}-*.bundle")))
@@ -43,22 +40,6 @@ RUN = """async code => {
 }"""
 
 
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[StaticHost]:
-    """The site under a sub-path."""
-    host = StaticHost(tmp_path, "/gradient-flow-viz/")
-    yield host
-    host.unplug()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One visitor, who comes back."""
-    context = new_context(browser)
-    yield context
-    context.close()
-
-
 def visit_and_remember(context: BrowserContext, host: StaticHost) -> Page:
     """A first visit, until the site and Python's memory are kept."""
     page = visit_and_keep(context, host.home)
@@ -74,53 +55,53 @@ def assert_wave_goes(page: Page) -> None:
 
 
 def test_the_next_visit_starts_from_memory_without_a_word_to_the_network(
-    context: BrowserContext, host: StaticHost
+    context: BrowserContext, one_host: StaticHost
 ) -> None:
-    first = visit_and_remember(context, host)
+    first = visit_and_remember(context, one_host)
     assert not first.evaluate(CAME_FROM_MEMORY)
     first.close()
-    asked = [path for path in host.asked if "/runtime/" in path or "/app-" in path]
+    asked = [path for path in one_host.asked if "/runtime/" in path or "/app-" in path]
     assert sorted(asked) == sorted(set(asked))  # that first visit fetched nothing twice for it
-    host.asked.clear()
+    one_host.asked.clear()
     complaints: list[str] = []
     page = context.new_page()
     page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
-    page.goto(host.home)
+    page.goto(one_host.home)
     assert_alive(page)
     assert page.evaluate(CAME_FROM_MEMORY)
     assert_wave_goes(page)
     assert bring_lazy(page) == ""
-    assert [path for path in host.asked if not path.endswith(("sw.js", *LATE))] == []
+    assert [path for path in one_host.asked if not path.endswith(("sw.js", *LATE))] == []
     assert complaints == []
 
 
 def test_what_comes_late_comes_to_a_python_from_memory_once_and_then_without_the_network(
-    context: BrowserContext, host: StaticHost
+    context: BrowserContext, one_host: StaticHost
 ) -> None:
-    visit_and_remember(context, host).close()
-    assert [path for path in host.asked if path.endswith(LATE)] == []
+    visit_and_remember(context, one_host).close()
+    assert [path for path in one_host.asked if path.endswith(LATE)] == []
     for is_plugged in (True, False):
-        page = visit(context, host.home)
+        page = visit(context, one_host.home)
         assert page.evaluate(CAME_FROM_MEMORY)
         assert page.evaluate(RUN, "import sys; 'numpy' in sys.modules") is False
         if not is_plugged:
-            host.unplug()
+            one_host.unplug()
         page.get_by_label("Computed", exact=True).check()
         expect(page.locator("#figure [data-part=readout]")).to_contain_text("RMS ∂L/∂a")
         expect(page.locator("#verdict")).to_contain_text("the output's gradient")
         page.close()
-    assert sorted(path.rpartition("/")[2] for path in host.asked if path.endswith(LATE)) == sorted(LATE)
-    host.plug_in()
+    assert sorted(path.rpartition("/")[2] for path in one_host.asked if path.endswith(LATE)) == sorted(LATE)
+    one_host.plug_in()
 
 
 def test_it_starts_from_memory_again_and_again_and_draws_other_numbers(
-    context: BrowserContext, host: StaticHost
+    context: BrowserContext, one_host: StaticHost
 ) -> None:
-    visit_and_remember(context, host).close()
+    visit_and_remember(context, one_host).close()
     context.add_init_script(NEVER_IDLE)
     drawn = set()
     for query in ("", "?embed=1", ""):
-        page = visit(context, host.home + query)
+        page = visit(context, one_host.home + query)
         assert page.evaluate(CAME_FROM_MEMORY)
         wait_until(page, f"async () => (await ({REMEMBERED})()).length === 1")  # it is trusted again
         drawn.add(page.evaluate(RUN, "import random; random.random()"))
@@ -129,44 +110,44 @@ def test_it_starts_from_memory_again_and_again_and_draws_other_numbers(
 
 
 def test_where_the_memory_will_not_do_python_starts_plainly_and_keeps_another(
-    context: BrowserContext, host: StaticHost
+    context: BrowserContext, one_host: StaticHost
 ) -> None:
-    page = visit_and_remember(context, host)
+    page = visit_and_remember(context, one_host)
     place = page.evaluate(SET_ASIDE)
     for how in ("empty", "full of noise", "another browser's", "tried"):
         page.evaluate(CHANGE, [*place, how])
         page.close()
         page = context.new_page()
         page.add_init_script(NEVER_IDLE)
-        page.goto(host.home)
+        page.goto(one_host.home)
         assert_alive(page)
         assert not page.evaluate(CAME_FROM_MEMORY), how
         assert_wave_goes(page)
         assert page.evaluate(REMEMBERED) == []
     page.close()
-    page = visit(context, host.home)
+    page = visit(context, one_host.home)
     wait_until(page, IS_KEPT)
     page.close()
-    assert visit(context, host.home).evaluate(CAME_FROM_MEMORY)
+    assert visit(context, one_host.home).evaluate(CAME_FROM_MEMORY)
 
 
 def test_a_page_that_fails_after_a_start_from_memory_starts_plainly_by_itself(
-    context: BrowserContext, host: StaticHost
+    context: BrowserContext, one_host: StaticHost
 ) -> None:
-    visit_and_remember(context, host).close()
+    visit_and_remember(context, one_host).close()
     page = context.new_page()
     # Python's first look at the page finds something amiss, as it might with a memory that is wrong in a small way.
     page.add_init_script("""
       if (!sessionStorage.seen) { sessionStorage.seen = 1; delete window.URLSearchParams; }
     """)
-    page.goto(host.home)
+    page.goto(one_host.home)
     assert_alive(page)
     assert not page.evaluate(CAME_FROM_MEMORY)
     assert_wave_goes(page)
 
 
-def test_a_new_release_keeps_a_memory_of_its_own(context: BrowserContext, host: StaticHost) -> None:
-    page = visit_and_remember(context, host)
+def test_a_new_release_keeps_a_memory_of_its_own(context: BrowserContext, one_host: StaticHost) -> None:
+    page = visit_and_remember(context, one_host)
     (former,) = page.evaluate(REMEMBERED)
 
     def publish(site: Path) -> None:
@@ -176,7 +157,7 @@ def test_a_new_release_keeps_a_memory_of_its_own(context: BrowserContext, host: 
         index = site / "index.html"
         index.write_text(index.read_text(encoding="utf-8").replace(bundle.name, other.name), encoding="utf-8")
 
-    host.publish(publish)
+    one_host.publish(publish)
     page.reload()
     assert_alive(page)
     expect(page.locator("#update")).to_be_visible()

@@ -38,7 +38,7 @@ class ComputedPanel:
     """Shows and controls a `ComputedModel`, until `destroy`."""
 
     def __init__(self, model: ComputedModel, host: Host, background: SlicedBackground) -> None:
-        bring_styles("panels/panels.css", "charts/bar_chart.css", "charts/timeline.css")
+        bring_styles("panels/panels.css", "charts/chart.css", "charts/bar_chart.css", "charts/timeline.css")
         self._model, self._host = model, host
         self._former: tuple[float | None, ...] | None = None  # the magnitudes before the last change
         self._former_computed: NetworkConfig | None = None

@@ -51,7 +51,7 @@ class RecordedPanel:
     """Shows a `RecordedModel` and passes on the visitor's actions, until `destroy`."""
 
     def __init__(self, model: RecordedModel, actions: Actions, host: Host) -> None:
-        bring_styles("panels/panels.css", "charts/bar_chart.css", "charts/timeline.css")
+        bring_styles("panels/panels.css", "charts/chart.css", "charts/bar_chart.css", "charts/timeline.css")
         self._model, self._actions, self._host = model, actions, host
         self._bars: Any = None  # with the timeline, made when there is a run
         self._timeline: Any = None
