@@ -13,9 +13,9 @@ from ...browser.time_slicing import Cancelled, CancelToken, run_in_slices
 from ...network.pieces import Outcome
 from ...network.training import Shares
 
-BETWEEN_REPORTS_S: Final = 0.1  # of progress: each report costs layout and paint
-NO_ROOM: Final = "There is not enough memory for this network here. Choose fewer neurons or a smaller batch."
-MARKUP: Final = """<div id="computed-progress" class="run-progress" hidden>
+PROGRESS_INTERVAL_S: Final = 0.1  # of progress: each report costs layout and paint
+NO_MEMORY: Final = "There is not enough memory for this network here. Choose fewer neurons or a smaller batch."
+PROGRESS_MARKUP: Final = """<div id="computed-progress" class="run-progress" hidden>
 <progress max="1" aria-labelledby="computed-progress-text"></progress>
 <span id="computed-progress-text"></span><button type="button" id="computed-cancel">Cancel</button></div>"""
 
@@ -25,14 +25,14 @@ class ProgressLine:
 
     def __init__(self, cancel: Callable[[], object]) -> None:
         bring_styles("panels/panels.css")
-        by_id("source-message").insertAdjacentHTML("afterend", MARKUP)
+        by_id("source-message").insertAdjacentHTML("afterend", PROGRESS_MARKUP)
         self._line: Any = by_id("computed-progress")
         self._listener = Listener(by_id("computed-cancel"), "click", lambda _event: cancel())  # as long as the page
-        self._shown_at = -BETWEEN_REPORTS_S
+        self._shown_at = -PROGRESS_INTERVAL_S
 
     def show(self, share: float, text: str) -> None:
         """Show the share that is done, 0 to 1, at intervals."""
-        if now() - self._shown_at >= BETWEEN_REPORTS_S:
+        if now() - self._shown_at >= PROGRESS_INTERVAL_S:
             self._shown_at = now()
             self._line.hidden = False
             self._line.querySelector("progress").value = share
@@ -65,7 +65,7 @@ class SlicedBackground:
         except Cancelled:
             return
         except MemoryError:
-            self._failed(NO_ROOM)
+            self._failed(NO_MEMORY)
         except ValueError as error:
             self._failed(str(error))
 

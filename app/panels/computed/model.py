@@ -36,7 +36,7 @@ class AtOnce:
         """Do nothing: no work is left."""
 
 
-class Wanted(NamedTuple):
+class WantedNetwork(NamedTuple):
     """A network that is shown, or will be when it is computed."""
 
     layers: tuple[int, ...]
@@ -78,8 +78,8 @@ class ComputedModel:
         background: Background | None,
     ) -> None:
         self._changed, self._background = changed, background or AtOnce()
-        self._shown_network: Wanted | None = None
-        self._wanted = Wanted(layers, config)
+        self._shown_network: WantedNetwork | None = None
+        self._wanted = WantedNetwork(layers, config)
 
     @property
     def config(self) -> NetworkConfig:
@@ -92,12 +92,12 @@ class ComputedModel:
         return self._present.layers
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> WantedNetwork:
         """The network that will be shown when it is computed; the present one if none is being computed."""
         return self._wanted
 
     @property
-    def _present(self) -> Wanted:
+    def _present(self) -> WantedNetwork:
         return self._shown_network or self._wanted
 
     @property
@@ -142,17 +142,17 @@ class ComputedModel:
         The training is kept if it is valid for the new configuration. A large network is computed in the background,
         and `changed` is called at its end.
         """
-        self._begin(Wanted(layers, config), lambda: None)
+        self._begin(WantedNetwork(layers, config), lambda: None)
 
     def change(self, layers: tuple[int, ...], config: NetworkConfig) -> None:
         """Compute another network and show it. Raises ValueError before anything has changed."""
-        self._begin(Wanted(layers, config), self._changed)
+        self._begin(WantedNetwork(layers, config), self._changed)
 
     def reset(self) -> None:
         """Return to the untrained network, without its steps."""
         self._begin(self._wanted, self._changed, again=True)
 
-    def _begin(self, wanted: Wanted, then: Callable[[], object], *, again: bool = False) -> None:
+    def _begin(self, wanted: WantedNetwork, then: Callable[[], object], *, again: bool = False) -> None:
         """Compute a network at once or in the background. `again`: also if the training is valid for it."""
         work = self._computing(*wanted, again=again)
         if (not again and self._is_same_training(*wanted)) or not takes_long(*wanted):
@@ -180,7 +180,7 @@ class ComputedModel:
             self._step = 0
         elif config.against is None:
             self._other = None
-        self._shown_network = self._wanted = Wanted(layers, config)
+        self._shown_network = self._wanted = WantedNetwork(layers, config)
         self._read_step()
 
     def _is_same_training(self, layers: tuple[int, ...], config: NetworkConfig) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from ...browser.handles import Frames, now
 from ...network.training import Shares, Training
-from .background import NO_ROOM, SlicedBackground
+from .background import NO_MEMORY, SlicedBackground
 from .model import ComputedModel
 
 SLICE_S: Final = 0.010  # of each frame, for training; the rest is for the display and the browser
@@ -69,7 +69,7 @@ class TrainingRunner:
         except MemoryError:
             self._begun = None
             self.stop()
-            self._failed(NO_ROOM)
+            self._failed(NO_MEMORY)
         return self._is_running
 
     def _advance_until(self, end: float) -> None:

@@ -13,7 +13,7 @@ from ...network.pieces import weight_count
 from ...view.settings import Settings
 from ...view.snapshot import Snapshot, SourceRequest
 from ...view.snippets import write_motion_props
-from .background import NO_ROOM, SlicedBackground
+from .background import NO_MEMORY, SlicedBackground
 from .model import ComputedModel, takes_long
 from .panel import ComputedPanel
 from .python_source import write_program
@@ -78,7 +78,7 @@ class ComputedSource:
                 if self._host is host and host.state.settings.layers == layers:
                     raise ValueError("The computation was cancelled.") from None
             except MemoryError:
-                raise ValueError(NO_ROOM) from None
+                raise ValueError(NO_MEMORY) from None
             finally:
                 self._first = None
 
