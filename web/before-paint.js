@@ -6,6 +6,7 @@
  * The functions that the page's scripts and Python share. Each script adds its own.
  * @typedef {object} GradientFlow
  * @property {(message: string) => void} fail  Say why Python could not start. (loading-status.js)
+ * @property {(reason: string) => void} die  Python has stopped for good: offer a new start. (loading-status.js)
  * @property {() => object[]} ready  Python runs: end the loading; return the queued events. (loading-status.js)
  * @property {(event: KeyboardEvent) => boolean} isTransportKey  Tell if a key plays or steps. (loading-status.js)
  * @property {(bundle: string, names: string[], folder: string) => Promise<void>} loadLazyBundle  (pyodide-loader.js)

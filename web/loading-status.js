@@ -6,6 +6,10 @@
   const KEYS = [" ", "ArrowLeft", "ArrowRight", "Home", "End"];
   const SILENCE_MS = 30_000; // without a file arriving, until the line says so
   const REPAIR_MS = 10_000; // the longest wait for the service worker before a reload
+  const UNWRITTEN_MS = 2_000; // after which Python has read what was typed and written it into the address
+  const IN_A_ROW_MS = 60_000; // between two ends of Python of which the second is the address's fault, perhaps
+  const TYPED = "gradient-flow-viz typed"; // in sessionStorage, from one start to the next
+  const ENDED = "gradient-flow-viz ended"; // the same: when Python ended last
   const status = document.getElementById("status");
   const text = document.getElementById("status-text");
   const bar = document.getElementById("status-bar");
@@ -129,12 +133,64 @@
   // An element that failed to load, or a script that threw. The first event does not bubble, so it is captured.
   addEventListener("error", (event) => {
     if (event.target?.src) fail(`${shortPath(event.target.src)} could not be loaded.`);
+    else if (/\bMemoryError\b/.test(event.message)) die("it has no more memory");
     else if (event.message) fail(String(event.message));
   }, true);
   addEventListener("unhandledrejection", (event) => fail(String(event.reason?.message ?? event.reason).split("\n")[0]));
   // PyScript has run the page's code, but that did not call `ready`: it has a syntax error.
   addEventListener("py:all-done", () => setTimeout(() => fail("Python stopped before it began; the console says why.")));
   retry.addEventListener("click", tryAgain);
+
+  // Python can end later: a stack that is too deep, or a lack of memory, stops it for good.
+  const typed = new Map(); // by the field's id, its last text and when that was typed
+  function die(reason) {
+    if (!isOver) return fail(`Python has stopped: ${reason}.`);
+    if (document.documentElement.dataset.state === "stopped") return;
+    document.documentElement.dataset.state = "stopped";
+    const endedAt = Date.now();
+    const isRepeated = endedAt - Number(kept(ENDED)) < IN_A_ROW_MS;
+    keep(ENDED, isRepeated ? 0 : endedAt);
+    text.textContent = `Python has stopped (${reason}), so the page does not answer any more. ${isRepeated
+      ? "That was the second time in a row: a new start leaves out the address and what was typed."
+      : "A new start keeps the view and what was typed. Training steps and files that were read are lost."}`;
+    status.setAttribute("role", "alert");
+    bar.hidden = true;
+    retry.hidden = false;
+    retry.textContent = "Start anew";
+    retry.removeEventListener("click", tryAgain);
+    retry.addEventListener("click", () => {
+      if (isRepeated) return location.assign(location.pathname);
+      const isLost = ([id, { at }]) => at > endedAt - UNWRITTEN_MS || document.getElementById(id)?.ariaInvalid === "true";
+      keep(TYPED, JSON.stringify([...typed].filter(isLost).map(([id, { value }]) => [id, value])));
+      location.reload();
+    });
+  }
+  function noteTyped({ target }) {
+    if (target.id && target.type !== "file" && target.type !== "checkbox") typed.set(target.id, { value: target.value, at: Date.now() });
+  }
+  function enqueueTyped() {
+    for (const [id, value] of JSON.parse(kept(TYPED) ?? "[]")) {
+      const target = document.getElementById(id); // the fields of a panel come later
+      if (target) queue.push({ type: "input", target, value });
+    }
+    keep(TYPED, "[]");
+  }
+
+  // Denied storage throws. Then a new start has only the address.
+  function kept(key) {
+    try {
+      return sessionStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  }
+  function keep(key, value) {
+    try {
+      sessionStorage.setItem(key, value);
+    } catch {
+      // nothing is kept
+    }
+  }
 
   // A kept file may be damaged, and would be served again. So a newer release takes over, or the damaged files go.
   async function tryAgain() {
@@ -186,6 +242,7 @@
   function ready() {
     isOver = true;
     for (const type of QUEUED) document.removeEventListener(type, enqueue, true);
+    form.addEventListener("input", noteTyped);
     clearTimeout(watchdog);
     observer.disconnect();
     window.gradientFlow.snapshot?.confirm().catch(() => {});
@@ -194,12 +251,13 @@
   }
 
   window.gradientFlow ??= {}; // typed in before-paint.js
-  Object.assign(window.gradientFlow, { fail, ready, isTransportKey });
+  Object.assign(window.gradientFlow, { fail, die, ready, isTransportKey });
 
   const asked = new URLSearchParams(location.search);
   const isStill = asked.has("layer") || asked.get("playing") === "0";
   if (isStill) figure.dataset.prerendered = "still";
   for (const type of QUEUED) document.addEventListener(type, enqueue, true);
+  enqueueTyped();
   show();
   wait();
   observer.observe({ type: "resource", buffered: true });

@@ -101,7 +101,7 @@ let marking = Promise.resolve();
 
 // Python starts after the page has been parsed, so that the picture comes first. The snapshot is read meanwhile.
 const snapshot = isPage && caught(findSnapshot());
-const started = isPage && interactive().then(start);
+const started = isPage && interactive().then(start).then(watchForItsEnd);
 
 // A promise that is awaited later. Until then, a rejection is not reported as unhandled.
 function caught(promise) {
@@ -128,6 +128,16 @@ async function start() {
     await deleteSnapshot();
     return startPyodide();
   }
+}
+
+// Pyodide calls `on_fatal` once when Python can't go on, and from then on throws whatever is asked of it.
+function watchForItsEnd(python) {
+  python._api.on_fatal = (error) => window.gradientFlow.die(reasonOf(error));
+  return python;
+}
+function reasonOf(error) {
+  const message = String(error?.message ?? error).split("\n")[0];
+  return /out of memory|OOM|enlarge memory/i.test(message) ? "it has no more memory" : message;
 }
 
 // Return the snapshot of an earlier visit, with a promise of its bytes; null if there is none, if another browser made
