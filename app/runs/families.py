@@ -9,7 +9,7 @@ homogeneous models", 2018).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
@@ -20,7 +20,7 @@ from .arrays import Floats, Mask, Work, median
 from .grouping import Part, group_logs
 from .layer_order import order_layers
 from .layers import Layers, Parameter, place_steps, series_of, sort_into_layers
-from .reductions import ACTIVATION, OUTPUT, PARAMETER, PREFERRED, UNKNOWN
+from .reductions import ACTIVATION, OUTPUT, PARAMETER, PREFERRED, UNKNOWN, UPDATE_NORM, WEIGHT_NORM
 from .roles import AFFINE, NORM, OF_BIAS, OF_WEIGHT, RECURRENT, ParameterRole, module_role, role_of
 from .series import Key, ParsedLog
 
@@ -66,6 +66,7 @@ IN_A_ROW: Final = frozenset(
         *("stem", "tail", "top", "trunk", "up", "upper"),
     )
 )
+MAX_MOVING: Final = 100  # weight matrices whose ‖ΔW‖/‖W‖ is looked at
 MAX_SAMPLED: Final = 64  # steps that tell if a bias comes before a normalisation
 # A bias whose gradient is smaller is 0 up to rounding: than the own weight's and the next bias's; before a norm.
 NULL_OF_WEIGHT, NULL_OF_NEXT, NULL_BEFORE_NORM = 1e-5, 1e-4, 1e-3
@@ -99,6 +100,7 @@ class Families:
 
     basis: str
     members: tuple[Family, ...] = ()
+    movement: tuple[Family, Family] | None = None  # ‖ΔW‖ and ‖W‖ of the same matrices
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,11 @@ def finding_families(logs: Sequence[ParsedLog], title: str) -> Work[Families]:
     """The families of the run with this title among the logs, found in pieces of a few milliseconds."""
     parts = next((group.parts for group in group_logs(logs) if group.title == title), [])
     types = {name: each for log, _ in parts for name, each in log.modules.items()}
+    found = yield from _finding(parts, types)
+    return replace(found, movement=(yield from _movement(parts, types)))
+
+
+def _finding(parts: Sequence[Part], types: dict[str, str]) -> Work[Families]:
     outputs = yield from _sorting(parts, OUTPUT, lambda name, _layer: module_role(name, types))
     found = _of_outputs(outputs)
     if found is not None:
@@ -139,6 +146,24 @@ def finding_families(logs: Sequence[ParsedLog], title: str) -> Work[Families]:
             else _none(BY_LAYERS)
         )
     return _none(BY_LAYERS)
+
+
+def _movement(parts: Sequence[Part], types: dict[str, str]) -> Work[tuple[Family, Family] | None]:
+    """‖ΔW‖ and ‖W‖ of weight matrices, at most MAX_MOVING of them: enough for their median."""
+    sides = []
+    for kind in (UPDATE_NORM, WEIGHT_NORM):
+        series = yield from _sorting(parts, kind, lambda name, layer: role_of(name, types, layer))
+        moving = [row for row in series.rows if row.role.part == OF_WEIGHT and row.role.kind in {AFFINE, RECURRENT}]
+        sides.append((series, {row.name: row for row in moving}))
+    (updates, moved), (weights, there) = sides
+    names = [name for name in moved if name in there]
+    names = names[:: max(1, len(names) // MAX_MOVING)]
+    if not names:
+        return None
+    return (
+        _family("‖ΔW‖", "", updates, [moved[name] for name in names]),
+        _family("‖W‖", "", weights, [there[name] for name in names]),
+    )
 
 
 def _none(basis: str) -> Families:

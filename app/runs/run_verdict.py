@@ -33,6 +33,9 @@ ADAPTIVE: Final = ("adam", "adagrad", "rmsprop", "adadelta", "lion", "lamb")  # 
 TO_TELL: Final = 'To tell, record ∂L/∂z with version 2 of the recorder: recorder = TorchRecorder("run.jsonl", model).'
 MIN_SURE_DECADES: Final = 2.0  # of an alarm in a network whose loss falls
 FIRST_LOSSES: Final = slice(10, 20)  # steps
+MOVEMENT: Final = (1e-5, 0.1)  # of ‖ΔW‖/‖W‖; about 1e-3 is usual (Stanford's course CS231n)
+LEVELS_ALONE: Final = "alike, but very"  # in the verdict of `diagnose`
+_UNSAID: Final = Verdict("", "", 0)
 ALARMS: Final = (VANISHING, EXPLODING)
 
 
@@ -62,8 +65,9 @@ class RunJudge:
         sizes = typical_magnitudes(run.norms[:, window], run.logged[:, window])
         if all(size is None for size in sizes):
             return None
-        said = diagnose_in_orders(run.names, sizes, self._orders, BY_LAYERS)
         count = window.stop - window.start
+        is_sound = all(size is None or 0 < size < math.inf for size in sizes)
+        said = _UNSAID if is_sound else diagnose_in_orders(run.names, sizes, self._orders, BY_LAYERS)
         if said.kind == DEAD and not any(sizes) and self._is_learnt(window):
             text = "Undecided: 0 at every layer, and so is the loss: there is nothing left to learn"
             return said._replace(kind=UNDECIDED, text=text, reason="All examples are learnt.", window=count)
@@ -74,8 +78,14 @@ class RunJudge:
             text = f"Undecided: {_clause(verdict)}, yet it learns: {fell}"
             reason = f"{verdict.reason} Less than {MIN_SURE_DECADES:g} decades need not harm."
             verdict = verdict._replace(kind=UNDECIDED, text=text, reason=reason)
+        movement = self._movement(step)
+        if verdict.kind == UNDECIDED and LEVELS_ALONE in verdict.text and movement and _moves(movement):
+            text = (
+                f"Healthy: {_clause(verdict)}, yet the weights move by {write_magnitude(movement)} of themselves a step"
+            )
+            verdict = verdict._replace(kind=HEALTHY, text=text, reason="About 1.0e-3 is usual.")
         zeros = tuple(name for name, size in zip(run.names, sizes, strict=True) if size == 0)
-        return self._with_notes(verdict, zeros)._replace(window=count)
+        return self._with_notes(verdict, zeros, movement)._replace(window=count)
 
     def confidence(self, verdict: Verdict) -> str:
         """The certainty of a verdict: high, medium or low; none if it is undecided."""
@@ -119,9 +129,7 @@ class RunJudge:
         return bool(losses.size) and losses[-1] == 0
 
     def _of_family(self, family: Family, step: float) -> Verdict | None:
-        window = window_at(family.steps, step)
-        values = np.array([series[window] for series, _ in family.series])
-        sizes = typical_magnitudes(values, np.array([there[window] for _, there in family.series]))
+        sizes = _typical_of(family, step)
         known = [size or None for size in sizes]  # a 0 is none: `at` has looked for dead layers
         if all(size is None for size in known):
             return None
@@ -131,9 +139,21 @@ class RunJudge:
         ]
         return diagnose_in_orders(rows, known, self._orders, family.label)
 
-    def _with_notes(self, verdict: Verdict, zeros: tuple[str, ...]) -> Verdict:
+    def _movement(self, step: float) -> float:
+        """The median of ‖ΔW‖/‖W‖ over the weight matrices; NaN where it was not recorded."""
+        if self._families.movement is None:
+            return math.nan
+        updates, weights = (_typical_of(family, step) for family in self._families.movement)
+        ratios = [up / size for up, size in zip(updates, weights, strict=True) if up is not None and size]
+        return float(median(np.array(ratios))) if ratios else math.nan
+
+    def _with_notes(self, verdict: Verdict, zeros: tuple[str, ...], movement: float) -> Verdict:
         """The verdict with what else there is to know."""
         notes = [verdict.reason]
+        if not math.isnan(movement) and not _moves(movement):
+            much = "little" if movement < MOVEMENT[0] else "much"
+            size = f"{write_magnitude(movement)} of themselves"
+            notes.append(f"Weights move {much}: by {size} a step (‖ΔW‖/‖W‖), where 1.0e-3 is usual.")
         if zeros:
             notes.append(f"No gradient in these steps at {_listed(zeros)}: {_why_zero(zeros, self._run)}.")
         optimizer = self._run.optimizer
@@ -143,6 +163,18 @@ class RunJudge:
                 "(Liu et al. 2020)."
             )
         return verdict._replace(reason=" ".join(filter(None, notes)), named=(*verdict.named, *zeros))
+
+
+def _typical_of(family: Family, step: float) -> list[Magnitude]:
+    """The magnitudes that stand for a family's rows at a step."""
+    window = window_at(family.steps, step)
+    values = np.array([series[window] for series, _ in family.series])
+    return typical_magnitudes(values, np.array([there[window] for _, there in family.series]))
+
+
+def _moves(movement: float) -> bool:
+    """True if the weights move by about as much as in most trainings."""
+    return MOVEMENT[0] <= movement <= MOVEMENT[1]
 
 
 def window_at(steps: Floats, step: float) -> slice:

@@ -115,6 +115,27 @@ def test_gains_of_normalisation_layers_alone_show_only_what_is_sick() -> None:
     assert verdict_on(gains(1.0)).kind == "undecided"
 
 
+@pytest.mark.parametrize(
+    ("update", "size", "kind", "note"),
+    [
+        (1e-3, 1.0, "healthy", ""),
+        (1e-8, 1.0, "healthy", "Weights move little: by 1.0e-8 of themselves a step"),
+        (0.5, 1.0, "healthy", "Weights move much: by 0.50 of themselves a step"),
+        (1e-3, 1e-12, "healthy", "About 1.0e-3 is usual."),
+        (1e-12, 1e-12, "undecided", "Weights move little"),
+    ],
+)
+def test_the_level_is_judged_by_how_much_weights_move(update: float, size: float, kind: str, note: str) -> None:
+    values = mlp([size] * 6, weights=size)
+    values |= {f"output_grad_norm/fc{at}": size for at in range(6)}
+    values |= {f"weight_norm/fc{at}.weight": 2.0 for at in range(6)}
+    values |= {f"update_norm/fc{at}.weight": 2.0 * update for at in range(6)}
+    found = verdict_on(values, header={"modules": {f"fc{at}": "Linear" for at in range(6)}})
+    assert found.kind == kind
+    assert note in found.reason
+    assert ("of themselves" in found.reason + found.text) == (update != 1e-3 or size != 1.0)
+
+
 def test_a_layer_that_has_just_died_is_dead() -> None:
     values: dict[str, Value] = mlp([1.0] * 6)
     values |= {f"fc{at}.{part}": lambda step: 1.0 * (step < 8) for at in (0, 1) for part in ("weight", "bias")}

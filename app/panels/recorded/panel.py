@@ -16,12 +16,12 @@ from ...figure import wave
 from ...figure.text import write_step
 from . import markup
 from .arrangement import MAX_SHOWN_NAME_CHARS, Plan, View
+from .list_items import button_key, event_item, layer_item
 from .markup import CANCELLED, NOT_JUDGED, choice_text, shown_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
-    from ...runs.events import Event
     from ...runs.layer_groups import Entry
     from ...view.snapshot import State
     from ...view.source import Host
@@ -200,7 +200,7 @@ class RecordedPanel:
             write("run-told", markup.told(view.main.run, view.beside_title))
             write("run-order-source", markup.order_text(view.main.run))
             write("run-trend", " ".join(filter(None, (view.main.summary, _beside_trend(view)))))
-            by_id("run-events").replaceChildren(*(_event_item(*pair) for pair in enumerate(view.main.events)))
+            by_id("run-events").replaceChildren(*(event_item(*pair) for pair in enumerate(view.main.events)))
             for part in (self._making_list(view), self._drawing(view)):
                 for share in part:
                     yield share
@@ -327,16 +327,16 @@ class RecordedPanel:
     def _making_list(self, view: View) -> Generator[float, None, None]:
         """Lists rows and open blocks; the button that was used keeps the focus."""
         root, used = by_id("run-layers"), document.activeElement
-        focus = _button_key(used) if used and root.contains(used) else None
+        focus = button_key(used) if used and root.contains(used) else None
         rows = {row.members.start: at for at, row in enumerate(view.rows)}
         items = []
         for at, entry in enumerate(view.entries):
-            items.append(_layer_item(entry, at, None if entry.opened else rows[entry.members.start], len(rows)))
+            items.append(layer_item(entry, at, None if entry.opened else rows[entry.members.start], len(rows)))
             yield 0.5
         self._listed = view.entries
         root.replaceChildren(*items)
         for button in root.querySelectorAll("button"):
-            if focus is not None and _button_key(button) == focus:
+            if focus is not None and button_key(button) == focus:
                 button.focus()
 
 
@@ -354,49 +354,6 @@ def _another(plan: Plan, run: int) -> Plan:
 
 def _beside_trend(view: View) -> str:
     return f"{view.beside_title}: {view.beside.summary}" if view.beside and view.beside.summary else ""
-
-
-def _event_item(at: int, event: Event) -> Any:
-    """A line of the list of events: a button that leads to its step, and its sentence."""
-    item, button = document.createElement("li"), element("button", f"Go to step {write_step(event.step)}")
-    button.type, button.dataset.event = "button", str(at)
-    text = element("span", f"{event}.")
-    text.id = f"run-event-{at}"
-    button.setAttribute("aria-describedby", text.id)
-    item.append(button, text)
-    return item
-
-
-def _layer_item(entry: Entry, at: int, row: int | None, rows: int) -> Any:
-    """One line of the list: a layer or a block, what opens it, and what moves it."""
-    item = document.createElement("li")
-    item.style.setProperty("--depth", str(entry.depth))
-    name = element("span", entry.name)
-    name.className = "run-layer-name"
-    if entry.is_block:
-        button = element("button", "Fold" if entry.opened else "Unfold")
-        button.dataset.block = str(at)
-        button.setAttribute("aria-label", f"{button.textContent} {entry.name}")
-        button.setAttribute("aria-expanded", "true" if entry.opened else "false")
-        count = element("small", f"{len(entry.members)} layers")
-        item.append(name, count, button)
-    else:
-        item.append(name)
-    if row is not None:
-        item.append(_mover(entry.name, row, -1, row == 0), _mover(entry.name, row, 1, row == rows - 1))
-    return item
-
-
-def _mover(name: str, row: int, by: int, ended: bool) -> Any:
-    button = element("button", "↑" if by < 0 else "↓")
-    button.setAttribute("aria-label", f"Move {name} {'up, towards the input' if by < 0 else 'down, towards the loss'}")
-    button.setAttribute("aria-disabled", "true" if ended else "false")
-    button.dataset.row, button.dataset.by = str(row), str(by)
-    return button
-
-
-def _button_key(button: Any) -> str:
-    return str(button.getAttribute("aria-label")).removeprefix("Unfold ").removeprefix("Fold ")
 
 
 def _options(name: str, pairs: Iterable[tuple[str, str]], chosen: str) -> None:
