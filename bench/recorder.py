@@ -1,35 +1,45 @@
-"""The cost of recording per training step: a perceptron of 10 million parameters on the CPU, with and without it.
+"""The cost of recording per training step, on the CPU: a wide perceptron and a deep one, with and without the recorder.
 
-    python -m bench.recorder [--steps 60] [--batch 64]
+    python -m bench.recorder [--steps 100] [--batch 64] [--only wide,deep]
 
-Steps with and without the recorder alternate, so that a slowdown of the machine affects both. The figures are medians
-of the clock, and of processor time over all threads, which other work on the machine disturbs least. Needs PyTorch
-(requirements/tools.txt).
+Two equal networks are trained in turns, step by step, so that a slowdown of the machine affects both. One is recorded.
+The figures are means over the steps, of processor time over all threads, which other work on the machine disturbs
+least, and of the clock. Some kinds are recorded at every fiftieth step, so `--steps` should be a multiple of fifty.
+Needs PyTorch (requirements/tools.txt).
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
 import time
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from gradient_flow_recorder import TorchRecorder
 
-WIDTHS = (784, 1800, 1800, 1800, 1100, 10)  # 10.0 million parameters
-
-
 Times = tuple[float, float]  # processor and clock, in seconds
+WIDTHS: Final = {"wide": (784, 2200, 2200, 1500, 10), "deep": (64,) * 301}  # 9.9 million, and 300 layers of 64²
+NO: Final = {"outputs": False, "weights": False, "updates": False, "zeros": False}
+WAYS: Final[dict[str, dict[str, Any]]] = {
+    "gradients alone": NO,
+    "with outputs": NO | {"outputs": True},
+    "everything": {},
+    "everything at each step": {"costly_every": 1},
+    "everything, every tenth step": {"every": 10},
+}
+WARM_UP_STEPS: Final = 5
 
 
-def step(model: Any, optimizer: Any, criterion: Any, batch: tuple[Any, Any], recorder: TorchRecorder | None) -> Times:
+def train_step(network: tuple[Any, Any], batch: tuple[Any, Any], recorder: TorchRecorder | None) -> Times:
     """Make one training step, with the recorder if there is one; return its times."""
+    from torch.nn.functional import cross_entropy  # noqa: PLC0415  # only a measurement needs it
+
+    model, optimizer = network
     start, began = time.process_time(), time.perf_counter()
     optimizer.zero_grad()
-    loss = criterion(model(batch[0]), batch[1])
+    loss = cross_entropy(model(batch[0]), batch[1])
     loss.backward()
     optimizer.step()
     if recorder:
@@ -37,39 +47,58 @@ def step(model: Any, optimizer: Any, criterion: Any, batch: tuple[Any, Any], rec
     return time.process_time() - start, time.perf_counter() - began
 
 
-def measure(steps: int, size: int) -> tuple[list[Times], list[Times], int]:
-    """Return the times of steps without and with the recorder, and the number of parameters."""
-    import torch  # noqa: PLC0415  # only a measurement needs it
-    from torch import nn  # noqa: PLC0415
+def build(widths: tuple[int, ...]) -> tuple[Any, Any]:
+    """Return a perceptron and its optimizer."""
+    import torch  # noqa: PLC0415  # as above
 
     torch.manual_seed(0)
-    layers = [part for pair in pairwise(WIDTHS) for part in (nn.Linear(*pair), nn.ReLU())][:-1]
-    model = nn.Sequential(*layers)
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
-    batch = torch.randn(size, WIDTHS[0]), torch.randint(0, WIDTHS[-1], (size,))
-    plain, recorded = [], []
+    layers = [part for pair in pairwise(widths) for part in (torch.nn.Linear(*pair), torch.nn.ReLU())][:-1]
+    for layer in layers[::2]:
+        torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")  # so that nothing vanishes in 300 layers
+    model = torch.nn.Sequential(*layers)
+    return model, torch.optim.Adam(model.parameters(), lr=1e-4)
+
+
+def measure(widths: tuple[int, ...], steps: int, size: int, how: dict[str, Any]) -> tuple[Times, Times]:
+    """Return the mean times of a step without and with the recorder."""
+    import torch  # noqa: PLC0415  # as above
+
+    batch = torch.randn(size, widths[0]), torch.randint(0, widths[-1], (size,))
+    plain, recorded = build(widths), build(widths)
+    times: list[list[Times]] = [[], []]
     with tempfile.TemporaryDirectory() as folder:
-        for turn in range(steps):
-            if turn % 2:
-                with TorchRecorder(Path(folder) / "run.jsonl", model, first=turn) as recorder:
-                    recorded.append(step(model, optimizer, nn.functional.cross_entropy, batch, recorder))
-            else:
-                plain.append(step(model, optimizer, nn.functional.cross_entropy, batch, None))
-    return plain, recorded, sum(parameter.numel() for parameter in model.parameters())
+        for _ in range(WARM_UP_STEPS):
+            train_step(plain, batch, None)
+            train_step(recorded, batch, None)
+        with TorchRecorder(Path(folder) / "run.jsonl", recorded[0], **how) as recorder:
+            for _ in range(steps):
+                times[0].append(train_step(plain, batch, None))
+                times[1].append(train_step(recorded, batch, recorder))
+    return mean_times(times[0]), mean_times(times[1])
+
+
+def mean_times(times: list[Times]) -> Times:
+    """Return the means of the times."""
+    return sum(each[0] for each in times) / len(times), sum(each[1] for each in times) / len(times)
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--only", default=",".join(WIDTHS))
     options = parser.parse_args()
-    plain, recorded, count = measure(options.steps, options.batch)
-    print(f"{count / 1e6:.1f} million parameters, batch of {options.batch}, Adam, {options.steps} steps")
-    for name, which in (("processor", 0), ("clock", 1)):
-        without, with_ = (statistics.median(time[which] for time in times[3:]) * 1000 for times in (plain, recorded))
-        more = 100 * (with_ / without - 1)
-        print(f"{name:10s}without {without:6.1f} ms, with {with_:6.1f} ms a step: {more:+.1f} % (at most 5 %)")
+    for name in options.only.split(","):
+        widths = WIDTHS[name]
+        count = sum((one + 1) * other for one, other in pairwise(widths))
+        print(f"{name}: {len(widths) - 1} layers, {count / 1e6:.1f} million parameters, batch of {options.batch}, Adam")
+        for way, how in WAYS.items():
+            (cpu, clock), (cpu_with, clock_with) = measure(widths, options.steps, options.batch, how)
+            print(
+                f"  {way:34s}processor {cpu * 1e3:6.1f} ms, {100 * (cpu_with / cpu - 1):+5.1f} %;"
+                f"  clock {clock * 1e3:6.1f} ms, {100 * (clock_with / clock - 1):+5.1f} %"
+            )
 
 
 if __name__ == "__main__":

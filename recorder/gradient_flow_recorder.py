@@ -40,6 +40,7 @@ import warnings
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,13 +53,14 @@ __version__ = "1.0.0"
 HEAD = {"gradient_flow": 2, "kind": "parameter", "reduction": "l2", "order": "definition"}
 GRADIENT, OUTPUT, WEIGHT, UPDATE, ZEROS = "grad_norm", "output_grad_norm", "weight_norm", "update_norm", "zeros"
 MAX_NODES = 6  # of the graph between a module and the activation after it, or that and the next module
-SAFE = (1e-15, 1e15)  # norms whose squares singles hold with all their digits
+SAFE = ((1e15, 2.0**100), (1e150, 2.0**700))  # norms with squares in range, and a scale for others: singles, doubles
 RESHAPING = frozenset(
     f"{name}Backward0"
     for name in ("View", "UnsafeView", "ReshapeAlias", "Transpose", "Permute", "T", "Squeeze", "Unsqueeze", "Clone")
 )
+REQUIRES_GRAD = operator.attrgetter("requires_grad")
 MAX_HELD = 1 << 20  # elements of tensors that wait until their norms are taken together
-WEIGHTS_EVERY = ((100_000, 1), (3_000_000, 10), (math.inf, 50))  # recorded steps, by the number of elements
+COSTLY_EVERY = ((100_000, 1), (3_000_000, 10), (math.inf, 50))  # recorded steps, by the number of elements
 
 
 class Recorder:
@@ -68,7 +70,7 @@ class Recorder:
     ValueError unless `every` is a whole number of at least 1, and OSError if the file cannot be opened.
     """
 
-    _is_writing, _has_warned = True, False
+    _is_writing, _has_warned, _is_open = True, False, True
 
     def __init__(self, path: str | os.PathLike[str], every: int = 1, about: Mapping[str, Any] | None = None) -> None:
         if isinstance(every, bool) or not hasattr(every, "__index__") or every < 1:
@@ -156,9 +158,9 @@ class TorchRecorder(Recorder):
     Steps are counted from 0, or from `first` if a training is resumed. Each kind of value can be turned off:
     `gradients` by parameters, `outputs` (gradients by the outputs of the modules that have parameters), `weights`,
     `updates` (the changes of the weights from the optimizer's step to `step()`), and `zeros` (their share of the
-    activations of ReLU after a module). Weights and updates take as long as many gradients and a copy of the weights.
-    They are recorded at one of `weights_every` recorded steps: by default at each for up to 100,000 elements, at every
-    tenth for up to 3 million, else at every fiftieth. `optimizer` need only be given if others train the same weights.
+    activations of ReLU after a module). Weights, updates and zeros cost most. They are recorded at one of
+    `costly_every` recorded steps: by default at each for up to 100,000 parameters, at every tenth for up to 3 million,
+    else at every fiftieth. `optimizer` need only be given if others train the same weights.
 
     Outputs and zeros are those of all passes that had gradients since the last `step()`. Compiled modules show neither.
     """
@@ -176,7 +178,7 @@ class TorchRecorder(Recorder):
         weights: bool = True,
         updates: bool = True,
         zeros: bool = True,
-        weights_every: int | None = None,
+        costly_every: int | None = None,
     ) -> None:
         import torch  # noqa: PLC0415  # a PyTorch model is given, so PyTorch is installed
 
@@ -189,7 +191,11 @@ class TorchRecorder(Recorder):
         self._handles: dict[str, Any] = {}
         self._owners: dict[str, Any] = {}
         self._modules: list[Any] = []
-        self._state: list[int] = []
+        self._state: list[Any] = []
+        self._dicts: list[dict[str, Any]] = []  # of the modules: their parameters, and their children
+        self._all: list[Any] = []  # parameters, also those that are not trained
+        self._is_settled = True  # all parameters have their shapes
+        self._sharded: dict[str, Any] = {}
         self._touched: dict[str, Any] = {}  # parameters whose gradients this backward pass has accumulated
         self._tasks: set[int] = set()  # backward passes at whose end values are read
         self._held: list[tuple[str, str, Any]] = []
@@ -201,7 +207,8 @@ class TorchRecorder(Recorder):
         super().__init__(path, every, facts | ({"optimizer": self._optimizers[0]} if self._optimizers else {}))
         self.count = operator.index(first)
         size = sum(facts["sizes"].values())
-        self._weights_every = weights_every or next(interval for most, interval in WEIGHTS_EVERY if size <= most)
+        self._costly_every = costly_every or next(interval for most, interval in COSTLY_EVERY if size <= most)
+        self._look_ahead()
         self._scan()
         if updates:
             from torch.optim.optimizer import register_optimizer_step_pre_hook  # noqa: PLC0415  # as above
@@ -229,7 +236,7 @@ class TorchRecorder(Recorder):
                 self._warn(f"The gradient of {name} is not recorded: {error}.")
         self._modules = list(self._model.modules())
         for name, module in self._model.named_modules():
-            is_owner = _has_parameters(name, module)
+            is_owner = (self._kinds[OUTPUT] or self._kinds[ZEROS]) and _has_parameters(name, module)
             if self._owners.get(name) is module or not (is_owner or module is self._model):
                 continue
             self._unhook(f"module {name}")
@@ -238,31 +245,35 @@ class TorchRecorder(Recorder):
                 self._handles[f"module {name}"], self._owners[name] = hook, module
             except Exception as error:  # noqa: BLE001  # of any kind of module
                 self._warn(f"The output of {name} is not recorded: {error}.")
+        self._all = list(self._model.parameters())
+        self._dicts = [each for module in self._modules for each in (module._parameters, module._modules) if each]
+        self._is_settled = not any(map(_is_lazy, self._all))
+        self._sharded = {name: each for name, each in self._parameters.items() if _is_sharded(each)}
         self._state = self._fingerprint()
 
-    def _fingerprint(self) -> list[int]:
+    def _fingerprint(self) -> list[Any]:
         """Numbers that change if parameters or modules are added, replaced, frozen or unfrozen."""
-        trained = [
-            id(parameter)
-            for module in self._modules
-            for parameter in module._parameters.values()
-            if parameter is not None and parameter.requires_grad and not _is_lazy(parameter)
-        ]
-        return trained + [id(child) for module in self._modules for child in module._modules.values()]
+        if self._sharded:
+            return []  # FSDP replaces parameters in each pass
+        parts = chain.from_iterable(map(dict.values, self._dicts))
+        return [list(map(id, parts)), list(map(REQUIRES_GRAD, self._all))]
 
     def _unhook(self, name: str) -> None:
         handle = self._handles.pop(name, None)
         if handle is not None:
             handle.remove()
 
-    def _due_weights(self) -> bool:
-        return self.due(self.count) and self.count // self.every % self._weights_every == 0
+    def _look_ahead(self) -> None:
+        """Note if the present step is to be recorded, and with what."""
+        self._is_due = self._is_open and self.due(self.count)
+        self._is_costly = self._is_due and self.count // self.every % self._costly_every == 0
 
     def _touch(self, name: str, parameter: Any) -> None:
         """Hook of a parameter whose gradient was accumulated."""
-        if self.due(self.count):
+        if self._is_due:
+            if not self._touched:
+                self._await_end()
             self._touched[name] = parameter
-            self._await_end()
 
     def _await_end(self) -> None:
         """Read the values when the present backward pass has ended, after DDP and FSDP have reduced the gradients."""
@@ -270,31 +281,34 @@ class TorchRecorder(Recorder):
         if task not in self._tasks and task >= 0:
             self._tasks.add(task)
             queue = self._torch.autograd.Variable._execution_engine.queue_callback
-            queue(
-                lambda: queue(partial(self._at_end, task))
-            )  # they queue theirs during the pass: ours comes after them
+            queue(lambda: queue(partial(self._at_end, task)))  # theirs are queued during the pass: ours comes after
 
     def _forward(self, name: str, is_owner: bool, module: Any, args: Any, output: Any) -> None:
         """Hook of a module: its output gets a hook, and its input shows the zeros of the activation before it."""
-        if self._torch.compiler.is_compiling() or not self.due(self.count) or not self._torch.is_grad_enabled():
+        if self._torch.compiler.is_compiling() or not self._is_due or not self._torch.is_grad_enabled():
             return
         try:
-            if self._kinds[ZEROS] and is_owner and args and isinstance(args[0], self._torch.Tensor):
+            if self._is_costly and self._kinds[ZEROS] and is_owner and args and hasattr(args[0], "grad_fn"):
                 self._look_at_zeros(args[0])
             tensor = _first_tensor(output)
             node = None if tensor is None else tensor.grad_fn
             if node is not None:
-                node.metadata[self] = name if is_owner else None
+                if self._is_costly and is_owner:
+                    node.metadata[self] = name  # the graph is asked for it where an activation is found
                 node.register_prehook(partial(self._backward, name if is_owner else None, tensor.output_nr))
         except Exception as error:  # noqa: BLE001  # whatever a module returns, the training goes on
             self._warn(f"The output of {name} is not recorded: {error}.")
 
     def _backward(self, name: str | None, at: int, gradients: tuple[Any, ...]) -> None:
         """Hook of a module's output whose gradient is there."""
-        if self.due(self.count):
+        if not self._is_due:
+            return
+        try:
             self._await_end()
             if name is not None and self._kinds[OUTPUT] and gradients[at] is not None:
                 self._hold(OUTPUT, name, gradients[at])
+        except Exception as error:  # noqa: BLE001  # the training goes on
+            self._warn(f"The output of {name} is not recorded: {error}.")
 
     def _look_at_zeros(self, tensor: Any) -> None:
         """Hold the activation by ReLU that a module's input is, or is taken from without a module between."""
@@ -337,14 +351,12 @@ class TorchRecorder(Recorder):
         self._keep(OUTPUT, outputs)
         zeros = [(name, _local(tensor)) for kind, name, tensor in held if kind == ZEROS]
         if zeros:
-            signs = self._torch._foreach_sign(
-                [tensor for _, tensor in zeros]
-            )  # their squares' sum counts what is not 0
+            signs = self._torch._foreach_sign([tensor for _, tensor in zeros])  # the sum of their squares counts others
             self._keep(ZEROS, [(name, sign) for (name, _), sign in zip(zeros, signs, strict=True)])
 
     def _keep(self, kind: str, named: Iterable[tuple[str, Any]]) -> None:
         """Take norms, which stay on their devices."""
-        pairs = [(name, _plain(tensor)) for name, tensor in named]
+        pairs = list(named)
         for places, norms in _norms(self._torch, [tensor for _, tensor in pairs]):
             self._norms.append((kind, [pairs[at][0] for at in places], norms))
 
@@ -360,30 +372,34 @@ class TorchRecorder(Recorder):
             self._warn(f"Gradients may be missing from the recording: {error}.")
 
     def _read(self) -> None:
-        if self._fingerprint() != self._state:
+        if not self._is_settled or self._fingerprint() != self._state:
             known = dict(self._parameters)
             self._scan()
             self.describe(**self._facts())
             self._touched.update((name, each) for name, each in self._parameters.items() if known.get(name) is not each)
-        sharded = {name: each for name, each in self._parameters.items() if hasattr(each, "_local_tensor")}
-        touched = {**self._touched, **sharded}
+        touched = {**self._touched, **self._sharded}
         found = {name: each.grad for name, each in touched.items() if each.grad is not None}
         self._touched.clear()
         if not found:  # of torch.autograd.grad, which is no training
-            self._held.clear()
+            self._held = [each for each in self._held if each[0] != OUTPUT]
             return
         self._take_held()
-        own = self._ranks.own
         if self._kinds[GRADIENT]:
-            self._keep(GRADIENT, [(name, own(gradient)) for name, gradient in found.items()])
-        if self._kinds[WEIGHT] and self._due_weights():
+            self._keep(GRADIENT, self._own(found))
+        if self._kinds[WEIGHT] and self._is_costly:
             weighed = {name for kind, names, _ in self._norms if kind == WEIGHT for name in names}
-            self._keep(WEIGHT, [(name, own(touched[name])) for name in found if name not in weighed])
+            self._keep(WEIGHT, self._own({name: touched[name] for name in found if name not in weighed}))
+
+    def _own(self, tensors: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+        """The parts of tensors that this rank counts."""
+        if not self._sharded:
+            return tensors.items()
+        return [(name, self._ranks.own(each)) for name, each in tensors.items()]
 
     def _before_update(self, optimizer: Any) -> None:
         """Hook of all optimizers: copy the weights, once a step."""
         given = self._optimizer
-        if (given is not None and optimizer is not given()) or not self._due_weights():
+        if (given is not None and optimizer is not given()) or not self._is_costly:
             return
         theirs = {id(each) for group in optimizer.param_groups for each in group["params"]}
         mine = {name: each for name, each in self._parameters.items() if id(each) in theirs}
@@ -398,7 +414,7 @@ class TorchRecorder(Recorder):
     def step(self, loss: Any = None, scale: float = 1.0) -> None:
         """Record the last backward pass, its gradients divided by `scale`, and count the step."""
         try:
-            if self.due(self.count):
+            if self._is_due:
                 with self._torch.no_grad():
                     self._record(loss, float(scale))
         except Exception as error:  # noqa: BLE001  # the training goes on
@@ -407,13 +423,14 @@ class TorchRecorder(Recorder):
             for waiting in (self._touched, self._tasks, self._held, self._norms, self._counts, self._copies):
                 waiting.clear()
             self.count += 1
+            self._look_ahead()
 
     def _record(self, loss: Any, scale: float) -> None:
         self._take_held()
         for name, copy in self._copies.items():  # which become the changes
             copy.sub_(_local(self._parameters[name]))
         own = self._ranks.own
-        self._keep(UPDATE, [(name, own(self._parameters[name], copy)) for name, copy in self._copies.items()])
+        self._keep(UPDATE, ((name, own(self._parameters[name], copy)) for name, copy in self._copies.items()))
         values = self._values()
         if self._ranks.size > 1:
             loss = self._join(values, _number(loss))
@@ -444,7 +461,7 @@ class TorchRecorder(Recorder):
 
     def _join(self, values: dict[str, dict[str, float]], loss: float | None) -> float | None:
         """Join what the ranks have in one collective: sums of squares, and counts. Returns the mean loss."""
-        sharded = [name for name, each in self._parameters.items() if hasattr(each, "_local_tensor")]
+        sharded = list(self._sharded)
         if not self._ranks.are_all_here():
             self._warn(
                 "Not every rank has a recorder of this model with this path, made before the first step. So ∂L/∂z, "
@@ -471,12 +488,11 @@ class TorchRecorder(Recorder):
 
     def _shares_batch(self) -> bool:
         """True if all ranks have the same batch, as with tensor parallel; DDP and FSDP average over batches."""
-        is_sharded = any(hasattr(each, "_local_tensor") for each in self._parameters.values())
-        return is_sharded and not any(hasattr(module, "unshard") for module in self._modules)
+        return bool(self._sharded) and not any(hasattr(module, "unshard") for module in self._modules)
 
     def _own_output(self, tensor: Any) -> Any:
         """The part of an output's gradient that this rank counts."""
-        is_same = not hasattr(tensor, "_local_tensor") and self._ranks.size > 1 and self._shares_batch()
+        is_same = not _is_sharded(tensor) and self._ranks.size > 1 and self._shares_batch()
         return tensor.new_zeros(0) if is_same and self._ranks.rank else self._ranks.own(tensor)
 
     def _zeros(self, name: str, values: dict[str, dict[str, float]]) -> tuple[float, float]:
@@ -486,6 +502,7 @@ class TorchRecorder(Recorder):
 
     def close(self) -> None:
         """Remove the hooks and close the file. Closing twice is harmless."""
+        self._is_open = self._is_due = self._is_costly = False
         for name in list(self._handles):
             self._unhook(name)
         super().close()
@@ -533,7 +550,7 @@ class _Ranks:
 
     def own(self, tensor: Any, local: Any = None) -> Any:
         """The part of a tensor that this rank counts: its shard; nothing where another rank has the same shard."""
-        if not hasattr(tensor, "_local_tensor"):
+        if not _is_sharded(tensor):
             return tensor if local is None else local
         if any(placement.is_partial() for placement in tensor.placements):
             raise ValueError("a partial tensor has no norm before it is reduced")
@@ -616,14 +633,22 @@ def _is_torn(path: Path) -> bool:
 def _call(method: weakref.WeakMethod[Any], optimizer: Any, *_: object) -> None:
     """Call a method of an object that may be gone."""
     found = method()
-    if found is not None:
+    if found is None:
+        return
+    try:
         found(optimizer)
+    except Exception as error:  # noqa: BLE001  # the training goes on
+        found.__self__._warn(f"Updates may be missing from the recording: {error}.")
 
 
 def _type_name(module: Any) -> str:
     """The type of a module, which FSDP2 has replaced by a type of its own."""
     name = type(module).__name__
     return name.removeprefix("FSDP") if hasattr(module, "unshard") else name
+
+
+def _is_sharded(tensor: Any) -> bool:
+    return hasattr(tensor, "_local_tensor")
 
 
 def _is_lazy(parameter: Any) -> bool:
@@ -639,6 +664,8 @@ def _has_parameters(name: str, module: Any) -> bool:
 
 def _first_tensor(output: Any) -> Any:
     """The first tensor with a gradient in what a module returns: a tensor, or several in a tuple or a dict."""
+    if hasattr(output, "grad_fn"):  # nearly always
+        return output if output.grad_fn is not None else None
     if isinstance(output, Mapping):
         output = tuple(output.values())
     several = output if isinstance(output, (tuple, list)) else (output,)
@@ -651,8 +678,7 @@ def _local(tensor: Any) -> Any:
 
 
 def _plain(tensor: Any) -> Any:
-    """A tensor of real numbers with the same norm, without a graph: sparse and complex ones are neither."""
-    tensor = tensor.detach()
+    """A tensor of real numbers with the same norm: sparse and complex ones have others inside."""
     if tensor.is_sparse:
         tensor = tensor.coalesce()
     if str(tensor.layout) != "torch.strided":
@@ -664,17 +690,20 @@ def _plain(tensor: Any) -> Any:
 
 def _norms(torch: Any, tensors: list[Any]) -> Iterator[tuple[list[int], Any]]:
     """The L2 norms of tensors that share device and type: their places, and the norms as one tensor."""
-    groups: dict[tuple[Any, Any], list[int]] = {}
-    for at, tensor in enumerate(tensors):
-        groups.setdefault((tensor.device, tensor.dtype), []).append(at)
-    for (device, _), places in groups.items():
-        several = [tensors[at] for at in places]
+    groups: dict[tuple[Any, Any], tuple[list[int], list[Any]]] = {}
+    for at, each in enumerate(tensors):
+        is_plain = each.dtype.is_floating_point and each.layout is torch.strided
+        tensor = each if is_plain else _plain(each)
+        places, several = groups.setdefault((tensor.device, tensor.dtype), ([], []))
+        places.append(at)
+        several.append(tensor)
+    for (device, _), (places, several) in groups.items():
         if device.type == "cpu":
             yield places, _norms_on_cpu(torch, several)
             continue
-        try:  # in doubles no square overflows or vanishes, except those of doubles
+        try:  # in doubles no square of a single overflows or vanishes
             yield places, torch.stack(torch._foreach_norm(several, 2, dtype=torch.float64))
-        except (RuntimeError, TypeError):  # a device or a PyTorch without
+        except (RuntimeError, TypeError):  # a device, or a PyTorch, without
             yield places, _scaled_norms(torch, several)
 
 
@@ -683,14 +712,16 @@ def _norms_on_cpu(torch: Any, several: list[Any]) -> Any:
     if several[0].dtype not in {torch.float32, torch.float64}:
         several = [each.float() for each in several]
     norms = torch.stack(torch._foreach_norm(several)).double()
-    odd = [at for at, norm in enumerate(norms.tolist()) if not SAFE[0] < norm < SAFE[1]]
-    if odd:
-        norms[odd] = _scaled_norms(torch, [several[at] for at in odd])
+    safe, scale = SAFE[several[0].dtype == torch.float64]
+    for places, by in (((norms < 1 / safe).nonzero(), scale), ((norms > safe).nonzero(), 1 / scale)):
+        if len(places):
+            scaled = torch._foreach_mul([several[at] for at in places], by)
+            norms[places[:, 0]] = torch.stack(torch._foreach_norm(scaled)).double() / by
     return norms
 
 
 def _scaled_norms(torch: Any, several: list[Any]) -> Any:
-    """Norms of tensors divided by their largest values, multiplied again in doubles."""
+    """Norms of tensors divided by their largest values, multiplied again in doubles on the CPU."""
     several = [each if each.element_size() >= 4 else each.float() for each in several]
     largest = torch.stack([each.abs().amax() if each.numel() else each.new_zeros(()) for each in several])
     scale = torch.where((largest > 0) & largest.isfinite(), largest, torch.ones_like(largest))

@@ -63,8 +63,9 @@ class RecorderHeader:
         self.version = max(self.version, int(version))
         self.ordered = record.get("order") == "definition"
         self.optimizer = _type_name(record.get("optimizer")) or self.optimizer
-        self.modules.update((module_name(clean(name)), _type_name(each)) for name, each in _items(record, "modules"))
-        self._sizes.update((name, size) for name, size in _items(record, "sizes") if type(size) is int and size > 0)
+        modules = {module_name(clean(name)): _type_name(each) for name, each in _items(record, "modules")}
+        sizes = {name: size for name, size in _items(record, "sizes") if type(size) is int and size > 0}
+        self.modules, self._sizes = _joined(self.modules, modules), _joined(self._sizes, sizes)
 
     def metric(self, key: str) -> MetricName | None:
         """A value's name in a file of version 2, taken apart; None for any other name."""
@@ -86,6 +87,11 @@ class RecorderHeader:
             key: Table(table.rows, _sorted(table.columns, modules if key.kind in {OUTPUT, ZEROS} else places))
             for key, table in tables.items()
         }
+
+
+def _joined(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Both descriptions, in the order of the later one if it has all that the former has."""
+    return after if before.keys() <= after.keys() else before | after
 
 
 def _sorted(columns: dict[str, Column], places: Mapping[str, int]) -> dict[str, Column]:
