@@ -17,7 +17,7 @@ from tools.runtime import ROOT
 
 pytest.importorskip("torch", reason="needs requirements/tools.txt")
 pytestmark = pytest.mark.xdist_group("tools")
-TIMEOUT_S = 120
+TIMEOUT_S = 300
 
 
 @pytest.fixture(scope="module")
