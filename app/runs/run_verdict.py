@@ -23,7 +23,7 @@ from ..figure.diagnosis import (
 from ..figure.magnitudes import Magnitude, write_magnitude
 from .arrays import Floats, Mask, median
 from .direction import called, diagnose_in_orders
-from .families import BY_GAINS, BY_LAYERS, BY_OUTPUTS, BY_WEIGHTS, Families, Family
+from .families import BY_ACTIVATIONS, BY_GAINS, BY_LAYERS, BY_OUTPUTS, BY_WEIGHTS, Families, Family
 from .run import Run
 
 FIRST_WINDOW: Final = (
@@ -31,6 +31,9 @@ FIRST_WINDOW: Final = (
 )
 ADAPTIVE: Final = ("adam", "adagrad", "rmsprop", "adadelta", "lion", "lamb")  # optimisers that scale each gradient
 TO_TELL: Final = 'To tell, record ∂L/∂z with version 2 of the recorder: recorder = TorchRecorder("run.jsonl", model).'
+NEARLY_DECADES: Final = (
+    -1.0
+)  # of biases and their like, which stand for ∂L/∂z: from here on they are no proof of health
 MIN_SURE_DECADES: Final = 2.0  # of an alarm in a network whose loss falls
 FIRST_LOSSES: Final = slice(10, 20)  # steps
 MOVEMENT: Final = (1e-5, 0.1)  # of ‖ΔW‖/‖W‖; about 1e-3 is usual (Stanford's course CS231n)
@@ -137,7 +140,12 @@ class RunJudge:
             layer if layer in self._layers else parameter  # where its parameters are rows of their own
             for layer, parameter in zip(family.layers, family.parameters, strict=True)
         ]
-        return diagnose_in_orders(rows, known, self._orders, family.label)
+        found = diagnose_in_orders(rows, known, self._orders, family.label)
+        is_exact = family.basis in {BY_OUTPUTS, BY_ACTIVATIONS}
+        if is_exact or found.kind != HEALTHY or found.decades > NEARLY_DECADES or found.steps + 1 < MIN_ROWS:
+            return found
+        text = f"Undecided: {_clause(found)}, nearly vanishing, and {family.basis} only stand for ∂L/∂z"
+        return found._replace(kind=UNDECIDED, text=text, reason=f"{found.reason} {TO_TELL}")
 
     def _movement(self, step: float) -> float:
         """The median of ‖ΔW‖/‖W‖ over the weight matrices; NaN where it was not recorded."""

@@ -33,6 +33,16 @@ def test_biases_tell_what_weights_hide() -> None:
     assert verdict_on(mlp(falling(24, 0.97))).kind == "healthy"
 
 
+@pytest.mark.parametrize(("decades", "kind"), [(0.9, "healthy"), (1.2, "undecided"), (1.4, "vanishing")])
+def test_biases_that_nearly_vanish_are_no_proof_of_health(decades: float, kind: str) -> None:
+    assert verdict_on(mlp(falling(11, 10 ** (-decades / 10)))).kind == kind
+    outputs: dict[str, Value] = {
+        f"output_grad_norm/fc{at}": size for at, size in enumerate(falling(11, 10 ** (-decades / 10)))
+    }
+    exact = verdict_on(mlp([1.0] * 11) | outputs, header={"modules": {f"fc{at}": "Linear" for at in range(11)}})
+    assert exact.kind == ("healthy" if kind == "undecided" else kind)
+
+
 def test_weights_alone_can_t_tell_and_the_verdict_says_what_would() -> None:
     found = verdict_on({f"{at}.weight": 1.0 for at in range(14)})
     assert found.text == "Undecided: gradients of weights alone can't tell"
