@@ -1,6 +1,6 @@
 """Memory and time for reading a big training log, by format.
 
-    python -m bench.logs [--megabytes 200] [jsonl] [nested] [csv] [printed] [events] [histograms]
+    python -m bench.logs [--megabytes 200] [jsonl] [nested] [csv] [printed] [events] [histograms] [wandb]
 
 The file is generated in pieces and fed as the page feeds it, never as a whole in memory. `held` is the peak memory
 while it is read, as Python and numpy count it (tracemalloc); `combined` is the peak while the run is made. The times
@@ -22,6 +22,7 @@ from itertools import count
 
 from app.runs.formats.crc32c import masked_crcs
 from app.runs.run import Reader, combine
+from tests.support.tracker_samples import scalars, wandb_log
 
 PIECE = 65_536  # bytes fed at once
 LAYERS = 300
@@ -112,7 +113,26 @@ def histograms() -> Iterator[bytes]:
     return _events(value)
 
 
-FORMATS = {"jsonl": jsonl, "nested": nested, "csv": csv, "printed": printed, "events": events, "histograms": histograms}
+def wandb() -> Iterator[bytes]:
+    """W&B's log of an offline run: a record a step."""
+    chance = random.Random(0)
+    written = 0
+    for step in count():
+        norms = {f"grad_norm/{name}": value for name, value in zip(NAMES, values(chance), strict=True)}
+        part = wandb_log(scalars(step, {"loss": 0.5, **norms}), at=written)
+        written += len(part)
+        yield part
+
+
+FORMATS = {
+    "jsonl": jsonl,
+    "nested": nested,
+    "csv": csv,
+    "printed": printed,
+    "events": events,
+    "histograms": histograms,
+    "wandb": wandb,
+}
 
 
 def pieces(source: Iterator[bytes], size: int) -> Iterator[bytes]:

@@ -47,6 +47,8 @@ _DIGITS: Final = re.compile(r":\d\d(?!\d)")
 _VARIABLE: Final = re.compile(r"(?:kernel|bias|gamma|beta|weights?|embeddings?|variance|mean|scale):0$")  # TensorFlow's
 _SPREAD: Final = re.compile(rf"\s?±\s?(?:{NUMBER_PATTERN})", re.IGNORECASE)
 _SINGLE: Final = re.compile(r"(?<=\d)f(?=-?\d{1,2}(?![\w.]))")  # Julia's 1.5f-3
+_SHAPE: Final = re.compile(r"(?:torch\.)?Size\(\[[\d, ]{0,80}\]\)|\bshape\s?[:=]?\s?[(\[][\dNone, x×]{0,80}[)\]]")
+_FULL_STOP: Final = re.compile(r"(?<=\d\.\d)\.$|(?<=\d\d)\.$")
 _PAIR_ROW: Final = re.compile(r"^[|│]\s*(?P<name>[^|│]{1,200}?)\s*[|│]\s*(?P<value>[^|│]{1,80}?)\s*[|│]$")
 _KEYWORDS: Final = re.compile(
     r",\s{0,8}(?:device|dtype|grad_fn|requires_grad)=(?:'[^']{0,80}'|<[^>]{0,80}>|[\w.]{1,80})"
@@ -95,7 +97,9 @@ def _plain(text: str) -> str:
     if "±" in text:
         text = _SPREAD.sub("", text)
     if "(" in text:
-        text = _KEYWORDS.sub("", text)
+        text = _SHAPE.sub("", _KEYWORDS.sub("", text))
+    if text[-1:] == ".":
+        text = _FULL_STOP.sub("", text)
     return _SINGLE.sub("e", text) if "f0" in text or "f-" in text else text
 
 
@@ -173,7 +177,7 @@ def _tails(text: str) -> Iterator[Field | None]:
 
 def number_list(text: str) -> tuple[str, list[str]] | None:
     """The label and the numbers of a list, as of `Gradient norms: [0.1, 0.2]`; None for a line with none."""
-    if "[" not in text:
+    if "[" not in text or _SHAPE.search(text):
         return None
     found = _LIST.match(text)
     return (found["label"], _NUMBERS.findall(found["numbers"])) if found else None

@@ -40,12 +40,17 @@ _RANK_NUMBER: Final = re.compile(
     r"^[\[(]?(?:local[ _]|global[ _])?rank[ _:=]{0,2}(?P<rank>\d{1,6})\s*[\])]?\s*[:|\]-]", re.I
 )
 _BULLET: Final = re.compile(r"^[^\w\"'`(\[{<|∂∇‖∥]+")
+_MEASURED: Final = re.compile(r"[:=]\s*\d*\.\d")  # [D loss: 0.5] is no prefix
+_CONTAINER: Final = re.compile(r"^(?:stdout|stderr) [FP] ")  # Kubernetes' stream
+_AT_FIRST: Final = re.compile(
+    r"^(?:at|after|in|for)\s+(?=(?:step|epoch|iter(?:ation)?|batch)\s*#?\d+\s*[,:])", re.IGNORECASE
+)
 _COUNT: Final = re.compile(r"^(?P<count>\d{1,12})(?:\s*/\s*\d{1,12})?$")
 _STEP: Final = re.compile(
     r"\b(?=[begiostumcn])(?<![\w./-])"
     r"(?<!\bat )(?<!\bin )(?<!\bfrom )(?<!\bafter )(?<!\bevery )(?<!\bof )"  # "… is NaN at batch 3"
     r"(?<!\bnan )(?<!\bskipped )(?<!\btotal )(?<!\bmax )(?<!\bwarmup )(?<!\bper )(?<!\bsave )(?<!\beval )"
-    r"(?:(?P<epoch>epoch|ep)|(?:global|train(?:ing)?|optimi[sz]er|current|cur)?[ _]?(?P<step>steps?|"
+    r"(?:(?P<epoch>epoch|ep)|(?:global|train(?:ing)?|optimi[sz]er|current|cur)?[ _]?(?P<step>(?:time[ _]?)?steps?|"
     r"iter(?:ation)?s?|itr|it|num[ _]updates|update|batch(?:[ _](?:idx|index|id))?|minibatch))(?:\(\w+\))?"
     r"[\s:=#\[(\"'_-]{0,12}(?P<number>\d{1,15}(?:\.\d{1,9})?)(?![\w.]*[a-zA-Z])"
     r"(?:\s*/\s*\d{1,15}|\s+of\s+\d{1,15})?[\])]?",
@@ -122,10 +127,10 @@ def _without_stamps(text: str, labels: Labels | None) -> tuple[str, Labels | Non
             break
         before = text
         text = _STAMP.sub("", _GLOG.sub("", _MPI.sub("", text.lstrip())))
-        text = _RANK.sub("", _PROCESS.sub("", text) if "]: " in text else text)
+        text = _RANK.sub("", _PROCESS.sub("", text) if "]: " in text else _CONTAINER.sub("", text))
         found = _BRACKETED.match(text)
         rest = text[found.end() :] if found else ""
-        if found and rest:
+        if found and rest and not _MEASURED.search(found["inner"]):
             labels = _bracketed(found["inner"].strip(), labels)
             text = rest
         if text == before:
@@ -154,6 +159,7 @@ def step_in(text: str, before: Labels | None = None) -> tuple[Labels | None, str
     folded = text.casefold()
     if not any(map(folded.__contains__, STEP_WORDS)):
         return before, text
+    text = _AT_FIRST.sub("", text)
     if len(text) > 2 * MAX_STEP_CHARS:
         labels, first = _step_in(text[:MAX_STEP_CHARS], before)
         labels, last = _step_in(text[-MAX_STEP_CHARS:], labels)

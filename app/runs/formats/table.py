@@ -224,6 +224,8 @@ class TextTable:
             return True
         if any(is_numeric(cell) for cell in stripped) or not any(is_step_or_epoch(cell) for cell in stripped):
             return False
+        if self.header.separator in BY_LOOKS and len(cells) != len(self.header.cells):
+            return False
         self.header = self.header._replace(cells=stripped)
         self._columns = None
         return True

@@ -29,6 +29,13 @@ BLOCKS = [  # a step's text with two layers
     "Iter {s}: fc1 grad {a} fc2 grad {b}\n",
     "[rank0]: step {s} fc1 grad norm: {a}\n[rank1]: step {s} fc1 grad norm: 9\n"
     "[rank0]: step {s} fc2 grad norm: {b}\n[rank1]: step {s} fc2 grad norm: 9\n",
+    "2024-05-01T12:00:00.000000000Z stdout F step {s} fc1 grad norm: {a} fc2 grad norm: {b}\n",
+    "timestep {s}: fc1_grad_norm={a} fc2_grad_norm={b} entropy=0.5 reward=1\n",
+    "step {s}\nfc1.weight: grad shape torch.Size([4, 3]), norm {a}\n"
+    "fc2.weight: grad shape torch.Size([2, 4]), norm {b}\n",
+    "At step {s}, the gradient norm of fc1 is {a} and the gradient norm of fc2 is {b}.\n",
+    "[Step {s}/200] [D loss: 0.5] [G loss: 0.9] [fc1 grad: {a}] [fc2 grad: {b}]\n",
+    "==== Gradients (iter {s}) ====\nlayer        norm\nfc1          {a}\nfc2          {b}\n",
     "global step {s}, epoch: 0, batch: {s}, loss: 2.1, 3.2 step/s\nfc1@GRAD norm: {a}\nfc2@GRAD norm: {b}\n",
 ]
 
