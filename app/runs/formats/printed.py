@@ -92,9 +92,7 @@ class PrintedReader:
         repeat, numbers = found
         if repeat.state != self._headings.state(indent) or not min(numbers) >= 0:  # a NaN, too, is looked at by itself
             return False
-        for key, number in zip(repeat.keys, numbers, strict=True):
-            if key is not None:
-                self._groups.put(self._collector, key, number, where)
+        self._groups.put_line(self._collector, repeat.keys, numbers, where)
         return True
 
     def _let_go(self) -> Paused[None]:

@@ -9,7 +9,7 @@ from .steps import Labels
 
 MAX_PREFIX_CHARS: Final = 400  # of a line in which a logger's prefix is looked for
 MAX_PREFIXES: Final = 6
-MAX_STEP_CHARS: Final = 800  # of a line, at its beginning and at its end, in which a step is looked for
+MAX_STEP_CHARS: Final = 200  # of a line, at its beginning and at its end, in which a step is looked for
 STEP_WORDS: Final = ("step", "ep", "it", "batch", "update")
 _LEVEL_WORD: Final = re.compile("INFO|DEBUG|WARN|ERROR|TRACE|CRITICAL|FATAL")
 _MAY_BE_STAMP: Final = re.compile(r"\s*(?:[\[(\d]|[A-Z][a-z]{2} |[IWEF]\d{4}|(?:local|rank))", re.IGNORECASE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from .. import metric_names
@@ -23,20 +24,21 @@ class _Records:
         self.labels = array("d")
         self.is_new = True  # the labels changed since the last value
         self.are_sure = False  # some of the values are no totals for sure
-        self.seen: dict[tuple[str, str], str] = {}  # runs and names of the record, and the ranks that told them
+        self.seen: dict[str | tuple[str, str], str] = {}  # names (and runs) of the record, and the ranks that told them
         self.losses: list[tuple[str, int, object]] = []  # run, record and loss
         self.lines: list[StepLine] = []  # that stand by themselves, after the values of their step or before them
 
     def place(self, name: str, run: str, label: float, rank: str) -> int | None:
         """The record that the next value, of this name, belongs to; None if another rank told it before."""
-        known = self.seen.get((run, name))
+        key = (run, name) if run else name
+        known = self.seen.get(key)
         if known is not None and known != rank and not self.is_new:
             return None
         if self.is_new or known is not None:
             self.seen.clear()
             self.is_new = False
             self.labels.append(label)
-        self.seen[run, name] = rank
+        self.seen[key] = rank
         return len(self.labels) - 1
 
     def add_line(self, step: float, loss: object) -> None:
@@ -123,6 +125,20 @@ class RecordGroups:
             collector.issues.count("values", "told by another rank before, for the same layer and step", where)
         else:
             collector.add_value(key, place, value, where, run)
+
+    def put_line(
+        self, collector: SeriesCollector, keys: Sequence[str | None], values: Sequence[float], where: str
+    ) -> None:
+        """Take the values of a line that is like a former one, each as `put` does."""
+        for key, value in zip(keys, values, strict=True):
+            if key is None:
+                continue
+            records = self._layers.get(key)
+            if records is None or records.is_new or key in records.seen:
+                self.put(collector, key, value, where)
+            else:
+                records.seen[key] = self.rank
+                collector.add_value(key, len(records.labels) - 1, value, where)
 
     def _put_other(self, collector: SeriesCollector, key: str, value: object, where: str, run: str) -> None:
         """Keep a loss, and a number whose name does not look like a layer's; leave the other metrics."""
