@@ -39,15 +39,24 @@ READY = """() => {
   const isBusy = document.getElementById("run").getAttribute("aria-busy") === "true";
   return source === "source-synthesised" || (bars && row && !(source === "source-recorded" && isBusy));
 }"""
-CLICK = "selector => document.querySelector(selector)?.click()"
+CLICK = """selector => {
+  const element = document.querySelector(selector);
+  if (element?.checkVisibility()) element.click();
+}"""
 FILL = """([selector, value]) => {
   const field = document.querySelector(selector);
-  if (!field || field.disabled) return;
+  if (!field?.checkVisibility() || field.disabled) return;
   field.value = value;
   field.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }"""
 
 
+NEXT = """selector => {
+  const field = document.querySelector(selector);
+  if (!field?.checkVisibility()) return;
+  field.selectedIndex = (field.selectedIndex + 1) % field.length;
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}"""
 CHOOSE = """([name, text]) => {
   const carried = new DataTransfer(), chooser = document.getElementById("run-files");
   carried.items.add(new File([text], name));
@@ -86,6 +95,10 @@ def fill(selector: str, value: str) -> Action:
     return Action(f"fill {selector} with {value!r}", lambda hands: hands.evaluate(FILL, [selector, value]))
 
 
+def choose_next(selector: str) -> Action:
+    return Action(f"choose the next of {selector}", lambda hands: hands.evaluate(NEXT, selector))
+
+
 def press(key: str) -> Action:
     def do(hands: Hands) -> None:
         hands.evaluate(UNFOCUS)
@@ -119,9 +132,14 @@ NETWORK = [
     *(fill("[data-field=activation]", name) for name in ("relu", "sigmoid", "tanh")),
     *(fill("[data-field=seed]", seed) for seed in ("1", "7")),
     *map(click, ("#train-step", "#train-run", "#train-reset", "[data-lesson=dead_relu]", "[data-lesson=sigmoid]")),
+    *map(click, ("#fixes button", "#undo-fix", "#compare")),
+    *map(choose_next, ("[data-field=measure]", "[data-field=scale]")),
+    *(fill("#timeline input[type=range]", step) for step in ("0", "2")),
 ]
 RUNS = [
     *(fill("#timeline input[type=range]", step) for step in ("0", "7", "19")),
+    *map(choose_next, ("#run-shown", "#run-beside", "#run-order")),
+    *map(click, ("#run-forget", "#run-layers li:last-child button", "#run-events button")),
     read("short.jsonl", jsonl(steps=3, layers=2)),
     read("long.jsonl", jsonl(steps=30, layers=6)),
     read("diary.txt", "dear diary"),
@@ -136,9 +154,9 @@ def begin(hands: Hands, source: str) -> None:
     hands.evaluate(CLICK, f"#source-{source}")
 
 
-def chosen(source: str, count: int, *, waiting: bool) -> Iterator[Action]:
+def chosen(source: str, count: int, *, waiting: bool, seed: str = "") -> Iterator[Action]:
     """The actions for a source, always the same. `waiting`: time passes only by an action."""
-    luck = random.Random(source)
+    luck = random.Random(source + seed)
     everywhere = [*EVERYWHERE, *WAITING] if waiting else EVERYWHERE
     if source == "recorded":
         yield read("first.jsonl", jsonl())
@@ -165,9 +183,9 @@ def assert_consistent(hands: Hands) -> None:
         assert shown["bars"] == len(shown["rows"]) == depth
         assert shown["lit"] == [active]
         assert [at for at, row in enumerate(shown["rows"]) if row[0] == "true"] == [active]
-        heads = [head.removesuffix(", now") for head in shown["heads"]]  # beside what it was before
-        assert label in heads
-        assert shown["rows"][active][1 + heads.index(label)] == value
+        named = [head == label or head.startswith(f"{label}, ") for head in shown["heads"]]  # beside others: `L2, now`
+        assert True in named
+        assert shown["rows"][active][1 + named.index(True)] == value
 
 
 def assert_address_agrees(shown: dict[str, Any]) -> None:
