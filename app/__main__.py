@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from . import __version__
+from .figure.shading import SHADINGS, WAVE, check_shading
 from .figure.static_figure import GradientFlowFigure
 from .figure.text import quote
 from .figure.validation import check_choice, check_length
@@ -71,6 +72,7 @@ def _svg(options: argparse.Namespace) -> str:
         names=_names(options.names, len(layers)),
         play_speed=parse_speed(options.speed),
         transition=TRANSITIONS[transition],
+        shading=check_shading(options.shading, "Shading", quote),
     )
     if options.still is None:
         return figure.to_svg()
@@ -128,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--activations", default="", help="one RMS of activations per layer, for a forward pass before each wave")
     add("--speed", default="500", help="milliseconds between two layers, 80 to 2000 (default: 500)")
     add("--transition", default="smooth", help=f"how layers fade: {', '.join(TRANSITIONS)} (default: smooth)")
+    add("--shading", default=WAVE, help=f"what the nodes show: {', '.join(SHADINGS)} (default: {WAVE})")
     add(
         "--still",
         metavar="LAYER",

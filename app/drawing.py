@@ -8,7 +8,7 @@ from typing import Any
 from .figure import wave
 from .figure.layer_labels import place_lit_label, shorten_lit_label
 from .figure.layout import Layout, tag_place
-from .figure.markup import column_labels_markup, lit_label_markup, number
+from .figure.markup import Fill, NodeFills, column_labels_markup, lit_label_markup, number
 
 TEXT_SELECTORS = (
     ".gradient-flow-title",
@@ -25,12 +25,15 @@ OPACITIES = tuple(f"{glow / 1000:.3f}" for glow in range(1001))
 class Drawing:
     """The changing elements of one drawing, each looked up once."""
 
-    def __init__(self, root: Any, layout: Layout, frame: wave.WaveFrame) -> None:
-        self._layout = layout
+    def __init__(self, root: Any, layout: Layout, frame: wave.WaveFrame, fills: NodeFills | None) -> None:
+        self._root, self._layout = root, layout
         self.drawing: Any = root.querySelector("svg")
         self._texts: list[Any] = [root.querySelector(text) for text in TEXT_SELECTORS]
         _, _, self._readout, self._tag, self._summary = self._texts
-        self._live = True
+        self._live = self._summary.getAttribute("aria-live") == "polite"
+        self._shaded: list[Any] = list(self.drawing.querySelectorAll(".gradient-flow-shaded"))
+        self._fills: list[Fill] = [*fills.fills] if fills else []
+        self._legend = ""
         # The present texts, kept: reading them back costs more than the rest of an update that changes nothing.
         self._written = [str(text.textContent) for text in self._texts]
         self._layers: list[Any] = list(self.drawing.querySelectorAll("[data-layer]"))
@@ -77,6 +80,21 @@ class Drawing:
             if self._name:
                 self._name.textContent = name = shorten_lit_label(frame.name)
                 _put(self._name, place_lit_label(self._layout, frame.layer, name))
+
+    def shade(self, fills: NodeFills | None) -> None:
+        """Write each changed fill of the nodes, and the legend."""
+        if fills is None:
+            return
+        for layer, fill in enumerate(fills.fills):
+            kind, paint = self._fills[layer]
+            if paint != fill.paint:
+                self._shaded[layer].setAttribute("fill", fill.paint)
+            if kind != fill.kind:
+                self._shaded[layer].setAttribute("data-shade", fill.kind)
+        self._fills = [*fills.fills]
+        if fills.legend != self._legend:
+            self._legend = fills.legend
+            self._root.querySelector("[data-part=legend]").innerHTML = fills.legend
 
     def set_live(self, aloud: bool) -> None:
         """Let screen readers announce the next sentence, or not."""

@@ -9,6 +9,7 @@ from .browser.mount import Mount, bring_styles
 from .drawing import Drawing
 from .figure import handoff, wave
 from .figure.layout import Layout, lay_out
+from .figure.legend import live_fills
 from .figure.markup import drawing_markup, figure_markup
 from .figure.props import STEPS, Props, change_props, make_props
 from .spring import Fades
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from .figure.magnitudes import Magnitude
+    from .figure.markup import NodeFills
     from .figure.props import GivenProps
 
 FIGURE_CLASS = "gradient-flow"
@@ -53,6 +55,11 @@ class GradientFlowViz:
     - `class_name`: classes that are added to the element's own.
     - `announce`: what a screen reader announces. `advance`: each advance. `steps`: a step by hand and a pause, but
       nothing while the wave plays by itself or the magnitudes change.
+    - `shading`: the meaning of the nodes' fill. `wave`: the wave. `magnitude`: the logarithm of the layer's magnitude,
+      with a legend; the wave is then an outline and a glow around the nodes. NaN is a lattice, infinity is solid, 0 has
+      a line at the bottom, and a layer without a magnitude is empty.
+    - `domain`: the two magnitudes at the ends of the shading's colour scale, the lower one first. Others get the colour
+      of the nearer end. `None`: the whole decades around the magnitudes.
 
     If `root` holds a prerendered figure of the same depth, whose wave runs by CSS, an uncontrolled component takes it
     over: the wave goes on from the lit layer.
@@ -122,17 +129,29 @@ class GradientFlowViz:
         cursor = self._wanted_cursor(old, props)
         if new.names != old.names and new.layers == old.layers:
             self._view.rename(self._frame.layer, new.names)
-        if new.layers != old.layers:
-            self._cursor = cursor
-            self._redraw()
-        elif cursor != self._cursor:
-            self._move(cursor)
-        elif new.wave_frame(cursor) != old.wave_frame(cursor) or new.has_forward != old.has_forward:
-            self._rewrite()
+        self._show_change(old, new, cursor)
         if self._beat(new) != self._beat(old):
             self._pace(is_moved=cursor != before)
         elif new.announce != old.announce:
             self._view.set_live(self._is_aloud(not self._timer.is_running))
+
+    def _show_change(self, old: Props, new: Props, cursor: int) -> None:
+        """Show other layers, magnitudes or another cursor, by as few changes of the page as possible."""
+        if new.shading != old.shading:
+            self._cursor = cursor
+            self._frame_loop.stop()
+            self._render()
+            return
+        if new.layers != old.layers:
+            self._cursor = cursor
+            self._redraw()
+            return
+        if (new.magnitudes, new.domain, new.label) != (old.magnitudes, old.domain, old.label):
+            self._view.shade(self._fills())
+        if cursor != self._cursor:
+            self._move(cursor)
+        elif new.wave_frame(cursor) != old.wave_frame(cursor) or new.has_forward != old.has_forward:
+            self._rewrite()
 
     def destroy(self) -> None:
         """Cancel timer, frame and listener, free every proxy, empty the root. A second call is harmless."""
@@ -198,9 +217,8 @@ class GradientFlowViz:
         self._frame_loop.start()
 
     def _render(self) -> None:
-        title_id = f"{FIGURE_CLASS}-{id(self):x}"
-        layout = lay_out(self._props.layers)
-        self._root.innerHTML = figure_markup(layout, self._frame, title_id, self._props.names)
+        layout, title_id = lay_out(self._props.layers), self._ident
+        self._root.innerHTML = figure_markup(layout, self._frame, title_id, self._props.names, fills=self._fills())
         self._root.setAttribute("role", "figure")
         self._root.setAttribute("aria-labelledby", title_id)
         self._root.removeAttribute(PRERENDERED)
@@ -215,13 +233,26 @@ class GradientFlowViz:
         if not self._root.contains(self._view.drawing):
             self._render()
             return
-        self._view.drawing.outerHTML = drawing_markup(layout, self._frame, self._props.names)
+        self._view.drawing.outerHTML = drawing_markup(layout, self._frame, self._props.names, self._fills())
         self._attach(layout)
         self._write()
 
     def _attach(self, layout: Layout) -> None:
-        self._view = Drawing(self._root, layout, self._frame)
+        fills = self._fills()
+        self._view = Drawing(self._root, layout, self._frame, fills)
+        self._view.shade(fills)
+        self._view.set_live(self._is_aloud(not self._timer.is_running))
         self._fades = Fades(self._targets(), self._props.transition)
+
+    @property
+    def _ident(self) -> str:
+        """The start of the figure's ids."""
+        return f"{FIGURE_CLASS}-{id(self):x}"
+
+    def _fills(self) -> NodeFills | None:
+        """The fills of the nodes, if they show magnitudes."""
+        shades = self._props.shades
+        return None if shades is None else live_fills(shades, self._props.label, self._ident)
 
     def _targets(self) -> list[float]:
         frame = self._frame

@@ -58,6 +58,7 @@ def test_it_writes_to_the_standard_output_in_utf_8() -> None:
     [
         (["--speed", "900"], animated_svg([3, 2], play_speed=900)),
         (["--transition", "bouncy"], animated_svg([3, 2], transition=SPRINGS.bouncy)),
+        (["--shading", "magnitude"], animated_svg([3, 2], shading="magnitude")),
         (["--transition", "instant"], animated_svg([3, 2], transition=INSTANT)),
         (["--still", "1"], still_svg([3, 2], None, 1)),
         (["--gradients", "NaN ∞"], animated_svg([3, 2], [float("nan"), float("inf")])),

@@ -9,6 +9,7 @@ from js import document
 from ..browser.handles import Callback, Listener, Pointer
 from ..browser.mount import Mount, bring_styles
 from ..figure.magnitudes import write_bounded, write_magnitude
+from ..figure.shading import magnitude_kind
 from . import bars
 from .bars import EXPLORER_NAME, BarProps, change_bar_props, make_bar_props
 from .bounds import bound_places, bounds_at
@@ -238,7 +239,7 @@ class _Plot:
     def _write_series(self, name: str, magnitudes: bars.Magnitudes, axis: Scale) -> None:
         for bar, magnitude in zip(self._bars[name], magnitudes, strict=True):
             height = bars.bar_height(magnitude, axis)
-            kind = bars.magnitude_kind(magnitude)
+            kind = magnitude_kind(magnitude)
             bar.set("y", f"{100 - height:.2f}%")
             as_line = kind == "value" and name in self._lines
             bar.set("height", f"{bars.MIN_BAR_HEIGHT if as_line else height:.2f}%")

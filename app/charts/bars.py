@@ -32,6 +32,7 @@ from ..figure.props import (
     check_layers,
     check_names,
 )
+from ..figure.shading import magnitude_kind
 from ..figure.validation import check_choice, check_cursor, check_lengths, check_props, check_text, optional
 from .bounds import AllBounds, bounds_at, bounds_markup, check_bounds
 from .scales import SCALES, Scale, make_scale
@@ -181,17 +182,6 @@ def key_step(key: str, layer: int, depth: int) -> int | None:
     if key in steps:
         return min(max(layer + steps[key], 0), depth - 1)
     return {"Home": 0, "End": depth - 1}.get(key)
-
-
-def magnitude_kind(magnitude: Magnitude) -> str:
-    """The kind of a magnitude: `value`, `zero`, `nan`, `infinite` or, for None, `none`."""
-    if magnitude is None:
-        return "none"
-    if math.isnan(magnitude):
-        return "nan"
-    if math.isinf(magnitude):
-        return "infinite"
-    return "value" if magnitude > 0 else "zero"
 
 
 def bar_height(magnitude: Magnitude, axis: Scale) -> float:

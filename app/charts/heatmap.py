@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ..figure.shading import SHADE_COUNT
 from ..figure.text import write_power_of_ten
 from .arrays import BoolArray, FloatArray, PixelArray
 
@@ -24,7 +25,6 @@ MAX_PIECE_VALUES: Final = 1 << 15  # made into cells without a pause
 CELL_VALUE, CELL_EMPTY, CELL_ZERO, CELL_NAN, CELL_INFINITE = range(5)  # indices of CELL_KINDS
 CELL_KINDS: Final = ("value", "none", "zero", "nan", "infinite")
 MIN_SPIKE_DECADES: Final = 1.0  # from the mean of a column's steps; from here on the extreme is shown instead
-SHADE_COUNT: Final = 256
 
 
 @dataclass(frozen=True, eq=False)

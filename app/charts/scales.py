@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ..figure.shading import whole_decades
 from ..figure.text import write_power_of_ten
 
 SCALES: Final = ("log", "linear")
 MAX_TICKS: Final = 6
 MARK_DECADES: Final = (1, 2, 3, 5, 10, 20, 50, 100, 200)  # between two marks; float64 has 633 decades
-MIN_FOOT: Final = 0.06  # of a log axis, below the smallest magnitude, so that its bar is visible
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,7 @@ def make_scale(magnitudes: Iterable[float | None], log: bool = True) -> Scale:
 
 def log_scale(magnitudes: Sequence[float]) -> Scale:
     """The whole decades around the magnitudes above 0; without any, the decade 0.1 to 1."""
-    logarithms = [math.log10(magnitude) for magnitude in magnitudes if magnitude > 0] or [-1.0 + 2 * MIN_FOOT, 0.0]
-    low, high = math.floor(min(logarithms)), math.ceil(max(logarithms))
-    low -= high == low or (min(logarithms) - low) / (high - low) < MIN_FOOT
+    low, high = whole_decades(magnitudes)
     step = next(step for step in MARK_DECADES if (high - low) / step <= MAX_TICKS)
     marks = range(-(-low // step) * step, high + 1, step)
     return Scale(True, low, high, tuple(((mark - low) / (high - low), write_power_of_ten(mark)) for mark in marks))

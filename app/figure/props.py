@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..spring import SPRINGS, Spring, Transition, Tween
 from .magnitudes import Magnitude, check_magnitudes, synthesise
+from .shading import MAGNITUDE, Domain, Shading, check_domain, check_shading, shade_magnitudes
 from .validation import (
     FormatValue,
     check_choice,
@@ -53,6 +54,8 @@ if TYPE_CHECKING:  # for type checkers, and for the page's table of props, which
         transition: Spring | Tween
         class_name: str
         announce: str
+        shading: str
+        domain: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class Props:
     transition: Transition = SPRINGS.smooth
     class_name: str = ""
     announce: str = "advance"
+    shading: str = "wave"
+    domain: Domain | None = None
 
     @property
     def depth(self) -> int:
@@ -87,6 +92,11 @@ class Props:
     def has_forward(self) -> bool:
         """True if each round begins with a forward pass."""
         return self.activations is not None
+
+    @property
+    def shades(self) -> Shading | None:
+        """The shades of the nodes, if they show magnitudes."""
+        return shade_magnitudes(self.magnitudes, self.domain) if self.shading == MAGNITUDE else None
 
     def wave_frame(self, cursor: int) -> WaveFrame:
         """The content of the figure with the wave at a cursor, which must exist."""
@@ -197,4 +207,6 @@ _PROP_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "transition": _check_transition,
     "class_name": check_class_name,
     "announce": lambda value: check_choice(value, ANNOUNCEMENTS, "announce"),
+    "shading": check_shading,
+    "domain": optional(check_domain),
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..spring import SPRINGS, Transition
 from .props import Props, make_props
+from .shading import WAVE, Domain
 from .svg import write_svg
 from .wave import LABEL
 
@@ -31,6 +32,9 @@ class GradientFlowFigure:
       backward one. The default is no forward pass.
     - `play_speed`: milliseconds between two advances; less than 80 counts as 80.
     - `transition`: a `Spring`, a `Tween` or `INSTANT` for the fades.
+    - `shading`: `wave`, or `magnitude` for nodes that show the logarithm of their layer's magnitude, with a legend.
+    - `domain`: the two magnitudes at the ends of the shading's colour scale. The default is the whole decades around
+      the magnitudes.
 
     Raises ValueError for a wrong value, as GradientFlowViz does: the message names the prop, the rule and the value.
     """
@@ -42,6 +46,8 @@ class GradientFlowFigure:
     activations: Iterable[float | None] | None = None
     play_speed: float = 500.0
     transition: Transition = SPRINGS.smooth
+    shading: str = WAVE
+    domain: Domain | None = None
 
     def __post_init__(self) -> None:
         checked = self._props()

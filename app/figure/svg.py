@@ -19,9 +19,11 @@ from ..spring import SPRINGS, Transition
 from . import wave
 from .keyframes import glow_courses, keyframes, write_decimal, write_percent
 from .layout import HEIGHT, WIDTH, Layout, lay_out
+from .legend import picture_fills, picture_legend, shade_tokens
 from .magnitudes import describe_magnitude
 from .markup import column_labels_markup, escape, lit_label_markup, network_markup, number, tag_markup
 from .props import Props, make_props
+from .shading import WAVE, Domain
 
 PADDING: Final = 24.0  # around the whole picture, in units of the view box
 HEAD_BASELINE: Final = 18.0  # of title and readout, below the padding
@@ -41,9 +43,12 @@ COLOUR_TOKENS: Final = {
     "--cb-node-line": ("#8a837d", "#8a827b"),
     "--cb-edge": ("#cbc6c1", "#4b4641"),
     "--cb-band": ("#f1efed", "#272422"),
+    "--cb-magnitude-low": ("#f3ece4", "#2c2722"),
+    "--cb-magnitude-high": ("#431407", "#fff7e0"),
 }
 FORWARD_COLOUR: Final = "--cb-accent"  # only in a picture with a forward pass
 FORWARD_RULE: Final = f"[data-phase=forward] {{ --cb-warning: var({FORWARD_COLOUR}); }}"
+SHADE_TOKENS: Final = ("--cb-magnitude-low", "--cb-magnitude-high")  # only in a picture whose nodes show magnitudes
 SANS: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif'
 MONO: Final = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
 FIGURE_RULES: Final = (
@@ -62,6 +67,21 @@ FIGURE_RULES: Final = (
     ".gradient-flow-lit .gradient-flow-lines { stroke: var(--cb-warning); stroke-opacity: 0.55; }",
     ".gradient-flow-lit .gradient-flow-band { fill: var(--cb-warning); fill-opacity: 0.18; }",
     ".gradient-flow-lit .gradient-flow-nodes { fill: var(--cb-warning); stroke: var(--cb-warning); }",
+)
+SHADING_RULES: Final = (  # only in a picture whose nodes show magnitudes
+    ".gradient-flow-outline { fill: none; stroke: var(--cb-warning); }",
+    ".gradient-flow-shaded { stroke: var(--cb-node-line); }",
+    ".gradient-flow-shaded:is([data-shade=nan], [data-shade=infinite], [data-shade=zero]) "
+    "{ stroke: var(--cb-accent); }",
+    ".gradient-flow-shaded[data-shade=none] { stroke-dasharray: 2 3; }",
+    ".gradient-flow-foot { display: none; stroke: var(--cb-accent); }",
+    ".gradient-flow-shaded[data-shade=zero] + .gradient-flow-foot { display: inline; }",
+    ".gradient-flow-mark { fill: var(--cb-accent); }",
+    ".gradient-flow-legend { font-size: 0.85em; }",
+    ".gradient-flow-legend rect { stroke: var(--cb-node-line); }",
+    ".gradient-flow-low { stop-color: var(--cb-magnitude-low); }",
+    ".gradient-flow-middle { stop-color: var(--cb-magnitude-middle); }",
+    ".gradient-flow-high { stop-color: var(--cb-magnitude-high); }",
 )
 NAMES_RULES: Final = (  # only in a picture with layer names
     f".gradient-flow-names text {{ font: 14px {MONO}; text-anchor: middle; }}",
@@ -83,15 +103,17 @@ def animated_svg(
     activations: Iterable[float | None] | None = None,
     play_speed: float = 500.0,
     transition: Transition = SPRINGS.smooth,
+    shading: str = WAVE,
+    domain: Domain | None = None,
 ) -> str:
     """The text of an SVG file: the figure with an endless wave, by CSS alone.
 
-    `layers`, `gradients`, `label`, `names`, `activations`, `play_speed` (ms) and `transition` are the props of
-    GradientFlowViz. With reduced motion the wave stands at the input. Raises ValueError for a wrong value: the message
-    names the prop, the rule and the value.
+    The arguments are the props of GradientFlowViz. With reduced motion the wave stands at the input. Raises ValueError
+    for a wrong value: the message names the prop, the rule and the value.
     """
     given = {"layers": layers, "gradients": gradients, "label": label, "names": names, "activations": activations}
-    return write_svg(make_props({**given, "play_speed": play_speed, "transition": transition}), None)
+    shown = {"play_speed": play_speed, "transition": transition, "shading": shading, "domain": domain}
+    return write_svg(make_props({**given, **shown}), None)
 
 
 def still_svg(
@@ -103,16 +125,18 @@ def still_svg(
     label: str = wave.LABEL,
     names: Iterable[str] | None = None,
     activations: Iterable[float | None] | None = None,
+    shading: str = WAVE,
+    domain: Domain | None = None,
 ) -> str:
     """The text of an SVG file: the figure standing still, with the wave at `current_layer`.
 
-    `current_layer` is the cursor of GradientFlowViz: 0 at the loss side, depth − 1 at the input; with `activations`,
-    −depth to −1 in the forward pass. It is clamped. A `scheme` fixes the colours; without it the picture follows the
-    viewer's light or dark scheme. Raises ValueError for a wrong value: the message names the prop, the rule and the
-    value.
+    The arguments are the props of GradientFlowViz. `current_layer` is 0 at the loss side, depth − 1 at the input; with
+    `activations`, −depth to −1 in the forward pass. It is clamped. A `scheme` fixes the colours; without it the picture
+    follows the viewer's light or dark scheme. Raises ValueError for a wrong value: the message names the prop, the rule
+    and the value.
     """
     given = {"layers": layers, "gradients": gradients, "label": label, "names": names, "activations": activations}
-    props = make_props({**given, "current_layer": current_layer})
+    props = make_props({**given, "current_layer": current_layer, "shading": shading, "domain": domain})
     return write_svg(props, props.current_layer, scheme)
 
 
@@ -146,9 +170,19 @@ def _body(layout: Layout, props: Props, at: int, plays: bool) -> str:
     texts = [
         _cursor_texts(layout, props, cursor, cursor == at) for cursor in (range(first, props.depth) if plays else (at,))
     ]
-    network = _drawn(network_markup(layout, frame.layer, frame.phase, both) + column_labels_markup(layout, props.names))
-    body = "\n".join((*(heads if both else [_head(frame.phase)]), network, *reversed(texts)))
+    fills = picture_fills(props.shades, SCOPE) if props.shades else None
+    drawn = network_markup(layout, frame.layer, frame.phase, both, fills=fills)
+    network = _drawn(drawn + column_labels_markup(layout, props.names))
+    parts = (*(heads if both else [_head(frame.phase)]), *_legend(props), network, *reversed(texts))
+    body = "\n".join(parts)
     return body if frame.phase is wave.BACKWARD else f'<g data-phase="forward">\n{body}\n</g>'
+
+
+def _legend(props: Props) -> tuple[str, ...]:
+    """The legend in the row of the direction, if the nodes show magnitudes."""
+    if props.shades is None:
+        return ()
+    return (picture_legend(props.shades, props.label, SCOPE, (PADDING, PADDING + WIDTH, PADDING + MARKER_BASELINE)),)
 
 
 def _head(phase: wave.WavePhase, attributes: str = "") -> str:
@@ -199,21 +233,34 @@ def _reach(props: Props, cursors: range) -> str:
 
 
 def _style_rules(scheme: Scheme | None, props: Props) -> list[str]:
-    light, dark = (_scoped(f"{{ {_tokens(index, props.has_forward)}; }}") for index in range(2))
+    light, dark = (_scoped(f"{{ {_tokens(index, props)}; }}") for index in range(2))
     follows = (light, f"@media (prefers-color-scheme: dark) {{ {dark} }}")
     colours = {None: follows, "light": (light,), "dark": (dark,)}[scheme]
-    rules = (*FIGURE_RULES, *((FORWARD_RULE,) if props.has_forward else ()), *(NAMES_RULES if props.names else ()))
+    rules = (
+        *FIGURE_RULES,
+        *((FORWARD_RULE,) if props.has_forward else ()),
+        *(NAMES_RULES if props.names else ()),
+        *(SHADING_RULES if props.shades else ()),
+    )
     return [*colours, *map(_scoped, rules), *(_narrow(props, *sizes) for sizes in NARROW_SIZES)]
 
 
-def _tokens(index: int, has_forward: bool) -> str:
-    names = (name for name in COLOUR_TOKENS if has_forward or name != FORWARD_COLOUR)
-    return "; ".join(f"{name}: {COLOUR_TOKENS[name][index]}" for name in names)
+def _tokens(index: int, props: Props) -> str:
+    """The colours that the picture needs, light or dark."""
+    shades = props.shades
+    unused = {*(() if shades else SHADE_TOKENS), *(() if shades or props.has_forward else (FORWARD_COLOUR,))}
+    tokens = {name: both[index] for name, both in COLOUR_TOKENS.items() if name not in unused}
+    if shades:
+        middle = COLOUR_TOKENS["--cb-warning"][index]
+        low, high = (COLOUR_TOKENS[name][index] for name in SHADE_TOKENS)
+        tokens |= {"--cb-magnitude-middle": middle, **shade_tokens(shades, low, middle, high)}
+    return "; ".join(f"{name}: {colour}" for name, colour in tokens.items())
 
 
 def _narrow(props: Props, width: int, text: int, tag: int, counts: int) -> str:
     if len(props.label) > wave.MAX_SHORT_LABEL_CHARS:
         text = min(text, MAX_LONG_LABEL_TEXT_PX)
+    shaded = [".gradient-flow-legend tspan { display: none; }"] if props.shades else []
     rules = [
         f"{{ font-size: {text}px; }}",
         f".gradient-flow-tag {{ font-size: {tag}px; }}",
@@ -225,7 +272,7 @@ def _narrow(props: Props, width: int, text: int, tag: int, counts: int) -> str:
             ".gradient-flow-names[data-fit=broad] { display: none; }",
             ".gradient-flow-name[data-fit=broad] { display: inline; }",
         ]
-    return f"@media (max-width: {width}px) {{ {' '.join(map(_scoped, rules))} }}"
+    return f"@media (max-width: {width}px) {{ {' '.join(map(_scoped, (*rules, *shaded)))} }}"
 
 
 def _wave_rules(props: Props) -> list[str]:

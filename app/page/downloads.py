@@ -29,18 +29,20 @@ class Content(NamedTuple):
     computed: Described | None
 
 
-def _texts(snapshot: Snapshot) -> dict[str, Any]:
-    return {"label": snapshot.label, "names": snapshot.names, "activations": snapshot.activations}
+def _shown(snapshot: Snapshot) -> dict[str, Any]:
+    """The props of the picture that are not in the settings."""
+    props = dict(snapshot.props())
+    return {name: props[name] for name in ("label", "names", "activations", "shading", "domain")}
 
 
 def _animated(content: Content) -> str:
     settings = content.settings
-    return animated_svg(settings.layers, settings.gradients, play_speed=settings.speed, **_texts(content.snapshot))
+    return animated_svg(settings.layers, settings.gradients, play_speed=settings.speed, **_shown(content.snapshot))
 
 
 def _still(content: Content, scheme: Scheme | None = None) -> str:
     settings = content.settings
-    return still_svg(settings.layers, settings.gradients, settings.layer, scheme, **_texts(content.snapshot))
+    return still_svg(settings.layers, settings.gradients, settings.layer, scheme, **_shown(content.snapshot))
 
 
 TEXTS: Final[dict[str, tuple[str, str, Callable[[Content], str]]]] = {  # ending, type, and the text of a file

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..figure.shading import MAGNITUDE, WAVE
 from ..figure.wave import LABEL
 from .settings import SYNTHESISED, Settings
 
 if TYPE_CHECKING:
     from ..figure.magnitudes import Magnitude
     from ..figure.props import GivenProps
+    from ..figure.shading import Domain
 
 
 class Snapshot(NamedTuple):
@@ -22,6 +24,12 @@ class Snapshot(NamedTuple):
     names: tuple[str, ...] | None = None
     activations: tuple[Magnitude, ...] | None = None
     source: str = SYNTHESISED
+    domain: Domain | None = None
+
+    @property
+    def shading(self) -> str:
+        """The shading of the figure: its nodes show magnitudes that were measured, and otherwise the wave."""
+        return WAVE if self.source == SYNTHESISED else MAGNITUDE
 
     @property
     def has_forward(self) -> bool:
@@ -36,6 +44,8 @@ class Snapshot(NamedTuple):
             "label": self.label,
             "names": self.names,
             "activations": self.activations,
+            "shading": self.shading,
+            "domain": self.domain,
         }
 
 

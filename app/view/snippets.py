@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from ..figure.magnitudes import Magnitude
+from ..figure.shading import MAGNITUDE, WAVE
 from ..figure.text import write_number
 from ..figure.wave import LABEL, TITLE
 from .settings import (
@@ -51,18 +52,18 @@ def write_snippets(settings: Settings, base: str, theme: str = "", source: Sourc
     `source` has made the magnitudes and writes what makes them again; None: the magnitudes themselves are written. A
     recorded run from a local file has no address, so the texts have the magnitudes of the current step.
     """
-    own = source.address() if source else []
+    own, shading = source.address() if source else [], WAVE if settings.source == SYNTHESISED else MAGNITUDE
     if not own:
         settings = replace(settings, source=SYNTHESISED)
     return Snippets(
-        (source.program(settings) if source else None) or write_python(settings),
+        (source.program(settings) if source else None) or write_python(settings, shading),
         write_link(settings, base, own),
         write_iframe(settings, base, theme, own),
-        write_command(settings, source.command() if source else None),
+        write_command(settings, source.command() if source else None, shading),
     )
 
 
-def write_python(settings: Settings) -> str:
+def write_python(settings: Settings, shading: str = WAVE) -> str:
     """A program for a page with PyScript. It shows the view in that page's element `here`."""
     props = [f"layers=[{', '.join(map(str, settings.layers))}]"]
     if settings.gradients is not None:
@@ -71,6 +72,7 @@ def write_python(settings: Settings) -> str:
             props.append(f"label={write_python_string(settings.label)}")
     if settings.names is not None:
         props.append(f"names=[{', '.join(map(write_python_string, settings.names))}]")
+    props += [f'shading="{shading}"'] if shading != WAVE else []
     made = write_call("GradientFlowViz", ['"#here"', *props, *write_motion_props(settings)])
     return f"from gradient_flow_viz import GradientFlowViz\n\n{made}"
 
@@ -136,13 +138,14 @@ def _address(base: str, pairs: list[tuple[str, str]]) -> str:
     return base + ("?" + write_query(pairs) if pairs else "")
 
 
-def write_command(settings: Settings, own: Sequence[str] | None = None) -> str:
+def write_command(settings: Settings, own: Sequence[str] | None = None, shading: str = WAVE) -> str:
     """A shell command that writes the view as an SVG, which plays if the view plays.
 
     `own` are the options that make the magnitudes; None: the magnitudes themselves are written.
     """
     words = ["python -m gradient_flow_viz", write_layers(settings.layers)]
     words.extend(_given_words(settings) if own is None else own)
+    words += [f"--shading {shading}"] if shading != WAVE else []
     if not settings.playing:
         words.append(f"--still {settings.layer}")
     elif settings.speed != Settings.speed:

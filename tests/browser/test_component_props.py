@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.support.lazy_bundles import bring_lazy
@@ -56,8 +58,24 @@ REFUSED = [
     ("play_speed=2**31", "play_speed: must be a number of milliseconds up to 2147483647, got 2147483648"),
     ("transition='smooth'", "transition: must be a Spring, a Tween or INSTANT, got 'smooth'"),
     ("class_name=None", "class_name: must be a string, got None"),
+    ("shading=1", "shading: must be one of wave, magnitude, got 1"),
+    ("domain=(1, 1)", "domain: must be two finite magnitudes, 0 < low < high, got (1, 1)"),
     ("announce=True", "announce: must be one of advance, steps, got True"),
 ]
+
+
+def contrast(colour: str, ground: str) -> float:
+    """The contrast of `rgb(…)` on `#rrggbb`, as WCAG defines it."""
+    channels = [int(part) for part in re.findall(r"\d+", colour)[:3]]
+    lights = [luminance(channels), luminance([int(ground[at : at + 2], 16) for at in (1, 3, 5)])]
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+def luminance(channels: list[int]) -> float:
+    """The relative luminance of red, green and blue."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in
+              (channel / 255 for channel in channels)]  # fmt: skip
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @pytest.mark.parametrize(("props", "message"), REFUSED)
@@ -88,7 +106,7 @@ def test_a_prop_that_does_not_exist_is_refused_with_those_that_do(stage: Stage, 
     assert stage.watched.raised(call) == (
         "TypeError: GradientFlowViz: there is no prop 'colour'; the props are layers, gradients, label, names, "
         "activations, current_layer, default_current_layer, on_current_layer_change, playing, play_speed, transition, "
-        "class_name, announce"
+        "class_name, announce, shading, domain"
     )
 
 
@@ -588,6 +606,60 @@ def test_a_single_layer_has_nowhere_to_go(stage: Stage) -> None:
     stage.update("layers=[3, 3]")
     stage.run(500)
     assert stage.python("heard") == [1]
+
+
+SHADED = "layers=[2, 3, 16, 4, 2], shading='magnitude', playing=False"
+LOOK = """() => [...document.querySelectorAll("#stage .gradient-flow-shaded")].map(path =>
+  [path.dataset.shade, getComputedStyle(path).fill.replace(/[^(]*gradient-flow-[0-9a-f]*/, "")])"""
+
+
+def test_shading_fills_each_layers_nodes_by_its_magnitude_below_the_waves_outline(stage: Stage) -> None:
+    stage.mount(f"{SHADED}, gradients=[None, float('nan'), 0, float('inf'), 1.8e-7]")
+    nodes, outline = (stage.page.locator(f"#stage .gradient-flow-{name}") for name in ("shaded", "outline"))
+    looks = [look[0] for look in stage.page.evaluate(LOOK)]
+    assert looks == ["none", "nan", "zero", "infinite", "value"]
+    assert len({look[1] for look in stage.page.evaluate(LOOK)}) == 5
+    assert stage.page.locator("#stage .gradient-flow-foot >> visible=true").count() == 1
+    legend = stage.page.locator("#stage [data-part=legend]")
+    assert legend.inner_text().split() == ["NaN", "∞", "0", "none", "|∂L|", "10⁻⁷", "10⁻⁶"]
+    stage.update("gradients=[1.8e-7, 1.8e-7, 6.7e-3, 0.1, 1]")
+    assert legend.inner_text().split() == ["|∂L|", "10⁻⁸", "10⁰"]
+    fills = [look[1] for look in stage.page.evaluate(LOOK)]
+    assert fills[0] == fills[1]
+    assert len(set(fills)) == 4
+    stage.observe()
+    stage.update("gradients=[1.8e-7, 1.8e-7, 6.7e-3, 0.2, 1]")  # one layer's colour alone
+    assert [change for change in stage.observed() if not change.endswith("childList")] == ["3 fill"]
+    stage.update("current_layer=2")
+    stage.run(2000)
+    assert {change.split()[-1] for change in stage.observed()} <= {"opacity", "data-state", "childList", "x",
+                                                                   "text-anchor"}  # fmt: skip
+    assert stage.shown().glows == stage.shown().settled
+    assert outline.count() == nodes.count() == 5
+    stage.update("domain=(1e-9, 10.0)")
+    assert legend.inner_text().split() == ["|∂L|", "10⁻⁹", "10¹"]
+    assert stage.page.evaluate(LOOK)[2][1] != fills[2]
+    stage.update("shading='wave', announce='steps', playing=True, current_layer=None")
+    assert (nodes.count(), legend.count()) == (0, 0)
+    assert stage.page.locator("#stage [data-part=summary]").get_attribute("aria-live") == "off"
+    stage.update("shading='magnitude', layers=[3, 3], gradients=[1, 2], domain=None")
+    assert (nodes.count(), legend.count(), stage.cursor()) == (2, 1, 1)
+    stage.run(500)
+    assert stage.cursor() == 0
+
+
+def test_with_more_contrast_edges_reach_three_to_one(stage: Stage) -> None:
+    stage.mount(STILL)
+    stage.page.emulate_media(contrast="more")
+    try:
+        for scheme, surface in (("light", "#ffffff"), ("dark", "#1c1a18")):
+            stage.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
+            stroke = stage.page.locator("#stage .gradient-flow-edges path").first.evaluate(
+                "path => getComputedStyle(path).stroke"
+            )
+            assert contrast(stroke, surface) >= 3
+    finally:
+        stage.page.emulate_media(contrast="no-preference", color_scheme="no-preference")
 
 
 def test_class_names_are_added_to_the_roots_own_and_changed_and_taken_away(stage: Stage) -> None:

@@ -14,6 +14,7 @@ from app.charts.bounds import bound_places
 from app.charts.scales import make_scale
 from app.figure.layout import WIDTH, lay_out
 from app.figure.magnitudes import describe_magnitude, write_magnitude
+from app.figure.shading import magnitude_kind
 
 BASE = {"layers": [3, 4, 4, 2], "gradients": [0.1, 0.2, 0.5, 1.0]}
 LAYERS = st.lists(st.integers(1, 64), min_size=1, max_size=256)
@@ -113,7 +114,7 @@ def test_keys_move_as_a_slider_s_do(key: str, layer: int, to: int | None) -> Non
 def test_nan_infinity_0_and_none_have_their_own_look_and_word(
     magnitude: float | None, kind: str, text: str, said: str
 ) -> None:
-    assert (bars.magnitude_kind(magnitude), write_magnitude(magnitude), describe_magnitude(magnitude)) == (
+    assert (magnitude_kind(magnitude), write_magnitude(magnitude), describe_magnitude(magnitude)) == (
         kind,
         text,
         said,

@@ -39,6 +39,8 @@ def test_the_defaults_are_those_of_the_table() -> None:
         transition=SPRINGS.smooth,
         class_name="",
         announce="advance",
+        shading="wave",
+        domain=None,
     )
 
 
@@ -183,6 +185,12 @@ def neurons(layer: int) -> str:
         ("transition", None, "transition: must be a Spring, a Tween or INSTANT, got None"),
         ("transition", 0.3, "transition: must be a Spring, a Tween or INSTANT, got 0.3"),
         ("class_name", None, "class_name: must be a string, got None"),
+        ("shading", "no", "shading: must be one of wave, magnitude, got 'no'"),
+        ("domain", (1, 0.1), "domain: must be two finite magnitudes, 0 < low < high, got (1, 0.1)"),
+        ("domain", (0, 1), "domain: must be two finite magnitudes, 0 < low < high, got (0, 1)"),
+        ("domain", "ab", "domain: must be a sequence of two magnitudes, got 'ab'"),
+        ("domain", (True, 2), "domain: must be two finite magnitudes, 0 < low < high, got (True, 2)"),
+        ("domain", (1, 2, 3), "domain: must be two finite magnitudes, 0 < low < high, got (1, 2, 3)"),
         ("announce", "never", "announce: must be one of advance, steps, got 'never'"),
     ],
 )
@@ -198,9 +206,7 @@ def test_layers_are_required() -> None:
 
 
 def test_an_unknown_prop_is_refused_with_a_list_of_the_props() -> None:
-    with pytest.raises(
-        TypeError, match=r"^GradientFlowViz: there is no prop 'speed'; the props are layers, .*announce$"
-    ):
+    with pytest.raises(TypeError, match=r"^GradientFlowViz: there is no prop 'speed'; the props are layers, .*domain$"):
         make_props({"layers": LAYERS, "speed": 100})
 
 

@@ -153,6 +153,13 @@ def test_a_longer_view_is_complete_in_all_four_snippets() -> None:
     assert [str(magnitude) for magnitude in props.magnitudes] == ["None", "nan", "inf", "1e+16"]
 
 
+def test_measured_magnitudes_are_shaded_in_program_and_command() -> None:
+    view = Settings((3, 2), (0.1, 1.0), source="recorded")
+    found = write_snippets(view, BASE)
+    assert run(found.python)[1].shading == "magnitude"
+    assert write_picture(found.command) == animated_svg((3, 2), (0.1, 1.0), shading="magnitude")
+
+
 def test_names_and_label_are_complete_in_all_four_snippets() -> None:
     view = Settings((3, 2), (None, 1.0), names=('<b>"', "it's a,b"), label="L2 ∂L/∂W")
     found = write_snippets(view, BASE)

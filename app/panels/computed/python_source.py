@@ -28,6 +28,7 @@ def write_program(layers: tuple[int, ...], computed: NetworkConfig, motion: Sequ
     props = ["layers=network.layers", f"gradients={_gradients(computed)}", f"label={_literal(computed.label)}"]
     if computed.forward:
         props.append("activations=[rms(layer.a) for layer in report.passes]")
+    props.append('shading="magnitude"')
     blocks.append(write_call("GradientFlowViz", ['"#here"', *props, *motion]))
     return "\n\n".join(blocks)
 

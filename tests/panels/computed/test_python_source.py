@@ -191,6 +191,7 @@ def test_a_computed_view_is_described_in_full() -> None:
         "    layers=network.layers,\n"
         '    gradients=report.series("rms_a"),\n'
         '    label="RMS ∂L/∂a",\n'
+        '    shading="magnitude",\n'
         "    play_speed=900,\n"
         ")"
     )
