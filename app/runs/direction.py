@@ -4,10 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..figure.diagnosis import DEAD, NOT_FINITE, UNDECIDED, Verdict, diagnose
 from ..figure.magnitudes import Magnitude, write_magnitude
 from .run import Run
+
+
+class Arrangement(NamedTuple):
+    """Rows in one order: their names in a sentence, and their places in the order in which magnitudes are given."""
+
+    names: tuple[str, ...]
+    rows: tuple[int, ...]
+
+
+def arranged(layers: Sequence[str], order: Sequence[str]) -> Arrangement:
+    """Rows by the places of their layers in an order; one without a place stays behind the one before it."""
+    places, place, found = {name: at for at, name in enumerate(order)}, 0, list[int]()
+    for name in layers:
+        place = places.get(name, place)
+        found.append(place)
+    rows = sorted(range(len(layers)), key=found.__getitem__)
+    return Arrangement(tuple(called(layers[row]) for row in rows), tuple(rows))
 
 
 def diagnose_run(run: Run, magnitudes: Sequence[Magnitude]) -> Verdict:
@@ -15,14 +33,12 @@ def diagnose_run(run: Run, magnitudes: Sequence[Magnitude]) -> Verdict:
 
     `undecided` where the layers' order is a guess, and another order that their names allow leads to another verdict.
     """
-    return diagnose_in_orders(run.names, magnitudes, (run.names, *run.other_orders))
+    return diagnose_in_orders([arranged(run.names, order) for order in (run.names, *run.other_orders)], magnitudes)
 
 
-def diagnose_in_orders(
-    layers: Sequence[str], magnitudes: Sequence[Magnitude], orders: Sequence[Sequence[str]], family: str = ""
-) -> Verdict:
-    """The verdict on magnitudes of layers in the first of some orders, `undecided` if another order has another."""
-    verdicts = (diagnose(*in_order(layers, magnitudes, order), family=family) for order in orders)
+def diagnose_in_orders(orders: Sequence[Arrangement], magnitudes: Sequence[Magnitude], family: str = "") -> Verdict:
+    """The verdict on magnitudes of rows in the first of some orders, `undecided` if another order has another."""
+    verdicts = (diagnose(order.names, [magnitudes[row] for row in order.rows], family=family) for order in orders)
     first = next(verdicts)
     if first.kind == NOT_FINITE or (first.kind == DEAD and not any(magnitudes)):  # in any order
         return first
@@ -35,18 +51,6 @@ def diagnose_in_orders(
         f"in another {other.kind}. Choose the order of layers"
     )
     return Verdict(UNDECIDED, text, first.steps, family=family, reason="The log doesn't tell the order of the layers.")
-
-
-def in_order(
-    layers: Sequence[str], magnitudes: Sequence[Magnitude], order: Sequence[str]
-) -> tuple[list[str], list[Magnitude]]:
-    """Names and magnitudes by the places of their layers; a layer without a place stays behind the one before it."""
-    places, place, found = {name: at for at, name in enumerate(order)}, 0, list[int]()
-    for name in layers:
-        place = places.get(name, place)
-        found.append(place)
-    rows = sorted(range(len(layers)), key=found.__getitem__)
-    return [called(layers[row]) for row in rows], [magnitudes[row] for row in rows]
 
 
 def called(name: str) -> str:

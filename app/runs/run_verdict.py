@@ -22,7 +22,7 @@ from ..figure.diagnosis import (
 )
 from ..figure.magnitudes import Magnitude, write_magnitude
 from .arrays import Floats, Mask, median
-from .direction import called, diagnose_in_orders
+from .direction import Arrangement, arranged, called, diagnose_in_orders
 from .families import BY_ACTIVATIONS, BY_GAINS, BY_LAYERS, BY_OUTPUTS, BY_WEIGHTS, Families, Family
 from .run import Run
 
@@ -38,7 +38,6 @@ MIN_SURE_DECADES: Final = 2.0  # of an alarm in a network whose loss falls
 FIRST_LOSSES: Final = slice(10, 20)  # steps
 MOVEMENT: Final = (1e-5, 0.1)  # of ‖ΔW‖/‖W‖; about 1e-3 is usual (Stanford's course CS231n)
 LEVELS_ALONE: Final = "alike, but very"  # in the verdict of `diagnose`
-_UNSAID: Final = Verdict("", "", 0)
 ALARMS: Final = (VANISHING, EXPLODING)
 
 
@@ -48,8 +47,11 @@ class RunJudge:
     def __init__(self, run: Run, families: Families, orders: Sequence[Sequence[str]] = ()) -> None:
         """A judge of a run of gradients; `orders` are its layers in other orders than the run's, the first counts."""
         self._run, self._families = run, families
-        self._orders = orders or (run.names, *run.other_orders)
-        self._layers = frozenset(run.names)
+        orders = orders or (run.names, *run.other_orders)
+        self._orders = [arranged(run.names, order) for order in orders]
+        self._family_orders = [
+            [arranged(_rows_of(family, run), order) for order in orders] for family in families.members
+        ]
 
     @property
     def is_gradient(self) -> bool:
@@ -65,17 +67,20 @@ class RunJudge:
         """The verdict at a step: on the steps up to it, at most MAX_WINDOW; None if nothing was logged at these."""
         run = self._run
         window = window_at(run.steps, step)
-        sizes = typical_magnitudes(run.norms[:, window], run.logged[:, window])
-        if all(size is None for size in sizes):
-            return None
         count = window.stop - window.start
-        is_sound = all(size is None or 0 < size < math.inf for size in sizes)
-        said = _UNSAID if is_sound else diagnose_in_orders(run.names, sizes, self._orders, BY_LAYERS)
-        if said.kind == DEAD and not any(sizes) and self._is_learnt(window):
-            text = "Undecided: 0 at every layer, and so is the loss: there is nothing left to learn"
-            return said._replace(kind=UNDECIDED, text=text, reason="All examples are learnt.", window=count)
-        if said.kind in {DEAD, NOT_FINITE}:
-            return said._replace(window=count)
+        values, logged = run.norms[:, window], run.logged[:, window]
+        if not logged.any():
+            return None
+        zeros: tuple[str, ...] = ()
+        if not ((np.isfinite(values) & (values > 0)) | ~logged).all():
+            sizes = typical_magnitudes(values, logged)
+            said = diagnose_in_orders(self._orders, sizes, BY_LAYERS)
+            if said.kind == DEAD and not any(sizes) and self._is_learnt(window):
+                text = "Undecided: 0 at every layer, and so is the loss: there is nothing left to learn"
+                return said._replace(kind=UNDECIDED, text=text, reason="All examples are learnt.", window=count)
+            if said.kind in {DEAD, NOT_FINITE}:
+                return said._replace(window=count)
+            zeros = tuple(name for name, size in zip(run.names, sizes, strict=True) if size == 0)
         verdict = self._by_families(step)
         if verdict.kind in ALARMS and abs(verdict.decades) < MIN_SURE_DECADES and (fell := self._loss_fell(window)):
             text = f"Undecided: {_clause(verdict)}, yet it learns: {fell}"
@@ -87,7 +92,6 @@ class RunJudge:
                 f"Healthy: {_clause(verdict)}, yet the weights move by {write_magnitude(movement)} of themselves a step"
             )
             verdict = verdict._replace(kind=HEALTHY, text=text, reason="About 1.0e-3 is usual.")
-        zeros = tuple(name for name, size in zip(run.names, sizes, strict=True) if size == 0)
         return self._with_notes(verdict, zeros, movement)._replace(window=count)
 
     def confidence(self, verdict: Verdict) -> str:
@@ -101,7 +105,8 @@ class RunJudge:
         return levels[0] if has_slope else levels[1]
 
     def _by_families(self, step: float) -> Verdict:
-        found = [verdict for family in self._families.members if (verdict := self._of_family(family, step))]
+        pairs = zip(self._families.members, self._family_orders, strict=True)
+        found = [verdict for family, orders in pairs if (verdict := _of_family(family, orders, step))]
         if not found:
             return _untold(self._families, len(self._run.names))
         return _majority(found, self._families.basis)
@@ -129,23 +134,7 @@ class RunJudge:
         if run.loss is None or run.loss_logged is None:
             return False
         losses = run.loss[window][run.loss_logged[window]]
-        return bool(losses.size) and losses[-1] == 0
-
-    def _of_family(self, family: Family, step: float) -> Verdict | None:
-        sizes = _typical_of(family, step)
-        known = [size or None for size in sizes]  # a 0 is none: `at` has looked for dead layers
-        if all(size is None for size in known):
-            return None
-        rows = [
-            layer if layer in self._layers else parameter  # where its parameters are rows of their own
-            for layer, parameter in zip(family.layers, family.parameters, strict=True)
-        ]
-        found = diagnose_in_orders(rows, known, self._orders, family.label)
-        is_exact = family.basis in {BY_OUTPUTS, BY_ACTIVATIONS}
-        if is_exact or found.kind != HEALTHY or found.decades > NEARLY_DECADES or found.steps + 1 < MIN_ROWS:
-            return found
-        text = f"Undecided: {_clause(found)}, nearly vanishing, and {family.basis} only stand for ∂L/∂z"
-        return found._replace(kind=UNDECIDED, text=text, reason=f"{found.reason} {TO_TELL}")
+        return bool(losses.size and losses[-1] == 0)
 
     def _movement(self, step: float) -> float:
         """The median of ‖ΔW‖/‖W‖ over the weight matrices; NaN where it was not recorded."""
@@ -173,6 +162,26 @@ class RunJudge:
         return verdict._replace(reason=" ".join(filter(None, notes)), named=(*verdict.named, *zeros))
 
 
+def _rows_of(family: Family, run: Run) -> list[str]:
+    """The rows' names in the run: layers, or parameters where these are rows of their own."""
+    known = frozenset(run.names)
+    pairs = zip(family.layers, family.parameters, strict=True)
+    return [layer if layer in known else parameter for layer, parameter in pairs]
+
+
+def _of_family(family: Family, orders: Sequence[Arrangement], step: float) -> Verdict | None:
+    """The verdict on one family at a step; None if nothing of it has a gradient there."""
+    known = [size or None for size in _typical_of(family, step)]  # a 0 is none: `at` has looked for dead layers
+    if all(size is None for size in known):
+        return None
+    found = diagnose_in_orders(orders, known, family.label)
+    is_exact = family.basis in {BY_OUTPUTS, BY_ACTIVATIONS}
+    if is_exact or found.kind != HEALTHY or found.decades > NEARLY_DECADES or found.steps + 1 < MIN_ROWS:
+        return found
+    text = f"Undecided: {_clause(found)}, nearly vanishing, and {family.basis} only stand for ∂L/∂z"
+    return found._replace(kind=UNDECIDED, text=text, reason=f"{found.reason} {TO_TELL}")
+
+
 def _typical_of(family: Family, step: float) -> list[Magnitude]:
     """The magnitudes that stand for a family's rows at a step."""
     window = window_at(family.steps, step)
@@ -196,25 +205,12 @@ def typical_magnitudes(values: Floats, logged: Mask) -> list[Magnitude]:
     with np.errstate(all="ignore"):  # NaN, infinity and 0 are magnitudes here
         above = logged & np.isfinite(values) & (values > 0)
         counts = np.maximum(above.sum(axis=1), 1)
-        means = np.exp(np.where(above, np.log(np.where(above, values, 1.0)), 0.0).sum(axis=1) / counts)
-    broken = (logged & ~np.isfinite(values)).sum(axis=1)
-    there = logged.sum(axis=1)
-    last = logged.shape[1] - 1 - logged[:, ::-1].argmax(axis=1)
-    newest = values[np.arange(len(values)), last]
-    zeros = (logged & (values == 0)).any(axis=1)
-    found: list[Magnitude] = []
-    for row, mean in enumerate(means.tolist()):
-        if not there[row]:
-            found.append(None)
-        elif zeros[row]:
-            found.append(typical(values[row, logged[row]].tolist()))
-        elif not math.isfinite(newest[row]):
-            found.append(float(newest[row]))
-        elif 2 * broken[row] >= there[row]:
-            found.append(math.nan)
-        else:
-            found.append(mean)
-    return found
+        means: Floats = np.exp(np.where(above, np.log(np.where(above, values, 1.0)), 0.0).sum(axis=1) / counts)
+    sound, there = np.all(above | ~logged, axis=1).tolist(), np.any(logged, axis=1).tolist()
+    return [
+        None if not there[row] else mean if sound[row] else typical(values[row, logged[row]].tolist())
+        for row, mean in enumerate(means.tolist())
+    ]
 
 
 def _majority(found: Sequence[Verdict], basis: str) -> Verdict:

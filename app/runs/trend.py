@@ -92,9 +92,11 @@ def finding_trend(run: Run, judge: RunJudge | None = None) -> Work[Trend]:
         if judge is not None:
             first = judge.at(float(run.steps[there[window - 1]])) or first
             last = judge.at(float(run.steps[there[-1]])) or last
+        is_told = judge is not None and first.kind == last.kind == UNDECIDED  # with why, by the verdict itself
         shift, most = _shift(run.names, start, end)
         found = found._replace(window=window, first=first, last=last, shift=shift, most=most, dead=dead)
-        sentences = [_say_phases(run.names, (first, start), (last, end)), _say_level(found)]
+        phases = "" if is_told else _say_phases(run.names, (first, start), (last, end))
+        sentences = [phases, _say_level(found)]
     sentences += [_say_broken(found), _say_dead(found)]
     return found._replace(text=" ".join(filter(None, sentences)) or "No layer was logged both at first and in the end.")
 
@@ -177,8 +179,6 @@ def _say_phases(names: tuple[str, ...], start: Phase, end: Phase) -> str:
     (first, _), (last, _) = start, end
     if not first.steps and not last.steps and {first.kind, last.kind}.isdisjoint({DEAD, NOT_FINITE}):
         return ""
-    if first.kind == last.kind == UNDECIDED:
-        return ""  # the verdict says why
     joint = " and" if first.kind == last.kind else f", {last.kind}"
     return f"Over the run: {first.kind} at first{_detail(names, *start)}{joint} in the end{_detail(names, *end)}."
 
