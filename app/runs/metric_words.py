@@ -215,8 +215,8 @@ _LOSSES: Final = frozenset(  # with an underscore for each slash, space and hyph
     }
 )
 _METRIC: Final = re.compile(
-    r"^_|(?:^|[/_. ])(?:acc|accuracy|lr|learning[_ ]rate|epochs?|time|runtime|timestamp|date|val|valid|validation|test|"
-    r"eval|f1|precision|recall|auc|mae|mse|rmse|ppl|perplexity|samples?|tokens?|memory|gpu|cpu|loss|losses|momentum|"
+    r"^_|(?:^|[/_. ])(?:acc|accuracy|ts|lr|learning[_ ]rate|epochs?|time|runtime|timestamp|date|val|valid|validation|"
+    r"test|eval|f1|precision|recall|auc|mae|mse|rmse|ppl|perplexity|samples?|tokens?|memory|gpu|cpu|loss|losses|momentum|"
     r"weight_decay|seed|batch|batch_size|throughput|reward|score|bleu|wall|temperature|beta\d|eps|fps|tps|speed|elapsed|"
     r"eta|wps|ups|wpb|bsz|nll|kl|entropy|unnamed)(?:$|[/_. \-@:]|\d)",
     re.IGNORECASE,

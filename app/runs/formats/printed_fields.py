@@ -47,7 +47,10 @@ _DIGITS: Final = re.compile(r":\d\d(?!\d)")
 _VARIABLE: Final = re.compile(r"(?:kernel|bias|gamma|beta|weights?|embeddings?|variance|mean|scale):0$")  # TensorFlow's
 _SPREAD: Final = re.compile(rf"\s?±\s?(?:{NUMBER_PATTERN})", re.IGNORECASE)
 _SINGLE: Final = re.compile(r"(?<=\d)f(?=-?\d{1,2}(?![\w.]))")  # Julia's 1.5f-3
-_SHAPE: Final = re.compile(r"(?:torch\.)?Size\(\[[\d, ]{0,80}\]\)|\bshape\s?[:=]?\s?[(\[][\dNone, x×]{0,80}[)\]]")
+_SHAPE: Final = re.compile(
+    r"(?:torch\.)?Size\(\[[\d, ]{0,80}\]\)|\bshape\s?[:=]?\s?[(\[][\dNone, x×]{0,80}[)\]]|"
+    r"[(\[]\d{1,9}(?:\s?[x×]\s?\d{1,9}){1,6}[)\]]"  # [64x3x7x7]
+)
 _FULL_STOP: Final = re.compile(r"(?<=\d\.\d)\.$|(?<=\d\d)\.$")
 _PAIR_ROW: Final = re.compile(r"^[|│]\s*(?P<name>[^|│]{1,200}?)\s*[|│]\s*(?P<value>[^|│]{1,80}?)\s*[|│]$")
 _KEYWORDS: Final = re.compile(
@@ -96,7 +99,7 @@ def _plain(text: str) -> str:
     """A line without spreads and keywords, and with the numbers of Julia as others write them."""
     if "±" in text:
         text = _SPREAD.sub("", text)
-    if "(" in text:
+    if "(" in text or "[" in text:
         text = _SHAPE.sub("", _KEYWORDS.sub("", text))
     if text[-1:] == ".":
         text = _FULL_STOP.sub("", text)

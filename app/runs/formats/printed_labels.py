@@ -195,6 +195,8 @@ TOTALS: Final = frozenset({"total", "global", "overall", "all", "whole", "entire
 NUMBERED: Final = frozenset(
     {"layer", "block", "stage", "module", "level", "depth", "param", "parameter", "hidden", "conv", "fc"}
 )
+_BEFORE_CLIPPING: Final = re.compile(r"\(?\b(?:before|pre)[ _-]?clip(?:ping|ped)?\b\)?", re.IGNORECASE)
+_AFTER_CLIPPING: Final = re.compile(r"\b(?:after|post)[ _-]?clip(?:ping|ped)?\b", re.IGNORECASE)
 _DOUBTFUL: Final = re.compile(
     r"^[\s|,;:-]*(?:(?P<name>L[12])\b|(?i:(?:layer\s+)?(?P<norm>norm))(?:[\s:=]*$|[\s:|,-]+grad))"
 )
@@ -292,8 +294,8 @@ class Label:
 
 def parse_printed_label(raw: str) -> Label:
     """Take a label apart."""
-    text = _NAMING.sub(" ", _PARENTHESES.sub(" ", raw))
-    words: set[str] = set()
+    text = _NAMING.sub(" ", _PARENTHESES.sub(" ", _BEFORE_CLIPPING.sub(" ", raw)))
+    words: set[str] = {"clipped"} if _AFTER_CLIPPING.search(raw) else set()
     clauses = [_clause(clause, words) for clause in _CLAUSES.split(text)]
     named = [names for names in clauses if names]
     tokens = [token for names in named for token in names]

@@ -33,6 +33,9 @@ BLOCKS = [  # a step's text with two layers
     "timestep {s}: fc1_grad_norm={a} fc2_grad_norm={b} entropy=0.5 reward=1\n",
     "step {s}\nfc1.weight: grad shape torch.Size([4, 3]), norm {a}\n"
     "fc2.weight: grad shape torch.Size([2, 4]), norm {b}\n",
+    "step {s}\nfc1 [4x3] grad: {a}\nfc2 [2x4] grad: {b}\n",
+    "step {s} | fc1 grad norm before clip: {a} after clip: 0.05 | fc2 grad norm before clip: {b} after clip: 0.06\n",
+    "step {s} | fc1 grad norm (pre-clip): {a} | fc1 grad norm (post-clip): 0.05 | fc2 grad norm (pre-clip): {b}\n",
     "At step {s}, the gradient norm of fc1 is {a} and the gradient norm of fc2 is {b}.\n",
     "[Step {s}/200] [D loss: 0.5] [G loss: 0.9] [fc1 grad: {a}] [fc2 grad: {b}]\n",
     "==== Gradients (iter {s}) ====\nlayer        norm\nfc1          {a}\nfc2          {b}\n",
