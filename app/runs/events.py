@@ -21,6 +21,7 @@ MAX_EVENTS: Final = 5
 MAX_JUDGED: Final = 40  # steps whose verdicts tell for how long a run is in alarm
 CHANGED, SPIKED, DIED, WOKE, BROKE, ALARMED = "changed", "spiked", "died", "woke", "not finite", "in alarm"
 SHARED_TIME: Final = 0.5  # of the shorter of two changes: if as much of it is shared in time, they are one event
+NEAR_STEPS: Final = 3  # by which changes may miss each other
 MAX_GROUPS: Final = 50  # changes that one is compared with
 MAX_SPIKES_OF_ALL: Final = 5000  # of all layers
 MAX_NAMED_LAYERS: Final = 3
@@ -147,8 +148,8 @@ def _middle(numbers: Sequence[float]) -> float:
 
 
 def _is_same_time(one: Change, other: Change) -> bool:
-    """True if two changes go the same way, and share much of their time."""
-    shared = min(one.stop, other.stop) - max(one.start, other.start)
+    """True if two changes go the same way, and share much of their time or lie within a few steps."""
+    shared = min(one.stop, other.stop) - max(one.start, other.start) + NEAR_STEPS
     return one.decades * other.decades > 0 and shared >= SHARED_TIME * min(
         one.stop - one.start, other.stop - other.start
     )

@@ -58,11 +58,6 @@ class RunJudge:
         """True if the run's magnitudes are of gradients; of anything else there is no verdict."""
         return self._run.is_gradient
 
-    @property
-    def families(self) -> Families:
-        """The families that are judged."""
-        return self._families
-
     def at(self, step: float) -> Verdict | None:
         """The verdict at a step: on the steps up to it, at most MAX_WINDOW; None if nothing was logged at these."""
         run = self._run
