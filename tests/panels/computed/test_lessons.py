@@ -12,7 +12,7 @@ from app.network.chain_rule import layer_factors
 from app.network.config import NetworkConfig
 from app.network.operations import EPSILON
 from app.network.training import StepSnapshot, Training
-from app.panels.computed.lessons import DEEP_LAYERS, LESSONS, NARROW_LAYERS, Lesson
+from app.panels.computed.lessons import DEEP_LAYERS, LESSONS, Lesson
 
 BY_NAME = {lesson.name: lesson for lesson in LESSONS}
 
@@ -39,11 +39,7 @@ def test_each_lesson_explains_its_verdict_in_two_sentences(lesson: Lesson) -> No
 def test_each_lesson_has_its_verdict_whatever_the_seed(lesson: Lesson) -> None:
     for seed in range(40):
         training = Training(lesson.layers, replace(lesson.computed, seed=seed))
-        kind = training.shown(0).verdict.kind
-        if lesson.kind == DEAD:  # ReLUs die by chance: 5 of these 40 networks have a layer without a gradient
-            assert (kind == DEAD) == bool((training.values("l2_z")[1:, 0] == 0).any())
-        else:
-            assert kind == lesson.kind
+        assert training.shown(0).verdict.kind == lesson.kind
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -66,7 +62,7 @@ def test_the_seven_lessons_have_their_verdicts_and_unique_names() -> None:
         *(HEALTHY, HEALTHY),
     ]
     assert len(BY_NAME) == len({lesson.title for lesson in LESSONS}) == len(LESSONS) == 7
-    assert len(DEEP_LAYERS) == len(NARROW_LAYERS) == 10
+    assert len(DEEP_LAYERS) == 10
 
 
 @pytest.mark.parametrize("seed", range(4))
