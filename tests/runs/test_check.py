@@ -7,8 +7,13 @@ import math
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.__main__ import main
+from app.runs.check import markdown, reports_of
+from app.runs.run import read
+from app.runs.series import LogError
 from tests.support.recordings import falling, mlp, recording
 
 
@@ -68,3 +73,39 @@ def test_what_can_t_be_read_is_exit_code_2(tmp_path: Path, capfd: pytest.Capture
     assert main(["check", sick, "--fail-on", "sick"]) == 2
     message = 'Fail on: must be some of vanishing, exploding, dead, not-finite, got "sick"'
     assert message in capfd.readouterr().err
+
+
+NAMES = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ["wte.weight", "head.bias", "lstm.bias_ih_l0", "experts.1.w.bias", "cls_token", "w3", "b3", "fc"]
+        ),
+        st.builds(
+            "{}.{}.{}".format,
+            st.sampled_from(["h.0", "h.1", "layer1.0", "heads.a", "heads.b", "7", "encoder"]),
+            st.sampled_from(["0", "conv1", "bn1", "attn.q", "mlp.c_fc"]),
+            st.sampled_from(["weight", "bias", "gamma", "kernel:0"]),
+        ),
+    ),
+    min_size=1,
+    max_size=12,
+    unique=True,
+)
+VALUES = st.one_of(st.none(), st.floats(0, 1e30), st.sampled_from([0.0, math.nan, math.inf, 1e-300]))
+
+
+@settings(max_examples=60)
+@given(st.data(), NAMES, st.integers(1, 30))
+def test_any_log_has_a_report_whose_verdict_is_one_of_six(data: st.DataObject, names: list[str], steps: int) -> None:
+    rows = data.draw(st.lists(st.lists(VALUES, min_size=len(names), max_size=len(names)), min_size=1, max_size=steps))
+    lines = [
+        json.dumps({"step": step, **{f"grad_norm/{name}": value for name, value in zip(names, row, strict=True)}})
+        for step, row in enumerate(rows)
+    ]
+    try:
+        (report,) = reports_of([read("any.jsonl", "\n".join(lines))])
+    except LogError:
+        return  # nothing was logged in it
+    assert report["verdict"]["kind"] in {"healthy", "vanishing", "exploding", "dead", "not finite", "undecided"}
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    assert markdown(report).startswith("# any.jsonl\n\n**")
