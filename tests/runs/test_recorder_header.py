@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.figure.work import finished
-from app.panels.recorded.arrangement import Plan, arranging, recordings_of
 from app.runs.alignment import reordering
 from app.runs.layer_groups import Row, folded
 from app.runs.reductions import RATIOS, short_label
@@ -121,13 +120,6 @@ def test_a_folded_block_has_the_ratio_of_all_its_weights(pairs: list[tuple[float
 def test_shares_of_zeros_are_folded_as_their_mean() -> None:
     run = run_of(recording({"step": 0, "grad_norm/a.weight": 1.0, "zeros/h.0": 0.0, "zeros/h.1": 1.0}), "zeros")
     assert folded(run, [Row("h", range(2), 0)]).norms.tolist() == [[0.5]]
-
-
-def test_what_is_no_gradient_has_no_trend_of_gradients() -> None:
-    (recorded,) = finished(recordings_of([read("run.jsonl", recording({"step": 0} | STEP, {"step": 1} | STEP))]))
-    for kind, reduction in CHOICES:
-        main = finished(arranging([recorded], Plan(0, choice=(kind, reduction)))).main
-        assert bool(main.trend.text) == (kind in {"parameter", "output"})
 
 
 def test_later_descriptions_add_to_the_first() -> None:

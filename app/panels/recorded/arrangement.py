@@ -28,6 +28,7 @@ from ...runs.events import NO_EVENT, Event, finding_events
 from ...runs.families import Families, finding_families
 from ...runs.layer_groups import Entry, Row, folding, open_at_first, outline, rows_of
 from ...runs.layer_order import FROM_NAMES
+from ...runs.loss_scale import ScaleJump, dividing_out, finding_scale_jumps, say_scale_jumps
 from ...runs.run import LOGGED, Run, combining
 from ...runs.run_verdict import RunJudge
 from ...runs.trend import Trend, finding_trend
@@ -43,6 +44,7 @@ class Recording:
     """A run as it was read, and the logs that it was read from. `address`: where it came from, empty for a file.
 
     `logged_as`: what the logs call it, whose title may be another's too. `families`: what it is judged by.
+    `scale_jumps`: those of a loss scale, if the gradients have it in them.
     """
 
     run: Run
@@ -50,6 +52,7 @@ class Recording:
     logged_as: str
     families: Families
     address: str = ""
+    scale_jumps: tuple[ScaleJump, ...] = ()
 
     def judge(self, run: Run) -> RunJudge:
         """The judge of the run, whose layers are in the order of `run` if these are the same."""
@@ -74,7 +77,8 @@ class Plan:
     """A plan of what to show: places among the recordings, and how.
 
     `choice`: kind and reduction, one of `Run.choices`; None: the first. `order` as in `runs.ordered`; None: as the run
-    has it. `opened`: the blocks that are unfolded, by name; None: as many as fit.
+    has it. `opened`: the blocks that are unfolded, by name; None: as many as fit. `is_unscaled`: a loss scale that was
+    found is divided out.
     """
 
     run: int
@@ -82,6 +86,7 @@ class Plan:
     choice: tuple[str, str] | None = None
     order: str | tuple[str, ...] | None = None
     opened: frozenset[str] | None = None
+    is_unscaled: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +151,7 @@ class View:
     choices: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
     guess_source: str = ""  # where the order comes from in which the run was read
+    has_scale: bool = False  # a loss scale, which can be divided out
 
     @property
     def steps(self) -> Floats:
@@ -231,8 +237,22 @@ def recordings_of(
         title = _untaken(run.title, taken)
         taken.add(title)
         families = yield from share_of(finding_families(logs, run.title), 0.9, 0.0)
-        found.append(Recording(replace(run, title=title), tuple(logs), run.title, families, address))
+        jumps = yield from share_of(finding_scale_jumps(run), 0.9, 0.0)
+        found.append(Recording(replace(run, title=title), tuple(logs), run.title, families, address, jumps))
     return tuple(found)
+
+
+def _unscaled(recording: Recording) -> Generator[float, None, Recording]:
+    """The recording with its loss scale divided out; the recording itself where none was found."""
+    if not recording.scale_jumps:
+        return recording
+    logs = []
+    for log in recording.logs:
+        logs.append((yield from share_of(dividing_out(log, recording.scale_jumps), 0.0, 0.3)))  # noqa: PERF401  # it yields
+    runs = yield from share_of(combining(logs, title=recording.logged_as), 0.3, 0.5)
+    families = yield from share_of(finding_families(logs, recording.logged_as), 0.8, 0.2)
+    run = replace(runs[0], title=recording.run.title)
+    return replace(recording, run=run, logs=tuple(logs), families=families)
 
 
 def _untaken(title: str, taken: Container[str]) -> str:
@@ -246,6 +266,8 @@ def arranging(recordings: Sequence[Recording], plan: Plan, before: View | None =
     logged.
     """
     recording = recordings[plan.run]
+    if plan.is_unscaled:
+        recording = yield from share_of(_unscaled(recording), 0.0, 0.0)
     other = None if plan.beside is None else recordings[plan.beside]
     if before is not None and _same_runs(before.plan, plan):
         run, beside = before.main.run, before.beside.run if before.beside else None
@@ -257,9 +279,10 @@ def arranging(recordings: Sequence[Recording], plan: Plan, before: View | None =
             wanted = (run.kind, run.reduction)
             theirs = replace(plan, choice=wanted if wanted in other.run.choices else None, order=None)
             beside = yield from share_of(_chosen(other, theirs), 0.3, 0.1)
+    scale_text = say_scale_jumps(recording.scale_jumps, is_divided=plan.is_unscaled)
     remarks = recording.run.problems if other is None else (*recording.run.problems, *other.run.problems)
     if beside is not None and before is not None and _same_runs(before.plan, plan):
-        remarks = before.remarks
+        remarks = tuple(each for each in before.remarks if each != scale_text)
     elif beside is not None:
         remarks = (*remarks, *align(run, beside).problems)
         run, beside = yield from share_of(pairing(run, beside), 0.4, 0.1)
@@ -283,8 +306,9 @@ def arranging(recordings: Sequence[Recording], plan: Plan, before: View | None =
         second,
         other.run.title if other else "",
         recording.run.choices,
-        remarks,
+        (*filter(None, [scale_text]), *remarks),
         recording.run.order_source,
+        bool(recording.scale_jumps),
     )
 
 

@@ -51,10 +51,12 @@ SELECTS: Final = (  # which field, its label, its hint
     ("shown", "Run", ""),
     ("beside", "Compare with", "A second run on the same axes, by the names of the layers."),
     ("choice", "Magnitude", "What the log has."),
+    ("scale", "Loss scale", "Divided out: all steps at the scale of the first ones."),
     ("order", "Order of layers", "The input first. By hand: move them in the list of layers."),
 )
 NOT_JUDGED: Final = "These are no gradients, so there is no verdict."
 CANCELLED: Final = "Cancelled. What was shown before stays."
+SCALES: Final = (("", "as logged"), ("divided", "divided out"))
 ORDERS: Final = {NATURAL: "by name", LOGGED: "as logged", "": "by hand"}
 
 

@@ -98,6 +98,8 @@ class RecordedPanel:
         elif name == "choice":
             choice = view.choices[int(value)]
             self._actions.arrange(lambda view: replace(view.plan, choice=choice))
+        elif name == "scale":
+            self._actions.arrange(lambda view: replace(view.plan, is_unscaled=bool(value)))
         elif value:
             self._actions.arrange(lambda view: replace(view.plan, order=view.order_chosen(value)))
 
@@ -316,6 +318,8 @@ class RecordedPanel:
         choices = [(str(at), choice_text(each)) for at, each in enumerate(view.choices)]
         _options("choice", choices, str(view.choices.index(chosen)))
         _options("order", markup.order_options(view.order, view.guess_source), view.order)
+        _options("scale", markup.SCALES, "divided" if plan.is_unscaled else "")
+        by_id("run-scale-field").hidden = not view.has_scale
         by_id("run-choices").hidden = False
         if len(runs) < (2 if plan.beside is None else 3):
             _hide(by_id("run-forget"))
