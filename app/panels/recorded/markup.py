@@ -56,7 +56,7 @@ SELECTS: Final = (  # which field, its label, its hint
 )
 NOT_JUDGED: Final = "These are no gradients, so there is no verdict."
 CANCELLED: Final = "Cancelled. What was shown before stays."
-SCALES: Final = (("", "as logged"), ("divided", "divided out"))
+LOSS_SCALES: Final = (("", "as logged"), ("divided", "divided out"))
 ORDERS: Final = {NATURAL: "by name", LOGGED: "as logged", "": "by hand"}
 
 

@@ -318,7 +318,7 @@ class RecordedPanel:
         choices = [(str(at), choice_text(each)) for at, each in enumerate(view.choices)]
         _options("choice", choices, str(view.choices.index(chosen)))
         _options("order", markup.order_options(view.order, view.guess_source), view.order)
-        _options("scale", markup.SCALES, "divided" if plan.is_unscaled else "")
+        _options("scale", markup.LOSS_SCALES, "divided" if plan.is_unscaled else "")
         by_id("run-scale-field").hidden = not view.has_scale
         by_id("run-choices").hidden = False
         if len(runs) < (2 if plan.beside is None else 3):
