@@ -220,6 +220,37 @@ def test_an_order_that_is_guessed_is_said_and_can_be_turned_round(recorded: Page
     expect(verdict).to_contain_text("Undecided")
 
 
+def test_the_recorder_s_magnitudes_can_be_chosen_and_a_loss_scale_divided_out(recorded: Page) -> None:
+    page, lines = recorded, [json.dumps({"gradient_flow": 2, "order": "definition"})]
+    for step in range(40):
+        scale, layers = 4 if step >= 20 else 1, range(1, 5)
+        record = {f"grad_norm/fc{at}.weight": scale * 2.0**-at for at in layers} | {
+            f"zeros/fc{at}": 0.5 for at in layers
+        }
+        lines.append(json.dumps({"step": step} | record | {f"weight_norm/fc{at}.weight": 8.0 for at in layers}))
+    give(page, ("scaled.jsonl", "\n".join(lines)))
+    show(page, "scaled.jsonl")
+    remark = page.locator("#run-remarks p")
+    expect(remark).to_have_text(
+        "All layers jump by ×4 at step 20, as when a loss scale is changed. If gradients were recorded with it, choose "
+        "Loss scale: divided out."
+    )
+    assert float(table(page)[0]) == 4 * 0.5
+    page.locator("#run-scale").select_option(label="divided out")
+    expect(remark).to_contain_text("It is divided out: all steps are at the scale of the first ones.")
+    drawn(page)
+    assert float(table(page)[0]) == 0.5
+    page.locator("#run-choice").select_option(label="gradient by weights ‖∂L/∂W‖/‖W‖")
+    drawn(page)
+    assert float(table(page)[0]) == 0.5 / 8
+    page.locator("#run-choice").select_option(label="share of zeros, activation after the layer")
+    drawn(page)
+    assert table(page)[0] == "0.5"
+    give(page, ("plain.jsonl", jsonl()))
+    show(page, "plain.jsonl")
+    expect(page.locator("#run-scale-field")).to_be_hidden()
+
+
 def test_a_second_run_stands_beside_the_first_by_the_names_of_its_layers(recorded: Page) -> None:
     page = recorded
     give(page, ("deeper.jsonl", jsonl(30, 0.9)))
