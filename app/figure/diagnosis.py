@@ -146,7 +146,9 @@ def _judge(rows: _Rows) -> Verdict:
     for name, magnitude in zip(rows.names[::-1], rows.magnitudes[::-1], strict=True):
         if not math.isfinite(magnitude):
             text = f"Not finite: {write_magnitude(magnitude)} at {name}"
-            return Verdict(NOT_FINITE, text, rows.steps, reason="Weights that take one in stay so.", named=(name,))
+            return Verdict(
+                NOT_FINITE, text, rows.steps, reason="Weights that are updated with it are lost.", named=(name,)
+            )
     first = next((at for at, magnitude in enumerate(rows.magnitudes) if magnitude), len(rows.names))
     if first:
         return _judge_ended(rows, first)

@@ -113,14 +113,24 @@ def _kind(module: str, type_name: str) -> str:
 
 def _place(module: str) -> tuple[str, int]:
     """A module's name with a star for the number of its block, and of the block's stage, and that number."""
-    found, block, before = [], -1, ""
-    for part in _PARTS.split(module):
+    found, block, parts = [], -1, _PARTS.split(module)
+    for at, part in enumerate(parts):
         digits = _DIGITS.search(part)
-        stem = _DIGITS.sub("", part).rstrip("_").casefold()
-        if digits and (block < 0 or (part.isdigit() and before in _CONTAINERS)):
+        if digits and (block < 0 or _counts_blocks(parts, at)):
             block = int(digits[0]) if block < 0 else block * 1000 + int(digits[0])
             found.append(_DIGITS.sub("*", part, count=1))
         else:
             found.append(part)
-        before = stem
     return ".".join(found), block
+
+
+def _counts_blocks(parts: list[str], at: int) -> bool:
+    """True if a part within a block has the number of a block in it, and not of a module: `layers.0.blocks.1.fc`."""
+    if not parts[at].isdigit():
+        return _stem(parts[at]).endswith(("layer", "block", "stage", "unit"))
+    before = _stem(parts[at - 1])
+    return before in _CONTAINERS or (not before and not all(part.isdigit() for part in parts[at:]))
+
+
+def _stem(part: str) -> str:
+    return _DIGITS.sub("", part).rstrip("_").casefold()
