@@ -22,9 +22,11 @@ from .metric_names import BARE, GRADIENT, LOSS, STATISTIC, TOTAL, MetricName, cl
 from .no_gradients import nothing_found
 from .recorder_header import RecorderHeader
 from .reductions import ESTIMATE, MEAN
+from .row_writer import Place, RowWriter
 from .series import (
     MAX_CELLS,
     MAX_NAMES,
+    METRICS_PER_PAUSE,
     READ,
     Column,
     Key,
@@ -59,9 +61,7 @@ __all__ = [  # with what the readers of the formats need of its neighbours
 ]
 
 MAGNITUDES: Final = (GRADIENT, BARE)  # roles of what has a column
-METRICS_PER_PAUSE: Final = 64  # that are taken without a pause: a new name costs some regular expressions
 
-Place = tuple[Table, Column]
 _NEW: Final[Place] = (Table(), Column())  # of a name that wasn't met yet
 
 
@@ -350,45 +350,3 @@ class SeriesCollector:
         has_total = any("grad" in name.casefold() for name in self._of_role(TOTAL))
         is_any = self.any_name and not has_total
         return is_any or look_like_layers([self._series[name].name for name in table.columns])
-
-
-class RowWriter:
-    """Puts a value into each of several columns at once, in a tenth of the time that it takes one by one.
-
-    It knows but the usual case, in which all of a row is there and its step is new; `put` says whether it was that.
-    """
-
-    def __init__(self, collector: SeriesCollector, places: Sequence[Place]) -> None:
-        self._collector = collector
-        self._tables = list({id(table): table for table, _ in places}.values())
-        self._columns = [(column, table.rows) for table, column in places]
-        self._puts = [column.values.append for _, column in places]
-        self._marks = [column.logged.append for _, column in places]
-        self._cells = -1  # that were kept when the columns were last seen to be level
-
-    def put(self, step: float, cells: Iterable[str]) -> bool:
-        """Puts one row of texts; False, and nothing is changed, where each value has to be looked at by itself."""
-        collector = self._collector
-        try:
-            numbers = list(map(float, cells))
-        except ValueError:
-            return False
-        if not (min(numbers) >= 0 and sum(numbers) >= 0):  # a sum with NaN in it is NaN, which goes by itself
-            return False
-        is_known = any(step in table.rows for table in self._tables)
-        if is_known or not collector.has_room(len(numbers)) or not self._are_level():
-            return False
-        for table in self._tables:
-            table.rows[step] = len(table.rows)
-        for put, number in zip(self._puts, numbers, strict=True):
-            put(number)
-        for mark in self._marks:
-            mark(1)
-        collector.cells += len(numbers)
-        self._cells = collector.cells
-        return True
-
-    def _are_level(self) -> bool:
-        """True if each column ends where its table does, as after a whole row."""
-        is_untouched = self._cells == self._collector.cells
-        return is_untouched or all(len(column.values) == len(rows) for column, rows in self._columns)

@@ -16,6 +16,7 @@ READ: Final = (
     "NumPy's .npz are read"
 )
 MAX_NAMES: Final = 4096  # of parameters in a file; the largest in torchvision have about 1,100
+METRICS_PER_PAUSE: Final = 64  # that are taken without a pause: a new name costs some regular expressions
 NAMES_PER_PAUSE: Final = 256  # names that are looked at without a pause
 MAX_CELLS: Final = 40_000_000  # steps times names: 300 layers by 100,000 steps fit, at nine bytes each
 

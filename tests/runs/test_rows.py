@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.runs import collector as logs
-from app.runs.collector import LogError, ParsedLog, RowWriter, SeriesCollector
+from app.runs.collector import LogError, ParsedLog, Paused, RowWriter, SeriesCollector
 from app.runs.run import read
 
 COLUMNS = ("grad_norm/fc1.weight", "grad_norm/fc2.weight", "l1_grad/fc1", "fc9.bias", "loss", "lr")
@@ -63,12 +63,12 @@ def test_the_room_there_is_ends_at_the_same_value(text: str, room: int) -> None:
 
 def test_rows_after_the_first_are_put_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[bool] = []
-    put = RowWriter.put
+    putting = RowWriter.putting
 
-    def noted(writer: RowWriter, step: float, cells: list[str]) -> bool:
-        done.append(put(writer, step, cells))
+    def noted(writer: RowWriter, step: float, cells: list[str]) -> Paused[bool]:
+        done.append((yield from putting(writer, step, cells)))
         return done[-1]
 
-    monkeypatch.setattr(RowWriter, "put", noted)
+    monkeypatch.setattr(RowWriter, "putting", noted)
     read("table.csv", "step,loss,grad/fc1,grad/fc2\n0,1,0.5,0.5\n1,1,0.5,0.5\n2,1,0.5,nan\n3,1,0.5,0.5\n3,1,0.4,0.4\n")
     assert done == [True, False, True, False]

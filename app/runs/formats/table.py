@@ -5,7 +5,9 @@ Cells may be empty, which says that nothing was logged there.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any, Final
 
 from ..collector import MAGNITUDES, METRICS_PER_PAUSE, ParsedLog, Paused, RowWriter, SeriesCollector, step_number
@@ -47,7 +49,7 @@ class TextTable:
         self._role = Roles()
         self._columns: Columns | None = None
         self._magnitudes: list[TableColumn] = []  # the columns that may be put by the row, …
-        self._places: list[int] = []  # where those stand
+        self._taken: Callable[[list[str]], Sequence[str]] = list  # of a row, the cells of those
         self._losses: list[TableColumn] = []  # … and the others of use
         self._used: list[TableColumn] = []  # those, and what may hold lists
         self._writer: RowWriter | None = None
@@ -61,6 +63,7 @@ class TextTable:
         """Find out by the header and the first row what the columns are."""
         self._columns = columns = yield from read_header(self.header.cells, self._collector.file)
         yield from self._sort(columns)
+        yield from self._flushing()
         self._writer, self._long = None, None
         self._collector.is_metric_file = columns.is_metric
         if columns.is_metric or (self._magnitudes and all(column.name.isdecimal() for column in self._magnitudes)):
@@ -93,7 +96,8 @@ class TextTable:
                 self._used.append(column)
             if at % METRICS_PER_PAUSE == 0:
                 yield
-        self._places = [column.at for column in self._magnitudes]
+        places = [column.at for column in self._magnitudes]
+        self._taken = itemgetter(*places) if len(places) > 1 else partial(_cells_at, places)
 
     def _find_long_form(self, cells: list[str]) -> None:
         row = {name: self._value(cell) for name, cell in zip(self.header.cells, cells, strict=False)}
@@ -123,7 +127,7 @@ class TextTable:
             )
         else:
             step = self._step(columns, cells)
-            if step is None or not self._put(step, cells):
+            if step is None or not (yield from self._putting(step, cells)):
                 yield from self._each(columns, cells, where, step)
 
     def _step(self, columns: Columns, cells: list[str]) -> float | None:
@@ -147,16 +151,23 @@ class TextTable:
             number = read_number(with_point(cell)) if cell else None
             return cell if number is None else number
 
-    def _put(self, step: float, cells: list[str]) -> bool:
+    def _putting(self, step: float, cells: list[str]) -> Paused[bool]:
         """Put all of a row at once, as nearly every row can be once the first was put; say whether it was."""
         if self._writer is None:
             self._writer = self._collector.row_writer([(column.run, column.name) for column in self._magnitudes])
-        if self._writer is None or not self._writer.put(step, [cells[at] for at in self._places]):
+        if self._writer is None:
+            return False
+        if not (yield from self._writer.putting(step, self._taken(cells))):
             return False
         for column in self._losses:
             if cells[column.at]:
                 self._collector.add_value(column.name, step, self.number(cells[column.at]), "", column.run)
         return True
+
+    def _flushing(self) -> Paused[None]:
+        """Put the rows that wait."""
+        if self._writer:
+            yield from self._writer.flushing()
 
     def _each(self, columns: Columns, cells: list[str], where: str, step: float | None) -> Paused[None]:
         """Put a row's values one by one."""
@@ -232,6 +243,7 @@ class TextTable:
 
     def finishing(self) -> Paused[None]:
         """Tell what was assumed."""
+        yield from self._flushing()
         if self._columns is None:
             yield from self.begin([])
         if self._parts:
@@ -242,6 +254,10 @@ class TextTable:
     def relabelled(self, log: ParsedLog) -> Paused[ParsedLog]:
         """The log with its records at their steps."""
         return (yield from (self._parts or self._clock).relabelled(log))
+
+
+def _cells_at(places: list[int], cells: list[str]) -> list[str]:
+    return [cells[at] for at in places]
 
 
 def _columns_by_step(header: list[str]) -> list[float]:
