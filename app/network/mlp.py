@@ -36,8 +36,8 @@ MEAN_SQUARED_ERROR: Final = "mean_squared_error"
 CROSS_ENTROPY: Final = "cross_entropy"
 LOSS_NAMES: Final = (MEAN_SQUARED_ERROR, CROSS_ENTROPY)
 MAX_MULTIPLICATIONS: Final = 3_000_000_000  # of a training step: about a second in a page on a fast machine
-VALUE_BYTES: Final = 40  # for each neuron and example of a batch: five arrays of float64, or seven in hard cases
-MAX_VALUE_BYTES: Final = 400_000_000
+VALUE_BYTES: Final = 88  # for each neuron and example of a batch: eleven arrays of float64, of this step and the next
+MAX_VALUE_BYTES: Final = 800_000_000
 MAX_WEIGHTS: Final = 4_000_000  # 32 MB; Adam keeps two more arrays of this size, and a page has little memory
 
 

@@ -198,8 +198,8 @@ def test_the_products_without_blas_are_those_with_it(batch: int, inputs: int, ou
         (
             (1024, 15) * 128,
             512,
-            "Batch: must be at most 75 for these 3,916,800 weights and 132,992 neurons, because a step would take "
-            "2,724 MB of memory, and at most 400 MB are allowed, got 512",
+            "Batch: must be at most 68 for these 3,916,800 weights and 132,992 neurons, because a step would take "
+            "5,992 MB of memory, and at most 800 MB are allowed, got 512",
         ),
     ],
 )
