@@ -37,7 +37,7 @@ FILES = [
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PACKAGE = "gradient_flow_viz"
-BROWSER_ONLY = ("GradientFlowViz", "GradientDecayExplorer", "micropip")
+BROWSER_ONLY = ("GradientFlowViz", "BackpropFlow", "GradientDecayExplorer", "micropip")
 
 
 def read(path: Path) -> str:

@@ -20,11 +20,19 @@ IMPORTS: Final = {name: set(modules.imported(APP, name, MODULES)) for name in MO
 # Package or module → what it may import besides itself. `` is app/__init__.py: it hands out what is public.
 TABLE: Final = {
     "main": {"page"},
-    "page": {"view", "viz", "browser", "figure", "spring"},  # it loads panels by name, when they are asked for
+    "page": {
+        "view",
+        "viz",
+        "backprop_flow",
+        "browser",
+        "figure",
+        "spring",
+    },  # it loads panels by name, when they are asked for
     "panels": {"network", "runs", "charts", "view", "viz", "browser", "figure"},
     "charts": {"browser", "figure"},
     "viz": {"drawing", "browser", "figure", "spring"},
     "drawing": {"figure"},
+    "backprop_flow": {"viz", "browser", "figure"},
     "__main__": {
         "",
         "network",
@@ -39,7 +47,7 @@ TABLE: Final = {
     "figure": {"spring"},
     "browser": set(),
     "spring": set(),
-    "": {"viz", "charts", "figure", "spring"},
+    "": {"viz", "backprop_flow", "charts", "figure", "spring"},
     "former": {"network", "runs", "figure", "charts"},  # aliases, a line each
 }
 

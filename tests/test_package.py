@@ -40,7 +40,7 @@ def test_a_name_it_has_not_is_python_s_own_error() -> None:
 
 def test_every_name_is_listed() -> None:
     assert set(app.__all__) <= set(dir(app))
-    assert set(app._HOMES) == {*app.__all__, "GradientDecayExplorer", "GradientFlowViz"}
+    assert set(app._HOMES) == {*app.__all__, "BackpropFlow", "GradientDecayExplorer", "GradientFlowViz"}
 
 
 def test_its_version_is_the_project_s() -> None:

@@ -16,9 +16,11 @@ from app.figure.magnitudes import synthesise
 from tools import reference, wheel
 
 HOST: Final = "https://HOST/gradient-flow-viz/"  # app/page/examples.py replaces it with the page's own address
-EXAMPLES: Final = ("default", "vanishing", "controlled")
+EXAMPLES: Final = ("default", "vanishing", "controlled", "flow", "decay")
+BARS: Final = "GradientDecayExplorer"  # not in the start: it comes with the bundle of the charts
 RECORDED: Final = ("pytorch", "keras", "numpy")  # each has a program in examples/recording
 WAITING: Final = "The figure comes here once Python runs."
+BARS_ROOM: Final = rf'<div id="\1" class="bars-room"><p>{WAITING}</p></div>'
 _ROOT: Final = re.compile(r'<div id="([a-z]+)"></div>')
 
 
@@ -77,10 +79,13 @@ def example(folder: Path, name: str) -> str:
     """
     markup = (folder / f"{name}.html").read_text(encoding="utf-8")
     python = (folder / f"{name}.py").read_text(encoding="utf-8")
+    has_bars = BARS in python
+    live = _ROOT.sub(BARS_ROOM, markup) if has_bars else with_room(markup, layers(python))
+    bundle = ' data-bundle="charts"' if has_bars else ""
     return (
-        f'<div class="example" data-example="{name}">\n'
-        f'<div class="example-live">\n{with_room(markup, layers(python))}'
-        f"{PAUSE if 'playing=False' not in python else ''}"
+        f'<div class="example" data-example="{name}"{bundle}>\n'
+        f'<div class="example-live">\n{live}'
+        f"{PAUSE if not has_bars and 'playing=False' not in python else ''}"
         f'<p class="message" role="status"></p>\n</div>\n'
         f'<div class="example-code">\n{code_markup(f"{name}-html", "HTML", markup)}'
         f"{code_markup(f'{name}-python', 'Python', python)}</div>\n</div>\n"

@@ -52,7 +52,7 @@ class Mount:
     """
 
     def __init__(self, root: Any, owner: str, end: Callable[[], object]) -> None:
-        self.element = _find_element(root, owner)
+        self.element = find_element(root, owner)
         if former := getattr(self.element, "endGradientFlow", None):
             former()
         self._classes: list[str] = []
@@ -77,7 +77,8 @@ class Mount:
             self._proxy = None
 
 
-def _find_element(root: Any, owner: str) -> Any:
+def find_element(root: Any, owner: str) -> Any:
+    """The element that `root` is or, for a selector, the first match. Raises LookupError, which names `owner`."""
     try:
         element = document.querySelector(root) if isinstance(root, str) else root
     except JsException:  # no selector

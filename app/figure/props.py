@@ -118,12 +118,12 @@ def make_props(given: Mapping[str, Any]) -> Props:
     """
     if "layers" not in given:
         raise TypeError(f"{COMPONENT_NAME}: the prop layers is required")
-    return _check_depth(Props(**check_props(given, _PROP_CHECKS, COMPONENT_NAME)))
+    return _check_depth(Props(**check_props(given, PROP_CHECKS, COMPONENT_NAME)))
 
 
 def change_props(props: Props, given: Mapping[str, Any]) -> Props:
     """`props` with some changed. Raises as `make_props` does."""
-    return _check_depth(replace(props, **check_props(given, _PROP_CHECKS, COMPONENT_NAME)))
+    return _check_depth(replace(props, **check_props(given, PROP_CHECKS, COMPONENT_NAME)))
 
 
 def _check_depth(props: Props) -> Props:
@@ -193,7 +193,7 @@ def check_class_name(value: Any) -> str:
     return value
 
 
-_PROP_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
+PROP_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "layers": check_layers,
     "gradients": optional(lambda value: check_magnitudes(value, "gradients")),
     "label": check_label,

@@ -5,17 +5,20 @@ The figure at the top does not need them, so app/main.py imports them after the 
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import traceback
 from typing import Any, Final
 
 from js import URL, console, document, location
 
+from ..backprop_flow import BackpropFlow
 from ..browser.handles import InView, Listener
 from ..viz import GradientFlowViz
 
 HOST: Final = "https://HOST/gradient-flow-viz/"  # as tools/sections.py writes it into index.html
 START_MARGIN: Final = "160px"  # below the view: an example runs from there on
+PLAYING: Final = (GradientFlowViz, BackpropFlow)
 PACKAGE: Final = "gradient_flow_viz"
 
 
@@ -44,6 +47,8 @@ class Example:
     def __init__(self, element: Any) -> None:
         self._name = str(element.dataset.example)
         self._code: Any = element.querySelector(f"#{self._name}-python")
+        self._bundle = str(getattr(element.dataset, "bundle", ""))
+        self._coming: asyncio.Future[None] | None = None  # held here: the event loop keeps no reference
         self._message: Any = element.querySelector(".message")
         self._pause: Any = element.querySelector(".example-pause")
         self._space: dict[str, Any] | None = None
@@ -54,9 +59,25 @@ class Example:
 
     def _see(self, seen: bool) -> None:
         self._seen = seen
-        if seen and self._space is None:
-            self._run()
+        if seen and self._space is None and self._coming is None:
+            if self._bundle:
+                self._coming = asyncio.ensure_future(self._bring_and_run())
+            else:
+                self._run()
         self._show()
+
+    async def _bring_and_run(self) -> None:
+        """Run the example when the bundle that it needs has been loaded. If it can't be loaded, say so."""
+        from .lazy_bundles import bring  # noqa: PLC0415  # imported here: most examples need it not
+
+        try:
+            await bring(self._bundle)
+        except OSError as error:
+            self._message.textContent = f"This example could not run: {error}"
+            self._coming = None  # it is tried again when it comes into view again
+        else:
+            self._message.textContent = ""
+            self._run()
 
     def _run(self) -> None:
         self._space = {"__name__": f"example_{self._name}"}
@@ -72,7 +93,7 @@ class Example:
         self._show()
 
     def _show(self) -> None:
-        figures = [value for value in (self._space or {}).values() if isinstance(value, GradientFlowViz)]
+        figures = [value for value in (self._space or {}).values() if isinstance(value, PLAYING)]
         if not self._pause or not figures:
             return  # an example that doesn't play can't be paused
         self._pause.textContent = "Play this example" if self._paused else "Pause this example"

@@ -45,7 +45,9 @@ def test_no_example_runs_before_it_is_near_and_then_it_shows_what_it_says(open_p
     titles = page.locator("[role=figure]").evaluate_all(
         "figures => figures.map(one => one.getAttribute('aria-labelledby'))"
     )
-    assert len(set(titles)) == 4
+    assert len(set(titles)) == 5
+    assert page.locator("#decay [data-bar=gradients]").count() == 4
+    assert page.locator("[data-example=decay] .example-pause").count() == 0
     assert opened.errors == []
 
 
@@ -96,6 +98,10 @@ def test_an_example_can_be_paused_and_rests_out_of_view(shared: Page) -> None:
     pause = page.locator("[data-example=default] .example-pause")
     expect(pause).to_have_text("Pause this example")
     assert moves(page, "default")
+    run_example(page, "flow")
+    assert moves(page, "flow")
+    go_to(page, "#default")
+    frames(page)
     pause.click()
     expect(pause).to_have_text("Play this example")
     assert not moves(page, "default")

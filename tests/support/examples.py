@@ -16,4 +16,4 @@ def go_to(page: Page, selector: str) -> None:
 def run_example(page: Page, name: str) -> None:
     """Bring an example near, and wait until its figure is there."""
     go_to(page, f"#{name}")
-    page.wait_for_selector(f"#{name} [data-layer]", state="attached")
+    page.wait_for_selector(f"#{name} :is([data-layer], [data-bar])", state="attached")
