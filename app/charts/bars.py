@@ -32,7 +32,7 @@ from ..figure.props import (
     check_layers,
     check_names,
 )
-from ..figure.shading import magnitude_kind
+from ..figure.shading import Domain, check_domain, magnitude_kind
 from ..figure.validation import check_choice, check_cursor, check_lengths, check_props, check_text, optional
 from .bounds import AllBounds, bounds_at, bounds_markup, check_bounds
 from .scales import SCALES, Scale, make_scale
@@ -71,6 +71,7 @@ if TYPE_CHECKING:  # for type checkers alone
         bounds: Iterable[tuple[float, float] | None] | None
         on_current_layer_change: Callable[[int], object] | None
         class_name: str
+        domain: Domain | None
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class BarProps:
     bounds: AllBounds | None = None
     on_current_layer_change: Callable[[int], object] | None = None
     class_name: str = ""
+    domain: Domain | None = None
 
     @property
     def depth(self) -> int:
@@ -101,7 +103,7 @@ class BarProps:
         """The common scale of all series."""
         bounds = (bound for pair in self.bounds or () if pair for bound in pair if bound > 0)
         series = (self.gradients, self.former or (), self.other or (), bounds)
-        return make_scale((magnitude for one in series for magnitude in one), self.scale == "log")
+        return make_scale((magnitude for one in series for magnitude in one), self.scale == "log", self.domain)
 
     def name(self, layer: int) -> str:
         """The name of the layer at an index: as given, or `hidden 2`."""
@@ -156,6 +158,7 @@ _BAR_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "bounds": optional(check_bounds),
     "on_current_layer_change": check_callback,
     "class_name": check_class_name,
+    "domain": optional(check_domain),
 }
 
 

@@ -6,7 +6,6 @@ stands for a missing magnitude. The picture has the output at the top, so a grad
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -14,7 +13,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ..figure.shading import SHADE_COUNT
+from ..figure.shading import SHADE_COUNT, decades_around
 from ..figure.text import write_power_of_ten
 from .arrays import BoolArray, FloatArray, PixelArray
 
@@ -133,12 +132,11 @@ def _spiked(mean: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
 
 
 def colour_span(maps: Sequence[Cells]) -> tuple[int, int]:
-    """The whole decades around all values of the maps; −1 to 0 without values."""
+    """The whole decades around all values of the maps, as on the bars' axis; −1 to 0 without values."""
     spans = [span for one in maps if (span := one.span) is not None]
     if not spans:
         return -1, 0
-    low, high = math.floor(min(low for low, _ in spans)), math.ceil(max(high for _, high in spans))
-    return low - (low == high), high
+    return decades_around(min(low for low, _ in spans), max(high for _, high in spans))
 
 
 def paint(map_: Cells, span: tuple[int, int], palette: Palette) -> PixelArray:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..figure.shading import whole_decades
+from ..figure.shading import Domain, whole_decades
 from ..figure.text import write_power_of_ten
 
 SCALES: Final = ("log", "linear")
@@ -33,15 +33,21 @@ class Scale:
         return min(max((math.log10(magnitude) - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
-def make_scale(magnitudes: Iterable[float | None], log: bool = True) -> Scale:
-    """The axis for all finite magnitudes. None, NaN and infinity have no place on it, nor has 0 on a log scale."""
+def make_scale(magnitudes: Iterable[float | None], log: bool = True, domain: Domain | None = None) -> Scale:
+    """The axis for all finite magnitudes. None, NaN and infinity have no place on it, nor has 0 on a log scale.
+
+    A log scale has the whole of `domain` too.
+    """
     finite = [magnitude for magnitude in magnitudes if magnitude is not None and math.isfinite(magnitude)]
-    return log_scale(finite) if log else linear_scale(finite)
+    return log_scale(finite, domain) if log else linear_scale(finite)
 
 
-def log_scale(magnitudes: Sequence[float]) -> Scale:
-    """The whole decades around the magnitudes above 0; without any, the decade 0.1 to 1."""
+def log_scale(magnitudes: Sequence[float], domain: Domain | None = None) -> Scale:
+    """The whole decades around the magnitudes above 0 and `domain`; without any, the decade 0.1 to 1."""
     low, high = whole_decades(magnitudes)
+    if domain is not None:
+        ends = math.floor(math.log10(domain[0])), math.ceil(math.log10(domain[1]))
+        low, high = (min(low, ends[0]), max(high, ends[1])) if any(magnitudes) else ends
     step = next(step for step in MARK_DECADES if (high - low) / step <= MAX_TICKS)
     marks = range(-(-low // step) * step, high + 1, step)
     return Scale(True, low, high, tuple(((mark - low) / (high - low), write_power_of_ten(mark)) for mark in marks))

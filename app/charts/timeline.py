@@ -13,6 +13,7 @@ from ..browser.handles import Attribute, Callback, Listener, MediaQuery, Pointer
 from ..browser.mount import Mount, bring_styles
 from ..figure.magnitudes import describe_magnitude, write_magnitude
 from ..figure.markup import number
+from ..figure.shading import Decades
 from ..figure.text import write_step
 from ..figure.wave import LABEL
 from . import heatmap, line_chart
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # for type checkers alone
         other: RunSeries | None
         other_name: str
         numbers: FloatArray | None
+        decades: Decades | None
 
 
 TIMELINE_NAME = "Timeline"
@@ -95,6 +97,7 @@ class Timeline:
         self._run: RunSeries | None = None
         self._other: RunSeries | None = None
         self._label, self._other_name = LABEL, ""
+        self._decades: Decades | None = None
         self._palette: heatmap.Palette | None = None
         self._handles: list[Any] = [
             Listener(self._parts["step"], "input", lambda event: self._choose(int(event.target.value))),
@@ -124,11 +127,13 @@ class Timeline:
         other: RunSeries | None = None,
         other_name: str = "the other network",
         numbers: FloatArray | None = None,
+        decades: Decades | None = None,
     ) -> Generator[None, None, None]:
         """Show a run in parts, between which the page may paint. It is complete after the last part.
 
         `names`: one per layer, the input first. `other`: a second run with as many layers and steps, on the same
         scales; `other_name` is its name. `numbers`: the numbers of the steps, shape (S,); by default they count from 0.
+        `decades`: the exponents of ten at the ends of the colours; by default the whole decades around all magnitudes.
         Raises ValueError if the shapes don't match, and then nothing has changed.
         """
         self._check_alive()
@@ -140,7 +145,7 @@ class Timeline:
             raise ValueError(f"numbers: must have the shape {(steps,)}, got {numbers.shape}")
         self._run, self._other = run, other
         self._label, self._other_name = label, other_name
-        self._steps, self._numbers = steps, numbers
+        self._steps, self._numbers, self._decades = steps, numbers, decades
         self._name(tuple(names), other is not None)
         self._draw_curves()
         yield
@@ -229,7 +234,7 @@ class Timeline:
 
     def _draw_maps(self) -> None:
         maps = [run.map_cells for run in self._runs()]
-        span = heatmap.colour_span(maps)
+        span = self._decades or heatmap.colour_span(maps)
         palette = self._palette = self._palette or self._read_palette()
         for part, map_ in zip(("map", "map-other"), maps, strict=False):
             _put_pixels(self._parts[part], heatmap.paint(map_, span, palette))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +18,7 @@ SHADE_COUNT: Final = 256  # as many colours as the heat map has
 MIN_FOOT: Final = 0.06  # of a log axis, below the smallest magnitude, so that its bar is visible
 VALUE: Final = "value"
 MARK_WORDS: Final = {"nan": "NaN", "infinite": "∞", "zero": "0", "none": "none"}  # of the kinds without a place
+Decades = tuple[int, int]  # the exponents of ten at the ends of a scale
 Domain = tuple[float, float]  # the magnitudes at the ends of the scale
 
 
@@ -57,15 +59,25 @@ def magnitude_kind(magnitude: Magnitude) -> str:
     return VALUE if magnitude > 0 else "zero"
 
 
-def whole_decades(magnitudes: Iterable[Magnitude]) -> tuple[int, int]:
+def whole_decades(magnitudes: Iterable[Magnitude]) -> Decades:
     """The exponents of the whole decades around the finite magnitudes above 0, with a foot below the smallest.
 
     Without any, the decade 0.1 to 1.
     """
     logarithms = [math.log10(size) for size in magnitudes if size is not None and 0 < size < math.inf]
-    least, most = min(logarithms, default=-1.0 + 2 * MIN_FOOT), max(logarithms, default=0.0)
+    return decades_around(min(logarithms), max(logarithms)) if logarithms else (-1, 0)
+
+
+def decades_around(least: float, most: float) -> Decades:
+    """The whole decades around two logarithms, with a foot below the lower one."""
     low, high = math.floor(least), math.ceil(most)
     return low - (high == low or (least - low) / (high - low) < MIN_FOOT), high
+
+
+def to_domain(decades: Decades) -> Domain:
+    """The magnitudes at the ends of whole decades, as far as there are floats."""
+    low, high = decades
+    return 10.0 ** max(low, -323), 10.0**high if high <= sys.float_info.max_10_exp else sys.float_info.max
 
 
 def shade_magnitudes(magnitudes: Sequence[Magnitude], domain: Domain | None = None) -> Shading:

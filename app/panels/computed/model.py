@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
+from ...figure.shading import Decades, to_domain
 from ...figure.work import finished
 from ...network.config import NetworkConfig, check, is_same_run
 from ...network.pieces import Outcome, start_cost, step_cost, weight_count
 from ...network.training import NextStep, Shares, StepSnapshot, Training
 from ...view.snapshot import Snapshot
+from .decades import TrainingDecades, common_decades
 
 MAX_OPERATIONS_AT_ONCE: Final = 100_000_000  # for a change: 40 to 60 ms in the page
 MAX_STEP_OPERATIONS_AT_ONCE: Final = 50_000_000  # for a training step, which shares a frame with the display
@@ -79,6 +81,7 @@ class ComputedModel:
     ) -> None:
         self._changed, self._background = changed, background or AtOnce()
         self._shown_network: WantedNetwork | None = None
+        self._series: list[TrainingDecades] = []
         self._wanted = WantedNetwork(layers, config)
 
     @property
@@ -104,6 +107,11 @@ class ComputedModel:
     def snapshot(self) -> Snapshot:
         """The data that the figure shows."""
         return self._snapshot
+
+    @property
+    def decades(self) -> Decades | None:
+        """The decades of the colours, for all steps so far; None if those of the step in view do."""
+        return self._decades
 
     @property
     def run(self) -> Training:
@@ -215,7 +223,26 @@ class ComputedModel:
         shown = self._shown = self._run.shown(self._step, self.config)
         self._beside = self._other.shown(self._step, self.config.against) if self._other else None
         activations = shown.activations if self.config.forward else None
-        self._snapshot = Snapshot(self.layers, shown.gradients, shown.label, activations=activations, source="computed")
+        self._decades = self._read_decades()
+        self._snapshot = Snapshot(
+            self.layers,
+            shown.gradients,
+            shown.label,
+            activations=activations,
+            source="computed",
+            domain=None if self._decades is None else to_domain(self._decades),
+        )
+
+    def _read_decades(self) -> Decades | None:
+        """The decades of all steps so far; None if the series is not kept of each step, or has no magnitudes."""
+        measure, relative = self.config.measure, self.config.is_relative
+        trainings = [self._run, *([self._other] if self._other else [])]
+        if not all(training.keeps(measure) for training in trainings):
+            return None
+        wanted = [(training, measure, relative) for training in trainings]
+        if [each.of for each in self._series] != wanted:
+            self._series = [TrainingDecades(training, measure, relative=relative) for training in trainings]
+        return common_decades([each.range() for each in self._series])
 
 
 def takes_long(layers: tuple[int, ...], config: NetworkConfig) -> bool:

@@ -238,6 +238,7 @@ class ComputedPanel:
             other=beside.gradients if beside else None,
             other_name=markup.difference(against, model.config) if against else "",
             current_layer=self._cursor,
+            domain=model.snapshot.domain,
         )
         self._show_verdict(shown, beside)
         self._show_trainer()
@@ -299,6 +300,7 @@ class ComputedPanel:
             label=measure_label(measure, relative=relative),
             layer=max(wave.layer_at(self._cursor, len(model.layers)) - first, 0),
             other=series_of(model.other) if model.other else None,
+            decades=model.decades if measure == model.config.measure else None,
         )
 
     def _say_step(self) -> None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Container, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count
 from typing import Final, TypeVar
 
 import numpy as np
 
-from ...charts.heatmap import Cells, cells_in_pieces
+from ...charts.heatmap import Cells, cells_in_pieces, colour_span
 from ...charts.series import RunSeries
 from ...figure.diagnosis import Verdict
 from ...figure.magnitudes import Bounds, Magnitude
 from ...figure.props import MAX_LAYERS
+from ...figure.shading import Domain, to_domain
 from ...figure.text import write_number
 from ...runs import metric_names
 from ...runs.alignment import align, pairing, reordering
@@ -175,6 +177,11 @@ class View:
     def label(self) -> str:
         """The label of a magnitude on the picture: `L2 ∂L/∂W`."""
         return metric_names.short_label(self.main.run.kind, self.main.run.reduction)
+
+    @cached_property
+    def domain(self) -> Domain:
+        """The magnitudes at the ends of the map's colours, which are those of all steps."""
+        return to_domain(colour_span([side.cells for side in (self.main, self.beside) if side is not None]))
 
     @property
     def order(self) -> str:

@@ -116,6 +116,11 @@ class RecordedModel:
     def _show(self, view: View, step: int) -> None:
         self._view, self._step = view, step
         self._snapshot = Snapshot(
-            (1,) * len(view.rows), view.main.gradients(step), view.label, view.names, source="recorded"
+            (1,) * len(view.rows),
+            view.main.gradients(step),
+            view.label,
+            view.names,
+            source="recorded",
+            domain=view.domain,
         )
         self._changed()
