@@ -48,7 +48,7 @@ def test_one_cursor_goes_forward_and_back_and_begins_again(stage: Stage) -> None
     stage.prefer_reduced_motion(True)
     assert stage.python("one.current_layer") == 7
     stage.python("one.destroy(); one.destroy()")
-    assert (stage.html(), stage.timers()) == ("<div></div>", 0)
+    assert (stage.html(), stage.timers()) == ('<div class=""></div>', 0)
     ended = "RuntimeError: BackpropFlow: update() was called after destroy(); make a new one"
     assert stage.watched.raised("one.update(playing=False)") == ended
     missing = stage.watched.raised("BackpropFlow('#nowhere', layers=[1])")
