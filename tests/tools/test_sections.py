@@ -61,9 +61,13 @@ def test_the_code_shown_is_the_example_s(name: str) -> None:
 @pytest.mark.parametrize("name", sections.EXAMPLES)
 def test_the_html_shown_is_the_html_of_the_page(name: str) -> None:
     (live,) = re.findall(
-        rf'data-example="{name}">\n<div class="example-live">\n(.*?)<div class="example-code">', PAGE, re.DOTALL
+        rf'data-example="{name}"[^>]*>\n<div class="example-live">\n(.*?)<div class="example-code">', PAGE, re.DOTALL
     )
-    emptied = re.sub(r' class="gradient-flow"><div class="gradient-flow-head">.*?</p></div></div>', "></div>", live)
+    emptied = re.sub(
+        r' class="gradient-flow"><div class="gradient-flow-head">.*?</p></div></div>| class="bars-room">.*?</div>',
+        "></div>",
+        live,
+    )
     assert emptied.startswith(shown(f"{name}-html"))
 
 
