@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from bench.truth.cases import CASES
 from bench.truth.rule import Label, label
-from bench.truth.training import train
+from bench.truth.training import Case, train
 
 LABELS: Final = "labels.json"
 FIRST_VERSION: Final = {"gradient_flow": 1, "kind": "parameter", "reduction": "l2", "order": "definition"}
@@ -25,14 +24,14 @@ class Recording(NamedTuple):
     path: Path
 
 
-def record(names: list[str], seeds: list[int], folder: Path) -> Iterator[Recording]:
-    """Train the named cases with each seed, and yield each when it is recorded. Writes the labels at the end."""
+def record(cases: Mapping[str, Case], seeds: list[int], folder: Path) -> Iterator[Recording]:
+    """Train the cases with each seed, and yield each when it is recorded. Writes the labels at the end."""
     labels: dict[str, Mapping[str, Any]] = {}
-    for name in names:
+    for name, case in cases.items():
         for seed in seeds:
             path = folder / f"{name}-{seed}.jsonl"
             path.unlink(missing_ok=True)
-            found = label(CASES[name], train(CASES[name], seed, path))
+            found = label(case, train(case, seed, path))
             labels[path.stem] = found._asdict()
             yield Recording(path.stem, found, path)
     (folder / LABELS).write_text(json.dumps(labels, indent=1) + "\n")

@@ -24,7 +24,7 @@ def bench() -> Any:
     """The modules of the bench, which import PyTorch and scikit-learn."""
     for name in ("torch", "sklearn"):
         pytest.importorskip(name, reason=f"{name} is not installed; ./test.sh does it where it can")
-    names = ("data", "networks", "probe", "recordings", "rule", "score", "training")
+    names = ("data", "networks", "probe", "random_cases", "recordings", "rule", "score", "training")
     return {name: importlib.import_module(f"bench.truth.{name}") for name in names}
 
 
@@ -32,8 +32,14 @@ def bench() -> Any:
 def answers(bench: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     """The answers about the networks of EXPECTED, by weight gradients alone and by all that is recorded."""
     verdicts = importlib.import_module("bench.verdicts")
-    found = verdicts.judge(list(EXPECTED), [0], tmp_path_factory.mktemp("truth"))
+    cases = {name: verdicts.CASES[name] for name in EXPECTED}
+    found = verdicts.judge(cases, [0], tmp_path_factory.mktemp("truth"))
     return {name: [way[index] for way in found.values()] for index, name in enumerate(EXPECTED)}
+
+
+def test_random_networks_follow_from_their_seed(bench: Any) -> None:
+    drawn = [list(bench["random_cases"].random_cases(5, seed)) for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
 
 
 @pytest.mark.parametrize("name", EXPECTED)
