@@ -306,10 +306,15 @@ def halo_left(layers: tuple[int, ...], layer: int) -> str:
 
 
 def grid_markup(axis: Scale) -> tuple[str, str]:
-    """The grid lines, and their texts."""
+    """The grid lines, and their texts.
+
+    Each text is at the origin of an <svg> of its own, about which a style sheet may turn it. WebKit can't turn a text
+    about its own place.
+    """
     heights = [(number(100 - 100 * at), text) for at, text in axis.ticks]
     lines = "".join(f'<line x1="0" x2="100%" y1="{y}%" y2="{y}%"/>' for y, _ in heights)
-    return lines, "".join(f'<text x="0" y="{y}%" dy="-0.3em">{text}</text>' for y, text in heights)
+    texts = (f'<svg y="{y}%" overflow="visible"><text dy="-0.3em">{text}</text></svg>' for y, text in heights)
+    return lines, "".join(texts)
 
 
 def numbers_markup(there: BarPlaces) -> str:

@@ -8,6 +8,7 @@ from tests.support.accessibility import SCHEMES, assert_no_sideways_scrolling, a
 from tests.support.chart_stage import bring_drawing
 from tests.support.pages import Opener
 from tests.support.places import COMPONENT
+from tests.support.scripts import AXIS_AND_BARS
 from tests.support.stage import Stage
 
 SIX = "layers=[3, 4, 4, 4, 4, 2], gradients=[1e-12, 1e-9, 3e-7, 2e-4, .03, 1]"
@@ -17,12 +18,6 @@ MIDDLES = """selector => [...document.querySelectorAll(selector)].map(element =>
   const box = element.getBoundingClientRect();
   return box.left + box.width / 2;
 })"""
-# The right side of the axis' texts, and the left side of the first bar.
-AXIS_AND_BARS = """() => {
-  const boxes = selector => [...document.querySelectorAll(selector)].map(element => element.getBoundingClientRect());
-  return [Math.max(...boxes(".gradient-explorer-ticks text").map(({ right }) => right)),
-    Math.min(...boxes("[data-bar]").map(({ left }) => left))];
-}"""
 LIT = "() => [...document.querySelectorAll('[data-bar=gradients]')].findIndex(bar => bar.dataset.lit === 'yes')"
 
 

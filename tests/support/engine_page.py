@@ -25,6 +25,6 @@ def wait_for(driver: Driver, expression: str, value: object) -> None:
 
 
 def assert_kept_to_itself(driver: Driver, home: str) -> None:
-    assert [address for address in driver.requests() if not address.startswith(home)] == []
-    assert driver.complaints() == []
-    assert driver.violations() == []
+    elsewhere = [address for address in driver.requests() if not address.startswith(home)]
+    found = elsewhere, driver.complaints(), driver.violations()
+    assert found == ([], [], []), found  # said here: pytest looks into no module that isn't a test

@@ -11,13 +11,13 @@ from tests.support.engine_page import wait_for
 # What is offered from here on, by name, in `window.offered`, instead of being saved.
 NOTE_OFFERS = """(() => {
   window.offered = {};
-  window.seen = null;
+  window.drawn = null;
   const blobs = {};
   const address = URL.createObjectURL;
   URL.createObjectURL = blob => { const made = address.call(URL, blob); blobs[made] = blob; return made; };
   HTMLAnchorElement.prototype.click = function () { window.offered[this.download] = blobs[this.href]; };
 })()"""
-# A PNG as this engine reads it, in `window.seen`: its size, the ground's colour and that of a neuron the wave is at.
+# A PNG as this engine reads it, in `window.drawn`: its size, the ground's colour and that of a neuron the wave is at.
 READ_PNG = """(name => {
   const reader = new FileReader();
   reader.onload = async () => {
@@ -30,7 +30,7 @@ READ_PNG = """(name => {
     context.drawImage(image, 0, 0);
     const hex = (x, y) => "#" + [...context.getImageData(x, y, 1, 1).data].slice(0, 3)
       .map(value => value.toString(16).padStart(2, "0")).join("");
-    window.seen = [width, height, hex(1000, 60), hex(1408, 504)];
+    window.drawn = [width, height, hex(1000, 60), hex(1408, 504)];
   };
   reader.readAsDataURL(window.offered[name]);
 })"""
@@ -44,14 +44,20 @@ def test_a_png_has_the_colours_in_view(live: Driver, theme: str, index: int) -> 
     name = "gradient-flow-3-4-4-2-layer-4.png"
     wait_for(live, "Object.keys(window.offered)", [name])
     live.js(f"{READ_PNG}('{name}')")
-    live.until("window.seen")
-    assert live.js("window.seen") == [
+    live.until("window.drawn")
+    assert live.js("window.drawn") == [
         1616,
         1012,
         COLOUR_TOKENS["--cb-surface"][index],
         COLOUR_TOKENS["--cb-warning"][index],
     ]
     live.js("void delete document.documentElement.dataset.theme")
+
+
+def test_the_recorder_is_offered_from_memory(live: Driver) -> None:
+    live.js(NOTE_OFFERS)
+    live.click("a[download]")
+    wait_for(live, "Object.keys(window.offered)", ["gradient_flow_recorder.py"])
 
 
 def test_a_copy_is_told_of_or_its_text_is_selected(live: Driver) -> None:
@@ -68,6 +74,6 @@ def test_a_file_that_comes_after_the_click_is_copied_or_its_text_is_selected(liv
     live.click("[data-copy-file]")
     live.until("/Copied|Press/.test(document.querySelector('[data-copy-file]').textContent)")
     text = str(live.js("document.getElementById('recorder-text').textContent"))
-    assert text.startswith('"""Record gradient magnitudes')
+    assert text.startswith('"""Record gradients')
     if "Press" in str(live.js("document.querySelector('[data-copy-file]').textContent")):
-        assert str(live.js("getSelection().toString()")).startswith('"""Record gradient magnitudes')
+        assert str(live.js("getSelection().toString()")).startswith('"""Record gradients')

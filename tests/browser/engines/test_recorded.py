@@ -6,6 +6,7 @@ import json
 
 from tests.support.driver import Driver
 from tests.support.engine_page import READOUT, wait_for
+from tests.support.scripts import AXIS_AND_BARS
 
 CHOOSE = """((name, text) => {
   const carried = new DataTransfer();
@@ -40,6 +41,11 @@ def test_a_chosen_run_is_shown_and_scrubbed_and_a_bad_file_harms_nothing(live: D
     assert live.js(READOUT) == "layer 03 / 03 · L2 ∂L/∂W 0.25"
     assert live.js(VERDICT) == "Step 30. Healthy: fc1 gets 0.25 times"[:32]
     assert live.js(PAINTED) is True
+    live.js("void (document.getElementById('bars').style.width = '258px')")  # as in a window of 320 px
+    live.until("document.querySelector('#bars svg').getBoundingClientRect().width === 258")
+    axis, bars = live.js(f"({AXIS_AND_BARS})()")
+    assert axis <= bars
+    live.js("void (document.getElementById('bars').style.width = '')")
     live.js("document.querySelector('#timeline input').focus()")
     live.press("Home")
     wait_for(live, READOUT, "layer 03 / 03 · L2 ∂L/∂W 1.00")
