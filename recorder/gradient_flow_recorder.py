@@ -241,7 +241,7 @@ class TorchRecorder(Recorder):
                 continue
             self._unhook(f"module {name}")
             try:
-                hook = module.register_forward_hook(partial(self._forward, name, is_owner), prepend=True)
+                hook = module.register_forward_hook(_Hook(partial(self._forward, name, is_owner)), prepend=True)
                 self._handles[f"module {name}"], self._owners[name] = hook, module
             except Exception as error:  # noqa: BLE001  # of any kind of module
                 self._warn(f"The output of {name} is not recorded: {error}.")
@@ -508,6 +508,25 @@ class TorchRecorder(Recorder):
         super().close()
 
 
+class _Hook:
+    """A hook of a module that copies of the module do not take over, such as those for weight averaging."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+
+    def __call__(self, module: Any, args: Any, output: Any) -> None:
+        """Pass on what the module takes and returns."""
+        self._call(module, args, output)
+
+    def __deepcopy__(self, _: Any) -> _Hook:
+        """Return a hook that does nothing."""
+        return _Hook(_do_nothing)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle a hook that does nothing."""
+        return _Hook, (_do_nothing,)
+
+
 class _Ranks:
     """The processes of a distributed training, of which each has a recorder; or the only one."""
 
@@ -628,6 +647,10 @@ def _is_torn(path: Path) -> bool:
             return False
         file.seek(-1, os.SEEK_END)
         return file.read(1) != b"\n"
+
+
+def _do_nothing(*_: object) -> None:
+    """Take anything."""
 
 
 def _call(method: weakref.WeakMethod[Any], optimizer: Any, *_: object) -> None:

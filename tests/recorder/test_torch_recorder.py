@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import math
 import warnings
@@ -335,6 +336,27 @@ def test_a_compiled_model_shows_its_parameters(path: Path) -> None:
         recorder.step()
     recorder.close()
     assert set(part(records(path)[0], "grad_norm")) == {"0.weight", "0.bias", "2.weight", "2.bias"}
+
+
+def test_copies_of_a_model_are_not_recorded(path: Path) -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1))
+    with TorchRecorder(path, model) as recorder:
+        torch.save(model, path.with_suffix(".pt"))
+        kept = torch.load(path.with_suffix(".pt"), weights_only=False)
+        average = torch.optim.swa_utils.AveragedModel(model)
+        for each in (kept, average, copy.deepcopy(model)):
+            each(torch.ones(1, 2)).sum().backward()
+            recorder.step()
+        model(torch.ones(1, 2)).sum().backward()
+        recorder.step()
+    assert [record["step"] for record in records(path)] == [3]
+
+
+def test_parameters_of_whole_numbers_are_passed_over(path: Path) -> None:
+    model = nn.Linear(2, 2)
+    model.register_parameter("table", nn.Parameter(torch.tensor([-128], dtype=torch.int8), requires_grad=False))
+    assert "grad_norm/weight" in record_once(path, model, lambda: model(torch.ones(1, 2)).sum())
+    assert heads(path)[0]["sizes"]["table"] == 1
 
 
 def test_closing_takes_the_hooks_away(path: Path) -> None:

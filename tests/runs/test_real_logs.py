@@ -27,8 +27,8 @@ def norms(folder: Path, layer: str) -> list[float]:
     return [float(np.hypot(*pair)) for pair in zip(truth[f"{layer}.weight"], truth[f"{layer}.bias"], strict=True)]
 
 
-def the_run(*files: Path) -> Run:
-    (run,) = combine([read(file.name, file.read_bytes()) for file in files])
+def the_run(*files: Path, kind: str | None = None) -> Run:
+    (run,) = combine([read(file.name, file.read_bytes()) for file in files], kind)
     return run
 
 
@@ -119,4 +119,8 @@ def test_the_callback_of_keras_records_each_batch(real_logs: Path) -> None:
     assert run.names == ("sequential/first", "sequential/second")
     assert run.steps.tolist() == list(range(16))
     assert (run.norms > 0).all()
+    assert (run.optimizer, run.modules) == ("SGD", dict.fromkeys(run.names, "Dense"))
+    gradients, ratio = run.norms, the_run(real_logs / "keras.jsonl", kind="update ratio")
+    assert ratio.weights is not None
+    np.testing.assert_allclose(ratio.norms * ratio.weights, 0.01 * gradients, rtol=1e-4)  # of plain SGD
     assert run.loss is not None
