@@ -157,6 +157,7 @@
     bar.hidden = true;
     retry.hidden = false;
     retry.textContent = "Start anew";
+    status.scrollIntoView({ block: "nearest" });
     retry.removeEventListener("click", tryAgain);
     retry.addEventListener("click", () => {
       if (isRepeated) return location.assign(location.pathname);

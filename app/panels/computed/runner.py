@@ -61,7 +61,7 @@ class TrainingRunner:
         if model.step < model.run.steps:
             model.look_at(model.run.steps)
             if model.run.finished or self._is_one_step:
-                self._is_running = False
+                self.stop()
                 self._ended()
             return self._is_running
         try:
@@ -76,6 +76,7 @@ class TrainingRunner:
         if self._model.is_large:
             self._advance_in_pieces(end)
             return
+        self._background.hide()  # another architecture may have come while a large network was trained
         for _ in range(1 if self._is_one_step else MAX_STEPS_A_FRAME):
             self._model.advance()
             if self._model.run.finished or now() >= end:
@@ -92,4 +93,3 @@ class TrainingRunner:
                 self._background.show(share, f"Training step {model.run.steps + 1}")
                 return
         self._begun = None
-        self._background.hide()
