@@ -86,7 +86,7 @@ def test_a_large_network_is_computed_and_trained_while_the_page_answers(open_pag
 
 
 def test_a_first_network_that_is_given_up_leaves_the_synthesised_magnitudes(open_page: Opener) -> None:
-    opened = open_page(HOME + QUERY.replace("500", "900"))
+    opened = open_page(HOME + QUERY.replace("500", "900") + "&activation=relu")
     page = opened.page
     expect(page.locator("#computed-progress-text")).to_contain_text("Computing a network of 1,621,800 weights …")
     page.locator("#computed-cancel").click()
@@ -100,6 +100,7 @@ def test_a_first_network_that_is_given_up_leaves_the_synthesised_magnitudes(open
     page.get_by_label("Architecture").fill("3-4-4-2")  # begins it anew
     expect(page.locator("#bars [data-part=plot]")).to_have_count(1)
     expect(page.locator("#figure .gradient-flow-counts text")).to_have_text(["3", "4", "4", "2"])
+    expect(page.get_by_label("Activation", exact=True)).to_have_value("relu")  # as the address has it
     page.get_by_label("Architecture").fill("1024-1024-1024-1024")
     expect(page.locator("#computed-progress-text")).to_contain_text("Computing a network of 3,145,728 weights …")
     page.get_by_label("Batch", exact=True).fill("512")

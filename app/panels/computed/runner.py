@@ -30,7 +30,7 @@ class TrainingRunner:
     ) -> None:
         self._model, self._background, self._ended, self._failed = model, background, ended, failed
         self._frames = Frames(self._advance)
-        self._is_running = self._is_one_step = False
+        self._is_running = self._is_one_step = self._shows_progress = False
         self._begun: tuple[Training, Training | None, int, Shares[None]] | None = None  # a step, and of which networks
 
     @property
@@ -45,8 +45,7 @@ class TrainingRunner:
 
     def stop(self) -> None:
         """Stop training."""
-        if self._is_running:
-            self._background.hide()
+        self._hide_progress()
         self._is_running = False
         self._frames.stop()
 
@@ -76,11 +75,16 @@ class TrainingRunner:
         if self._model.is_large:
             self._advance_in_pieces(end)
             return
-        self._background.hide()  # another architecture may have come while a large network was trained
+        self._hide_progress()  # another architecture may have come while a large network was trained
         for _ in range(1 if self._is_one_step else MAX_STEPS_A_FRAME):
             self._model.advance()
             if self._model.run.finished or now() >= end:
                 break
+
+    def _hide_progress(self) -> None:
+        if self._shows_progress:  # else the line may be of a network that is computed
+            self._shows_progress = False
+            self._background.hide()
 
     def _advance_in_pieces(self, end: float) -> None:
         """Go on with one step, and show how far it is."""
@@ -90,6 +94,7 @@ class TrainingRunner:
             self._begun = *networks, model.advancing()
         for share in self._begun[3]:
             if now() >= end:
+                self._shows_progress = True
                 self._background.show(share, f"Training step {model.run.steps + 1}")
                 return
         self._begun = None

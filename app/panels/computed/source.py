@@ -28,8 +28,10 @@ class ComputedSource:
     def __init__(self) -> None:
         self._model: ComputedModel | None = None
         self._host: Host | None = None  # while it is open
+        self._opening: object = None  # the last call of `open`, until `close`
         self._panel: ComputedPanel | None = None
         self._background = SlicedBackground(self._give_up, self._fail)
+        self._config: NetworkConfig | None = None  # of the first network, which may be given up and asked for again
         self._first: NetworkConfig | None = None  # of the first network, while it is computed
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -45,12 +47,17 @@ class ComputedSource:
         """
         if self._host is not None:
             return
-        self._host = host
+        self._host, opening = host, object()
+        self._opening = opening
         try:
             await self._compute(host, request)
         except ValueError:
-            self._host = None
+            if self._opening is not opening:
+                return  # it was closed meanwhile
+            self._host = self._opening = None
             raise
+        if self._opening is not opening:
+            return
         self._publish(request.cursor)
         await asyncio.sleep(0)
         if self._model and self._host is host and not self._panel and not host.is_embedded:
@@ -61,26 +68,28 @@ class ComputedSource:
         """Compute the network for the page's architecture. A large one becomes visible when it is computed."""
         layers = host.state.settings.layers
         if self._model is None:
-            config, wrong = read_computed(request.parameters, layers)
-            host.notice(wrong)
-            await self._compute_first(host, config)
+            if self._config is None:
+                self._config, wrong = read_computed(request.parameters, layers)
+                host.notice(wrong)
+            await self._compute_first(host, self._config, self._opening)
         elif layers != self._model.layers:
             self._model.compute(layers, self._model.config)
 
-    async def _compute_first(self, host: Host, config: NetworkConfig) -> None:
+    async def _compute_first(self, host: Host, config: NetworkConfig, opening: object) -> None:
         """Compute the first network. Another architecture begins it anew, and another source ends it."""
-        while self._model is None and self._host is host:
+        while self._model is None and self._opening is opening:
             layers = host.state.settings.layers
             self._first = config
             try:
                 self._model = await self._made(layers, config)
             except Cancelled:
-                if self._host is host and host.state.settings.layers == layers:
+                if self._opening is opening and host.state.settings.layers == layers:
                     raise ValueError("The computation was cancelled.") from None
             except MemoryError:
                 raise ValueError(NO_MEMORY) from None
             finally:
-                self._first = None
+                if self._opening is opening:
+                    self._first = None
 
     async def _made(self, layers: tuple[int, ...], config: NetworkConfig) -> ComputedModel:
         if not takes_long(layers, config):
@@ -130,7 +139,7 @@ class ComputedSource:
 
     def close(self) -> None:
         """Stop training, and remove the panel from the page."""
-        self._host = None
+        self._host = self._opening = self._first = None
         self._background.cancel()
         if self._model:
             self._model.give_up()
