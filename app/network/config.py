@@ -21,6 +21,7 @@ from .metrics import GRADIENT_MEASURES, MEASURES, measure_label
 from .mlp import CROSS_ENTROPY, LOSS_NAMES, MEAN_SQUARED_ERROR, Network, check_cost, check_size
 from .optimisers import OPTIMISERS, Optimiser
 from .optimisers import optimiser as optimiser_named
+from .pieces import start_cost
 from .splitmix import MAX_SEED
 
 SOURCE: Final = ("source", "computed")  # the parameter of an address that makes the others count
@@ -119,6 +120,10 @@ class NetworkConfig:
     def data_for(self, layers: Sequence[int]) -> Data:
         """Return the data set, of `POINTS` points, for a network of these layers."""
         return Data(self.data, layers[0], layers[-1], size=POINTS, seed=self.seed)
+
+    def start_cost(self, layers: Sequence[int]) -> int:
+        """Return about how many operations it takes to draw the network and to look at it first."""
+        return start_cost(layers, self.batch, is_orthogonal=self.initialisation == "orthogonal")
 
     def new_optimiser(self) -> Optimiser:
         """Return a new optimiser."""

@@ -87,9 +87,10 @@ def step_cost(layers: Sequence[int], batch: int) -> int:
     return multiplications(layers, batch) + VALUE_OPERATIONS * sum(layers) * batch + _layers_and_weights(layers)
 
 
-def start_cost(layers: Sequence[int], batch: int) -> int:
+def start_cost(layers: Sequence[int], batch: int, *, is_orthogonal: bool = False) -> int:
     """Return about how many operations it takes to draw a network and to look at it first."""
-    return step_cost(layers, batch) + _layers_and_weights(layers)
+    orthogonal = 2 * sum(n * m * min(n, m) for n, m in pairwise(layers)) if is_orthogonal else 0
+    return step_cost(layers, batch) + _layers_and_weights(layers) + orthogonal
 
 
 def _layers_and_weights(layers: Sequence[int]) -> int:

@@ -25,7 +25,7 @@ from .config import NetworkConfig
 from .metrics import JUDGED, MEASURES, CachedNorms, Report, diagnose_window, rms
 from .mlp import Network
 from .optimisers import Optimiser
-from .pieces import Outcome, Pieces, is_one_piece, shares, start_cost, step_cost, without_warnings
+from .pieces import Outcome, Pieces, is_one_piece, shares, step_cost, without_warnings
 
 MAX_TRAINING_STEPS: Final = 5000
 MAX_NUMBERS: Final = 4_000_000  # float64 kept of one training: 32 MB, and up to half as much again while arrays grow
@@ -94,7 +94,7 @@ class Training:
         """Make a training in pieces. Raises ValueError as `config.check` does, before the first one."""
         training = cls.__new__(cls)
         training._prepare(layers, computed)
-        yield from shares(training._looking_first(), start_cost(layers, computed.batch))
+        yield from shares(training._looking_first(), computed.start_cost(layers))
         return training
 
     def _prepare(self, layers: Sequence[int], computed: NetworkConfig) -> None:

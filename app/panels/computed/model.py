@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol
 from ...figure.shading import Decades, to_domain
 from ...figure.work import finished
 from ...network.config import NetworkConfig, check, is_same_run
-from ...network.pieces import Outcome, start_cost, step_cost, weight_count
+from ...network.pieces import Outcome, step_cost, weight_count
 from ...network.training import NextStep, Shares, StepSnapshot, Training
 from ...view.snapshot import Snapshot
 from .decades import TrainingDecades, common_decades
@@ -247,7 +247,8 @@ class ComputedModel:
 
 def takes_long(layers: tuple[int, ...], config: NetworkConfig) -> bool:
     """Return True if a network is too large to be drawn and looked at at once."""
-    return start_cost(layers, config.batch) * (2 if config.against else 1) > MAX_OPERATIONS_AT_ONCE
+    others = 0 if config.against is None else config.against.start_cost(layers)
+    return config.start_cost(layers) + others > MAX_OPERATIONS_AT_ONCE
 
 
 def _starting(layers: tuple[int, ...], config: NetworkConfig) -> Shares[tuple[Training, Training | None]]:
