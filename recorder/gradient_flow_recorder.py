@@ -197,6 +197,7 @@ class TorchRecorder(Recorder):
         self._is_settled = True  # all parameters have their shapes
         self._sharded: dict[str, Any] = {}
         self._touched: dict[str, Any] = {}  # parameters whose gradients this backward pass has accumulated
+        self._seen: Any = None  # one of those that had a gradient after the last pass of this step
         self._tasks: set[int] = set()  # backward passes at whose end values are read
         self._held: list[tuple[str, str, Any]] = []
         self._elements = 0
@@ -280,6 +281,8 @@ class TorchRecorder(Recorder):
         task = self._torch._C._current_graph_task_id()
         if task not in self._tasks and task >= 0:
             self._tasks.add(task)
+            if self._seen is not None and self._seen.grad is None:  # the last pass was given up, as in a line search
+                self._norms = [each for each in self._norms if each[0] != OUTPUT]
             queue = self._torch.autograd.Variable._execution_engine.queue_callback
             queue(lambda: queue(partial(self._at_end, task)))  # theirs are queued during the pass: ours comes after
 
@@ -384,6 +387,7 @@ class TorchRecorder(Recorder):
             self._held = [each for each in self._held if each[0] != OUTPUT]
             return
         self._take_held()
+        self._seen = touched[next(iter(found))]
         if self._kinds[GRADIENT]:
             self._keep(GRADIENT, self._own(found))
         if self._kinds[WEIGHT] and self._is_costly:
@@ -422,6 +426,7 @@ class TorchRecorder(Recorder):
         finally:
             for waiting in (self._touched, self._tasks, self._held, self._norms, self._counts, self._copies):
                 waiting.clear()
+            self._seen = None
             self.count += 1
             self._look_ahead()
 

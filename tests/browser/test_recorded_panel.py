@@ -243,9 +243,11 @@ def test_the_recorder_s_magnitudes_can_be_chosen_and_a_loss_scale_divided_out(re
     page.locator("#run-choice").select_option(label="gradient by weights ‖∂L/∂W‖/‖W‖")
     drawn(page)
     assert float(table(page)[0]) == 0.5 / 8
+    expect(page.locator("#bars")).to_contain_text("log scale")
     page.locator("#run-choice").select_option(label="share of zeros, activation after the layer")
     drawn(page)
     assert table(page)[0] == "0.5"
+    expect(page.locator("#bars")).not_to_contain_text("log scale")
     give(page, ("plain.jsonl", jsonl()))
     show(page, "plain.jsonl")
     expect(page.locator("#run-scale-field")).to_be_hidden()

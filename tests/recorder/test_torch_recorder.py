@@ -205,6 +205,23 @@ def test_outputs_are_those_of_all_uses_of_a_module(path: Path) -> None:
     assert found["output_grad_norm/"] == pytest.approx(math.hypot(float(first.norm()), 6**0.5), rel=1e-6)
 
 
+def test_outputs_of_passes_that_were_given_up_do_not_count(path: Path) -> None:
+    model = nn.Linear(3, 1)
+    optimizer = torch.optim.LBFGS(model.parameters(), max_iter=5)
+
+    def loss() -> Any:
+        optimizer.zero_grad()
+        found = (model(torch.ones(2, 3)) - 1).square().sum()
+        found.backward()
+        return found
+
+    with TorchRecorder(path, model) as recorder:
+        optimizer.step(loss)
+        recorder.step()
+    (record,) = records(path)
+    assert record["output_grad_norm/"] == pytest.approx(record["grad_norm/bias"] / 2**0.5)
+
+
 def test_outputs_in_tuples_are_seen_and_passes_without_gradients_are_not(path: Path) -> None:
     model = nn.ModuleDict({"lstm": nn.LSTM(3, 4), "attention": nn.MultiheadAttention(4, 2)})
 

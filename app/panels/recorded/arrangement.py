@@ -31,6 +31,7 @@ from ...runs.families import Families, finding_families
 from ...runs.layer_groups import Entry, Row, folding, open_at_first, outline, rows_of
 from ...runs.layer_order import FROM_NAMES
 from ...runs.loss_scale import ScaleJump, dividing_out, finding_scale_jumps, say_scale_jumps
+from ...runs.reductions import ZEROS
 from ...runs.run import LOGGED, Run, combining
 from ...runs.run_verdict import RunJudge
 from ...runs.trend import Trend, finding_trend
@@ -182,6 +183,11 @@ class View:
     def domain(self) -> Domain:
         """The magnitudes at the ends of the map's colours, which are those of all steps."""
         return to_domain(colour_span([side.cells for side in (self.main, self.beside) if side is not None]))
+
+    @property
+    def scale(self) -> str:
+        """The scale of the bars: shares of zeros lie between 0 and 1, all else over decades."""
+        return "linear" if self.main.run.kind == ZEROS else "log"
 
     @property
     def order(self) -> str:

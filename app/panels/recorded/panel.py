@@ -265,6 +265,7 @@ class RecordedPanel:
             "gradients": view.main.gradients(step),
             "bounds": view.main.bounds(step),
             "label": view.label,
+            "scale": view.scale,
             "other": view.beside.gradients(step) if view.beside else None,
             "other_name": view.beside_title[:MAX_SHOWN_NAME_CHARS],
             "own_name": view.title[:MAX_SHOWN_NAME_CHARS],
