@@ -136,7 +136,7 @@ function watchForItsEnd(python) {
   return python;
 }
 function reasonOf(error) {
-  const message = String(error?.message ?? error).split("\n")[0];
+  const message = String(error?.message ?? error).split("\n")[0].replace(/\.$/, "");
   return /out of memory|OOM|enlarge memory/i.test(message) ? "it has no more memory" : message;
 }
 
