@@ -1,8 +1,8 @@
 """Write the generated parts of the repository: `python -m tools.prerender`. With `--check` it only names stale files.
 
 These are the figure, the snippets, the manifest and some sections in index.html, the wave before Python in
-web/prerendered-wave.css, the props table in docs/python-api.md, the lists of files in pyscript.toml and
-app/config.toml, and each copy of the version in pyproject.toml.
+web/prerendered-wave.css, the props table in docs/python-api.md, docs/glossary.md, the lists of files in
+pyscript.toml and app/config.toml, and each copy of the version in pyproject.toml.
 
 The modules that draw and move the figure in the browser also make this figure and wave. So the page has its picture
 from the first paint, with the place, the size and the motion that Python then continues.
@@ -24,7 +24,7 @@ from app.figure.magnitudes import synthesise
 from app.figure.markup import figure_markup, tag_markup
 from app.view.settings import Settings
 from app.view.snippets import write_snippets
-from tools import manifest, modules, sections, wheel
+from tools import glossary, manifest, modules, sections, wheel
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PLACE: Final = re.compile(
@@ -184,6 +184,7 @@ def fresh(root: Path) -> dict[Path, str]:
         **texts,
         page: prerendered(manifest.insert(whole, manifest.Manifest())),
         python_api: sections.filled(texts[python_api], sections.python_api_places(root), python_api.name),
+        root / "docs" / "glossary.md": glossary.glossary_markdown(),
         root / "web" / "prerendered-wave.css": wave_css(),
         root / "pyscript.toml": _with_lists(root / "pyscript.toml", start_lists(root / "app")),
         root / "app" / "config.toml": _with_lists(root / "app" / "config.toml", package_list(root / "app")),

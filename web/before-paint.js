@@ -80,7 +80,7 @@ window.gradientFlow = {};
   addEventListener("storage", ({ key, newValue }) => key === KEY && !embedded && show(newValue));
 
   // workbench.css makes as many columns as the source needs. Once Python runs, app/page/sources.py tells the source.
-  const source = asked.get("source") ?? (asked.get("run") ? "recorded" : "synthesised");
+  const source = asked.get("source") ?? (asked.get("run") ? "recorded" : asked.get("lesson") ? "computed" : "synthesised");
   root.dataset.source = ["computed", "recorded"].includes(source) ? source : "synthesised";
 
   // page.css does the rest.

@@ -11,6 +11,7 @@ from ..browser.handles import Attribute, Interval
 from ..view.settings import (
     COMPUTED_PARAMETERS,
     FIELDS,
+    LEARN_PARAMETERS,
     RECORDED_PARAMETERS,
     Settings,
     write_address,
@@ -20,7 +21,7 @@ from ..view.snapshot import State
 from .store import Store
 
 PAUSE_MS = 200  # after a change until the address is written: browsers limit the rate (Safari: 100 in 30 s)
-SOURCE_PARAMETERS = ("source", *RECORDED_PARAMETERS, *COMPUTED_PARAMETERS)
+SOURCE_PARAMETERS = ("source", *RECORDED_PARAMETERS, *COMPUTED_PARAMETERS, *LEARN_PARAMETERS)
 
 
 class AddressBar:

@@ -10,6 +10,7 @@ from ..figure.text import quote
 from .settings import (
     COMPUTED_PARAMETERS,
     FIELDS,
+    LEARN_PARAMETERS,
     LOOK_PARAMETERS,
     RECORDED_PARAMETERS,
     Settings,
@@ -18,7 +19,7 @@ from .settings import (
 )
 
 KNOWN_PARAMETERS: Final = frozenset(
-    (*(field.name for field in FIELDS), *LOOK_PARAMETERS, *RECORDED_PARAMETERS, *COMPUTED_PARAMETERS)
+    (*(field.name for field in FIELDS), *LOOK_PARAMETERS, *RECORDED_PARAMETERS, *COMPUTED_PARAMETERS, *LEARN_PARAMETERS)
 )
 # Parameters that mailings, advertisements and social networks add to links. They are nobody's mistake.
 TRACKING_PREFIXES: Final = ("utm_", "mtm_", "pk_", "hsa_", "_hs", "_ga", "_gl", "mc_", "mkt_", "oly_", "vero_")
@@ -77,6 +78,10 @@ def _unused(parameters: Mapping[str, str], source: str) -> Iterator[str]:
     is_computed, is_recorded = source == "computed", source == "recorded"
     needs = dict.fromkeys(() if is_computed else COMPUTED_PARAMETERS, "source=computed")
     needs |= dict.fromkeys(() if is_recorded else RECORDED_PARAMETERS, "source=recorded")
+    if not is_computed:
+        needs["lesson"] = "source=computed"
+    if not (is_computed or is_recorded):
+        needs |= dict.fromkeys(("mode", "quiz"), "source=computed or source=recorded")
     if is_recorded and not parameters.get("run"):
         needs["step"] = "a run"
     for name in parameters:

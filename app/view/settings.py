@@ -24,6 +24,8 @@ COMPUTED_PARAMETERS: Final = (
     *("data", "loss", "seed", "batch"),
     *("measure", "relative", "scale", "forward", "optimiser", "rate", "clip", "against"),
 )
+# In the address of a lesson, or of a round of questions about a view.
+LEARN_PARAMETERS: Final = ("lesson", "mode", "quiz")
 # The fields that the parameters of a source replace.
 _COVERED_FIELDS: Final = {
     "computed": ("gradients", "names", "label"),
@@ -288,10 +290,12 @@ def read_address(parameters: Mapping[str, str]) -> tuple[Settings, list[str]]:
 
 
 def _source_of(parameters: Mapping[str, str]) -> str:
-    """The source that an address asks for. A run without a source is a recorded one."""
+    """The source that an address asks for. A run without a source is recorded, and a lesson computed."""
     if "source" in parameters:
         return parameters["source"] if parameters["source"] in SOURCES else SYNTHESISED
-    return "recorded" if parameters.get("run") else SYNTHESISED
+    if parameters.get("run"):
+        return "recorded"
+    return "computed" if parameters.get("lesson") else SYNTHESISED
 
 
 def check_label_use(settings: Settings, field: str, got: str) -> None:

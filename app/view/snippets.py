@@ -18,6 +18,7 @@ from ..figure.shading import MAGNITUDE, WAVE
 from ..figure.text import write_number
 from ..figure.wave import LABEL, TITLE
 from .settings import (
+    LEARN_PARAMETERS,
     SYNTHESISED,
     Settings,
     write_address,
@@ -122,7 +123,7 @@ def write_iframe(settings: Settings, base: str, theme: str = "", own: Iterable[t
     parameters = {"embed": "1"}
     if settings.source != "recorded":
         parameters["layers"] = write_layers(settings.layers)
-    parameters |= dict(write_address(settings, own))
+    parameters |= dict(write_address(settings, (pair for pair in own if pair[0] not in LEARN_PARAMETERS)))
     style = "border:0"
     if theme:
         parameters["theme"] = theme

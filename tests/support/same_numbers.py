@@ -15,7 +15,7 @@ from app.network.mlp import LOSS_NAMES, Network
 from app.network.optimisers import OPTIMISERS, optimiser
 from app.network.splitmix import SplitMix
 from app.network.training import Training
-from app.panels.computed.lessons import LESSONS
+from app.panels.learn.lessons import LESSONS
 
 
 def drawn() -> dict[str, Any]:

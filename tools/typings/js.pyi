@@ -12,6 +12,7 @@ Image: Any
 ImageData: Any
 IntersectionObserver: Any
 KeyboardEvent: Any
+Math: Any
 MessageChannel: Any
 MutationObserver: Any
 Object: Any

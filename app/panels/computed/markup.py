@@ -7,8 +7,8 @@ from html import escape
 from typing import Any, Final
 
 from ...network.config import CHOICE, COMPUTED_FIELDS, FLAG, WHOLE, ComputedField, NetworkConfig
+from ..learn.glossary import with_terms
 from .fixes import MAX_TRIAL_MS, TRIAL_STEPS, Trial
-from .lessons import LESSONS
 
 NETWORK_FIELDS: Final = (
     "activation",
@@ -49,9 +49,7 @@ direction.</p>
 <p id="fix-message" class="message" role="status"></p>
 </section>"""
 
-MODEL_FORM: Final = """<div class="field"><div class="presets lessons" role="group" aria-label="Lessons">{lessons}</div>
-<p id="lesson" class="hint lesson" role="status"></p></div>
-<div class="computed-fields">{network}</div>
+MODEL_FORM: Final = """<div class="computed-fields">{network}</div>
 <div class="computed-fields">{view}</div>"""
 
 TRAINER: Final = """<h2 id="training-heading">Train</h2>
@@ -79,19 +77,12 @@ def explanation_markup() -> str:
 
 def network_form_markup() -> str:
     """Return the part of the form under Customize."""
-    lessons = _buttons("lesson", ((lesson.name, lesson.title) for lesson in LESSONS))
-    return MODEL_FORM.format(lessons=lessons, network=_fields_markup(NETWORK_FIELDS), view=_fields_markup(VIEW_FIELDS))
+    return MODEL_FORM.format(network=_fields_markup(NETWORK_FIELDS), view=_fields_markup(VIEW_FIELDS))
 
 
 def training_markup() -> str:
     """Return the training panel."""
     return TRAINER.format(training=_fields_markup(TRAINING_FIELDS))
-
-
-def _buttons(kind: str, named: Iterable[tuple[str, str]]) -> str:
-    return "".join(
-        f'<button type="button" data-{kind}="{escape(name)}">{escape(label)}</button>' for name, label in named
-    )
 
 
 def _fields_markup(names: Sequence[str]) -> str:
@@ -110,7 +101,7 @@ def _form_field_markup(field: ComputedField) -> str:
     else:
         mode = "numeric" if field.kind == WHOLE else "decimal"
         control = f'{label}<input type="text" inputmode="{mode}" spellcheck="false" {attributes}>'
-    hint = f'<p class="hint" id="{own}-hint">{escape(field.hint)}</p>'
+    hint = f'<p class="hint" id="{own}-hint">{with_terms(field.hint)}</p>'
     message = f'<p class="message" id="{own}-message" role="status"></p>'
     return f'<div class="field" id="{own}-field">{control}{hint}{message}</div>'
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from js import document
@@ -25,20 +25,23 @@ from ...view.snapshot import State
 from . import markup
 from .background import SlicedBackground
 from .fix_offers import FixOffers
-from .lessons import LESSONS, Lesson
 from .model import ComputedModel
 from .runner import TrainingRunner
 from .why import axis_decades, explain, why_markup
 
 if TYPE_CHECKING:
     from ...view.source import Host
+STYLES: Final = (
+    *("panels/panels.css", "panels/learn/learn.css"),
+    *("charts/chart.css", "charts/bar_chart.css", "charts/timeline.css"),
+)
 
 
 class ComputedPanel:
     """Shows and controls a `ComputedModel`, until `destroy`."""
 
     def __init__(self, model: ComputedModel, host: Host, background: SlicedBackground) -> None:
-        bring_styles("panels/panels.css", "charts/chart.css", "charts/bar_chart.css", "charts/timeline.css")
+        bring_styles(*STYLES)
         self._model, self._host = model, host
         self._former: tuple[float | None, ...] | None = None  # the magnitudes before the last change
         self._former_computed: NetworkConfig | None = None
@@ -63,16 +66,14 @@ class ComputedPanel:
         self._timeline = Timeline(by_id("timeline"), on_step=self._scrub)
         self._controls: list[Any] = [Controls(by_id(name), self._change) for name in ("computed", "training")]
         self._runner = TrainingRunner(model, background, self._end, lambda reason: host.notice([reason]))
-        self._fixes = FixOffers(model, self._apply_fix)
+        self._fixes = FixOffers(model, self.apply)
         self._listeners: list[Any] = [
-            *self._buttons("[data-lesson]", self._teach),
             *self._buttons("#compare", lambda _button: self._compare()),
             *self._buttons("#train-run", lambda _button: self._toggle()),
             *self._buttons("#train-step", lambda _button: self._one_step()),
             *self._buttons("#train-reset", lambda _button: self._reset()),
         ]
         self._drawn = model.layers, model.config
-        self._lesson: Lesson | None = None  # whose sentences are shown
         self._why = ""  # the table of factors that is shown
         self._axis: tuple[StepSnapshot, float] | None = None  # the decades that a step's bars need
         self._said = ""  # the kind of the verdict that was announced last
@@ -116,21 +117,20 @@ class ComputedPanel:
             self._former, self._former_computed = former
             raise
 
-    def _apply_fix(self, computed: NetworkConfig) -> None:
+    def apply(self, computed: NetworkConfig) -> None:
+        """Show another network of these layers, with the present bars behind its own. Raises ValueError."""
         self._stop()
         self._try(self._model.layers, computed, keep=True)
         self._clear_messages()
 
-    def _teach(self, button: Any) -> None:
-        lesson = next(lesson for lesson in LESSONS if lesson.name == button.dataset.lesson)
+    def show_network(self, layers: tuple[int, ...], computed: NetworkConfig) -> None:
+        """Show another network as if it were the first one."""
         self._stop()
-        self._try(lesson.layers, lesson.computed, keep=True)
+        self._try(layers, computed, keep=True)
         self._former = self._former_computed = None
         self._clear_messages()
         self._fixes.forget()
         self.show()
-        self._lesson = lesson
-        by_id("lesson").textContent = " ".join(lesson.sentences)
 
     def _clear_messages(self) -> None:
         for controls in self._controls:
@@ -213,9 +213,6 @@ class ComputedPanel:
         is_same = self._former_computed == replace(model.config, against=None)  # as after a change that was cancelled
         if self._former is not None and (is_same or len(self._former) != len(model.layers)):
             self._former = self._former_computed = None
-        if self._lesson and not self._lesson.speaks_of(model.layers, model.config):
-            self._lesson = None
-            write("lesson", "")
         self._fixes.show()
         self._show_compare()
         by_id("why").dataset.long = "yes" if model.config.residual or model.config.normalisation else "no"

@@ -11,9 +11,11 @@ from ...network.config import NetworkConfig, check, read_computed
 from ...network.options import command_words
 from ...network.pieces import weight_count
 from ...view.settings import Settings
-from ...view.snapshot import Snapshot, SourceRequest
+from ...view.snapshot import Snapshot, SourceRequest, State
 from ...view.snippets import write_motion_props
+from ..learn.panel import LearnPanel
 from .background import NO_MEMORY, SlicedBackground
+from .learning import ComputedLearner, QuickControls
 from .model import ComputedModel, takes_long
 from .panel import ComputedPanel
 from .python_source import write_program
@@ -30,6 +32,8 @@ class ComputedSource:
         self._host: Host | None = None  # while it is open
         self._opening: object = None  # the last call of `open`, until `close`
         self._panel: ComputedPanel | None = None
+        self._learn: LearnPanel | None = None
+        self._controls: QuickControls | None = None
         self._background = SlicedBackground(self._give_up, self._fail)
         self._config: NetworkConfig | None = None  # of the first network, which may be given up and asked for again
         self._first: NetworkConfig | None = None  # of the first network, while it is computed
@@ -61,8 +65,24 @@ class ComputedSource:
         self._publish(request.cursor)
         await asyncio.sleep(0)
         if self._model and self._host is host and not self._panel and not host.is_embedded:
-            self._panel = ComputedPanel(self._model, host, self._background)
-            self._unsubscribe = host.subscribe(self._panel.follow)
+            self._open_panels(self._model, host, request)
+
+    def _open_panels(self, model: ComputedModel, host: Host, request: SourceRequest) -> None:
+        """Show the panel of the network and the learner's, with the lesson or the questions of the address."""
+        self._panel = ComputedPanel(model, host, self._background)
+        learner = ComputedLearner(model, self._panel, host)
+        self._learn = LearnPanel(learner, lambda: learner.current_layer)
+        self._controls = QuickControls(model, self._panel)
+        self._unsubscribe = host.subscribe(self._follow)
+        host.notice(self._learn.open_address(request.parameters))
+
+    def _follow(self, before: State, now: State) -> None:
+        if self._panel:
+            self._panel.follow(before, now)
+        if self._learn:
+            self._learn.follow(before, now)
+        if self._controls and now.snapshot is not before.snapshot:
+            self._controls.show()
 
     async def _compute(self, host: Host, request: SourceRequest) -> None:
         """Compute the network for the page's architecture. A large one becomes visible when it is computed."""
@@ -131,7 +151,9 @@ class ComputedSource:
 
     def address(self) -> list[tuple[str, str]]:
         """Return the address parameters that compute the network."""
-        return self._model.wanted.config.address() if self._model else []
+        if not self._model:
+            return []
+        return [*self._model.wanted.config.address(), *(self._learn.address() if self._learn else ())]
 
     def described(self) -> Mapping[str, object] | None:
         """Return all fields of the network."""
@@ -144,9 +166,12 @@ class ComputedSource:
         if self._model:
             self._model.give_up()
         self._unsubscribe()
-        if self._panel:
-            self._panel.destroy()
-            self._panel = None
+        parts: tuple[QuickControls | LearnPanel | ComputedPanel | None, ...]
+        parts = self._controls, self._learn, self._panel
+        for part in parts:
+            if part is not None:
+                part.destroy()
+        self._controls = self._learn = self._panel = None
 
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from app.network.config import COMPUTED_FIELDS, NetworkConfig
 from app.panels.computed import markup
 from app.panels.computed.fixes import FixOutcome, Trial
-from app.panels.computed.lessons import LESSONS
 
 
 def test_each_field_has_one_control_with_its_label_hint_and_message() -> None:
@@ -26,10 +25,6 @@ def test_each_choice_is_offered() -> None:
     for field in COMPUTED_FIELDS:
         for value, _ in field.choices:
             assert f'<option value="{value}">' in text
-
-
-def test_each_lesson_has_a_button() -> None:
-    assert re.findall(r'data-lesson="(\w+)"', markup.network_form_markup()) == [lesson.name for lesson in LESSONS]
 
 
 def test_the_sentence_above_the_fixes_says_what_was_tried() -> None:

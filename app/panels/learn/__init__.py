@@ -1,0 +1,1 @@
+"""The learner's part of the page: lessons, questions about the view, narration and terms with tooltips."""

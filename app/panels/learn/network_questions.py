@@ -1,0 +1,256 @@
+"""Questions about a computed network: its factors, and what it would be with another setting, which is tried. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations, pairwise
+from random import Random
+from typing import Any, Final, NamedTuple
+
+from ...figure.diagnosis import HEALTHY, Verdict
+from ...figure.magnitudes import write_magnitude
+from ...network.chain_rule import LayerFactor, layer_factors
+from ...network.config import NetworkConfig, applies
+from ...network.metrics import GRADIENT_MEASURES, JUDGED
+from ...network.pieces import start_cost
+from ..computed.why import explain
+from .question import Choice, Question, Scene, the, write_share
+from .questions import CLEAR_DECADES, MAX_CHOICES, OFFERED_KINDS, PLAIN, Ask
+
+MAX_OPERATIONS: Final = 60_000_000  # of each network that is tried for a question: some 30 ms in the page
+MIN_CURVE_DECADES: Final = 0.5  # between two curves at their first layers
+MIN_CURVE_LAYERS: Final = 5  # of a network whose curves have a shape
+
+
+class Setting(NamedTuple):
+    """A change of a network: its name in a sentence, and the fields that it sets."""
+
+    name: str
+    changes: Mapping[str, Any]
+
+    def change(self, config: NetworkConfig) -> NetworkConfig:
+        """Return the configuration with this setting, and without the one beside it."""
+        return replace(config, **{**self.changes, "against": None})
+
+
+SETTINGS: Final = (
+    Setting("ReLU", {"activation": "relu"}),
+    Setting("tanh", {"activation": "tanh"}),
+    Setting("a sigmoid", {"activation": "sigmoid"}),
+    Setting("He’s weights", {"initialisation": "he_normal"}),
+    Setting("Xavier’s weights", {"initialisation": "xavier_normal"}),
+    Setting("residual connections", {"residual": True}),
+    Setting("normalisation", {"normalisation": True}),
+)
+CURVES: Final = (
+    Setting("He", {"initialisation": "he_normal"}),
+    Setting("Xavier", {"initialisation": "xavier_normal"}),
+    Setting("N(0, 1)", {"initialisation": "normal", "sigma": 1.0}),
+    Setting("N(0, 0.1²)", {"initialisation": "normal", "sigma": 0.1}),
+)
+
+
+class Tried(NamedTuple):
+    """An untrained network, looked at: its verdict, its magnitudes, and its factors."""
+
+    layers: tuple[int, ...]
+    config: NetworkConfig
+    verdict: Verdict
+    series: tuple[float, ...]
+    links: tuple[LayerFactor, ...]
+    loss: float
+
+    @property
+    def slope(self) -> float:
+        """The typical slope factor of a hidden layer that has one behind it."""
+        return typical([link.slope_met for link in self.links[:-2]])
+
+    @property
+    def gain(self) -> float:
+        """The typical weight factor between two hidden layers."""
+        return typical([link.gain_met for link in self.links[1:-2]])
+
+    @property
+    def step(self) -> float:
+        """The typical whole factor from a hidden layer to the one before."""
+        return typical([link.measured for link in self.links[1:-2]])
+
+
+def typical(factors: Sequence[float]) -> float:
+    """Return the geometric mean; 0 if a factor is 0, NaN without a factor."""
+    known = [factor for factor in factors if not math.isnan(factor)]
+    if not known:
+        return math.nan
+    return math.exp(math.fsum(map(math.log, known)) / len(known)) if min(known) > 0.0 else 0.0
+
+
+def look(layers: tuple[int, ...], config: NetworkConfig) -> Tried:
+    """Look at an untrained network."""
+    alone = replace(config, against=None)
+    report = alone.network(layers).forward_backward(alone.data_for(layers).batch(alone.batch, 0))
+    measure = alone.measure if alone.measure in GRADIENT_MEASURES else JUDGED
+    series = tuple(report.series(measure).tolist())
+    return Tried(layers, alone, report.verdict(), series, layer_factors(report), report.loss)
+
+
+def is_cheap(layers: Sequence[int], config: NetworkConfig) -> bool:
+    """Return True if such networks can be tried at once for a question."""
+    return start_cost(layers, config.batch) <= MAX_OPERATIONS
+
+
+def ask_what_if(scene: Scene, chance: Random) -> Question | None:
+    """Ask for the verdict with another setting."""
+    shown = scene.network
+    if shown is None or not is_cheap(shown.layers, shown.config):
+        return None
+    usable = [each for each in SETTINGS if _helps(each, shown.layers, shown.config)]
+    if not usable:
+        return None
+    return what_if(shown.layers, shown.config, usable[int(chance.random() * len(usable))])
+
+
+def _helps(setting: Setting, layers: tuple[int, ...], config: NetworkConfig) -> bool:
+    is_other = any(getattr(config, name) != value for name, value in setting.changes.items())
+    return is_other and all(applies(name, config, layers) for name in setting.changes)
+
+
+def what_if(layers: tuple[int, ...], config: NetworkConfig, setting: Setting) -> Question:
+    """Return the question for the verdict of a network with this setting, untrained."""
+    before, after = look(layers, config), look(layers, setting.change(config))
+    actual = after.verdict.kind
+    kinds = OFFERED_KINDS if actual in OFFERED_KINDS else (*OFFERED_KINDS, actual)
+    numbers = (
+        f"A layer passes on {_numbers(before)} before and {_numbers(after)} with {setting.name}. {after.verdict.text}."
+    )
+
+    def reply(kind: str) -> str:
+        if kind == actual:
+            return numbers
+        if kind == before.verdict.kind:
+            return f"{kind.capitalize()} is what it is without {setting.name}. {numbers}"
+        return f"It becomes {actual}, not {kind}. {numbers}"
+
+    choices = tuple(Choice(kind.capitalize(), reply(kind)) for kind in kinds)
+    text = f"Untrained, this network is {before.verdict.kind}. What does it become with {setting.name}?"
+    shows = replace(after.config, against=before.config)
+    return Question("what_if", text, choices, kinds.index(actual), hides=False, shows=shows)
+
+
+def _numbers(tried: Tried) -> str:
+    if math.isnan(tried.step):
+        return f"×{write_magnitude(tried.verdict.factor)}"
+    return (
+        f"×{write_magnitude(tried.step)} (slope {write_magnitude(tried.slope)}, weights {write_magnitude(tried.gain)})"
+    )
+
+
+def ask_curve(scene: Scene, chance: Random, wanted: str = "") -> Question | None:
+    """Ask which of three curves belongs to an initialisation, `wanted` or any."""
+    shown = scene.network
+    if shown is None or len(shown.layers) < MIN_CURVE_LAYERS or not is_cheap(shown.layers, shown.config):
+        return None
+    tried = {each.name: look(shown.layers, each.change(shown.config)).series[1:] for each in CURVES}
+    for names in sorted(combinations(tried, 3), key=lambda _names: chance.random()):
+        if wanted in ("", *names) and _are_apart([tried[name] for name in names]):
+            order = sorted(names, key=lambda _name: chance.random())
+            return _curve_question(wanted or order[int(chance.random() * 3)], {name: tried[name] for name in order})
+    return None
+
+
+def _are_apart(curves: Sequence[Sequence[float]]) -> bool:
+    if not all(0.0 < size < math.inf for curve in curves for size in curve):
+        return False
+    ends = sorted(map(_change, curves))
+    return all(later - earlier >= MIN_CURVE_DECADES for earlier, later in pairwise(ends))
+
+
+def _change(curve: Sequence[float]) -> float:
+    return math.log10(curve[0]) - math.log10(curve[-1])
+
+
+def _curve_question(wanted: str, curves: Mapping[str, Sequence[float]]) -> Question:
+    shares = {name: write_share(_change(curve)) for name, curve in curves.items()}
+
+    def reply(name: str) -> str:
+        own = f"With {name} the first hidden layer gets {shares[name]} of the output’s gradient"
+        return f"{own}." if name == wanted else f"This is {name}. {own}, with {wanted} {shares[wanted]}."
+
+    names = list(curves)
+    choices = tuple(Choice(f"Curve {letter}", reply(name)) for letter, name in zip("ABC", names, strict=True))
+    text = f"Each curve is this network’s gradient with other first weights, input at the left. Which is {wanted}?"
+    sizes = tuple(tuple(float(size) for size in curves[name]) for name in names)
+    return Question("curve", text, choices, names.index(wanted), curves=sizes, hides=False)
+
+
+def ask_factor(scene: Scene, chance: Random) -> Question | None:
+    """Ask which factor changes the gradient most from one layer to the one before."""
+    shown = scene.network
+    if shown is None:
+        return None
+    places = sorted(range(1, len(shown.layers) - 1), key=lambda _at: chance.random())
+    return next((found for at in places if (found := factor_at(shown, at)) is not None), None)
+
+
+def factor_at(shown: Tried, at: int) -> Question | None:
+    """Return the question for the largest factor at a layer; None if no factor is clearly the largest."""
+    explained = explain(shown.links, at, shown.config, loss=shown.loss, widths=shown.layers)
+    terms = [term for term in explained.terms if 0.0 < term.factor < math.inf]
+    if len(terms) < 2 or len(terms) < len(explained.terms):
+        return None
+    sizes = [abs(math.log10(term.factor)) for term in terms]
+    best, second = sorted(sizes, reverse=True)[:2]
+    if best - second < CLEAR_DECADES:
+        return None
+    answer = sizes.index(best)
+    own = f"The {terms[answer].name} multiplies it by ×{write_magnitude(terms[answer].factor)}"
+
+    def reply(place: int) -> str:
+        listed = ", ".join(f"{term.name} ×{write_magnitude(term.factor)}" for term in terms)
+        if place == answer:
+            return f"{own}, farthest from ×1 of all factors: {listed}."
+        return f"The {terms[place].name} multiplies it by ×{write_magnitude(terms[place].factor)} only. {own}."
+
+    product = write_magnitude(math.prod(term.factor for term in terms))
+    way = f"From {the(explained.source)} to {the(explained.name)}"
+    text = f"{way} the gradient becomes ×{product}. Which factor changes it most?"
+    choices = tuple(Choice(term.name, reply(place)) for place, term in enumerate(terms))
+    return Question("factor", text, choices, answer, layer=at)
+
+
+def ask_fix(scene: Scene, chance: Random) -> Question | None:
+    """Ask which one of several settings makes a sick network healthy."""
+    shown = scene.network
+    if shown is None or not is_cheap(shown.layers, shown.config):
+        return None
+    return fix_question(shown.layers, shown.config, SETTINGS, chance)
+
+
+def fix_question(
+    layers: tuple[int, ...], config: NetworkConfig, settings: Sequence[Setting], chance: Random
+) -> Question | None:
+    """Return the question for the one setting that makes a network healthy; None unless one does and two do not."""
+    before = look(layers, config)
+    if before.verdict.kind == HEALTHY:
+        return None
+    tried = {each.name: look(layers, each.change(config)) for each in settings if _helps(each, layers, config)}
+    good = [name for name, after in tried.items() if after.verdict.kind == HEALTHY]
+    bad = sorted((name for name in tried if name not in good), key=lambda _name: chance.random())[: MAX_CHOICES - 1]
+    if not good or len(bad) < 2:
+        return None
+    right = good[int(chance.random() * len(good))]
+    names = sorted([right, *bad], key=lambda _name: chance.random())
+    choices = tuple(Choice(name, f"With {name}: {tried[name].verdict.text}.") for name in names)
+    text = f"Untrained, this network is {before.verdict.kind}. Which one of these makes it healthy?"
+    shows = replace(tried[right].config, against=before.config)
+    return Question("fix", text, choices, names.index(right), hides=False, shows=shows)
+
+
+OF_NETWORKS: Final[Mapping[str, Ask]] = {
+    **PLAIN,
+    "what_if": ask_what_if,
+    "curve": ask_curve,
+    "factor": ask_factor,
+    "fix": ask_fix,
+}

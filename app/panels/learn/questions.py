@@ -1,0 +1,217 @@
+"""Questions about magnitudes of any source. A question is None if the view has no clear answer to it. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from random import Random
+from typing import Final, TypeVar
+
+from ...figure.diagnosis import DEAD, EXPLODING, HEALTHY, NOT_FINITE, VANISHING, Verdict
+from ...figure.magnitudes import write_magnitude
+from .question import ESTIMATE_DECADES, Choice, Question, Scene, the, write_share
+
+Item = TypeVar("Item")
+Ask = Callable[[Scene, Random], Question | None]
+MAX_CHOICES: Final = 4
+CLEARLY: Final = 1.1  # times as large as another magnitude
+CLEAR_DECADES: Final = 0.1  # between two drops
+MAX_PAIR_DECADES: Final = 5.5  # between two layers: people can compare no more
+SURE_DECADES: Final = 0.35  # from a whole number of decades
+GROWN: Final = math.log10(3.0)  # the decades from which a magnitude has changed
+NEAR: Final = 0.05  # decades from a bound: too near to ask
+OFFERED_KINDS: Final = (VANISHING, HEALTHY, EXPLODING, DEAD)
+
+
+def ask_least(scene: Scene, chance: Random) -> Question | None:
+    """Ask which layer gets the smallest gradient."""
+    known = scene.known
+    if len(known) < 3 or len(known) < len(scene.names):
+        return None
+    least, most = min(known, key=scene.size), max(known, key=scene.size)
+    others = [at for at in known if scene.size(at) >= CLEARLY * scene.size(least)]
+    if len(others) < 2:
+        return None
+    ends = [at for at in (known[0], known[-1]) if at in others]
+    places = _some(others, ends, chance, also=least)
+    sizes = {at: write_magnitude(scene.size(at)) for at in (*places, most)}
+
+    def reply(at: int) -> str:
+        if at == least:
+            return (
+                f"{_start(scene.names[least])} gets {sizes[least]}, the smallest {scene.label} of all; "
+                f"{the(scene.names[most])} gets the largest, {sizes[most]}."
+            )
+        ratio = write_share(math.log10(scene.size(at) / scene.size(least)))
+        return (
+            f"{_start(scene.names[at])} gets {sizes[at]}, {ratio} of the {sizes[least]} at {the(scene.names[least])}."
+        )
+
+    choices = tuple(Choice(scene.names[at], reply(at)) for at in places)
+    text = f"Which of these layers gets the smallest gradient ({scene.label})?"
+    return Question("least", text, choices, places.index(least), layer=least + scene.first)
+
+
+def ask_share(scene: Scene, _chance: Random) -> Question | None:
+    """Ask how much of the last layer's gradient reaches the first, in decades."""
+    last = len(scene.names) - 1
+    if last < 1 or not {0, last} <= set(scene.known):
+        return None
+    decades = math.log10(scene.size(0)) - math.log10(scene.size(last))
+    if abs(decades) > ESTIMATE_DECADES:
+        return None
+    low, high = write_magnitude(scene.size(0)), write_magnitude(scene.size(last))
+    reply = (
+        f"{_start(scene.names[0])} gets {low}, that is {write_share(decades)} of the {high} at "
+        f"{the(scene.names[last])}: "
+        f"{abs(decades):.1f} decades {'lost' if decades < 0 else 'gained'}."
+    )
+    text = f"How much of the gradient ({scene.label}) at {the(scene.names[last])} reaches {the(scene.names[0])}?"
+    return Question("share", text, decades=decades, reply=reply, layer=scene.first)
+
+
+def ask_verdict(scene: Scene, _chance: Random) -> Question | None:
+    """Ask for the verdict."""
+    if len(scene.names) < 2:
+        return None
+    kinds = OFFERED_KINDS if scene.verdict.kind in OFFERED_KINDS else (*OFFERED_KINDS, scene.verdict.kind)
+    choices = tuple(Choice(kind.capitalize(), verdict_reply(kind, scene)) for kind in kinds)
+    text = "Is this gradient vanishing, healthy, exploding or dead?"
+    return Question("verdict", text, choices, kinds.index(scene.verdict.kind))
+
+
+def verdict_reply(kind: str, scene: Scene) -> str:
+    """Return the reason for or against a kind of verdict, in the numbers of the view."""
+    verdict = scene.verdict
+    if kind == verdict.kind:
+        return f"{verdict.text}. {verdict.reason}".strip()
+    return f"{_against(kind, verdict, scene)}{verdict.text}."
+
+
+def _against(kind: str, verdict: Verdict, scene: Scene) -> str:
+    """Return a sentence against a kind that is wrong; empty if no number speaks of it."""
+    if kind == DEAD:
+        size = scene.size(0)
+        return f"Dead would be 0 at {the(scene.names[0])}, which gets {write_magnitude(size)}. " if size > 0.0 else ""
+    if not math.isfinite(verdict.decades) or kind == NOT_FINITE:
+        return ""
+    change = f"{abs(verdict.decades):.1f} decades {'smaller' if verdict.decades < 0 else 'larger'}"
+    rules = {
+        VANISHING: "Vanishing would be much smaller at the input",
+        EXPLODING: "Exploding would be much larger at the input",
+        HEALTHY: "Healthy would be of one size at all layers",
+    }
+    return f"{rules[kind]}; the line through the layers gets {change} towards it. " if kind in rules else ""
+
+
+def ask_drop(scene: Scene, chance: Random) -> Question | None:
+    """Ask where the gradient shrinks most."""
+    places = range(1, len(scene.names))
+    if len(scene.known) < len(scene.names) or len(places) < 3:
+        return None
+    sizes = [math.log10(scene.size(at)) for at in range(len(scene.names))]
+    drops = {later: sizes[later] - sizes[earlier] for earlier, later in pairwise(range(len(sizes)))}
+    most = max(places, key=drops.__getitem__)
+    others = [at for at in places if drops[at] <= drops[most] - CLEAR_DECADES]
+    if drops[most] < 2 * CLEAR_DECADES or len(others) < 2:
+        return None
+    offered = _some(others, [], chance, also=most)
+
+    def reply(at: int) -> str:
+        own = f"From {the(scene.names[at])} to {the(scene.names[at - 1])} it is {_times(-drops[at])}"
+        if at == most:
+            return f"{own}, the smallest factor of all {len(places)}."
+        return f"{own}; from {the(scene.names[most])} to {the(scene.names[most - 1])} it is {_times(-drops[most])}."
+
+    choices = tuple(Choice(f"{scene.names[at]} → {scene.names[at - 1]}", reply(at)) for at in offered)
+    text = f"Between which of these layers does the gradient ({scene.label}) shrink most on its way to the input?"
+    return Question("drop", text, choices, offered.index(most), layer=most - 1 + scene.first)
+
+
+def ask_pair(scene: Scene, chance: Random) -> Question | None:
+    """Ask for the ratio of two layers, as a power of ten."""
+    known = scene.known
+    pairs = []
+    for low in known:
+        for high in known:
+            decades = math.log10(scene.size(low)) - math.log10(scene.size(high))
+            if high - low >= 2 and abs(decades - round(decades)) <= SURE_DECADES and abs(decades) < MAX_PAIR_DECADES:
+                pairs.append((low, high, decades))
+    if not pairs:
+        return None
+    low, high, decades = _pick(pairs, chance)
+    whole = round(decades)
+    start = whole - int(chance.random() * MAX_CHOICES)
+    steps = high - low
+
+    def reply(guess: int) -> str:
+        own = f"it is {write_share(decades)}, {_times(decades / steps)} at each of the {steps} layers between"
+        if guess == whole:
+            return f"{_start(scene.names[low])} gets {write_magnitude(scene.size(low))}: {own}."
+        return f"That would be {_times(guess / steps)} a layer; {own}."
+
+    choices = tuple(Choice(_power(guess), reply(guess)) for guess in range(start, start + MAX_CHOICES))
+    where = f"at {the(scene.names[low])}, compared with {the(scene.names[high])}"
+    text = f"About how large is the gradient ({scene.label}) {where}?"
+    return Question("pair", text, choices, whole - start, layer=low + scene.first)
+
+
+def ask_since(scene: Scene, chance: Random) -> Question | None:
+    """Ask how a layer's gradient has changed since the first step."""
+    if scene.earlier is None:
+        return None
+    changes = {}
+    for at in scene.known:
+        before = scene.earlier[at]
+        if before is not None and 0.0 < before < math.inf:
+            decades = math.log10(scene.size(at)) - math.log10(before)
+            if abs(abs(decades) - GROWN) > NEAR:
+                changes[at] = decades
+    if not changes:
+        return None
+    at = _pick(sorted(changes), chance)
+    first, now = write_magnitude(scene.earlier[at]), write_magnitude(scene.size(at))
+    reply = f"It was {first} at the first step and is {now} now, {write_share(changes[at])} of it."
+    kinds = ("Less than a third of it", "About as before", "More than three times as much")
+    answer = 1 if abs(changes[at]) < GROWN else 0 if changes[at] < 0 else 2
+    text = f"How large is the gradient ({scene.label}) at {the(scene.names[at])} now, compared with the first step?"
+    return Question("since", text, tuple(Choice(kind, reply) for kind in kinds), answer, layer=at + scene.first)
+
+
+PLAIN: Final[Mapping[str, Ask]] = {
+    "least": ask_least,
+    "share": ask_share,
+    "verdict": ask_verdict,
+    "drop": ask_drop,
+    "pair": ask_pair,
+    "since": ask_since,
+}
+
+
+def _start(name: str) -> str:
+    """Return a layer's name at the start of a sentence: `The output`, `Hidden 1`, `fc1`."""
+    named = the(name)
+    return named[:1].upper() + named[1:] if named.startswith(("the ", "hidden ")) else named
+
+
+def _times(decades: float) -> str:
+    return f"×{write_magnitude(10.0**decades)}" if abs(decades) < 300 else f"10^{decades:.0f} times"
+
+
+def _power(decades: int) -> str:
+    if abs(decades) > 3:
+        return f"about {write_share(decades)}"
+    return {-3: "about 1/1,000", -2: "about 1/100", -1: "about 1/10", 0: "about the same"}.get(
+        decades, f"about {10 ** max(decades, 0):,} times"
+    )
+
+
+def _pick(items: Sequence[Item], chance: Random) -> Item:
+    return items[int(chance.random() * len(items))]
+
+
+def _some(others: Sequence[int], wanted: Sequence[int], chance: Random, *, also: int) -> list[int]:
+    """Return `also`, all that are wanted and some others, at most `MAX_CHOICES` together, in order."""
+    rest = sorted((at for at in others if at not in wanted), key=lambda _at: chance.random())
+    return sorted([also, *wanted, *rest][:MAX_CHOICES])
