@@ -8,7 +8,7 @@ from typing import Final
 
 from .terms import SECTIONS, GlossaryTerm
 
-BUTTON: Final = '<button type="button" class="term" data-term="{name}">{word}</button>'
+TERM_BUTTON: Final = '<button type="button" class="term" data-term="{name}">{word}</button>'
 TERMS_BY_WORD: Final = {word: term for _, terms in SECTIONS for term in terms for word in term.words}
 TERMS_BY_NAME: Final = {term.name: term for _, terms in SECTIONS for term in terms}
 _WORD: Final = re.compile(
@@ -25,7 +25,7 @@ def with_terms(text: str) -> str:
         if term.name in seen:
             return escape(found[0])
         seen.add(term.name)
-        return BUTTON.format(name=escape(term.name), word=escape(found[0]))
+        return TERM_BUTTON.format(name=escape(term.name), word=escape(found[0]))
 
     parts, end = [], 0
     for found in _WORD.finditer(text):

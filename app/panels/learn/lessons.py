@@ -15,7 +15,7 @@ from ...network.config import NetworkConfig, is_same_run
 from ...network.metrics import GRADIENT_MEASURES, JUDGED, measure_label
 from ...network.training import Training
 from .network_questions import SETTINGS, Setting, Tried, ask_curve, factor_at, fix_question, look, what_if
-from .question import Choice, Question, Scene, the
+from .question import Option, Question, Scene, the
 from .questions import ask_least, ask_share, ask_verdict
 
 DEEP_LAYERS: Final = (2, *[16] * 8, 2)  # ten layers, including input and output
@@ -127,7 +127,7 @@ def _ask_first(scene: Scene) -> Question | None:
         source = the(link.source)
         return f"The gradient of {the(link.name)} is computed from that of {source}, so {source} comes first."
 
-    choices = tuple(Choice(link.name, reply(at)) for at, link in enumerate(shown.links))
+    choices = tuple(Option(link.name, reply(at)) for at, link in enumerate(shown.links))
     text = "Which layer’s gradient is computed first?"
     return Question("first", text, choices, first, layer=first)
 
@@ -211,7 +211,7 @@ def _ask_end(scene: Scene) -> Question | None:
 
     places = sorted({dead, 0, len(scene.names) - 1, max(dead - 1, 0), min(dead + 1, len(scene.names) - 1)})
     text = "Some layers get no gradient at all. Which is the first of them on the way from the loss?"
-    choices = tuple(Choice(scene.names[at], reply(at)) for at in places)
+    choices = tuple(Option(scene.names[at], reply(at)) for at in places)
     return Question("end", text, choices, places.index(dead), layer=dead + scene.first)
 
 

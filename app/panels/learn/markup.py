@@ -14,7 +14,7 @@ from .quiz import QUESTIONS, Answered
 if TYPE_CHECKING:
     from .lessons import Lesson
 
-PANEL: Final = """<h2 class="visually-hidden">Learn</h2>
+LEARN_PANEL: Final = """<h2 class="visually-hidden">Learn</h2>
 <div class="learn-head"><div class="learn-modes" role="group" aria-label="Mode">\
 <button type="button" data-mode="explore" aria-pressed="true">Explore</button>\
 <button type="button" data-mode="predict" aria-pressed="false">Predict</button></div>
@@ -31,8 +31,8 @@ PANEL: Final = """<h2 class="visually-hidden">Learn</h2>
 <button type="button" id="learn-next" hidden></button><button type="button" id="learn-further" hidden></button>
 <button type="button" id="learn-copy" data-copy="snippet-link" hidden>Copy the link to this round</button></p>
 </div>"""
-LESSONS: Final = '<div class="learn-lessons" role="group" aria-label="Lessons">{buttons}</div>\n'
-LESSON: Final = (
+LESSON_BUTTONS: Final = '<div class="learn-lessons" role="group" aria-label="Lessons">{buttons}</div>\n'
+LESSON_BUTTON: Final = (
     '<button type="button" data-lesson="{name}" aria-label="Lesson {number}: {title}" title="{title}">{number}</button>'
 )
 CONTROLS: Final = """<div id="learn-controls" class="learn-controls">
@@ -40,9 +40,9 @@ CONTROLS: Final = """<div id="learn-controls" class="learn-controls">
 <label for="learn-scale">Weights, σ <output id="learn-scale-value" for="learn-scale"></output></label>
 <input type="range" id="learn-scale" min="-2" max="0.5" step="0.05"></div>
 """
-ACTIVATIONS: Final = (("sigmoid", "Sigmoid"), ("tanh", "tanh"), ("relu", "ReLU"))
-CHOICE: Final = '<button type="button" data-choice="{at}">{text}</button>'
-ESTIMATE: Final = """<input type="range" id="estimate" min="-{decades}" max="{decades}" step="{step}" value="0" \
+QUICK_ACTIVATIONS: Final = (("sigmoid", "Sigmoid"), ("tanh", "tanh"), ("relu", "ReLU"))
+CHOICE_BUTTON: Final = '<button type="button" data-choice="{at}">{text}</button>'
+ESTIMATE_SLIDER: Final = """<input type="range" id="estimate" min="-{decades}" max="{decades}" step="{step}" value="0" \
 aria-labelledby="question-text" aria-describedby="estimate-value">
 <span class="estimate"><span class="estimate-bar" aria-hidden="true"><i id="estimate-fill"></i></span>\
 <output id="estimate-value" for="estimate"></output>
@@ -55,15 +55,15 @@ DOTS: Final = {True: "●", False: "✕", None: "○"}
 def panel_markup(lessons: Sequence[Lesson], *, has_controls: bool) -> str:
     """Return the panel, with a button for each lesson, and with controls of a network if it is computed."""
     buttons = "".join(
-        LESSON.format(name=escape(lesson.name), number=at, title=escape(lesson.title))
+        LESSON_BUTTON.format(name=escape(lesson.name), number=at, title=escape(lesson.title))
         for at, lesson in enumerate(lessons, start=1)
     )
     activations = "".join(
         f'<button type="button" data-activation="{name}" aria-label="Take {text}" aria-pressed="false">{text}</button>'
-        for name, text in ACTIVATIONS
+        for name, text in QUICK_ACTIVATIONS
     )
-    return PANEL.format(
-        lessons=LESSONS.format(buttons=buttons) if lessons else "",
+    return LEARN_PANEL.format(
+        lessons=LESSON_BUTTONS.format(buttons=buttons) if lessons else "",
         controls=CONTROLS.format(activations=activations) if has_controls else "",
     )
 
@@ -71,9 +71,11 @@ def panel_markup(lessons: Sequence[Lesson], *, has_controls: bool) -> str:
 def question_markup(question: Question) -> str:
     """Return the choices of a question, with its curves; or the slider of an estimate."""
     if not question.choices:
-        return ESTIMATE.format(decades=f"{ESTIMATE_DECADES:.0f}", step=ESTIMATE_STEP)
+        return ESTIMATE_SLIDER.format(decades=f"{ESTIMATE_DECADES:.0f}", step=ESTIMATE_STEP)
     curves = _curves_markup(question.curves) if question.curves else ""
-    buttons = "".join(CHOICE.format(at=at, text=escape(choice.text)) for at, choice in enumerate(question.choices))
+    buttons = "".join(
+        CHOICE_BUTTON.format(at=at, text=escape(choice.text)) for at, choice in enumerate(question.choices)
+    )
     return f'{curves}<div class="choices">{buttons}</div>'
 
 

@@ -16,7 +16,7 @@ from ...network.config import NetworkConfig, applies
 from ...network.metrics import GRADIENT_MEASURES, JUDGED
 from ...network.pieces import start_cost
 from ..computed.why import explain
-from .question import Choice, Question, Scene, the, write_share
+from .question import Option, Question, Scene, the, write_share
 from .questions import CLEAR_DECADES, MAX_CHOICES, OFFERED_KINDS, PLAIN, Ask
 
 MAX_OPERATIONS: Final = 60_000_000  # of each network that is tried for a question: some 30 ms in the page
@@ -65,20 +65,20 @@ class Tried(NamedTuple):
     @property
     def slope(self) -> float:
         """The typical slope factor of a hidden layer that has one behind it."""
-        return typical([link.slope_met for link in self.links[:-2]])
+        return typical_factor([link.slope_met for link in self.links[:-2]])
 
     @property
     def gain(self) -> float:
         """The typical weight factor between two hidden layers."""
-        return typical([link.gain_met for link in self.links[1:-2]])
+        return typical_factor([link.gain_met for link in self.links[1:-2]])
 
     @property
     def step(self) -> float:
         """The typical whole factor from a hidden layer to the one before."""
-        return typical([link.measured for link in self.links[1:-2]])
+        return typical_factor([link.measured for link in self.links[1:-2]])
 
 
-def typical(factors: Sequence[float]) -> float:
+def typical_factor(factors: Sequence[float]) -> float:
     """Return the geometric mean; 0 if a factor is 0, NaN without a factor."""
     known = [factor for factor in factors if not math.isnan(factor)]
     if not known:
@@ -132,7 +132,7 @@ def what_if(layers: tuple[int, ...], config: NetworkConfig, setting: Setting) ->
             return f"{kind.capitalize()} is what it is without {setting.name}. {numbers}"
         return f"It becomes {actual}, not {kind}. {numbers}"
 
-    choices = tuple(Choice(kind.capitalize(), reply(kind)) for kind in kinds)
+    choices = tuple(Option(kind.capitalize(), reply(kind)) for kind in kinds)
     text = f"Untrained, this network is {before.verdict.kind}. What does it become with {setting.name}?"
     shows = replace(after.config, against=before.config)
     return Question("what_if", text, choices, kinds.index(actual), hides=False, shows=shows)
@@ -178,7 +178,7 @@ def _curve_question(wanted: str, curves: Mapping[str, Sequence[float]]) -> Quest
         return f"{own}." if name == wanted else f"This is {name}. {own}, with {wanted} {shares[wanted]}."
 
     names = list(curves)
-    choices = tuple(Choice(f"Curve {letter}", reply(name)) for letter, name in zip("ABC", names, strict=True))
+    choices = tuple(Option(f"Curve {letter}", reply(name)) for letter, name in zip("ABC", names, strict=True))
     text = f"Each curve is this network’s gradient with other first weights, input at the left. Which is {wanted}?"
     sizes = tuple(tuple(float(size) for size in curves[name]) for name in names)
     return Question("curve", text, choices, names.index(wanted), curves=sizes, hides=False)
@@ -215,7 +215,7 @@ def factor_at(shown: Tried, at: int) -> Question | None:
     product = write_magnitude(math.prod(term.factor for term in terms))
     way = f"From {the(explained.source)} to {the(explained.name)}"
     text = f"{way} the gradient becomes ×{product}. Which factor changes it most?"
-    choices = tuple(Choice(term.name, reply(place)) for place, term in enumerate(terms))
+    choices = tuple(Option(term.name, reply(place)) for place, term in enumerate(terms))
     return Question("factor", text, choices, answer, layer=at)
 
 
@@ -241,7 +241,7 @@ def fix_question(
         return None
     right = good[int(chance.random() * len(good))]
     names = sorted([right, *bad], key=lambda _name: chance.random())
-    choices = tuple(Choice(name, f"With {name}: {tried[name].verdict.text}.") for name in names)
+    choices = tuple(Option(name, f"With {name}: {tried[name].verdict.text}.") for name in names)
     text = f"Untrained, this network is {before.verdict.kind}. Which one of these makes it healthy?"
     shows = replace(tried[right].config, against=before.config)
     return Question("fix", text, choices, names.index(right), hides=False, shows=shows)

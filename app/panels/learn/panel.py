@@ -16,7 +16,7 @@ from . import markup
 from .card import QuestionCard
 from .glossary import with_terms
 from .question import Feedback, Question, Scene
-from .quiz import MAX_ROUND_SEED, Round, parse_round
+from .quiz import MAX_ROUND_SEED, QuizRound, parse_round
 from .tips import Tips
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class LearnPanel:
         self._learner, self._current_layer = learner, current_layer
         self._lesson: Lesson | None = None
         self._next: Lesson | None = learner.lessons[0] if learner.lessons else None
-        self._round: Round | None = None
+        self._round: QuizRound | None = None
         self._scene: Scene | None = None  # that the open question is about
         self._is_busy = False  # while a lesson changes the view
         fill("learn", markup.panel_markup(learner.lessons, has_controls=bool(learner.lessons)))
@@ -159,7 +159,7 @@ class LearnPanel:
     def _begin_round(self, seed: int | None) -> None:
         self._lesson = None
         chosen = int(Math.random() * (MAX_ROUND_SEED + 1)) if seed is None else seed
-        self._round = Round(self._learner.pool, chosen)
+        self._round = QuizRound(self._learner.pool, chosen)
         self._ask()
         self._learner.publish()
 
@@ -244,7 +244,7 @@ class LearnPanel:
             return f"{self._round.score} of {done} right" if self._round.is_over else f"Question {max(done, 1)}"
         return f"{self._learner.lessons.index(self._lesson) + 1}. {self._lesson.title}" if self._lesson else ""
 
-    def _show_round(self, round_: Round | None) -> None:
+    def _show_round(self, round_: QuizRound | None) -> None:
         dots = by_id("learn-dots")
         dots.hidden = round_ is None
         if round_ is not None:

@@ -11,7 +11,7 @@ from ...figure.text import write_power_of_ten
 ESTIMATE_DECADES: Final = 12.0  # the slider's range to each side of ×1
 ESTIMATE_STEP: Final = 0.25  # decades
 MIN_TOLERANCE: Final = 0.5  # decades
-TOLERANCE: Final = 0.15  # of the answer's decades
+RELATIVE_TOLERANCE: Final = 0.15  # of the answer's decades
 
 
 class Scene(NamedTuple):
@@ -40,7 +40,7 @@ class Scene(NamedTuple):
         return math.nan if size is None else size
 
 
-class Choice(NamedTuple):
+class Option(NamedTuple):
     """An answer to choose, and the `reply` that fits it: the reason why it is right or wrong."""
 
     text: str
@@ -56,7 +56,7 @@ class Question(NamedTuple):
 
     kind: str
     text: str
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[Option, ...] = ()
     answer: int = -1
     decades: float = math.nan
     reply: str = ""
@@ -93,7 +93,7 @@ def estimate(question: Question, decades: float) -> Feedback:
 
 def tolerance(decades: float) -> float:
     """The distance in decades that still counts as right."""
-    return max(MIN_TOLERANCE, TOLERANCE * abs(decades))
+    return max(MIN_TOLERANCE, RELATIVE_TOLERANCE * abs(decades))
 
 
 def the(name: str) -> str:

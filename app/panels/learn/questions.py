@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from ...figure.diagnosis import DEAD, EXPLODING, HEALTHY, NOT_FINITE, VANISHING, Verdict
 from ...figure.magnitudes import write_magnitude
-from .question import ESTIMATE_DECADES, Choice, Question, Scene, the, write_share
+from .question import ESTIMATE_DECADES, Option, Question, Scene, the, write_share
 
 Item = TypeVar("Item")
 Ask = Callable[[Scene, Random], Question | None]
@@ -48,7 +48,7 @@ def ask_least(scene: Scene, chance: Random) -> Question | None:
             f"{_start(scene.names[at])} gets {sizes[at]}, {ratio} of the {sizes[least]} at {the(scene.names[least])}."
         )
 
-    choices = tuple(Choice(scene.names[at], reply(at)) for at in places)
+    choices = tuple(Option(scene.names[at], reply(at)) for at in places)
     text = f"Which of these layers gets the smallest gradient ({scene.label})?"
     return Question("least", text, choices, places.index(least), layer=least + scene.first)
 
@@ -76,7 +76,7 @@ def ask_verdict(scene: Scene, _chance: Random) -> Question | None:
     if len(scene.names) < 2:
         return None
     kinds = OFFERED_KINDS if scene.verdict.kind in OFFERED_KINDS else (*OFFERED_KINDS, scene.verdict.kind)
-    choices = tuple(Choice(kind.capitalize(), verdict_reply(kind, scene)) for kind in kinds)
+    choices = tuple(Option(kind.capitalize(), verdict_reply(kind, scene)) for kind in kinds)
     text = "Is this gradient vanishing, healthy, exploding or dead?"
     return Question("verdict", text, choices, kinds.index(scene.verdict.kind))
 
@@ -124,7 +124,7 @@ def ask_drop(scene: Scene, chance: Random) -> Question | None:
             return f"{own}, the smallest factor of all {len(places)}."
         return f"{own}; from {the(scene.names[most])} to {the(scene.names[most - 1])} it is {_times(-drops[most])}."
 
-    choices = tuple(Choice(f"{scene.names[at]} → {scene.names[at - 1]}", reply(at)) for at in offered)
+    choices = tuple(Option(f"{scene.names[at]} → {scene.names[at - 1]}", reply(at)) for at in offered)
     text = f"Between which of these layers does the gradient ({scene.label}) shrink most on its way to the input?"
     return Question("drop", text, choices, offered.index(most), layer=most - 1 + scene.first)
 
@@ -151,7 +151,7 @@ def ask_pair(scene: Scene, chance: Random) -> Question | None:
             return f"{_start(scene.names[low])} gets {write_magnitude(scene.size(low))}: {own}."
         return f"That would be {_times(guess / steps)} a layer; {own}."
 
-    choices = tuple(Choice(_power(guess), reply(guess)) for guess in range(start, start + MAX_CHOICES))
+    choices = tuple(Option(_power(guess), reply(guess)) for guess in range(start, start + MAX_CHOICES))
     where = f"at {the(scene.names[low])}, compared with {the(scene.names[high])}"
     text = f"About how large is the gradient ({scene.label}) {where}?"
     return Question("pair", text, choices, whole - start, layer=low + scene.first)
@@ -176,7 +176,7 @@ def ask_since(scene: Scene, chance: Random) -> Question | None:
     kinds = ("Less than a third of it", "About as before", "More than three times as much")
     answer = 1 if abs(changes[at]) < GROWN else 0 if changes[at] < 0 else 2
     text = f"How large is the gradient ({scene.label}) at {the(scene.names[at])} now, compared with the first step?"
-    return Question("since", text, tuple(Choice(kind, reply) for kind in kinds), answer, layer=at + scene.first)
+    return Question("since", text, tuple(Option(kind, reply) for kind in kinds), answer, layer=at + scene.first)
 
 
 PLAIN: Final[Mapping[str, Ask]] = {

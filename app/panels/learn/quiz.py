@@ -22,7 +22,7 @@ class Answered(NamedTuple):
     feedback: Feedback
 
 
-class Round:
+class QuizRound:
     """The questions of one seed, drawn from a pool by kind. Each is drawn from the view when it is asked."""
 
     def __init__(self, pool: Mapping[str, Ask], seed: int) -> None:

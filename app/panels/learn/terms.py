@@ -183,7 +183,7 @@ THE_PAGE: Final = (
     GlossaryTerm("handoff", "Python takes over the prerendered figure and its wave"),
     GlossaryTerm("layer group", "neighbouring layers that are folded into one row"),
     GlossaryTerm("lazy bundle", "a bundle that is fetched when somebody asks for it"),
-    GlossaryTerm("lesson", "a network that shows one effect, with two sentences"),
+    GlossaryTerm("lesson", "a network that shows one effect, a question about it, and two sentences"),
     GlossaryTerm("panel", "everything a source shows around the figure"),
     GlossaryTerm("prerendered wave", "the figure in `index.html` and its CSS animation, before Python runs"),
     GlossaryTerm("prop", "an argument of a component"),

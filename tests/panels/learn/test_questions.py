@@ -17,7 +17,7 @@ from app.panels.learn.lessons import DEEP_LAYERS, NARROW_LAYERS, scene_of
 from app.panels.learn.network_questions import CURVES, OF_NETWORKS, SETTINGS
 from app.panels.learn.question import Question, Scene, choose, estimate, tolerance, write_share
 from app.panels.learn.questions import PLAIN
-from app.panels.learn.quiz import QUESTIONS, Round, parse_round
+from app.panels.learn.quiz import QUESTIONS, QuizRound, parse_round
 
 CONFIGS = (
     NetworkConfig(),
@@ -98,7 +98,7 @@ def test_a_computed_view_has_at_least_six_kinds_of_question_and_no_two_rounds_of
     scene = computed(config)
     asked = []
     for _ in range(2):
-        round_ = Round(OF_NETWORKS, 7)
+        round_ = QuizRound(OF_NETWORKS, 7)
         while (question := round_.ask(scene)) is not None:
             round_.answer(question, choose(question, 0) if question.choices else estimate(question, 0.0))
         assert round_.is_over
