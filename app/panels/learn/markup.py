@@ -37,7 +37,7 @@ LESSON_BUTTON: Final = (
 )
 CONTROLS: Final = """<div id="learn-controls" class="learn-controls">
 <div role="group" aria-label="Hidden units">{activations}</div>
-<label for="learn-scale">Weights, σ <output id="learn-scale-value" for="learn-scale"></output></label>
+<span><label for="learn-scale">Weights, σ</label> <output id="learn-scale-value" for="learn-scale"></output></span>
 <input type="range" id="learn-scale" min="-2" max="0.5" step="0.05"></div>
 """
 QUICK_ACTIVATIONS: Final = (("sigmoid", "Sigmoid"), ("tanh", "tanh"), ("relu", "ReLU"))
