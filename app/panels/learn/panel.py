@@ -140,6 +140,7 @@ class LearnPanel:
     def _explore(self) -> None:
         self._round = self._lesson = self._scene = None
         self._card.show(None)
+        write("lesson-told", "")
         self._show()
         self._learner.publish()
 

@@ -60,6 +60,11 @@ NEURAL_NETWORKS: Final = (
         ("decade", "decades"),
     ),
     GlossaryTerm("depth", "the number of layers, with input and output"),
+    GlossaryTerm(
+        "event",
+        "something that stands out over a recorded run: a spike, a change of level, a layer that dies, a NaN, steps "
+        "in alarm",
+    ),
     GlossaryTerm("exploding", "the magnitude grows from layer to layer on the way to the input", ("exploding",)),
     GlossaryTerm(
         "f′(z)", "the slope of the activation function at z. It multiplies the gradient.", ("f′(z)", "f′", "slope")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from js import document, window
 
+from ...browser.elements import by_id
 from ...browser.handles import Listener
 from .glossary import tooltip
 
@@ -20,7 +21,7 @@ class Tips:
         self._tip: Any = document.createElement("div")
         self._tip.id, self._tip.className, self._tip.hidden = TIP, "term-tip", True
         self._tip.setAttribute("role", "tooltip")
-        document.body.appendChild(self._tip)
+        by_id("main").appendChild(self._tip)  # a landmark
         self._term: Any = None  # the button whose tooltip is shown
         self._listeners = [
             Listener(document, "mouseover", self._point),

@@ -1,0 +1,130 @@
+"""Learn, in a real browser: lessons by keyboard, questions that hide their answers, the address, tooltips."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from app.network.config import NetworkConfig
+from app.network.training import Training
+from app.panels.learn.lessons import LESSONS, LESSONS_BY_NAME, scene_of
+from app.panels.learn.quiz import QUESTIONS
+from tests.support.accessibility import assert_no_sideways_scrolling, assert_no_violation
+from tests.support.pages import Opener
+from tests.support.places import HOME
+
+MAX_TABS = 12  # from a lesson's heading to its last button
+OPEN = re.compile("open")
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until an element that fits has the focus."""
+    for _ in range(MAX_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"no {selector} within {MAX_TABS} tabs")
+
+
+def is_in_view(page: Page, selector: str) -> bool:
+    box = page.locator(selector).first.bounding_box()
+    size = page.viewport_size
+    return bool(box and size and box["y"] >= 0 and box["y"] + box["height"] <= size["height"])
+
+
+def test_each_lesson_is_done_by_keyboard_and_goes_with_its_network(open_page: Opener) -> None:
+    watched = open_page(f"{HOME}?lesson=travels", viewport={"width": 1280, "height": 720})
+    page, root = watched.page, watched.page.locator("html")
+    for number, lesson in enumerate(LESSONS, start=1):
+        expect(page.locator("#lesson-title")).to_have_text(f"{number}. {lesson.title}")
+        expect(page).to_have_url(re.compile(f"lesson={lesson.name}"))
+        asked = lesson.asked
+        question = lesson.ask(scene_of(Training(lesson.layers, asked), 0, asked))
+        assert question is not None
+        expect(page.locator("#question-text")).to_have_text(question.text)
+        if question.hides:
+            expect(root).to_have_attribute("data-guess", OPEN)
+            for hidden in ("#verdict", "#bars svg", "#figure [data-part=readout]"):
+                expect(page.locator(hidden).first).to_be_hidden()
+        assert is_in_view(page, "#question")
+        if number == 1:
+            page.locator("#lesson-title").focus()
+        tab_to(page, "[data-choice]" if question.choices else "#estimate-guess")
+        page.keyboard.press("Enter")
+        replies = [choice.reply for choice in question.choices[:1]] or [question.reply]
+        expect(page.locator("#feedback")).to_contain_text(replies[0])
+        expect(page.locator("#lesson-told")).to_have_text(" ".join(lesson.told(asked)))
+        expect(root).not_to_have_attribute("data-guess", OPEN)
+        expect(page.locator("#verdict")).to_be_visible()
+        if number < len(LESSONS):
+            assert is_in_view(page, "#learn-next")
+            tab_to(page, "#learn-next")
+            page.keyboard.press("Enter")
+    expect(page.locator("#learn-next")).to_be_hidden()
+    page.get_by_label("Seed", exact=True).fill("3")  # the lesson holds for any seed
+    expect(page.locator("#lesson-title")).to_contain_text("Fix this network")
+    page.locator("#learn-further").click()
+    expect(page.locator("#lesson-title")).to_be_empty()
+    expect(page.locator("#lesson-told")).to_be_empty()
+    expect(page).not_to_have_url(re.compile("lesson="))
+    assert watched.errors == []
+
+
+def test_a_round_of_questions_hides_answers_keeps_the_score_and_can_be_sent_to_others(open_page: Opener) -> None:
+    layers = LESSONS_BY_NAME["sigmoid"].layers
+    query = f"?source=computed&layers={'-'.join(map(str, layers))}&mode=predict&quiz=7"
+    watched = open_page(f"{HOME}{query}")
+    page = watched.page
+    first = page.locator("#question-text").text_content()
+    right = 0
+    for done in range(1, QUESTIONS + 1):
+        expect(page.locator("#lesson-title")).to_have_text(f"Question {done}")
+        page.locator("[data-choice], #estimate-guess").first.click()
+        expect(page.locator("#feedback")).not_to_be_empty()
+        right += (page.locator("#feedback").text_content() or "").startswith("Right")
+        expect(page.locator("#learn-dots")).to_have_attribute("aria-label", f"{right} of {done} right so far")
+        if done == 1:
+            assert_no_violation(page)
+        if done < QUESTIONS:
+            page.locator("#learn-next").click()
+    expect(page.locator("#lesson-title")).to_have_text(f"{right} of {QUESTIONS} right")
+    expect(page.locator(".round-card li")).to_have_count(QUESTIONS)
+    expect(page.locator("#learn-copy")).to_be_visible()
+    expect(page.locator("#snippet-link")).to_contain_text("mode=predict&quiz=7")
+    expect(page.locator("#snippet-iframe")).not_to_contain_text("quiz")
+    other = open_page(f"{HOME}?{page.url.partition('?')[2]}", viewport={"width": 320, "height": 700})
+    expect(other.page.locator("#question-text")).to_have_text(first or "")
+    assert_no_violation(other.page)
+    assert_no_sideways_scrolling(other.page)
+    assert watched.errors == other.errors == []
+
+
+def test_explore_narrates_changes_the_network_and_explains_terms(open_page: Opener) -> None:
+    watched = open_page(f"{HOME}?source=computed&layers=2-8-8-8-2&lesson=none&mode=guess&playing=0&layer=2")
+    page = watched.page
+    expect(page.locator("#notices")).to_contain_text("Mode: must be one of")
+    shown = Training((2, 8, 8, 8, 2), NetworkConfig()).shown(0)
+    expect(page.locator("#narration")).to_contain_text("hidden 2 gets")
+    expect(page.locator("#narration")).to_contain_text("from hidden 3")
+    page.get_by_role("button", name="Take ReLU").click()
+    expect(page.locator("#computed-activation")).to_have_value("relu")
+    scale = page.locator("#learn-scale")
+    scale.fill("0")
+    expect(page.locator("#computed-initialisation")).to_have_value("normal")
+    expect(page.locator("#learn-scale-value")).to_have_text("1.00")
+    expect(page.locator("#verdict")).not_to_contain_text(shown.verdict.text)
+    term = page.locator("#computed [data-term]").first
+    term.focus()
+    tip = page.get_by_role("tooltip")
+    expect(tip).to_be_visible()
+    expect(term).to_have_attribute("aria-describedby", "term-tip")
+    assert_no_violation(page)
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    term.click()
+    expect(tip).to_be_visible()
+    page.locator("#source-synthesised").check()
+    expect(page.locator("#learn")).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("mode="))
+    assert watched.errors == []
