@@ -88,9 +88,21 @@ def find_header(lines: Sequence[str]) -> Header | None:
             if header and _names_steps(header.cells):
                 return header._replace(line=at)
         elif not is_rule(line):
+            header = _with_index_name(lines, at)
+            if header:
+                return header
             header = _header(line, lines[at + 1 :], told)
             return header._replace(line=at) if header else None
     return None
+
+
+def _with_index_name(lines: Sequence[str], at: int) -> Header | None:
+    """The header in two lines of a table whose index has a name, as pandas prints it; None for all else."""
+    name = lines[at + 1].strip() if at + 1 < len(lines) else ""
+    if not lines[at][:1].isspace() or not (is_step_or_epoch(name) or plain_name(name) in NAMES):
+        return None
+    header = _header(f"{name}  {lines[at].strip()}", lines[at + 2 :], None)
+    return header._replace(line=at + 1) if header else None
 
 
 def _header(line: str, rest: Sequence[str], told: str | None) -> Header | None:

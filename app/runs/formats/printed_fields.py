@@ -51,6 +51,7 @@ _SHAPE: Final = re.compile(
     r"(?:torch\.)?Size\(\[[\d, ]{0,80}\]\)|\bshape\s?[:=]?\s?[(\[][\dNone, x×]{0,80}[)\]]|"
     r"[(\[]\d{1,9}(?:\s?[x×]\s?\d{1,9}){1,6}[)\]]"  # [64x3x7x7]
 )
+_AVERAGE: Final = re.compile(r"(?<=[\d.]\d)\s\(\s?-?\d{1,15}(?:\.\d{0,15})?(?:e[-+]?\d{1,3})?\s?\)", re.IGNORECASE)
 _FULL_STOP: Final = re.compile(r"(?<=\d\.\d)\.$|(?<=\d\d)\.$")
 _PAIR_ROW: Final = re.compile(r"^[|│]\s*(?P<name>[^|│]{1,200}?)\s*[|│]\s*(?P<value>[^|│]{1,80}?)\s*[|│]$")
 _KEYWORDS: Final = re.compile(
@@ -100,7 +101,7 @@ def _plain(text: str) -> str:
     if "±" in text:
         text = _SPREAD.sub("", text)
     if "(" in text or "[" in text:
-        text = _SHAPE.sub("", _KEYWORDS.sub("", text))
+        text = _AVERAGE.sub("", _SHAPE.sub("", _KEYWORDS.sub("", text)))
     if text[-1:] == ".":
         text = _FULL_STOP.sub("", text)
     return _SINGLE.sub("e", text) if "f0" in text or "f-" in text else text

@@ -103,6 +103,10 @@ OTHERS: Final = frozenset(
         ),
         *(
             "percent",
+            "percentile",
+            "percentiles",
+            "quantile",
+            "quantiles",
             "no",
             "ok",
             "sync",
@@ -202,6 +206,7 @@ _DOUBTFUL: Final = re.compile(
 )
 _PARENTHESES: Final = re.compile(r"\([^()]{0,200}\)")
 _NAMING: Final = re.compile(r"\b(?:layer|param(?:eter)?|module|block|name|tensor)=", re.IGNORECASE)  # layer=fc1
+_CLAUSE_END: Final = re.compile("[|,;]")
 _CLAUSES: Final = re.compile(r"[,;|]+|[:=](?=\s|$)|\s[-–—>→]+\s|(?<=\s)[-=]+>|\s[-–]+$")
 _EDGES: Final = "|‖∥'\"`*()[]{}<>,;"
 _NORM_END: Final = re.compile(r"(?<=[‖∥])[_₀₁₂₃∞²F\d]{1,3}$")  # ‖W‖₂
@@ -271,13 +276,9 @@ class Label:
     @cached_property
     def leads(self) -> bool:
         """Say whether the gradient word stands before the name, as in `gradients fc1`, so that names may follow."""
-        first = _parts(self.raw.split()[0]) if self.raw.split() else []
-        return (
-            self.is_gradient
-            and bool(self.name)
-            and not GRADIENT_LABEL.isdisjoint(first)
-            and self.raw.endswith(self.name)
-        )
+        clause = _CLAUSE_END.split(self.raw)[-1].split()
+        first = _parts(clause[0]) if clause else []
+        return self.is_gradient and bool(self.name) and not GRADIENT_LABEL.isdisjoint(first) and clause[-1] == self.name
 
     @property
     def part(self) -> str:

@@ -57,6 +57,9 @@ _STEP: Final = re.compile(
     re.IGNORECASE,
 )
 _COUNTED: Final = r"(?:(?P<epoch>epoch|ep)|steps?|iter(?:ation)?s?|batch)"
+_EPOCH_AND_BATCH: Final = re.compile(  # Epoch: [1][5/500]
+    r"^[^\[\]]{0,80}\[\s*(?P<epoch>\d{1,9})(?:\s*/\s*\d{1,9})?\s*\]\[\s*(?P<step>\d{1,12})\s*/\s*\d{1,12}\s*\][:,]?"
+)
 _HEADING_STEP: Final = re.compile(
     rf"\b(?:at|after|for|in|from|of)\s+{_COUNTED}[\s:=#]{{0,4}}(?P<number>\d{{1,15}})(?:\s*/\s*\d{{1,15}})?[^\w.]*$",
     re.I,
@@ -156,6 +159,10 @@ def _after_loggers(text: str, pattern: re.Pattern[str]) -> str:
 
 def step_in(text: str, before: Labels | None = None) -> tuple[Labels | None, str]:
     """The step and the epoch that a text tells, and the text without them."""
+    if "][" in text:
+        found = _EPOCH_AND_BATCH.match(text)
+        if found:
+            return Labels(float(found["step"]), float(found["epoch"])), text[found.end() :]
     folded = text.casefold()
     if not any(map(folded.__contains__, STEP_WORDS)):
         return before, text

@@ -11,7 +11,7 @@ from .. import metric_names
 from ..collector import MAX_NAMES, ParsedLog, Paused, SeriesCollector
 from .printed_labels import is_layer_like
 from .records import METRICS
-from .steps import NO_LABELS, Labels, Numbering, can_label, relabel, repeated_label
+from .steps import COUNTED, NO_LABELS, Labels, Numbering, can_label, relabel, repeated_label
 
 MAX_HELD: Final = 10_000  # numbers that wait until it is clear whether they are layers'
 SHOWN_NAMES: Final = 5
@@ -180,6 +180,8 @@ class RecordGroups:
                 collector.add_value("loss", float(at), loss, "", run)
         if self._numbering.starts_anew:
             collector.issues.say("Steps start anew in each epoch, so they were counted on from one epoch to the next.")
+        if len(records.labels) > 1 and all(map(math.isnan, records.labels)):
+            collector.issues.say(COUNTED)
         repeated = repeated_label(records.labels)
         if repeated is not None:
             collector.issues.say(f"Step {repeated:g} has several records, so the records were counted.")

@@ -43,6 +43,7 @@ EPOCHS: Final = (
     "エポック",
     "에포크",
 )
+COUNTED: Final = "No step is told, so the records were counted."
 MAX_CACHED_NAMES: Final = 8192
 _RANKS: Final = {name: rank for rank, name in enumerate((*FINE, *BATCHES))}
 _EPOCHS: Final = frozenset(EPOCHS)
@@ -184,6 +185,8 @@ class StepClock:
         """Tell the collector's issues what was assumed. Call it before `finish` of the collector."""
         if self._numbering.starts_anew:
             log.issues.say("Steps start anew in each epoch, so they were counted on from one epoch to the next.")
+        if self._numbered is None and len(self._labels) > 1 and all(map(math.isnan, self._labels)):
+            log.issues.say(COUNTED)
         repeated = None if self._numbered is not None else repeated_label(self._labels)
         if repeated is not None:
             log.issues.say(f"Epoch {repeated:g} has several records and no steps, so the records were counted.")

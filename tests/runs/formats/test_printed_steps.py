@@ -36,6 +36,10 @@ BLOCKS = [  # a step's text with two layers
     "step {s}\nfc1 [4x3] grad: {a}\nfc2 [2x4] grad: {b}\n",
     "step {s} | fc1 grad norm before clip: {a} after clip: 0.05 | fc2 grad norm before clip: {b} after clip: 0.06\n",
     "step {s} | fc1 grad norm (pre-clip): {a} | fc1 grad norm (post-clip): 0.05 | fc2 grad norm (pre-clip): {b}\n",
+    "step {s} | loss train: 1.2, val: n/a | iter time: 100.00 ms | grad fc1: {a} fc2: {b}\n",
+    "Epoch: [{s}/500] fc1 grad {a} (0.5) fc2 grad {b} (0.6)\n",
+    "Epoch: [1][{s}/500] fc1 grad {a} (0.5) fc2 grad {b} (0.6)\n",
+    "Train: [0/300][{s}/1251]\teta 0:10:00\tgrad_fc1 {a} (0.15)\tgrad_fc2 {b} (0.25)\n",
     "At step {s}, the gradient norm of fc1 is {a} and the gradient norm of fc2 is {b}.\n",
     "[Step {s}/200] [D loss: 0.5] [G loss: 0.9] [fc1 grad: {a}] [fc2 grad: {b}]\n",
     "==== Gradients (iter {s}) ====\nlayer        norm\nfc1          {a}\nfc2          {b}\n",
@@ -90,6 +94,36 @@ def test_means_beside_minima_below_zero_are_no_magnitudes() -> None:
     run = one("step 5\nfc1.weight: grad min=-0.5, max=0.4, mean=0.001, std=0.3\n")
     assert [reduction for _, reduction in run.choices] == ["max", "std"]
     assert any("Left out were means of values that have signs: grad_mean/fc1.weight." in each for each in run.problems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "      fc1.weight  fc2.weight\nstep                        \n5            0.1         0.2\n"
+        "7            0.3         0.4\n",
+        "            5    7\nlayer             \nfc1.weight  0.1  0.3\nfc2.weight  0.2  0.4\n",
+    ],
+)
+def test_an_index_of_pandas_may_have_a_name(text: str) -> None:
+    assert (layers(text), steps(text)) == (TWO, [5, 7])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fc1 grad norm: 1\nfc2 grad norm: 2\nfc1 grad norm: 3\nfc2 grad norm: 4\n",
+        '{"grad_norm/fc1": 1, "grad_norm/fc2": 2}\n{"grad_norm/fc1": 3, "grad_norm/fc2": 4}\n',
+        "grad_norm/fc1,grad_norm/fc2\n1,2\n3,4\n",
+    ],
+)
+def test_records_that_tell_no_step_are_counted_and_that_is_said(text: str) -> None:
+    run = one(text)
+    assert run.steps.tolist() == [0, 1]
+    assert any("No step is told, so the records were counted." in problem for problem in run.problems)
+
+
+def test_percentiles_of_gradients_are_no_layers() -> None:
+    assert "no gradients" in refusal("step 5 fc1 grad percentiles: 5%=0.01 50%=0.1 95%=0.9\n")
 
 
 def test_a_table_s_step_may_have_a_name_in_another_language() -> None:
