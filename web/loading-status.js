@@ -170,11 +170,13 @@
     if (target.id && target.type !== "file" && target.type !== "checkbox") typed.set(target.id, { value: target.value, at: Date.now() });
   }
   function enqueueTyped() {
-    for (const [id, value] of JSON.parse(kept(TYPED) ?? "[]")) {
+    const stored = kept(TYPED);
+    if (!stored) return;
+    keep(TYPED, "");
+    for (const [id, value] of JSON.parse(stored)) {
       const target = document.getElementById(id); // the fields of a panel come later
       if (target) queue.push({ type: "input", target, value });
     }
-    keep(TYPED, "[]");
   }
 
   // Denied storage throws. Then a new start has only the address.
