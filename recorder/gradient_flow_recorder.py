@@ -225,6 +225,11 @@ class TorchRecorder(Recorder):
 
     def _scan(self) -> None:
         """Hook the parameters and modules that are new."""
+        if any(type(module).__name__ == "FullyShardedDataParallel" for module in self._model.modules()):
+            self._warn(
+                "FSDP1 flattens parameters, which then have no norms of their own. Nothing is recorded: use FSDP2."
+            )
+            self._kinds = dict.fromkeys(self._kinds, False)
         for name, parameter in self._model.named_parameters():
             if _is_lazy(parameter) or not parameter.requires_grad or self._parameters.get(name) is parameter:
                 continue
@@ -403,7 +408,7 @@ class TorchRecorder(Recorder):
     def _before_update(self, optimizer: Any) -> None:
         """Hook of all optimizers: copy the weights, once a step."""
         given = self._optimizer
-        if (given is not None and optimizer is not given()) or not self._is_costly:
+        if (given is not None and optimizer is not given()) or not (self._is_costly and self._kinds[UPDATE]):
             return
         theirs = {id(each) for group in optimizer.param_groups for each in group["params"]}
         mine = {name: each for name, each in self._parameters.items() if id(each) in theirs}
@@ -466,7 +471,11 @@ class TorchRecorder(Recorder):
 
     def _join(self, values: dict[str, dict[str, float]], loss: float | None) -> float | None:
         """Join what the ranks have in one collective: sums of squares, and counts. Returns the mean loss."""
-        sharded = list(self._sharded)
+        sharded = [name for name, each in self._sharded.items() if each.device_mesh.size() == self._ranks.size]
+        for name in self._sharded.keys() - set(sharded):
+            self._warn(f"{name} is sharded over some ranks alone, so it is not recorded.")
+            for found in values.values():
+                found.pop(name, None)
         if not self._ranks.are_all_here():
             self._warn(
                 "Not every rank has a recorder of this model with this path, made before the first step. So ∂L/∂z, "

@@ -100,3 +100,9 @@ def test_a_rank_that_records_alone_waits_for_nobody_and_says_what_it_lacks(folde
     assert (
         (folder / "one_rank.txt").read_text().startswith("Not every rank has a recorder of this model with this path")
     )
+
+
+def test_of_flattened_parameters_nothing_is_recorded_and_said_once(folder: Path) -> None:
+    assert records(folder / "fsdp1.jsonl") == []
+    said = [(folder / f"fsdp1 {rank}.txt").read_text() for rank in range(2)]
+    assert [text.count("FSDP1 flattens parameters") for text in said] == [1, 1]

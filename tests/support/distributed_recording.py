@@ -16,7 +16,7 @@ import torch.distributed as dist
 from gradient_flow_recorder import TorchRecorder
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import fully_shard
+from torch.distributed.fsdp import FullyShardedDataParallel, fully_shard
 from torch.distributed.tensor.parallel import ColwiseParallel, RowwiseParallel, parallelize_module
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.checkpoint import checkpoint
@@ -102,6 +102,15 @@ def one_rank(folder: Path) -> None:
         (folder / "one_rank.txt").write_text("\n".join(str(each.message) for each in caught))
 
 
+def fsdp1(folder: Path) -> None:
+    """Shard flattened parameters, of which nothing can be recorded."""
+    model = FullyShardedDataParallel(Network(), device_id=torch.device("cpu"))
+    with warnings.catch_warnings(record=True) as caught, TorchRecorder(folder / "fsdp1.jsonl", model) as recorder:
+        warnings.simplefilter("always")
+        train(model, recorder, mine, is_mixed=True)
+    (folder / f"fsdp1 {dist.get_rank()}.txt").write_text("\n".join(str(each.message) for each in caught))
+
+
 def fsdp(folder: Path) -> None:
     """Shard the parameters over the processes."""
     model: Any = Network()
@@ -124,7 +133,7 @@ def main() -> None:
     """Train in each of the ways, one after another."""
     torch.set_num_threads(1)
     dist.init_process_group("gloo")
-    for case in (ddp, ddp_checkpointed, one_rank, fsdp, tensor_parallel):
+    for case in (ddp, ddp_checkpointed, one_rank, fsdp, fsdp1, tensor_parallel):
         case(Path(sys.argv[1]))
     dist.destroy_process_group()
 
