@@ -206,7 +206,7 @@ def test_every_control_is_big_enough_to_touch(live: Page) -> None:
 def run_examples(page: Page) -> None:
     for name in EXAMPLES:
         page.locator(f"#{name}").evaluate("example => example.scrollIntoView()")
-        page.wait_for_selector(f"#{name} [data-layer]", state="attached")
+        page.wait_for_selector(f"#{name} :is([data-layer], [data-bar])", state="attached")
 
 
 @views
