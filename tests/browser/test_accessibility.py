@@ -27,7 +27,8 @@ PAINT = """selectors => {
 }"""
 # What can have the focus, from the figure on, in the page's order; each is marked with what it is told apart by.
 MARK_CONTROLS = """() => {
-  const all = [...document.querySelectorAll("main :is(a[href], button, input, select, [tabindex='0']):not(:disabled)")];
+  const all = [...document.querySelectorAll(
+    "main :is(a[href], button, input, select, summary, [tabindex='0']):not(:disabled)")];
   const shown = all.filter(control => control.checkVisibility({ visibilityProperty: true })
     && !control.matches("[type=radio]:not(:checked)"));
   return shown.map((control, number) => (control.dataset.control = control.id || `control ${number}`));
