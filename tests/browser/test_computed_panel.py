@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.figure.magnitudes import write_magnitude
+from app.figure.shading import halves, shade_magnitudes, whole_decades
+from app.figure.text import write_power_of_ten
 from app.network.config import COMPUTED_FIELDS, NetworkConfig
 from app.network.training import Training
 from app.panels.computed.fixes import FIXES, TRIAL_STEPS, affordable_steps, candidates, trial_ms
@@ -53,6 +56,11 @@ SET_DEFAULTS = """defaults => {
   const compare = document.getElementById("compare");
   if (compare.textContent === "Compare no more") compare.click();
   document.getElementById("train-reset").click();
+}"""
+HEAR_VERDICTS = """() => {
+  const region = document.getElementById("verdict-said");
+  window.said = [];
+  new MutationObserver(() => said.push(region.textContent)).observe(region, { childList: true });
 }"""
 DEFAULTS = {field.name: field.write(field.default) for field in COMPUTED_FIELDS}
 
@@ -173,6 +181,13 @@ def test_figure_and_bars_show_what_the_same_network_has_under_cpython(lab: Page)
     assert lab.locator('#figure [data-part="tag"]').text_content() == f"RMS ∂L/∂a {write_magnitude(wanted[3])}"
     assert verdict(lab) == f"{Training(LAYERS, NetworkConfig()).shown(0).verdict}."
     assert asked(lab) == {"source": "computed", "playing": "0"}
+    low, high = whole_decades(wanted)
+    legend = lab.locator("#figure [data-part=legend]").inner_text().split()
+    assert legend[-2:] == [write_power_of_ten(low), write_power_of_ten(high)]
+    steps = [shade.step for shade in shade_magnitudes(wanted).shades]
+    places = [float(place) for place in lab.locator("#figure .gradient-flow-shaded").evaluate_all(
+        "nodes => nodes.map(node => node.getAttribute('fill').match(/([0-9.]+)%/)[1])")]  # fmt: skip
+    assert places == pytest.approx([100 * halves(step)[1] for step in steps], abs=0.01)
 
 
 def test_another_activation_answers_at_once_and_the_former_bars_stay_as_a_ghost(lab: Page) -> None:
@@ -329,11 +344,16 @@ def test_a_step_trains_and_any_step_can_be_looked_at_again(lab: Page) -> None:
 
 
 def test_training_runs_until_it_is_paused_and_any_change_stops_it(lab: Page) -> None:
+    before = str(lab.locator("#verdict-said").text_content())
+    lab.evaluate(HEAR_VERDICTS)
     lab.get_by_role("button", name="Run", exact=True).click()
     lab.clock.run_for(100)
     count = lab.locator("#timeline [data-part=readout]")
     expect(lab.locator("#train-run")).to_have_text("Pause")
+    kinds = [text.partition(":")[0] for text in [before, *lab.evaluate("said")]]
+    assert all(kind != after for kind, after in pairwise(kinds)), "a verdict of the same kind is announced again"
     lab.locator("#train-run").click()
+    assert lab.locator("#train-said").inner_text().startswith("Step ")
     made = int(count.inner_text().split()[1])
     assert made > MOST_A_FRAME
     assert made % MOST_A_FRAME == 0
