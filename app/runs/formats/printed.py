@@ -135,7 +135,7 @@ class PrintedReader:
             return True
         if is_step_header(inner):
             self._step_header = inner.split()[0]
-        elif inner and (told := heading_step(inner)):
+        elif 0 < len(inner) <= MAX_HEADING_CHARS and (told := heading_step(inner)):
             self._groups.mark(told)
         return self._headings.take(inner[: MAX_HEADING_CHARS + 1], indent) or bool(labels) or not inner.strip(_MARKS)
 

@@ -72,7 +72,7 @@ def fields(text: str) -> Iterator[Field | None]:
     None is a pause: nothing was found in a long stretch.
     """
     found_any = False
-    text = _plain(text)
+    text = _plain(text) if len(text) <= WINDOW_CHARS else text
     at = 0
     for found in _FIELD.finditer(text) if len(text) <= WINDOW_CHARS else _in_windows(text):
         if found is None:
@@ -181,7 +181,7 @@ def _tails(text: str) -> Iterator[Field | None]:
 
 def number_list(text: str) -> tuple[str, list[str]] | None:
     """The label and the numbers of a list, as of `Gradient norms: [0.1, 0.2]`; None for a line with none."""
-    if "[" not in text or _SHAPE.search(text):
+    if "[" not in text or _SHAPE.search(text, 0, MARGIN_CHARS):
         return None
     found = _LIST.match(text)
     return (found["label"], _NUMBERS.findall(found["numbers"])) if found else None

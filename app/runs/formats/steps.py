@@ -47,9 +47,7 @@ COUNTED: Final = "No step is told, so the records were counted."
 MAX_CACHED_NAMES: Final = 8192
 _RANKS: Final = {name: rank for rank, name in enumerate((*FINE, *BATCHES))}
 _EPOCHS: Final = frozenset(EPOCHS)
-_LABEL_WORD: Final = re.compile(
-    "step|ep|it|batch|update|[^\\W_a-z\\d]|schritt|passo?|krok", re.IGNORECASE
-)  # one of them is in each label's name
+_LABEL_WORDS: Final = ("step", "ep", "it", "batch", "update", "paso", "passo", "krok")  # in all names in ASCII
 _NOT_WORD: Final = re.compile(r"[^a-z0-9_]+")
 _KEYED: Final = re.compile(r"^(?P<name>[a-z_ ]*?)[ _\-:=#]*(?P<number>\d{1,15}(?:\.\d{1,9})?)$", re.IGNORECASE)
 
@@ -73,7 +71,8 @@ def plain_name(name: str) -> str:
 
 def may_be_label(name: str) -> bool:
     """False for most names that are neither a step's, a batch's nor an epoch's, found faster than by their rank."""
-    return bool(_LABEL_WORD.search(name))
+    folded = name.casefold()
+    return any(map(folded.__contains__, _LABEL_WORDS)) or not name.isascii()
 
 
 def step_rank(name: str) -> int | None:

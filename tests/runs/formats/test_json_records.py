@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.runs.collector import finished
 from app.runs.formats.json_decoding import decoding_any
+from app.runs.formats.steps import BATCHES, EPOCHS, FINE, may_be_label
 from tests.runs.formats.reading import TWO, layers, one, refusal, steps
 
 BY_NUMBER = {"0": [0.1, 0.3], "1": [0.2, 0.4]}
@@ -231,3 +232,7 @@ def test_what_python_prints_is_read_as_the_value_it_is(value: Any) -> None:
 )
 def test_any_document_is_read_or_refused(value: Any) -> None:
     assert refusal(json.dumps({"step": 1, "grad_norm": value}))
+
+
+def test_each_name_of_a_step_or_an_epoch_is_found_by_its_first_look() -> None:
+    assert all(map(may_be_label, (*FINE, *BATCHES, *EPOCHS)))
