@@ -58,6 +58,7 @@ RESHAPING = frozenset(
     f"{name}Backward0"
     for name in ("View", "UnsafeView", "ReshapeAlias", "Transpose", "Permute", "T", "Squeeze", "Unsqueeze", "Clone")
 )
+KIND = operator.attrgetter("device", "dtype", "layout")  # of a tensor
 REQUIRES_GRAD = operator.attrgetter("requires_grad")
 MAX_HELD = 1 << 20  # elements of tensors that wait until their norms are taken together
 COSTLY_EVERY = ((100_000, 1), (3_000_000, 10), (math.inf, 50))  # recorded steps, by the number of elements
@@ -727,14 +728,17 @@ def _plain(tensor: Any) -> Any:
 
 def _norms(torch: Any, tensors: list[Any]) -> Iterator[tuple[list[int], Any]]:
     """The L2 norms of tensors that share device and type: their places, and the norms as one tensor."""
-    groups: dict[tuple[Any, Any], tuple[list[int], list[Any]]] = {}
-    for at, each in enumerate(tensors):
-        is_plain = each.dtype.is_floating_point and each.layout is torch.strided
-        tensor = each if is_plain else _plain(each)
-        places, several = groups.setdefault((tensor.device, tensor.dtype), ([], []))
-        places.append(at)
-        several.append(tensor)
-    for (device, _), (places, several) in groups.items():
+    groups: dict[tuple[Any, ...], tuple[list[int], list[Any]]] = {}
+    alike = set(map(KIND, tensors))
+    if len(alike) == 1 and all(dtype.is_floating_point and layout is torch.strided for _, dtype, layout in alike):
+        groups[alike.pop()] = list(range(len(tensors))), tensors  # nearly always
+    else:
+        for at, each in enumerate(tensors):
+            tensor = _plain(each)
+            places, several = groups.setdefault(KIND(tensor), ([], []))
+            places.append(at)
+            several.append(tensor)
+    for (device, *_), (places, several) in groups.items():
         if device.type == "cpu":
             yield places, _norms_on_cpu(torch, several)
             continue
