@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.network.config import NetworkConfig
 from app.network.training import Training
@@ -13,6 +13,7 @@ from app.panels.learn.quiz import QUESTIONS
 from tests.support.accessibility import assert_no_sideways_scrolling, assert_no_violation
 from tests.support.pages import Opener
 from tests.support.places import HOME
+from tests.support.recorded_panel import jsonl
 
 MAX_TABS = 12  # from a lesson's heading to its last button
 OPEN = re.compile("open")
@@ -127,4 +128,29 @@ def test_explore_narrates_changes_the_network_and_explains_terms(open_page: Open
     page.locator("#source-synthesised").check()
     expect(page.locator("#learn")).to_be_hidden()
     expect(page).not_to_have_url(re.compile("mode="))
+    assert watched.errors == []
+
+
+def test_a_recorded_run_is_narrated_and_asked_about(open_page: Opener) -> None:
+    def serve(route: Route) -> None:
+        route.fulfill(body=jsonl(), content_type="application/json")
+
+    query = "?run=logs/run.jsonl&step=100&mode=predict&quiz=3&playing=0"
+    watched = open_page(f"{HOME}{query}", routes={"**/logs/run.jsonl": serve})
+    page = watched.page
+    texts = []
+    for done in range(1, QUESTIONS + 1):
+        expect(page.locator("#lesson-title")).to_have_text(f"Question {done}")
+        texts.append(page.locator("#question-text").text_content())
+        page.locator("[data-choice]").first.click()
+        if done < QUESTIONS:
+            page.locator("#learn-next").click()
+    assert len(set(texts)) > 4
+    assert not any("way to the input" in (text or "") for text in texts)  # biases alone do not show it
+    expect(page).to_have_url(re.compile(r"run=logs/run\.jsonl.*mode=predict&quiz=3"))
+    page.get_by_role("button", name="Explore").click()
+    expect(page.locator("#narration")).to_contain_text("L2 ∂L/∂W")
+    assert_no_violation(page)
+    page.locator("#source-synthesised").check()
+    expect(page.locator("#learn")).to_be_hidden()
     assert watched.errors == []

@@ -52,6 +52,7 @@ class Question(NamedTuple):
 
     `layer` is the layer of the figure that the answer is about. `hides` is True if bars and tags would tell the answer.
     `curves` are drawn beside the choices. `shows` is the configuration that the answer leads to.
+    `pair` names two layers that are compared.
     """
 
     kind: str
@@ -64,6 +65,7 @@ class Question(NamedTuple):
     hides: bool = True
     curves: tuple[tuple[float, ...], ...] = ()
     shows: Any = None
+    pair: tuple[str, str] = ("", "")
 
 
 class Feedback(NamedTuple):

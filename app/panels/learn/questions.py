@@ -53,6 +53,41 @@ def ask_least(scene: Scene, chance: Random) -> Question | None:
     return Question("least", text, choices, places.index(least), layer=least + scene.first)
 
 
+def ask_most(scene: Scene, chance: Random) -> Question | None:
+    """Ask which layer gets the largest gradient."""
+    known = scene.known
+    if len(known) < 3 or len(known) < len(scene.names):
+        return None
+    most = max(known, key=scene.size)
+    others = [at for at in known if CLEARLY * scene.size(at) <= scene.size(most)]
+    if len(others) < 2:
+        return None
+    places = _some(others, [], chance, also=most)
+
+    def reply(at: int) -> str:
+        own = f"{_start(scene.names[at])} gets {write_magnitude(scene.size(at))}"
+        if at == most:
+            return f"{own}, the largest {scene.label} of all."
+        share = write_share(math.log10(scene.size(at) / scene.size(most)))
+        return f"{own}, {share} of the {write_magnitude(scene.size(most))} at {the(scene.names[most])}."
+
+    choices = tuple(Option(scene.names[at], reply(at)) for at in places)
+    text = f"Which of these layers gets the largest gradient ({scene.label})?"
+    return Question("most", text, choices, places.index(most), layer=most + scene.first)
+
+
+def ask_ratio(scene: Scene, chance: Random) -> Question | None:
+    """Ask for the ratio of two layers as `ask_pair` does, with no word of what is between them."""
+    question = ask_pair(scene, chance)
+    if question is None:
+        return None
+    right = question.choices[question.answer].text
+    low, high = (next(at for at, name in enumerate(scene.names) if name == each) for each in question.pair)
+    own = write_share(math.log10(scene.size(low)) - math.log10(scene.size(high)))
+    reply = f"{write_magnitude(scene.size(low))} is {own} of {write_magnitude(scene.size(high))}, so {right} is right."
+    return question._replace(kind="ratio", choices=tuple(Option(each.text, reply) for each in question.choices))
+
+
 def ask_share(scene: Scene, _chance: Random) -> Question | None:
     """Ask how much of the last layer's gradient reaches the first, in decades."""
     last = len(scene.names) - 1
@@ -154,7 +189,8 @@ def ask_pair(scene: Scene, chance: Random) -> Question | None:
     choices = tuple(Option(_power(guess), reply(guess)) for guess in range(start, start + MAX_CHOICES))
     where = f"at {the(scene.names[low])}, compared with {the(scene.names[high])}"
     text = f"About how large is the gradient ({scene.label}) {where}?"
-    return Question("pair", text, choices, whole - start, layer=low + scene.first)
+    pair = scene.names[low], scene.names[high]
+    return Question("pair", text, choices, whole - start, layer=low + scene.first, pair=pair)
 
 
 def ask_since(scene: Scene, chance: Random) -> Question | None:
@@ -185,6 +221,15 @@ PLAIN: Final[Mapping[str, Ask]] = {
     "verdict": ask_verdict,
     "drop": ask_drop,
     "pair": ask_pair,
+    "since": ask_since,
+}
+
+
+ORDERLESS: Final[Mapping[str, Ask]] = {  # about layers whose order or kinds say nothing of the gradient's way
+    "least": ask_least,
+    "most": ask_most,
+    "verdict": ask_verdict,
+    "ratio": ask_ratio,
     "since": ask_since,
 }
 

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from ...view.source import Host
     from .model import RecordedModel
 
+RUN_STYLES: Final = (
+    *("panels/panels.css", "panels/learn/learn.css"),
+    *("charts/chart.css", "charts/bar_chart.css", "charts/timeline.css"),
+)
 ROOMS: Final = ("headline", "measured", "explained", "run")  # which there are only where there is a run
 NOTHING: Final = "none"  # to compare with
 
@@ -51,7 +55,7 @@ class RecordedPanel:
     """Shows a `RecordedModel` and passes on the visitor's actions, until `destroy`."""
 
     def __init__(self, model: RecordedModel, actions: Actions, host: Host) -> None:
-        bring_styles("panels/panels.css", "charts/chart.css", "charts/bar_chart.css", "charts/timeline.css")
+        bring_styles(*RUN_STYLES)
         self._model, self._actions, self._host = model, actions, host
         self._bars: Any = None  # with the timeline, made when there is a run
         self._timeline: Any = None

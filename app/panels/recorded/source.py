@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ...browser.elements import by_id
@@ -11,8 +11,10 @@ from ...browser.handles import now
 from ...browser.time_slicing import Cancelled, CancelToken, TimeSlice, run_in_slices
 from ...runs.collector import LogError
 from ...view.settings import Settings, parse_step
-from ...view.snapshot import Snapshot, SourceRequest
+from ...view.snapshot import Snapshot, SourceRequest, State
+from ..learn.panel import LearnPanel
 from .arrangement import Plan, View
+from .learning import RecordedLearner
 from .markup import CANCELLED, reading_text, silence_text
 from .model import RecordedModel
 from .panel import RecordedPanel
@@ -39,6 +41,8 @@ class RecordedSource:
         self._model = RecordedModel(self._publish)
         self._host: Host | None = None  # while it is open
         self._panel: RecordedPanel | None = None  # while it is open, except in a frame
+        self._learn: LearnPanel | None = None  # while there is a run to ask about
+        self._asked: Mapping[str, str] = {}  # the parameters of the address, until the learner's panel has them
         self._unsubscribe: Callable[[], None] = lambda: None
         self._token = CancelToken()
         self._waiting: list[Job] = []
@@ -53,6 +57,7 @@ class RecordedSource:
     async def open(self, host: Host, request: SourceRequest) -> None:
         """Show the panel and the run in view, and read the requested run."""
         if self._host is None:
+            self._asked = request.parameters
             self._show(host)
         if request.focus:
             by_id("source").scrollIntoView(behavior="auto")
@@ -66,10 +71,23 @@ class RecordedSource:
         self._host = host
         if not host.is_embedded:
             self._panel = RecordedPanel(self._model, self, host)
-            self._unsubscribe = host.subscribe(self._panel.follow)
+            self._unsubscribe = host.subscribe(self._follow)
         if self._model.snapshot is not None:
             self._publish()
         self._start(self._rest)  # draws the panel
+
+    def _follow(self, before: State, now: State) -> None:
+        if self._panel:
+            self._panel.follow(before, now)
+        if self._learn:
+            self._learn.follow(before, now)
+
+    def _open_learning(self, host: Host) -> None:
+        """Show the learner's panel, with the questions that the address asks for."""
+        learner = RecordedLearner(self._model, host)
+        self._learn = LearnPanel(learner, lambda: learner.current_layer)
+        asked, self._asked = self._asked, {}
+        host.notice(self._learn.open_address(asked))
 
     def _fetch(self, host: Host, address: str, step_text: str | None) -> None:
         step = None
@@ -98,7 +116,8 @@ class RecordedSource:
     def address(self) -> list[tuple[str, str]]:
         """The parameters that restore the run and the step; empty if the run is from a file."""
         origin = self._model.origin
-        return origin.address() if origin else []
+        own = origin.address() if origin else []
+        return [*own, *(self._learn.address() if self._learn else ())] if own else []
 
     def described(self) -> None:
         """None: nothing is computed."""
@@ -108,6 +127,9 @@ class RecordedSource:
         self.cancel()
         self._host = None
         self._unsubscribe()
+        if self._learn:
+            self._learn.destroy()
+            self._learn = None
         if self._panel:
             self._panel.destroy()
             self._panel = None
@@ -176,6 +198,8 @@ class RecordedSource:
         await TimeSlice(CancelToken()).yield_to_browser()
         if self._panel:
             await run_in_slices(self._panel.showing(), lambda _share: None, CancelToken(), DRAWING_SLICE_S)
+        if self._panel and self._host and self._model.view is not None and self._learn is None:
+            self._open_learning(self._host)
 
     def _publish(self) -> None:
         if self._host:

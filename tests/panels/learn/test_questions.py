@@ -16,7 +16,7 @@ from app.network.training import Training
 from app.panels.learn.lessons import DEEP_LAYERS, NARROW_LAYERS, scene_of
 from app.panels.learn.network_questions import CURVES, OF_NETWORKS, SETTINGS
 from app.panels.learn.question import Question, Scene, choose, estimate, tolerance, write_share
-from app.panels.learn.questions import PLAIN
+from app.panels.learn.questions import ORDERLESS, PLAIN
 from app.panels.learn.quiz import QUESTIONS, QuizRound, parse_round
 
 CONFIGS = (
@@ -47,6 +47,8 @@ def is_right(question: Question, scene: Scene) -> bool:  # noqa: PLR0911  # one 
     texts = [choice.text for choice in question.choices]
     if question.kind == "least":
         return min(texts, key=lambda name: sizes[name] or 0.0) == texts[question.answer]
+    if question.kind == "most":
+        return max(texts, key=lambda name: sizes[name] or 0.0) == texts[question.answer]
     if question.kind == "share":
         return question.decades == pytest.approx(math.log10((scene.size(0)) / scene.size(-1)))
     if question.kind == "verdict":
@@ -57,7 +59,7 @@ def is_right(question: Question, scene: Scene) -> bool:  # noqa: PLR0911  # one 
             for text in texts
         }
         return min(ratios, key=ratios.__getitem__) == texts[question.answer]
-    if question.kind == "pair":
+    if question.kind in ("pair", "ratio"):
         low = next(name for name in scene.names if f"at {name}," in question.text)
         high = next(name for name in scene.names if question.text.endswith(f"with {name}?"))
         wanted = 10.0 ** round(math.log10((sizes[low] or 0) / (sizes[high] or 1)))
@@ -77,7 +79,7 @@ def is_right(question: Question, scene: Scene) -> bool:  # noqa: PLR0911  # one 
 @given(st.lists(magnitudes, min_size=1, max_size=9).filter(any), st.integers(0, 9999), st.booleans())
 def test_each_answer_is_right_by_the_numbers_of_any_view(sizes: list[float | None], seed: int, has_past: bool) -> None:
     scene = scene_with(sizes, tuple(reversed(sizes)) if has_past else None)
-    for ask in PLAIN.values():
+    for ask in {**PLAIN, **ORDERLESS}.values():
         question = ask(scene, Random(seed))
         if question is not None:
             assert is_right(question, scene), question
