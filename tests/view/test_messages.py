@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.view.messages import Foreign, Refusal, error_message, format_value, layer_message, read_message
+from app.view.messages import MAX_REFUSALS, Foreign, Refusal, error_message, format_value, layer_message, read_message
 from app.view.settings import Settings
 
 BEFORE = Settings(layers=(3, 4, 4, 2), gradients=(0.1, 0.2, 0.3, 1.0), speed=700.0, layer=3, playing=False)
@@ -211,7 +211,8 @@ def test_any_message_is_obeyed_or_refused_and_never_raises(fields: dict[str, obj
     after, refusals = read(**fields)
     if refusals:
         assert after == BEFORE
-    assert {refusal.field for refusal in refusals} <= {name[:40] for name in fields}
+    counted = {""} if len(refusals) > MAX_REFUSALS else set()  # the last one counts the others
+    assert {refusal.field for refusal in refusals} <= {name[:40] for name in fields} | counted
     assert 0 <= after.layer < len(after.layers)
     assert after.gradients is None or len(after.gradients) == len(after.layers)
     assert after.names is None or len(after.names) == len(after.layers)
