@@ -55,14 +55,15 @@ class ComputedLearner:
 
     def scene(self) -> Scene:
         """The step in view."""
-        return scene_of(self._model.run, self._model.step, self._model.config)
+        return scene_of(self._model.run, self._model.step, self._model.config, self._model.shown)
 
     def narrate(self, layer: int | None) -> str:
         """The line about a layer, with the factor that changes the gradient most."""
         model = self._model
-        explained = None
-        if layer is not None:
-            explained = explain(model.shown.links, layer, model.config, loss=model.shown.loss, widths=model.layers)
+        if layer is None:
+            return f"{model.shown.verdict.text}."  # also once a frame in training, so without a scene
+        shown = model.shown
+        explained = explain(shown.links, layer, model.config, loss=shown.loss, widths=model.layers)
         return narrate(self.scene(), layer, explained)
 
     def ask(self, lesson: Lesson) -> None:

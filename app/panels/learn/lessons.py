@@ -13,7 +13,7 @@ from ...figure.diagnosis import DEAD
 from ...figure.magnitudes import write_magnitude
 from ...network.config import NetworkConfig, is_same_run
 from ...network.metrics import GRADIENT_MEASURES, JUDGED, measure_label
-from ...network.training import Training
+from ...network.training import StepSnapshot, Training
 from .network_questions import SETTINGS, Setting, Tried, ask_curve, factor_at, fix_question, look, what_if
 from .question import Option, Question, Scene, the
 from .questions import ask_least, ask_share, ask_verdict
@@ -82,12 +82,13 @@ def _is_alike(config: NetworkConfig, other: NetworkConfig) -> bool:
     return beside is None or own is None or is_same_run(beside, own)
 
 
-def scene_of(run: Training, step: int, config: NetworkConfig) -> Scene:
+def scene_of(run: Training, step: int, config: NetworkConfig, shown: StepSnapshot | None = None) -> Scene:
     """Return the view of a step to ask about, without the input, from whose gradient nothing learns.
 
+    `shown` is the step's snapshot, if it is known.
     The magnitudes are those in view if they are gradients, and else those that the verdict is about.
     """
-    shown = run.shown(step, config)
+    shown = shown or run.shown(step, config)
     measure = config.measure if config.measure in GRADIENT_MEASURES and run.keeps(config.measure) else JUDGED
     relative = config.is_relative and measure == config.measure
     values = run.values(measure, relative=relative)

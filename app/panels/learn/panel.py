@@ -154,7 +154,7 @@ class LearnPanel:
         finally:
             self._is_busy = False
         self._ask()
-        by_id("lesson-title").focus(preventScroll=True)
+        by_id("lesson-title").focus()
         self._learner.publish()
 
     def _begin_round(self, seed: int | None) -> None:
@@ -170,7 +170,7 @@ class LearnPanel:
                 self._begin_round(None)
             else:
                 self._ask()
-            by_id("lesson-title").focus(preventScroll=True)
+            by_id("lesson-title").focus()
         elif self._next is not None:
             self._begin_lesson(self._next)
 
@@ -187,6 +187,7 @@ class LearnPanel:
             by_id("lesson-told").innerHTML = with_terms(" ".join(told))
         self._learner.reveal(question.layer)
         self._show()
+        by_id("feedback").scrollIntoView(block="nearest")
 
     # Display.
 
