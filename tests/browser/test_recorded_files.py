@@ -351,7 +351,7 @@ def test_all_of_it_can_be_done_by_keyboard(recorded: Page) -> None:
     give(page, ("deep.jsonl", deep(16, 5)))
     show(page, "deep.jsonl")
     expect(page.locator("#run-files")).to_be_focused()
-    tab_to(page, "Unfold blocks.1", "Shift+Tab")
+    tab_to(page, "Unfold blocks.1")
     page.keyboard.press("Enter")
     expect(page.locator("#figure [data-layer]")).to_have_count(18)
     drawn(page)

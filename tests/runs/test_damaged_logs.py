@@ -62,7 +62,8 @@ ROUNDS = int(os.environ.get("DAMAGED_FILES", "20000"))  # of 3,390 lines that 30
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_samples_are_whole(name: str) -> None:
     log = read(name, SAMPLES[name])
-    assert not [problem for problem in log.problems if "all were taken for gradients" not in problem]
+    assumed = ("all were taken for gradients", "No step is told")
+    assert not [problem for problem in log.problems if not any(text in problem for text in assumed)]
     assert all(run.norms.size for run in combine([log]))
 
 
@@ -248,6 +249,7 @@ def test_bytes_that_are_no_text_are_counted_by_line() -> None:
     assert problems("x", b'{"grad_norm/a":1}\n\xff\xfe\n{"grad_norm/a":2}\n' + b'{"grad\0') == (
         "1 of 4 lines was not UTF-8 text (byte 0xff); at line 2.",
         "1 of 4 lines was not text (it has a zero byte); at line 4.",
+        "No step is told, so the records were counted.",
     )
 
 

@@ -60,19 +60,19 @@ def wandb_log(*records: bytes, at: int = 0) -> bytes:
     """W&B's log of some records; `at`: how many bytes lie before them, 0 for the beginning of a file."""
     data = bytearray(b"" if at else b":W&B\xe1\xbe\x00")
     for record in records:
-        start = 0
-        while start == 0 or start < len(record):
+        start, first = 0, True
+        while first or start < len(record):
             room = wandb.BLOCK - (at + len(data)) % wandb.BLOCK
             if room < wandb.RECORD_HEADER:
                 data += bytes(room)
                 continue
             part = record[start : start + room - wandb.RECORD_HEADER]
-            first, last = start == 0, start + len(part) == len(record)
+            last = start + len(part) == len(record)
             kind = bytes(
                 [wandb.FULL if first and last else wandb.FIRST if first else wandb.LAST if last else wandb.MIDDLE]
             )
             data += struct.pack("<IH", zlib.crc32(kind + part), len(part)) + kind + part
-            start += len(part)
+            start, first = start + len(part), False
             if last:
                 break
     return bytes(data)

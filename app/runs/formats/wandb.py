@@ -66,7 +66,7 @@ class WandbReader:
                 return
             offset = FILE_HEADER
         while (end := self._part_end(offset)) is not None:
-            if end - offset > RECORD_HEADER:
+            if end - offset >= RECORD_HEADER:  # else padding; a first part may be empty, at the end of a block
                 yield from self._take_part(offset, end)
             offset = end
         self._buffer = self._buffer[offset:]
