@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ..figure.text import write_step
-from .arrays import Floats, Places, Work, share_of
+from .arrays import Floats, Mask, Places, Work, share_of
 from .reductions import GRADIENT_KINDS
 from .run import Run
 from .series import Column, ParsedLog, Table
@@ -41,11 +41,15 @@ class ScaleJump(NamedTuple):
 
 
 class _Levels(NamedTuple):
-    """Binary logarithms of the magnitudes of the layers that are alive, at the steps where all of them have one."""
+    """The layers that are alive, the steps where all of them have a magnitude, and there the median of its log₂."""
 
+    alive: Places
     steps: Places
-    logs: Floats
     median: Floats
+
+    def logs(self, run: Run, part: slice) -> Floats:
+        """The binary logarithms of the magnitudes of all these layers at a part of the steps."""
+        return _logs(run, self.alive, self.steps[part])
 
 
 def finding_scale_jumps(run: Run) -> Work[tuple[ScaleJump, ...]]:
@@ -65,29 +69,45 @@ def finding_scale_jumps(run: Run) -> Work[tuple[ScaleJump, ...]]:
         yield 0.95
         before = slice(max(int(ends[number - 1]), at - WINDOW), at)
         after = slice(at, min(int(ends[number + 1]), at + WINDOW))
-        exponent = _exponent(levels, before, after)
+        exponent = _exponent(run, levels, before, after)
         if exponent and not _moves(run.loss, levels.steps, before, after):
             found.append(ScaleJump(float(run.steps[levels.steps[at]]), exponent))
     return tuple(found)
 
 
 def _measuring(run: Run) -> Work[_Levels | None]:
-    usable = np.empty(run.norms.shape, np.bool_)
-    for row in range(len(run.names)):
-        yield 0.3 * row / len(run.names)
-        usable[row] = run.logged[row] & np.isfinite(run.norms[row]) & (run.norms[row] > 0)
-    alive = np.flatnonzero(usable.sum(axis=1) >= ALIVE_SHARE * len(run.steps))
-    steps = np.flatnonzero(usable[alive].all(axis=0)) if alive.size >= MIN_LAYERS else np.empty(0, np.intp)
+    """The levels, row by row and piece by piece: a big run has no room for one more number a magnitude."""
+    rows, counts = len(run.names), []
+    for row in range(rows):
+        yield 0.2 * row / rows
+        counts.append(int(_usable(run, row).sum()))
+    alive = np.flatnonzero(np.array(counts) >= ALIVE_SHARE * len(run.steps))
+    if alive.size < MIN_LAYERS:
+        return None
+    usable = np.ones(len(run.steps), np.bool_)
+    for row in alive.tolist():
+        yield 0.2 + 0.2 * row / rows
+        usable &= _usable(run, row)
+    steps = np.flatnonzero(usable)
     if steps.size < 2 * MIN_WINDOW:
         return None
-    logs, median = np.empty((alive.size, steps.size)), np.empty(steps.size)
+    median = np.empty(steps.size)
     size = max(1, VALUES_A_PIECE // alive.size)
     for start in range(0, steps.size, size):
-        yield 0.3 + 0.7 * start / steps.size
+        yield 0.4 + 0.6 * start / steps.size
         part = slice(start, start + size)
-        logs[:, part] = np.log2(run.norms[np.ix_(alive, steps[part])])
-        median[part] = _median(logs[:, part])
-    return _Levels(steps, logs, median)
+        median[part] = _median(_logs(run, alive, steps[part]))
+    return _Levels(alive, steps, median)
+
+
+def _usable(run: Run, row: int) -> Mask:
+    """The steps at which a layer has a magnitude that has a logarithm."""
+    usable: Mask = run.logged[row] & np.isfinite(run.norms[row]) & (run.norms[row] > 0)
+    return usable
+
+
+def _logs(run: Run, rows: Places, steps: Places) -> Floats:
+    return np.asarray(np.log2(run.norms[np.ix_(rows, steps)]))
 
 
 def _median(values: Floats) -> Floats:
@@ -98,7 +118,7 @@ def _median(values: Floats) -> Floats:
     return np.asarray((ascending[lower] + ascending[middle]) / 2)
 
 
-def _exponent(levels: _Levels, before: slice, after: slice) -> int:
+def _exponent(run: Run, levels: _Levels, before: slice, after: slice) -> int:
     """The power of two by which all layers jump between two windows; 0 where it is not sure that they do."""
     first, second = levels.median[before], levels.median[after]
     if min(len(first), len(second)) < MIN_WINDOW:
@@ -108,7 +128,7 @@ def _exponent(levels: _Levels, before: slice, after: slice) -> int:
     jump = float(second[0] - first[-1])
     error = float(np.hypot(first.std() / np.sqrt(len(first)), second.std() / np.sqrt(len(second))))
     drift = max(_drift(first), _drift(second))
-    shifts = levels.logs[:, after].mean(axis=1) - levels.logs[:, before].mean(axis=1)
+    shifts = levels.logs(run, after).mean(axis=1) - levels.logs(run, before).mean(axis=1)
     middle = float(_median(shifts))
     exponent = round(middle)
     is_sure = (
