@@ -77,7 +77,7 @@ def read_runs(page: Page) -> None:
     page.get_by_label("Recorded").check()
     runs = (("plain.jsonl", log(-0.35, 120)), ("residual.jsonl", log(-0.02, 210)))
     files: list[FilePayload] = [{"name": name, "mimeType": "", "buffer": content} for name, content in runs]
-    page.get_by_label("Training log").set_input_files(files)
+    page.get_by_label("Training log", exact=True).set_input_files(files)
     page.get_by_label("Compare with").select_option(label="residual.jsonl")
     expect(page.locator("#run")).to_contain_text("beside it")
     expect(page.locator("#run")).to_have_attribute("aria-busy", "false")
@@ -88,7 +88,7 @@ SHOTS: Final = (
     Shot("figure", "?layer=1&playing=0", "#figure", lambda _page: None),
     Shot("computed", f"{COMPUTED}2-16-16-16-16-16-16-2&layer=3", ".workbench", wait_for_fixes, width=1440),
     Shot("training", f"{COMPUTED}2-16-16-16-3&activation=tanh&loss=cross_entropy", "#training", train),
-    Shot("recorded", "?playing=0", "#timeline", read_runs),
+    Shot("recorded", "?playing=0", ".workbench", read_runs, width=1440),
     Shot("share", "", ".share", lambda _page: None, "dark"),
 )
 

@@ -380,7 +380,7 @@ def test_what_happens_is_announced(recorded: Page) -> None:
     give(page, ("heard.jsonl", jsonl(12)))
     show(page, "heard.jsonl")
     page.wait_for_function("announced.some(text => text.startsWith('Step 110. Healthy'))")
-    assert "heard.jsonl is shown above: 4 layers, 12 steps." in page.evaluate("announced")
+    assert "heard.jsonl is shown: 4 layers, 12 steps." in page.evaluate("announced")
     page.evaluate("announced.length = 0")
     page.get_by_role("button", name="Go to step 70").press("Enter")
     page.wait_for_function("announced.some(text => text.startsWith('Step 70. '))")

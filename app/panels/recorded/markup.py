@@ -131,6 +131,6 @@ def counted(count: int, noun: str) -> str:
 
 
 def shown_now(run: Run, remarks: int) -> str:
-    """`run.jsonl is shown above: 4 layers, 20 steps, with 2 remarks.`"""
+    """`run.jsonl is shown: 4 layers, 20 steps, with 2 remarks.`"""
     noted = f", with {counted(remarks, 'remark')}" if remarks else ""
-    return f"{run.title} is shown above: {counted(len(run.names), 'layer')}, {counted(len(run.steps), 'step')}{noted}."
+    return f"{run.title} is shown: {counted(len(run.names), 'layer')}, {counted(len(run.steps), 'step')}{noted}."

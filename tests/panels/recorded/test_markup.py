@@ -43,8 +43,8 @@ def test_a_run_is_told_by_what_it_is_made_of() -> None:
 @pytest.mark.parametrize(
     ("steps", "names", "remarks", "said"),
     [
-        (1, ("a.weight",), 0, "run.jsonl is shown above: 1 layer, 1 step."),
-        (2_000, ("a.weight", "b.weight"), 3, "run.jsonl is shown above: 2 layers, 2,000 steps, with 3 remarks."),
+        (1, ("a.weight",), 0, "run.jsonl is shown: 1 layer, 1 step."),
+        (2_000, ("a.weight", "b.weight"), 3, "run.jsonl is shown: 2 layers, 2,000 steps, with 3 remarks."),
     ],
 )
 def test_what_is_shown_is_said(steps: int, names: tuple[str, ...], remarks: int, said: str) -> None:
