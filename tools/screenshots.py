@@ -19,7 +19,7 @@ from tools.runtime import ROOT
 from tools.serve import open_server
 
 WIDTH, HEIGHT, MARGIN = 900, 900, 8  # px: the window, and the space around an element
-SCALE: Final = 1.5  # pixels of a picture per pixel of the page
+SCALE: Final = 1.35  # pixels of a picture per pixel of the page
 TIMEOUT_MS: Final = 60_000
 LAYERS: Final = 8  # of the runs that the picture of a recorded run shows
 STEPS: Final = 300
