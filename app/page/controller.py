@@ -44,6 +44,8 @@ class Page:
         self._listener = Listener(document, "click", self._on_click)  # before the copy buttons' own
         self._copying = CopyButtons(by_id("announcement"))
         add_notices(request.problems)
+        if request.problems:  # the address may lead to a section further down
+            by_id("notices").scrollIntoView(block="nearest")
         if settings.source != "synthesised":
             cursor = settings.layer if is_still and not self._media.matches else None
             self._sources.choose(settings.source, SourceRequest(request.parameters, cursor))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tests.support.driver import Driver
 from tests.support.random_actions import READY, SOURCES, assert_consistent, begin, chosen
 
-ACTIONS = 20  # a source
+ACTIONS = int(os.environ.get("RANDOM_ACTIONS", "20"))  # a source
 MAX_LOOKS = 1_000  # at a page, until all that it shows agrees
 
 
