@@ -17,22 +17,9 @@ from .. import metric_names
 
 GRADIENT_LABEL: Final = frozenset(
     {
-        *(
-            "grad",
-            "grads",
-            "gradient",
-            "gradients",
-            "gradnorm",
-            "gradnorms",
-            "∇",
-            "dw",
-            "db",
-            "dl",
-            "gnorm",
-            "∂l",
-            "∂w",
-        ),
-        *("wgrad", "dgrad", "∇w", "∇l", "∂l∂w", "dldw"),
+        *("grad", "grads", "gradient", "gradients", "gradnorm", "gradnorms", "gnorm"),
+        *("dw", "db", "dl", "wgrad", "dgrad", "dldw"),
+        *("∇", "∇w", "∇l", "∂l", "∂w", "∂l∂w"),
     }
 )
 NORMS: Final = frozenset({"norm", "norms", "l2", "l2norm", "magnitude", "magnitudes", "mag", "‖", "‖g‖"})
