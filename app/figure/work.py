@@ -28,3 +28,14 @@ def in_one_go(make: Callable[Arguments, Generator[object, None, WorkDone]]) -> C
         return finished(make(*args, **kwargs))
 
     return do_all
+
+
+def share_of(work: Generator[float, None, WorkDone], start: float, share: float) -> Generator[float, None, WorkDone]:
+    """Work as a share of other work, of which `start` is done. All tell the share that is done, 0 to 1."""
+    while True:
+        try:
+            done = next(work)
+        except StopIteration as end:
+            result: WorkDone = end.value
+            return result
+        yield start + share * done

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .arrays import Floats, Work, distinct, found_in, share_of
+from ..figure.work import share_of
+from .arrays import Floats, Work, distinct, found_in
 from .collector import MAX_CELLS, LogError
 from .run import LOGGED, Run, ordered, source_of
 

@@ -17,17 +17,6 @@ Work = Generator[float, None, WorkResult]  # in pieces of a few milliseconds: yi
 PIECE: Final = 1 << 14  # numbers that are looked at without a pause
 
 
-def share_of(work: Work[WorkResult], start: float, share: float) -> Work[WorkResult]:
-    """Work as a share of other work, of which `start` is done."""
-    while True:
-        try:
-            done = next(work)
-        except StopIteration as end:
-            result: WorkResult = end.value
-            return result
-        yield start + share * done
-
-
 def unmeasured(work: Generator[None, None, WorkResult]) -> Work[WorkResult]:
     """Work in pieces that tells no share, as work that yields 0."""
     while True:

@@ -10,7 +10,8 @@ import numpy as np
 from ..figure.diagnosis import DEAD, EXPLODING, NOT_FINITE, VANISHING
 from ..figure.magnitudes import write_magnitude
 from ..figure.text import write_power_of_ten, write_step
-from .arrays import Places, Work, distinct, share_of
+from ..figure.work import share_of
+from .arrays import Places, Work, distinct
 from .change_points import Change, find_changes
 from .direction import called
 from .run import Run

@@ -16,7 +16,8 @@ import numpy as np
 
 from ..figure.magnitudes import write_magnitude
 from ..figure.text import write_power_of_ten, write_step
-from .arrays import Places, Work, share_of
+from ..figure.work import share_of
+from .arrays import Places, Work
 from .collector import in_one_go
 from .merging import merging
 from .ratios import merging_ratios

@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from .arrays import PIECE, Floats, Mask, Places, Work, as_arrays, distinct, places_of, share_of
+from ..figure.work import share_of
+from .arrays import PIECE, Floats, Mask, Places, Work, as_arrays, distinct, places_of
 from .issues import name_list
 from .layer_names import layer_of
 from .merging import merging

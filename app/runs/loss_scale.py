@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ..figure.text import write_step
-from .arrays import Floats, Mask, Places, Work, share_of
+from ..figure.work import share_of
+from .arrays import Floats, Mask, Places, Work
 from .reductions import GRADIENT_KINDS
 from .run import Run
 from .series import Column, ParsedLog, Table

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from ..figure.work import finished
-from .arrays import Floats, Mask, Work, share_of
+from ..figure.work import finished, share_of
+from .arrays import Floats, Mask, Work
 from .reductions import ASSUMED, ESTIMATE, L1, L2, MAX, MEAN, RMS, SHARE
 
 STRETCH: Final = 1 << 14  # steps that are combined at once: what that takes stays in the processor's cache

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .arrays import Floats, Mask, Work, found_in, share_of
+from ..figure.work import share_of
+from .arrays import Floats, Mask, Work, found_in
 from .merging import merging
 from .reductions import L2
 

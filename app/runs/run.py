@@ -18,8 +18,8 @@ from typing import Final
 
 import numpy as np
 
-from ..figure.work import in_one_go
-from .arrays import PIECE, Floats, Mask, Work, as_arrays, found_in, share_of, unmeasured
+from ..figure.work import in_one_go, share_of
+from .arrays import PIECE, Floats, Mask, Work, as_arrays, found_in, unmeasured
 from .grouping import Group, Part, group_logs
 from .layer_names import natural_key
 from .layer_order import AS_LOGGED, BY_HAND, BY_NAME, FROM_NAMES, LayerOrder, ordering_layers

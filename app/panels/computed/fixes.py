@@ -18,6 +18,7 @@ import numpy as np
 
 from ...figure.diagnosis import DEAD, EXPLODING, HEALTHY, MAX_WINDOW, NOT_FINITE, UNDECIDED, VANISHING
 from ...figure.magnitudes import write_magnitude
+from ...figure.work import share_of
 from ...network.config import NetworkConfig, applies
 from ...network.metrics import JUDGED, diagnose_window
 from ...network.pieces import Pieces
@@ -184,23 +185,12 @@ def trying(layers: Sequence[int], config: NetworkConfig, steps: int) -> Generato
     alone = replace(config, against=None)
     fixes = candidates(layers, alone)
     share, done = 1.0 / (len(fixes) + 1), 0.0
-    former = yield from _scaled(_finding_outcome(layers, alone, steps), done, share)
+    former = yield from share_of(_finding_outcome(layers, alone, steps), done, share)
     outcomes: dict[str, FixOutcome] = {}
     for fix in () if former.is_healthy else fixes:
         done += share
-        outcomes[fix.name] = yield from _scaled(_finding_outcome(layers, fix.change(alone), steps), done, share)
+        outcomes[fix.name] = yield from share_of(_finding_outcome(layers, fix.change(alone), steps), done, share)
     return Trial(former, outcomes)
-
-
-def _scaled(work: Generator[float, None, FixOutcome], done: float, share: float) -> Generator[float, None, FixOutcome]:
-    """Do some work whose progress is a share of all."""
-    while True:
-        try:
-            progress = next(work)
-        except StopIteration as end:
-            outcome: FixOutcome = end.value
-            return outcome
-        yield done + share * min(progress, 1.0)
 
 
 def _finding_outcome(layers: Sequence[int], config: NetworkConfig, steps: int) -> Generator[float, None, FixOutcome]:

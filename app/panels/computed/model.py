@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
 from ...figure.shading import Decades, to_domain
-from ...figure.work import finished
+from ...figure.work import finished, share_of
 from ...network.config import NetworkConfig, check, is_same_run
-from ...network.pieces import Outcome, step_cost, weight_count
+from ...network.pieces import step_cost, weight_count
 from ...network.training import NextStep, Shares, StepSnapshot, Training
 from ...view.snapshot import Snapshot
 from .decades import TrainingDecades, common_decades
@@ -207,7 +207,7 @@ class ComputedModel:
         trainings = [self._run, *([self._other] if self._other else [])]
         steps: list[NextStep] = []
         for training in trainings:
-            step = yield from _shares_after(training.stepping(), len(steps), len(trainings))
+            step = yield from share_of(training.stepping(), len(steps) / len(trainings), 1 / len(trainings))
             steps.append(step)
         for training, step in zip(trainings, steps, strict=True):
             training.keep(step)
@@ -256,17 +256,6 @@ def _starting(layers: tuple[int, ...], config: NetworkConfig) -> Shares[tuple[Tr
         run = yield from Training.starting(layers, config)
         return run, None
     check(config.against, layers)  # before the first piece
-    run = yield from _shares_after(Training.starting(layers, config), 0, 2)
-    other = yield from _shares_after(Training.starting(layers, config.against), 1, 2)
+    run = yield from share_of(Training.starting(layers, config), 0.0, 0.5)
+    other = yield from share_of(Training.starting(layers, config.against), 0.5, 0.5)
     return run, other
-
-
-def _shares_after(work: Shares[Outcome], done: int, parts: int) -> Shares[Outcome]:
-    """Do one of several parts of some work, of which others are done."""
-    while True:
-        try:
-            share = next(work)
-        except StopIteration as end:
-            result: Outcome = end.value
-            return result
-        yield (done + share) / parts

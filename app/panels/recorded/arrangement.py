@@ -22,9 +22,10 @@ from ...figure.magnitudes import Bounds, Magnitude
 from ...figure.props import MAX_LAYERS
 from ...figure.shading import Domain, to_domain
 from ...figure.text import write_number
+from ...figure.work import share_of
 from ...runs import metric_names
 from ...runs.alignment import align, pairing, reordering
-from ...runs.arrays import Floats, Mask, share_of
+from ...runs.arrays import Floats, Mask
 from ...runs.collector import ParsedLog
 from ...runs.events import NO_EVENT, Event, finding_events
 from ...runs.families import Families, finding_families
