@@ -53,7 +53,8 @@ class GradientDecayExplorer:
       over the bar shows them.
     - `on_current_layer_change`: called with the cursor of a layer that the user has chosen by click, tap or key.
     - `class_name`: classes that are added to the element's own.
-    - `domain`: two magnitudes, the lower one first, between which a log scale reaches at least.
+    - `domain`: two magnitudes, the lower one first. A log scale reaches at least over both, a linear one at least to
+      the upper one.
 
     The plot is one slider: arrow keys move by a layer, Page Up and Page Down by a tenth, Home and End to the ends.
 

@@ -36,10 +36,12 @@ class Scale:
 def make_scale(magnitudes: Iterable[float | None], log: bool = True, domain: Domain | None = None) -> Scale:
     """The axis for all finite magnitudes. None, NaN and infinity have no place on it, nor has 0 on a log scale.
 
-    A log scale has the whole of `domain` too.
+    A log scale has the whole of `domain` too, and a linear one reaches at least to its upper end.
     """
     finite = [magnitude for magnitude in magnitudes if magnitude is not None and math.isfinite(magnitude)]
-    return log_scale(finite, domain) if log else linear_scale(finite)
+    if log:
+        return log_scale(finite, domain)
+    return linear_scale(finite if domain is None else [*finite, domain[1]])
 
 
 def log_scale(magnitudes: Sequence[float], domain: Domain | None = None) -> Scale:

@@ -74,9 +74,9 @@ def decades_around(least: float, most: float) -> Decades:
     return low - (high == low or (least - low) / (high - low) < MIN_FOOT), high
 
 
-def to_domain(decades: Decades) -> Domain:
-    """The magnitudes at the ends of whole decades, as far as there are floats."""
-    low, high = decades
+def to_domain(logarithms: tuple[float, float]) -> Domain:
+    """The magnitudes with these two logarithms, as far as there are floats."""
+    low, high = logarithms
     return 10.0 ** max(low, -323), 10.0**high if high <= sys.float_info.max_10_exp else sys.float_info.max
 
 

@@ -139,6 +139,12 @@ def readout(page: Page) -> str:
     return page.locator('#figure [data-part="readout"]').inner_text()
 
 
+def ends(page: Page) -> tuple[str, str]:
+    """The ends of the scale, as the figure's legend has them."""
+    low, high = page.locator("#figure [data-part=legend]").inner_text().split()[-2:]
+    return low, high
+
+
 def verdict(page: Page) -> str:
     return page.locator("#verdict").inner_text()
 
@@ -201,6 +207,18 @@ def test_another_activation_answers_at_once_and_the_former_bars_stay_as_a_ghost(
         "initialisation": "he_normal",
         "playing": "0",
     }
+    lab.get_by_label("Initialisation").select_option("normal")
+    lab.get_by_label("σ", exact=True).fill("100")
+    low, high = ends(lab)
+    for seed in "12":  # what has the wide range goes, and then its ghost
+        lab.get_by_label("σ", exact=True).fill("0.5")
+        lab.get_by_label("Seed", exact=True).fill(seed)
+    assert ends(lab) == (low, high)
+    fit = lab.get_by_role("button", name="Fit axis")
+    fit.click()
+    expect(fit).to_be_hidden()
+    assert ends(lab)[1] != high
+    expect(lab.locator("#bars [role=slider]")).to_be_focused()
 
 
 def test_a_field_that_means_nothing_now_is_hidden(lab: Page) -> None:

@@ -17,6 +17,7 @@ from ...network.initialisers import NORMAL
 from ..learn.lessons import LESSONS, Lesson, scene_of
 from ..learn.narration import narrate
 from ..learn.network_questions import OF_NETWORKS
+from .model import CHANGED, CONTINUED
 from .why import explain
 
 if TYPE_CHECKING:
@@ -108,9 +109,11 @@ class QuickControls:
 
     def __init__(self, model: ComputedModel, panel: ComputedPanel) -> None:
         self._model, self._panel = model, panel
+        self._is_sliding = False
         self._listeners = [
             Listener(by_id("learn-controls"), "click", self._choose),
             Listener(by_id("learn-scale"), "input", self._scale),
+            Listener(by_id("learn-scale"), "change", lambda _event: self._end_sliding()),
         ]
         self.show()
 
@@ -136,7 +139,12 @@ class QuickControls:
 
     def _scale(self, event: Any) -> None:
         sigma = float(f"{10.0 ** float(event.target.value):.2g}")
-        self._panel.apply(replace(self._model.config, initialisation=NORMAL, sigma=sigma))
+        kind = CONTINUED if self._is_sliding else CHANGED
+        self._is_sliding = True
+        self._panel.apply(replace(self._model.config, initialisation=NORMAL, sigma=sigma), kind)
+
+    def _end_sliding(self) -> None:
+        self._is_sliding = False
 
 
 if TYPE_CHECKING:

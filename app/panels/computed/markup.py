@@ -28,7 +28,8 @@ TRAINING_FIELDS: Final = ("optimiser", "rate", "clip")
 HEADLINE: Final = """<p id="verdict" class="verdict"></p>
 <p id="verdict-said" class="visually-hidden" role="status"></p>"""
 
-MEASURED: Final = '<div id="bars"></div>'
+MEASURED: Final = """<div id="bars"></div>
+<button type="button" id="fit-axis" title="Shrink the axis to these magnitudes" hidden>Fit axis</button>"""
 
 EXPLANATION: Final = """<section class="why" id="why" aria-labelledby="why-heading">
 <h2 id="why-heading"></h2>

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
-from ...figure.shading import Decades, to_domain
+from ...figure.shading import Decades, Domain, to_domain
 from ...figure.work import finished, share_of
-from ...network.config import NetworkConfig, check, is_same_run
+from ...network.config import LOG, NetworkConfig, check, is_same_run
 from ...network.pieces import step_cost, weight_count
 from ...network.training import NextStep, Shares, StepSnapshot, Training
 from ...view.snapshot import Snapshot
-from .decades import TrainingDecades, common_decades
+from .decades import Reach, SteadyAxis, TrainingReach, common_reach, reach_of
+from .former_network import FormerNetwork, former_after
 
 MAX_OPERATIONS_AT_ONCE: Final = 100_000_000  # for a change: 40 to 60 ms in the page
 MAX_STEP_OPERATIONS_AT_ONCE: Final = 50_000_000  # for a training step, which shares a frame with the display
+# Kinds of change. A `new` network has nothing to do with the one before, and a `continued` one goes on with the last
+# change, as while a slider is dragged.
+CHANGED, CONTINUED, NEW, RESET = "changed", "continued", "new", "reset"
 
 
 class Background(Protocol):
@@ -81,7 +86,9 @@ class ComputedModel:
     ) -> None:
         self._changed, self._background = changed, background or AtOnce()
         self._shown_network: WantedNetwork | None = None
-        self._series: list[TrainingDecades] = []
+        self._series: list[TrainingReach] = []
+        self._axis = SteadyAxis()
+        self._former: FormerNetwork | None = None
         self._wanted = WantedNetwork(layers, config)
 
     @property
@@ -110,8 +117,23 @@ class ComputedModel:
 
     @property
     def decades(self) -> Decades | None:
-        """The decades of the colours, for all steps so far; None if those of the step in view do."""
-        return self._decades
+        """The decades of figure, bars and map; None without a magnitude."""
+        return self._axis.decades
+
+    @property
+    def bars_domain(self) -> Domain | None:
+        """The domain of the bars' axis."""
+        return self.snapshot.domain if self.config.scale == LOG else self._axis.span
+
+    @property
+    def is_axis_wide(self) -> bool:
+        """True if the axis is wider than what is shown needs."""
+        return self._axis.is_wide(log=self.config.scale == LOG)
+
+    @property
+    def former(self) -> FormerNetwork | None:
+        """The network before the last change of a parameter."""
+        return self._former
 
     @property
     def run(self) -> Training:
@@ -152,18 +174,35 @@ class ComputedModel:
         """
         self._begin(WantedNetwork(layers, config), lambda: None)
 
-    def change(self, layers: tuple[int, ...], config: NetworkConfig) -> None:
+    def change(self, layers: tuple[int, ...], config: NetworkConfig, kind: str = CHANGED) -> None:
         """Compute another network and show it. Raises ValueError before anything has changed."""
-        self._begin(WantedNetwork(layers, config), self._changed)
+        self._begin(WantedNetwork(layers, config), self._changed, kind)
+
+    def compare(self) -> None:
+        """Show the former network beside this one, both untrained; or no network beside it any more."""
+        against = self._former.config if self._former and self.config.against is None else None
+        self.change(self.layers, replace(self.config, against=against))
 
     def reset(self) -> None:
         """Return to the untrained network, without its steps."""
-        self._begin(self._wanted, self._changed, again=True)
+        self._begin(self._wanted, self._changed, RESET)
 
-    def _begin(self, wanted: WantedNetwork, then: Callable[[], object], *, again: bool = False) -> None:
-        """Compute a network at once or in the background. `again`: also if the training is valid for it."""
-        work = self._computing(*wanted, again=again)
-        if (not again and self._is_same_training(*wanted)) or not takes_long(*wanted):
+    def fit_axis(self) -> None:
+        """Shrink the axis to what is shown."""
+        self._axis.fit()
+        self._show_snapshot()
+        self._changed()
+
+    def begin_anew(self) -> None:
+        """Forget the former network, and let the axis start anew."""
+        self._former = None
+        self._axis.begin()
+        self._read_step()
+
+    def _begin(self, wanted: WantedNetwork, then: Callable[[], object], kind: str = CHANGED) -> None:
+        """Compute a network at once or in the background."""
+        work = self._computing(*wanted, kind)
+        if (kind != RESET and self._is_same_training(*wanted)) or not takes_long(*wanted):
             finished(work)
             self._background.cancel()
             then()
@@ -182,14 +221,25 @@ class ComputedModel:
             self._wanted = self._present
             self._changed()
 
-    def _computing(self, layers: tuple[int, ...], config: NetworkConfig, *, again: bool = False) -> Shares[None]:
-        if again or not self._is_same_training(layers, config):
+    def _computing(self, layers: tuple[int, ...], config: NetworkConfig, kind: str = CHANGED) -> Shares[None]:
+        former = self._former_after(layers, config, kind)
+        if kind == RESET or not self._is_same_training(layers, config):
             self._run, self._other = yield from _starting(layers, config)
             self._step = 0
         elif config.against is None:
             self._other = None
         self._shown_network = self._wanted = WantedNetwork(layers, config)
+        self._former = former
+        if kind in (RESET, NEW):
+            self._axis.begin()
         self._read_step()
+
+    def _former_after(self, layers: tuple[int, ...], config: NetworkConfig, kind: str) -> FormerNetwork | None:
+        if kind == NEW or self._shown_network is None or layers != self.layers:
+            return None
+        if kind == CONTINUED and self._former is not None:
+            return self._former
+        return former_after(self.config, config, self.shown.gradients, self._former)
 
     def _is_same_training(self, layers: tuple[int, ...], config: NetworkConfig) -> bool:
         if self._shown_network is None:
@@ -220,29 +270,35 @@ class ComputedModel:
 
     def _read_step(self) -> None:
         """Read the numbers of the step in view, once for all that show them."""
-        shown = self._shown = self._run.shown(self._step, self.config)
+        self._shown = self._run.shown(self._step, self.config)
         self._beside = self._other.shown(self._step, self.config.against) if self._other else None
-        activations = shown.activations if self.config.forward else None
-        self._decades = self._read_decades()
+        config = self.config
+        self._axis.show((self.layers, config.data, config.measure, config.is_relative), self._needed())
+        self._show_snapshot()
+
+    def _show_snapshot(self) -> None:
+        shown, decades = self._shown, self.decades
         self._snapshot = Snapshot(
             self.layers,
             shown.gradients,
             shown.label,
-            activations=activations,
+            activations=shown.activations if self.config.forward else None,
             source="computed",
-            domain=None if self._decades is None else to_domain(self._decades),
+            domain=None if decades is None else to_domain(decades),
         )
 
-    def _read_decades(self) -> Decades | None:
-        """The decades of all steps so far; None if the series is not kept of each step, or has no magnitudes."""
+    def _needed(self) -> Reach:
+        """The reach of all steps so far, or of the step in view if the series is not kept, and of the ghost."""
         measure, relative = self.config.measure, self.config.is_relative
         trainings = [self._run, *([self._other] if self._other else [])]
+        ghost = reach_of((self._former and self._former.magnitudes) or ())
         if not all(training.keeps(measure) for training in trainings):
-            return None
+            sides = [self._shown, *([self._beside] if self._beside else [])]
+            return common_reach(ghost, *(reach_of(side.gradients) for side in sides))
         wanted = [(training, measure, relative) for training in trainings]
         if [each.of for each in self._series] != wanted:
-            self._series = [TrainingDecades(training, measure, relative=relative) for training in trainings]
-        return common_decades([each.range() for each in self._series])
+            self._series = [TrainingReach(training, measure, relative=relative) for training in trainings]
+        return common_reach(ghost, *(each.read() for each in self._series))
 
 
 def takes_long(layers: tuple[int, ...], config: NetworkConfig) -> bool:

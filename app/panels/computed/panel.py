@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -25,7 +24,7 @@ from ...view.snapshot import State
 from . import markup
 from .background import SlicedBackground
 from .fix_offers import FixOffers
-from .model import ComputedModel
+from .model import CHANGED, NEW, ComputedModel
 from .runner import TrainingRunner
 from .why import axis_decades, explain, why_markup
 
@@ -43,8 +42,6 @@ class ComputedPanel:
     def __init__(self, model: ComputedModel, host: Host, background: SlicedBackground) -> None:
         bring_styles(*STYLES)
         self._model, self._host = model, host
-        self._former: tuple[float | None, ...] | None = None  # the magnitudes before the last change
-        self._former_computed: NetworkConfig | None = None
         self._parts = {
             "headline": markup.HEADLINE,
             "measured": markup.MEASURED,
@@ -69,6 +66,7 @@ class ComputedPanel:
         self._fixes = FixOffers(model, self.apply)
         self._listeners: list[Any] = [
             *self._buttons("#compare", lambda _button: self._compare()),
+            *self._buttons("#fit-axis", lambda _button: self._fit_axis()),
             *self._buttons("#train-run", lambda _button: self._toggle()),
             *self._buttons("#train-step", lambda _button: self._one_step()),
             *self._buttons("#train-reset", lambda _button: self._reset()),
@@ -101,36 +99,20 @@ class ComputedPanel:
     def _change(self, name: str, text: str) -> None:
         layers, config = self._model.wanted
         self._stop()
-        self._try(layers, change(config, name, text, layers), keep=name not in markup.VIEW_FIELDS)
+        self._model.change(layers, change(config, name, text, layers))
 
-    def _try(self, layers: tuple[int, ...], computed: NetworkConfig, *, keep: bool) -> None:
-        """Show another network. The present bars stay visible behind the new ones if they can be compared."""
-        model = self._model
-        former = self._former, self._former_computed
-        if keep and len(layers) == len(model.layers):
-            self._former, self._former_computed = model.shown.gradients, replace(model.config, against=None)
-        elif keep:
-            self._former = self._former_computed = None
-        try:
-            model.change(layers, computed)
-        except ValueError:
-            self._former, self._former_computed = former
-            raise
-
-    def apply(self, computed: NetworkConfig) -> None:
+    def apply(self, computed: NetworkConfig, kind: str = CHANGED) -> None:
         """Show another network of these layers, with the present bars behind its own. Raises ValueError."""
         self._stop()
-        self._try(self._model.layers, computed, keep=True)
+        self._model.change(self._model.layers, computed, kind)
         self._clear_messages()
 
     def show_network(self, layers: tuple[int, ...], computed: NetworkConfig) -> None:
         """Show another network as if it were the first one."""
         self._stop()
-        self._try(layers, computed, keep=True)
-        self._former = self._former_computed = None
-        self._clear_messages()
         self._fixes.forget()
-        self.show()
+        self._model.change(layers, computed, NEW)
+        self._clear_messages()
 
     def _clear_messages(self) -> None:
         for controls in self._controls:
@@ -138,11 +120,12 @@ class ComputedPanel:
 
     def _compare(self) -> None:
         """Start the comparison with the former network, step by step, or end it."""
-        computed = self._model.config
-        against = None if computed.against is not None else self._former_computed
         self._stop()
-        self._former = None
-        self._model.change(self._model.layers, replace(computed, against=against))
+        self._model.compare()
+
+    def _fit_axis(self) -> None:
+        self._model.fit_axis()
+        by_id("bars").querySelector('[role="slider"]').focus()  # the button that had the focus is gone
 
     def _toggle(self) -> None:
         if self._runner.is_running:
@@ -210,9 +193,6 @@ class ComputedPanel:
         """Show everything."""
         model = self._model
         self._drawn = model.layers, model.config
-        is_same = self._former_computed == replace(model.config, against=None)  # as after a change that was cancelled
-        if self._former is not None and (is_same or len(self._former) != len(model.layers)):
-            self._former = self._former_computed = None
         self._fixes.show()
         self._show_compare()
         by_id("why").dataset.long = "yes" if model.config.residual or model.config.normalisation else "no"
@@ -231,12 +211,13 @@ class ComputedPanel:
             gradients=shown.gradients,
             label=shown.label,
             scale=model.config.scale,
-            former=self._former,
+            former=model.former.magnitudes if model.former else None,
             other=beside.gradients if beside else None,
             other_name=markup.difference(against, model.config) if against else "",
             current_layer=self._cursor,
-            domain=model.snapshot.domain,
+            domain=model.bars_domain,
         )
+        by_id("fit-axis").hidden = not model.is_axis_wide
         self._show_verdict(shown, beside)
         self._show_trainer()
         self._explain(self._cursor)
@@ -252,7 +233,7 @@ class ComputedPanel:
     def _show_compare(self) -> None:
         model = self._model
         compare = by_id("compare")
-        compare.hidden = model.config.against is None and self._former_computed is None
+        compare.hidden = model.config.against is None and model.former is None
         compare.textContent = "Compare no more" if model.config.against is not None else "Compare with before"
 
     def show_layer(self, cursor: int) -> None:

@@ -165,6 +165,7 @@ class ComputedSource:
         self._background.cancel()
         if self._model:
             self._model.give_up()
+            self._model.begin_anew()
         self._unsubscribe()
         parts: tuple[QuickControls | LearnPanel | ComputedPanel | None, ...]
         parts = self._controls, self._learn, self._panel

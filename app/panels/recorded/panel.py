@@ -274,7 +274,7 @@ class RecordedPanel:
             "other_name": view.beside_title[:MAX_SHOWN_NAME_CHARS],
             "own_name": view.title[:MAX_SHOWN_NAME_CHARS],
             "current_layer": self._cursor,
-            "domain": view.domain,
+            "domain": view.domain if view.scale == "log" else None,
         }
         if self._bars is None:
             self._bars = GradientDecayExplorer(by_id("bars"), **props, on_current_layer_change=self._go_to_layer)
