@@ -13,7 +13,7 @@ from ...figure.shading import Decades, Domain, decades_around, to_domain
 from ...network.training import Training
 
 Reach = tuple[float, float]  # the least and the greatest logarithm of some magnitudes; ∞ and −∞ without any
-NOTHING: Final[Reach] = (math.inf, -math.inf)
+NO_REACH: Final[Reach] = (math.inf, -math.inf)
 MIN_LINEAR: Final = -300.0  # the logarithm from which floats are fine enough for marks
 
 
@@ -23,7 +23,7 @@ class TrainingReach:
     def __init__(self, training: Training, measure: str, *, relative: bool) -> None:
         self.of = training, measure, relative
         self._seen = 0
-        self._reach = NOTHING
+        self._reach = NO_REACH
 
     def read(self) -> Reach:
         """The reach of its magnitudes so far."""
@@ -41,7 +41,7 @@ class TrainingReach:
 def reach_of(magnitudes: Iterable[Magnitude]) -> Reach:
     """The reach of the finite magnitudes above 0."""
     logarithms = [math.log10(size) for size in magnitudes if size is not None and 0 < size < math.inf]
-    return (min(logarithms), max(logarithms)) if logarithms else NOTHING
+    return (min(logarithms), max(logarithms)) if logarithms else NO_REACH
 
 
 def common_reach(*reaches: Reach) -> Reach:
@@ -59,7 +59,7 @@ class SteadyAxis:
 
     def __init__(self) -> None:
         self._subject: object = None
-        self._reach = self._needed = NOTHING
+        self._reach = self._needed = NO_REACH
 
     def show(self, subject: object, needed: Reach) -> None:
         """Grow as far as `needed`, the reach of what is shown now."""

@@ -17,7 +17,7 @@ from ...network.initialisers import NORMAL
 from ..learn.lessons import LESSONS, Lesson, scene_of
 from ..learn.narration import narrate
 from ..learn.network_questions import OF_NETWORKS
-from .model import CHANGED, CONTINUED
+from .model import OTHER_PARAMETER, SAME_DRAG
 from .why import explain
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class QuickControls:
 
     def _scale(self, event: Any) -> None:
         sigma = float(f"{10.0 ** float(event.target.value):.2g}")
-        kind = CONTINUED if self._is_sliding else CHANGED
+        kind = SAME_DRAG if self._is_sliding else OTHER_PARAMETER
         self._is_sliding = True
         self._panel.apply(replace(self._model.config, initialisation=NORMAL, sigma=sigma), kind)
 

@@ -17,9 +17,10 @@ from .former_network import FormerNetwork, former_after
 
 MAX_OPERATIONS_AT_ONCE: Final = 100_000_000  # for a change: 40 to 60 ms in the page
 MAX_STEP_OPERATIONS_AT_ONCE: Final = 50_000_000  # for a training step, which shares a frame with the display
-# Kinds of change. A `new` network has nothing to do with the one before, and a `continued` one goes on with the last
-# change, as while a slider is dragged.
-CHANGED, CONTINUED, NEW, RESET = "changed", "continued", "new", "reset"
+OTHER_PARAMETER: Final = "parameter"
+SAME_DRAG: Final = "drag"  # goes on with the last change, while a slider is dragged
+NEW_NETWORK: Final = "new"  # has nothing to do with the one before
+RESET_TRAINING: Final = "reset"
 
 
 class Background(Protocol):
@@ -174,7 +175,7 @@ class ComputedModel:
         """
         self._begin(WantedNetwork(layers, config), lambda: None)
 
-    def change(self, layers: tuple[int, ...], config: NetworkConfig, kind: str = CHANGED) -> None:
+    def change(self, layers: tuple[int, ...], config: NetworkConfig, kind: str = OTHER_PARAMETER) -> None:
         """Compute another network and show it. Raises ValueError before anything has changed."""
         self._begin(WantedNetwork(layers, config), self._changed, kind)
 
@@ -185,7 +186,7 @@ class ComputedModel:
 
     def reset(self) -> None:
         """Return to the untrained network, without its steps."""
-        self._begin(self._wanted, self._changed, RESET)
+        self._begin(self._wanted, self._changed, RESET_TRAINING)
 
     def fit_axis(self) -> None:
         """Shrink the axis to what is shown."""
@@ -199,10 +200,10 @@ class ComputedModel:
         self._axis.begin()
         self._read_step()
 
-    def _begin(self, wanted: WantedNetwork, then: Callable[[], object], kind: str = CHANGED) -> None:
+    def _begin(self, wanted: WantedNetwork, then: Callable[[], object], kind: str = OTHER_PARAMETER) -> None:
         """Compute a network at once or in the background."""
         work = self._computing(*wanted, kind)
-        if (kind != RESET and self._is_same_training(*wanted)) or not takes_long(*wanted):
+        if (kind != RESET_TRAINING and self._is_same_training(*wanted)) or not takes_long(*wanted):
             finished(work)
             self._background.cancel()
             then()
@@ -221,23 +222,23 @@ class ComputedModel:
             self._wanted = self._present
             self._changed()
 
-    def _computing(self, layers: tuple[int, ...], config: NetworkConfig, kind: str = CHANGED) -> Shares[None]:
+    def _computing(self, layers: tuple[int, ...], config: NetworkConfig, kind: str = OTHER_PARAMETER) -> Shares[None]:
         former = self._former_after(layers, config, kind)
-        if kind == RESET or not self._is_same_training(layers, config):
+        if kind == RESET_TRAINING or not self._is_same_training(layers, config):
             self._run, self._other = yield from _starting(layers, config)
             self._step = 0
         elif config.against is None:
             self._other = None
         self._shown_network = self._wanted = WantedNetwork(layers, config)
         self._former = former
-        if kind in (RESET, NEW):
+        if kind in (RESET_TRAINING, NEW_NETWORK):
             self._axis.begin()
         self._read_step()
 
     def _former_after(self, layers: tuple[int, ...], config: NetworkConfig, kind: str) -> FormerNetwork | None:
-        if kind == NEW or self._shown_network is None or layers != self.layers:
+        if kind == NEW_NETWORK or self._shown_network is None or layers != self.layers:
             return None
-        if kind == CONTINUED and self._former is not None:
+        if kind == SAME_DRAG and self._former is not None:
             return self._former
         return former_after(self.config, config, self.shown.gradients, self._former)
 

@@ -24,7 +24,7 @@ from ...view.snapshot import State
 from . import markup
 from .background import SlicedBackground
 from .fix_offers import FixOffers
-from .model import CHANGED, NEW, ComputedModel
+from .model import OTHER_PARAMETER, NEW_NETWORK, ComputedModel
 from .runner import TrainingRunner
 from .why import axis_decades, explain, why_markup
 
@@ -101,7 +101,7 @@ class ComputedPanel:
         self._stop()
         self._model.change(layers, change(config, name, text, layers))
 
-    def apply(self, computed: NetworkConfig, kind: str = CHANGED) -> None:
+    def apply(self, computed: NetworkConfig, kind: str = OTHER_PARAMETER) -> None:
         """Show another network of these layers, with the present bars behind its own. Raises ValueError."""
         self._stop()
         self._model.change(self._model.layers, computed, kind)
@@ -111,7 +111,7 @@ class ComputedPanel:
         """Show another network as if it were the first one."""
         self._stop()
         self._fixes.forget()
-        self._model.change(layers, computed, NEW)
+        self._model.change(layers, computed, NEW_NETWORK)
         self._clear_messages()
 
     def _clear_messages(self) -> None:

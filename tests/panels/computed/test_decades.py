@@ -16,7 +16,7 @@ from app.charts.scales import Scale
 from app.figure.props import make_props
 from app.figure.shading import to_domain, whole_decades
 from app.network.config import NetworkConfig
-from app.panels.computed.model import NEW, ComputedModel
+from app.panels.computed.model import NEW_NETWORK, ComputedModel
 
 
 @pytest.mark.parametrize("against", [None, NetworkConfig(initialisation="normal", sigma=3.0)])
@@ -142,7 +142,7 @@ def test_other_data_and_another_magnitude_start_it_anew(fields: dict[str, object
 ACTS: dict[str, Callable[[ComputedModel], object]] = {
     "architecture": lambda model: model.compute((2, 7, 6, 3), model.config),
     "reset": lambda model: model.reset(),
-    "new": lambda model: model.change(model.layers, replace(model.config, seed=2), NEW),
+    "new": lambda model: model.change(model.layers, replace(model.config, seed=2), NEW_NETWORK),
     "source": lambda model: model.begin_anew(),
 }
 

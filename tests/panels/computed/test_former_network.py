@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.network.config import NetworkConfig
-from app.panels.computed.model import CONTINUED, NEW, ComputedModel
+from app.panels.computed.model import SAME_DRAG, NEW_NETWORK, ComputedModel
 
 LAYERS = (3, 4, 4, 2)
 SIGMOID = NetworkConfig()
@@ -50,7 +50,7 @@ def test_another_architecture_and_a_new_network_have_none(model: ComputedModel, 
     assert model.former is None
     model.change(layers, SIGMOID)
     assert model.former is not None
-    model.change(layers, RELU, NEW)
+    model.change(layers, RELU, NEW_NETWORK)
     assert model.former is None
 
 
@@ -66,7 +66,7 @@ def test_while_it_is_compared_it_has_no_ghost_and_may_be_compared_again(model: C
 def test_a_slider_goes_on_with_one_change(model: ComputedModel) -> None:
     for sigma in (0.1, 0.2, 0.3):
         config = replace(RELU, initialisation="normal", sigma=sigma)
-        model.change(LAYERS, config, CONTINUED if sigma > 0.1 else "changed")
+        model.change(LAYERS, config, SAME_DRAG if sigma > 0.1 else "changed")
     assert model.former == (RELU, magnitudes(RELU))
 
 
