@@ -24,7 +24,7 @@ from ...view.snapshot import State
 from . import markup
 from .background import SlicedBackground
 from .fix_offers import FixOffers
-from .model import OTHER_PARAMETER, NEW_NETWORK, ComputedModel
+from .model import NEW_NETWORK, OTHER_PARAMETER, ComputedModel
 from .runner import TrainingRunner
 from .why import axis_decades, explain, why_markup
 

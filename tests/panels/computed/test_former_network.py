@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.network.config import NetworkConfig
-from app.panels.computed.model import SAME_DRAG, NEW_NETWORK, ComputedModel
+from app.panels.computed.model import NEW_NETWORK, SAME_DRAG, ComputedModel
 
 LAYERS = (3, 4, 4, 2)
 SIGMOID = NetworkConfig()
