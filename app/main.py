@@ -25,6 +25,8 @@ else:
     else:
         from app.page.examples import Examples
         from app.page.file_drop import FileDrop
+        from app.page.present import Present
 
         home = Examples()
         arrivals = FileDrop(page.receive)
+        lecture = Present(page)

@@ -7,12 +7,18 @@ tools.prerender` writes them into pyscript.toml and app/config.toml.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 # Lazy bundles: each has the modules of its folder, the modules that these import, and the style sheets beside them.
-LAZY: Final = {"charts": "charts", "computed": "panels/computed", "recorded": "panels/recorded"}
+LAZY: Final = {
+    "charts": "charts",
+    "computed": "panels/computed",
+    "recorded": "panels/recorded",
+    "present": "panels/present",
+}
 SHARED: Final = "charts"  # the bundle that is loaded with each of the others, and holds what they share
 LAZY_PACKAGES: Final = ("charts", "network", "runs", "panels")  # the start imports nothing from these
 ENTRY: Final = "main"
@@ -97,8 +103,8 @@ def lazy_files(app: Path) -> dict[str, list[str]]:
     """Return the files of each lazy bundle, as paths from the folder. No file is in two bundles or in the start."""
     start = _start(app)
     imported_by = {group: reachable(app, _modules_in(app, folder)) - start for group, folder in LAZY.items()}
-    others = [names for group, names in imported_by.items() if group != SHARED]
-    imported_by[SHARED] |= set.intersection(*others)
+    others = Counter(name for group, names in imported_by.items() if group != SHARED for name in names)
+    imported_by[SHARED] |= {name for name, count in others.items() if count > 1}
     groups = {group: names if group == SHARED else names - imported_by[SHARED] for group, names in imported_by.items()}
     return {group: sorted([*_paths(app, names), *_style_sheets(app, names)]) for group, names in groups.items()}
 

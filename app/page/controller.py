@@ -74,6 +74,10 @@ class Page:
         """Show sentences above the figure."""
         add_notices(sentences)
 
+    async def choose(self, source: str) -> None:
+        """Choose a source, and wait until it is shown or has failed."""
+        await self._sources.choose(source)
+
     def subscribe(self, callback: Callable[[State, State], None]) -> Callable[[], None]:
         """Call `callback` after each change. Returns a function that ends this."""
         return self.store.subscribe(callback)

@@ -22,12 +22,14 @@ FOLDERS: Final = {
     "charts": "charts",
     "computed": "panels/computed",
     "recorded": "panels/recorded",
+    "present": "panels/present",
 }  # a folder that exists when the bundle has been loaded
 TITLES: Final = {
     NUMPY: "numpy",
     "charts": "What draws bars and maps",
     "computed": "What computes gradients",
     "recorded": "What reads recorded runs",
+    "present": "What presents the page",
 }
 _APP: Final = Path(__file__).parents[1]
 

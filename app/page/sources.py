@@ -43,12 +43,11 @@ class Sources:
         """Show the run in files (JavaScript's) that were dropped or pasted."""
         self.choose("recorded", SourceRequest(files=files))
 
-    def choose(self, name: str, request: SourceRequest | None = None) -> None:
-        """Choose a source, and pass a request to it."""
+    def choose(self, name: str, request: SourceRequest | None = None) -> asyncio.Future[None]:
+        """Choose a source, and pass a request to it. The result is done when the source is shown or has failed."""
         write("source-message", "")
         self._store.apply(replace(self._store.settings, source=name))
-        if name != SYNTHESISED:
-            self._start(self._bring(name, request or SourceRequest()))
+        return self._start(self._bring(name, request or SourceRequest()))
 
     def _follow(self, before: State, now: State) -> None:
         if now.settings.source == before.settings.source:
@@ -65,12 +64,15 @@ class Sources:
         for name in SOURCES:
             by_id(f"source-{name}").checked = name == chosen
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Future[None]:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _bring(self, name: str, request: SourceRequest) -> None:
+        if name == SYNTHESISED:
+            return
         try:
             await self._fetch(name)
             if self._store.settings.source == name:  # another may have been chosen meanwhile

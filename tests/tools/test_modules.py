@@ -44,6 +44,7 @@ def folder(tmp_path: Path) -> Path:
         "panels/computed/model.py": "from ...network.mlp import N\nfrom ...charts.bars import B",
         "panels/recorded/__init__.py": "",
         "panels/recorded/model.py": "from ...runs.run import R",
+        "panels/present/__init__.py": "",
         "former/__init__.py": "",
         "former/old.py": "from .network.mlp import *",
         "former/log.py": "from .runs.run import *",
@@ -73,6 +74,7 @@ def test_a_lazy_bundle_has_what_its_folder_imports_with_its_style_sheets(folder:
             "panels/computed/model.py",
         ],
         "recorded": ["panels/recorded/__init__.py", "panels/recorded/model.py", "runs/__init__.py", "runs/run.py"],
+        "present": ["panels/present/__init__.py"],
     }
 
 
