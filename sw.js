@@ -15,7 +15,7 @@ async function fetchFile(path, integrity) {
   const get = (cache) => fetch(absolute(path), { cache, integrity, credentials: "same-origin" });
   const response = await get("force-cache").catch(() => get("reload"));
   if (!response.ok) throw new Error(`${path || "the page"} answered ${response.status}`);
-  return response;
+  return response.redirected ? new Response(response.body, response) : response; // browsers refuse a kept redirect
 }
 
 // True if a kept response has the bytes of the release. A disk may have damaged it.
@@ -76,7 +76,8 @@ function pathOf(request) {
   const url = new URL(request.url);
   if (request.method !== "GET" || !url.href.startsWith(registration.scope)) return null;
   const path = (url.origin + url.pathname).slice(registration.scope.length);
-  return path === "index.html" ? "" : path;
+  if (path === "index.html") return "";
+  return `${path}.html` in RELEASE.files ? `${path}.html` : path; // some hosts serve docs.html as docs
 }
 
 addEventListener("install", (event) => event.waitUntil(install()));

@@ -23,7 +23,7 @@ from tools.runtime import ROOT, SetupError
 
 WEB: Final = "web"  # what the browser loads besides Python and the page itself
 SCRIPTS: Final = ("web/before-paint.js", site.STATUS, "web/start-pyscript.js", site.LOADER, "sw.js")
-PAGE: Final = ("index.html", "web/page.css", *SCRIPTS, site.CONFIG, wheel.RECORDER)
+PAGE: Final = (*release.PAGES, "web/page.css", *SCRIPTS, site.CONFIG, wheel.RECORDER)
 ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
 HASH_LENGTH: Final = 12  # hex digits of a content's hash in a name; such a name always stands for the same content
@@ -89,13 +89,15 @@ def _copy_page(root: Path, target: Path, places: site.Places) -> None:
 
 def _adapt_page(target: Path, places: site.Places) -> None:
     """Write the site's configuration and manifest. The other files must be there, because the manifest counts them."""
-    config, page = target / site.CONFIG, target / "index.html"
+    config = target / site.CONFIG
     text = site.site_config(site.read_config(config.read_text(encoding="utf-8")), places)
     (target / site.SITE_CONFIG).write_text(text, encoding="utf-8")
     config.unlink()
-    text = site.site_page(page.read_text(encoding="utf-8"), places)
-    text = manifest.insert(text, site.site_manifest(manifest.read(text), places, sizes(target)))
-    page.write_text(text, encoding="utf-8")
+    measured = sizes(target)
+    for name in release.PAGES:
+        text = site.site_page((target / name).read_text(encoding="utf-8"), places, name)
+        text = manifest.insert(text, site.site_manifest(manifest.read(text, name), places, measured), name)
+        (target / name).write_text(text, encoding="utf-8")
 
 
 def _bundle_app(root: Path, target: Path) -> tuple[str, dict[str, str]]:

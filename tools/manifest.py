@@ -1,4 +1,4 @@
-"""The manifest: the block of data in index.html that tells the page's scripts what to load.
+"""The manifest: the block of data in index.html and docs.html that tells the page's scripts what to load.
 
 web/pyodide-loader.js reads the bundles in it, web/loading-status.js the table of files. The tree's manifest has no
 bundles, because PyScript loads the tree's files one by one. The build writes the site's manifest in its place.
@@ -51,9 +51,9 @@ class Manifest:
     release: str = ""  # the name of the built site's release; empty in the tree
 
 
-def insert(page: str, manifest: Manifest) -> str:
-    """Return `page` with its manifest replaced. Raises SetupError if it has no place for one."""
-    before, _, after = _split(page)
+def insert(page: str, manifest: Manifest, file: str = "index.html") -> str:
+    """Return `page` with its manifest replaced. Raises SetupError, which names `file`, if it has no place for one."""
+    before, _, after = _split(page, file)
     fields = {
         "release": manifest.release,
         "files": manifest.files,
@@ -65,21 +65,21 @@ def insert(page: str, manifest: Manifest) -> str:
     return f"{before}{OPENING}\n{{{text}}}\n{CLOSING}{after}"
 
 
-def read(page: str) -> Manifest:
-    """Return the manifest in `page`. Raises SetupError if there is none."""
-    _, text, _ = _split(page)
+def read(page: str, file: str = "index.html") -> Manifest:
+    """Return the manifest in `page`. Raises SetupError, which names `file`, if there is none."""
+    _, text, _ = _split(page, file)
     try:
         fields = json.loads(text)
         files = tuple(AwaitedFile(*row) for row in fields["files"])
         return Manifest(files, tuple(fields["bundles"]), fields["lazyBundles"], fields["release"])
     except (ValueError, TypeError, KeyError) as error:
-        raise SetupError(f"index.html has a manifest that cannot be read: {error!r}.") from None
+        raise SetupError(f"{file} has a manifest that cannot be read: {error!r}.") from None
 
 
-def _split(page: str) -> tuple[str, str, str]:
+def _split(page: str, file: str) -> tuple[str, str, str]:
     """Split a page into what is before its manifest, the manifest's text, and what is after."""
     before, found, rest = page.partition(OPENING)
     text, closed, after = rest.partition(CLOSING)
     if not found or not closed or OPENING in after:
-        raise SetupError(f"index.html must have one manifest, which begins with {OPENING}.")
+        raise SetupError(f"{file} must have one manifest, which begins with {OPENING}.")
     return before, text, after

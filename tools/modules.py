@@ -18,9 +18,10 @@ LAZY: Final = {
     "computed": "panels/computed",
     "recorded": "panels/recorded",
     "present": "panels/present",
+    "documentation": "page/documentation",  # for docs.html
 }
-SHARED: Final = "charts"  # the bundle that is loaded with each of the others, and holds what they share
-LAZY_PACKAGES: Final = ("charts", "network", "runs", "panels")  # the start imports nothing from these
+SHARED: Final = "charts"  # the bundle that is loaded with each of the panels, and holds what lazy bundles share
+LAZY_PACKAGES: Final = ("charts", "network", "runs", "panels", "page.documentation")  # the start imports none of these
 ENTRY: Final = "main"
 SNAPSHOT: Final = "page.snapshot_imports"  # imports the modules that the memory snapshot contains
 PAGE_ALONE: Final = ("main.py", "page/", "panels/")  # not in the package that others install
@@ -74,14 +75,14 @@ def _base(node: ast.ImportFrom, package: list[str], root: str) -> list[str] | No
 def reachable(app: Path, entries: Iterable[str], stop: Iterable[str] = (), *, for_types: bool = False) -> set[str]:
     """Return the modules that `entries` import directly or indirectly, with the entries and their packages.
 
-    Imports of the top-level packages in `stop` are not followed. `for_types`: include imports under TYPE_CHECKING.
+    Imports of the packages in `stop` are not followed. `for_types`: include imports under TYPE_CHECKING.
     """
-    modules, ends = all_modules(app), frozenset(stop)
+    modules, ends = all_modules(app), tuple(f"{end}." for end in stop)
     found: set[str] = set()
     waiting = list(entries)
     while waiting:
         name = waiting.pop()
-        if name in found or name.split(".")[0] in ends:
+        if name in found or f"{name}.".startswith(ends):
             continue
         found.add(name)
         if name:

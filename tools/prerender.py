@@ -1,8 +1,8 @@
 """Write the generated parts of the repository: `python -m tools.prerender`. With `--check` it only names stale files.
 
-These are the figure, the snippets, the manifest and some sections in index.html, the wave before Python in
-web/prerendered-wave.css, the props table in docs/python-api.md, docs/glossary.md, the lists of files in
-pyscript.toml and app/config.toml, and each copy of the version in pyproject.toml.
+These are the figure, the snippets and the manifest in index.html, the manifest and some sections in docs.html, the
+wave before Python in web/prerendered-wave.css, the props table in docs/python-api.md, docs/glossary.md, the lists of
+files in pyscript.toml and app/config.toml, and each copy of the version in pyproject.toml.
 
 The modules that draw and move the figure in the browser also make this figure and wave. So the page has its picture
 from the first paint, with the place, the size and the motion that Python then continues.
@@ -175,14 +175,15 @@ def with_version(text: str, version: str) -> str:
 
 def fresh(root: Path) -> dict[Path, str]:
     """Return the right content of each generated file. Raises ValueError if one lacks the place for it."""
-    page, python_api = root / "index.html", root / "docs" / "python-api.md"
-    whole = sections.filled(_read(page), sections.page_places(root), page.name)
+    page, documentation, python_api = root / "index.html", root / "docs.html", root / "docs" / "python-api.md"
+    whole = sections.filled(_read(documentation), sections.page_places(root), documentation.name)
     version = wheel.project(root)["version"]
     versioned = (*(root / name for name in VERSIONED), *sorted((root / "docs").glob("*.md")))
     texts = {path: with_version(_read(path), version) for path in versioned}
     return {
         **texts,
-        page: prerendered(manifest.insert(whole, manifest.Manifest())),
+        page: prerendered(manifest.insert(_read(page), manifest.Manifest(), page.name)),
+        documentation: manifest.insert(whole, manifest.Manifest(), documentation.name),
         python_api: sections.filled(texts[python_api], sections.python_api_places(root), python_api.name),
         root / "docs" / "glossary.md": glossary.glossary_markdown(),
         root / "web" / "prerendered-wave.css": wave_css(),

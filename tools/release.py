@@ -18,9 +18,10 @@ from tools import manifest
 from tools.runtime import SetupError
 
 WORKER: Final = "sw.js"
-PAGE: Final = "index.html"
+PAGES: Final = ("index.html", "docs.html")
+HOME: Final = PAGES[0]  # what the folder's own address shows
 DATA_LINE: Final = '"use strict"; const RELEASE = '  # so begins the worker's first line, which the build writes
-LAZY: Final = re.compile(r"(?!app-)[^/]*\.bundle|.*/numpy-[^/]*\.bundle")  # kept after the first request
+LAZY: Final = re.compile(r"(?!app-|documentation-)[^/]*\.bundle|.*/numpy-[^/]*\.bundle")  # kept after the first request
 # Files that a visit never requests: sources, the package, licences, parts of PyScript, and style sheets that are in a
 # bundle.
 NOT_KEPT: Final = re.compile(
@@ -39,27 +40,28 @@ def integrity(content: bytes) -> str:
 
 
 def stamp(site: Path) -> str:
-    """Write the release into the page's manifest and into the worker; return its name. Raises SetupError.
+    """Write the release into the pages' manifests and into the worker; return its name. Raises SetupError.
 
     The name follows from the contents alone: the same site built twice is the same release. A site may be stamped again
     after a change.
     """
-    _name_release(site / PAGE, "")
+    _name_release(site, "")
     names = kept(path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file())
     sums = {name: integrity((site / name).read_bytes()) for name in names}
     version = hashlib.sha256(json.dumps(sums).encode()).hexdigest()[:12]
-    _name_release(site / PAGE, version)
-    sums[PAGE] = integrity((site / PAGE).read_bytes())
+    _name_release(site, version)
+    sums |= {page: integrity((site / page).read_bytes()) for page in PAGES}
     lazy = {name: sums[name] for name in names if LAZY.fullmatch(name)}
-    files = {"" if name == PAGE else name: sums[name] for name in names if name not in lazy}
+    files = {"" if name == HOME else name: sums[name] for name in names if name not in lazy}
     _write_data(site / WORKER, {"version": version, "files": files, "lazy": lazy})
     return version
 
 
-def _name_release(path: Path, version: str) -> None:
-    page = path.read_text(encoding="utf-8")
-    named = replace(manifest.read(page), release=version)
-    path.write_text(manifest.insert(page, named), encoding="utf-8")
+def _name_release(site: Path, version: str) -> None:
+    for name in PAGES:
+        page = (site / name).read_text(encoding="utf-8")
+        named = replace(manifest.read(page, name), release=version)
+        (site / name).write_text(manifest.insert(page, named, name), encoding="utf-8")
 
 
 def _write_data(path: Path, data: Mapping[str, object]) -> None:

@@ -1,6 +1,6 @@
 """Generated parts of the page's sections: installation, examples, recording, the table of props.
 
-Each has its place in index.html, between comments, and the table another in docs/python-api.md;
+Each has its place in docs.html, between comments, and the table another in docs/python-api.md;
 `python -m tools.prerender` fills them.
 """
 
@@ -15,7 +15,7 @@ from app.figure import wave
 from app.figure.magnitudes import synthesise
 from tools import reference, wheel
 
-HOST: Final = "https://HOST/gradient-flow-viz/"  # app/page/examples.py replaces it with the page's own address
+HOST: Final = "https://HOST/gradient-flow-viz/"  # app/page/documentation/examples.py replaces it
 EXAMPLES: Final = ("default", "vanishing", "controlled", "flow", "decay")
 BARS: Final = "GradientDecayExplorer"  # not in the start: it comes with the bundle of the charts
 RECORDED: Final = ("pytorch", "keras", "numpy")  # each has a program in examples/recording
@@ -40,7 +40,7 @@ def _filled_one(text: str, name: str, content: str, file: str) -> str:
 
 
 def page_places(root: Path) -> dict[str, str]:
-    """Return the generated parts of index.html."""
+    """Return the generated parts of docs.html."""
     examples = {f"example {name}": example(root / "examples", name) for name in EXAMPLES}
     props = reference.props_html(reference.read_props(root / "app"))
     recording = {f"record {name}": recording_code(root / "examples" / "recording", name) for name in RECORDED}
@@ -75,7 +75,7 @@ def installation(wheel_name: str) -> dict[str, str]:
 def example(folder: Path, name: str) -> str:
     """Return an example, live and as code. The live part is the HTML shown, with room for the figure.
 
-    app/page/examples.py runs the Python that the page shows.
+    app/page/documentation/examples.py runs the Python that the page shows.
     """
     markup = (folder / f"{name}.html").read_text(encoding="utf-8")
     python = (folder / f"{name}.py").read_text(encoding="utf-8")

@@ -106,14 +106,14 @@ def site_config(config: Mapping[str, Any], places: Places) -> str:
     return localise(json.dumps(whole, ensure_ascii=False, indent=1), CONFIG, places)
 
 
-def site_page(page: str, places: Places) -> str:
-    """Return index.html with the name of the site's configuration and links that preload what starts Python.
+def site_page(page: str, places: Places, file: str = "index.html") -> str:
+    """Return a page with the name of the site's configuration and links that preload what starts Python.
 
     Python's start requests the big files itself, all at once. Links to those would delay the first picture, and
     Chromium does not keep the compiled code of a preloaded .wasm. Raises SetupError without a head.
     """
     if "</head>" not in page:
-        raise SetupError("index.html has no </head>, which the build puts its preload links in front of.")
+        raise SetupError(f"{file} has no </head>, which the build puts its preload links in front of.")
     preloaded = (f"./{LOADER}", f"{places.runtime}pyodide/pyodide.mjs")
     links = "".join(f'<link rel="modulepreload" href="{address}">\n' for address in preloaded)
     return page.replace(f'config="{CONFIG}"', f'config="{SITE_CONFIG}"').replace("</head>", f"{links}</head>", 1)

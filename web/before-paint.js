@@ -25,7 +25,18 @@ window.gradientFlow = {};
   const KEY = "gradient-flow-theme";
   const root = document.documentElement;
   const asked = new URLSearchParams(location.search);
-  const embedded = /^(1|true)$/i.test(asked.get("embed")?.trim());
+  const isDocumentation = root.dataset.page === "documentation"; // docs.html
+  const embedded = !isDocumentation && /^(1|true)$/i.test(asked.get("embed")?.trim());
+
+  // These sections have moved to docs.html. Addresses that lead to them still do.
+  const MOVED = /^#((installation|usage|record|props|accessibility|credits)(-heading)?|(install|prop|record|recorder)-[\w-]+|recording(-\w+)?|(default|vanishing|controlled|flow|decay)(-html|-python)?|cursor|story)$/;
+  function followMoved() {
+    if (MOVED.test(location.hash)) location.replace(`docs.html${location.search}${location.hash}`);
+  }
+  if (!isDocumentation && !embedded) {
+    followMoved();
+    addEventListener("hashchange", followMoved);
+  }
 
   // Denied storage throws. Then the choice lasts for this visit.
   function storedTheme() {
@@ -81,7 +92,7 @@ window.gradientFlow = {};
 
   // workbench.css makes as many columns as the source needs. Once Python runs, app/page/sources.py tells the source.
   const source = asked.get("source") ?? (asked.get("run") ? "recorded" : asked.get("lesson") ? "computed" : "synthesised");
-  root.dataset.source = ["computed", "recorded"].includes(source) ? source : "synthesised";
+  if (!isDocumentation) root.dataset.source = ["computed", "recorded"].includes(source) ? source : "synthesised";
 
   // page.css does the rest.
   if (embedded) {
@@ -134,7 +145,7 @@ window.gradientFlow = {};
 
   // Take files that are dropped anywhere, for which the browser would leave the page, and what is pasted outside text
   // fields. They are kept until app/page/file_drop.py listens. The browser handles drags of text.
-  if (!embedded) {
+  if (!embedded && !isDocumentation) {
     const MAX_FILES = 2000; // of a folder; reading refuses more
     const kept = [];
     const keep = (files) => kept.push(...files);

@@ -1,5 +1,5 @@
 // Shows how Python's loading goes, from the first paint until Python runs, and says why if it cannot run. Queues what
-// the visitor does meanwhile.
+// the visitor does meanwhile. docs.html has no figure of its own, no transport and no form.
 "use strict";
 (() => {
   const QUEUED = ["click", "input", "keydown"];
@@ -31,6 +31,7 @@
   const play = document.getElementById("play");
   const slider = document.getElementById("layer");
   const form = document.getElementById("customize");
+  const subject = figure ? "The wave" : "The page’s Python";
   const queue = []; // what the visitor did, for Python to do
 
   const megabytes = (kilobytes) => (kilobytes / 1000).toFixed(1);
@@ -66,7 +67,7 @@
     window.gradientFlow.snapshot?.discard().then((discarded) => discarded && location.reload());
     document.documentElement.dataset.state = "failed";
     const named = [...(missing.size ? missing : doubtful)].map(([name, reason]) => `${name} ${reason}.`);
-    text.textContent = ["The wave could not start.", ...named, missing.size ? "" : cause].join(" ").trim();
+    text.textContent = [`${subject} could not start.`, ...named, missing.size ? "" : cause].join(" ").trim();
     status.setAttribute("role", "alert");
     bar.hidden = true;
     retry.hidden = false;
@@ -78,13 +79,13 @@
     if (!KEYS.includes(key) || ctrlKey || altKey || metaKey || shiftKey) return false;
     const own = target.closest?.('input, select, textarea, button, a, summary, [contenteditable], [tabindex="0"]');
     if (own) return own.matches("[data-transport]") && (own === slider) === (key === " ");
-    return [figure, form].some((part) => part.getBoundingClientRect().bottom > 0);
+    return [figure, form].some((part) => part?.getBoundingClientRect().bottom > 0);
   }
 
   // Queue an event for Python. The wave runs by CSS until then, so it can stop at once.
   function enqueue(event) {
     const { type, target, key } = event;
-    const control = target.closest?.("[data-transport], [data-preset], [data-copy], [data-download], #open-run, #customize input");
+    const control = target.closest?.("[data-transport], [data-preset], [data-copy], [data-download], #customize input");
     if (!event.isTrusted || (type === "click" && !control?.matches("button"))) return;
     if (type === "input" && !control) return;
     if (type === "keydown") {
@@ -150,9 +151,12 @@
     const endedAt = Date.now();
     const isRepeated = endedAt - Number(kept(ENDED)) < IN_A_ROW_MS;
     keep(ENDED, isRepeated ? 0 : endedAt);
+    const kept = form
+      ? "A new start keeps the view and what was typed. Training steps and files that were read are lost."
+      : "A new start runs the examples again.";
     text.textContent = `Python has stopped (${reason}), so the page does not answer any more. ${isRepeated
       ? "That was the second time in a row: a new start leaves out the address and what was typed."
-      : "A new start keeps the view and what was typed. Training steps and files that were read are lost."}`;
+      : kept}`;
     status.setAttribute("role", "alert");
     bar.hidden = true;
     retry.hidden = false;
@@ -170,7 +174,7 @@
     if (target.id && target.type !== "file" && target.type !== "checkbox") typed.set(target.id, { value: target.value, at: Date.now() });
   }
   function enqueueTyped() {
-    const stored = kept(TYPED);
+    const stored = form && kept(TYPED);
     if (!stored) return;
     keep(TYPED, "");
     for (const [id, value] of JSON.parse(stored)) {
@@ -245,7 +249,7 @@
   function ready() {
     isOver = true;
     for (const type of QUEUED) document.removeEventListener(type, enqueue, true);
-    form.addEventListener("input", noteTyped);
+    form?.addEventListener("input", noteTyped);
     clearTimeout(watchdog);
     observer.disconnect();
     window.gradientFlow.snapshot?.confirm().catch(() => {});
@@ -258,7 +262,7 @@
 
   const asked = new URLSearchParams(location.search);
   const isStill = asked.has("layer") || asked.get("playing") === "0";
-  if (isStill) figure.dataset.prerendered = "still";
+  if (isStill && figure) figure.dataset.prerendered = "still";
   for (const type of QUEUED) document.addEventListener(type, enqueue, true);
   enqueueTyped();
   show();

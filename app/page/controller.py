@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from js import Event, KeyboardEvent, URLSearchParams, document, location
+from js import URLSearchParams, document, location
 
 from ..browser.elements import by_id
 from ..browser.handles import REDUCED_MOTION, Listener, MediaQuery
@@ -88,18 +88,6 @@ class Page:
 
     def _park(self, is_reduced: bool) -> None:
         self.store.park(is_reduced)
-
-    @staticmethod
-    def obey(kept: Iterable[Any]) -> None:
-        """Repeat the events from before Python ran, in their order. web/loading-status.js has queued them."""
-        for event in kept:
-            if event.type == "click":
-                event.target.click()
-            elif event.type == "input":
-                event.target.value = event.value
-                event.target.dispatchEvent(Event.new("input", bubbles=True))
-            else:
-                event.target.dispatchEvent(KeyboardEvent.new(event.type, key=event.key, bubbles=True, cancelable=True))
 
     def _on_click(self, event: Any) -> None:
         """Update address and snippets before they are copied, and make downloads."""

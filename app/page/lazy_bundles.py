@@ -23,6 +23,7 @@ FOLDERS: Final = {
     "computed": "panels/computed",
     "recorded": "panels/recorded",
     "present": "panels/present",
+    "documentation": "page/documentation",
 }  # a folder that exists when the bundle has been loaded
 TITLES: Final = {
     NUMPY: "numpy",
@@ -30,6 +31,7 @@ TITLES: Final = {
     "computed": "What computes gradients",
     "recorded": "What reads recorded runs",
     "present": "What presents the page",
+    "documentation": "What runs the examples",
 }
 _APP: Final = Path(__file__).parents[1]
 

@@ -34,7 +34,6 @@ class Sources:
         self._hint = str(by_id("source-hint").textContent)
         self._listeners = [
             Listener(by_id("source"), "input", lambda event: self.choose(str(event.target.value))),
-            Listener(by_id("open-run"), "click", lambda _event: self.choose("recorded", SourceRequest(focus=True))),
         ]
         store.subscribe(self._follow)
         self._mark()

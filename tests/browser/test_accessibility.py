@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.accessibility import Scheme, assert_no_sideways_scrolling, assert_no_violation
+from tests.support.examples import run_example
 from tests.support.pages import Opener, Watched
-from tests.support.places import HOME
+from tests.support.places import DOCS, HOME
 from tools.sections import EXAMPLES
 
 schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -166,7 +167,6 @@ class TestContrast:
             (".lead", PAGE),
             (".footer", PAGE),
             (".contents a", PAGE),
-            (".code-head", SURFACE),
             ("#keys", SURFACE),
             ("#architecture-hint", SURFACE),
             ("#architecture-message", SURFACE),
@@ -204,28 +204,46 @@ def test_every_control_is_big_enough_to_touch(live: Page) -> None:
         assert min(box["width"], box["height"]) >= 44
 
 
-def run_examples(page: Page) -> None:
+@pytest.fixture(scope="module")
+def documentation(open_shared: Opener) -> Page:
+    """docs.html with its examples running."""
+    page = open_shared(DOCS).page
     for name in EXAMPLES:
-        page.locator(f"#{name}").evaluate("example => example.scrollIntoView()")
-        page.wait_for_selector(f"#{name} :is([data-layer], [data-bar])", state="attached")
+        run_example(page, name)
+    return page
 
 
 @views
-def test_the_page_with_its_examples_running(live: Page, scheme: Scheme, width: int) -> None:
-    live.emulate_media(color_scheme=scheme)
-    live.set_viewport_size({"width": width, "height": 800})
-    run_examples(live)
-    assert_no_violation(live)
-    assert_no_sideways_scrolling(live)
+def test_the_documentation_with_its_examples_running(documentation: Page, scheme: Scheme, width: int) -> None:
+    documentation.emulate_media(color_scheme=scheme)
+    documentation.set_viewport_size({"width": width, "height": 800})
+    assert_no_violation(documentation)
+    assert_no_sideways_scrolling(documentation)
+
+
+@schemes
+def test_the_documentation_s_texts_can_be_read(documentation: Page, scheme: Scheme) -> None:
+    documentation.emulate_media(color_scheme=scheme)
+    assert contrast(documentation, (".code-head", "color"), (".code", "backgroundColor")) >= 4.5
+    assert contrast(documentation, (".contents a", "color"), PAGE) >= 4.5
+
+
+def reach_all(page: Page) -> list[str]:
+    """Reach each control with the Tab key, and return their marks."""
+    page.locator(".skip").press("Enter")
+    controls = [str(control) for control in page.evaluate(MARK_CONTROLS)]
+    for control in controls:
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.dataset.control") == control
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    return controls
 
 
 def test_every_control_is_reached_with_the_tab_key(live: Page) -> None:
-    run_examples(live)  # what they are paused with is there from then on
-    live.locator(".skip").press("Enter")
-    controls = live.evaluate(MARK_CONTROLS)
+    controls = reach_all(live)
     assert controls[:4] == ["forward", "play", "back", "layer"]
-    assert {"architecture", "playback", "gradients", "way-python", "cursor", "story"} < set(controls)
-    for control in controls:
-        live.keyboard.press("Tab")
-        assert live.evaluate("document.activeElement.dataset.control") == control
-    assert live.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    assert {"architecture", "playback", "gradients", "way-python"} < set(controls)
+
+
+def test_every_control_of_the_documentation_is_reached_with_the_tab_key(documentation: Page) -> None:
+    assert {"cursor", "story", "recording-pytorch"} < set(reach_all(documentation))

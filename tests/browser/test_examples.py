@@ -1,4 +1,4 @@
-"""The sections beneath the figure: examples that run what they show, the lines to install from, the way to each."""
+"""docs.html: examples that run what they show, the lines to install from, and the way to each section."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from playwright.sync_api import Page, expect
 
 from tests.support.examples import HOST, go_to, run_example
 from tests.support.pages import Opener, frames
-from tests.support.places import HOME
-from tests.support.routes import Held
+from tests.support.places import DOCS, HOME
 from tests.support.scripts import WATCH_SHIFTS
 from tools import sections, wheel
 from tools.runtime import ROOT
 
-SECTIONS = ["installation", "usage", "record", "understanding", "props", "accessibility", "credits"]
+SECTIONS = ["installation", "usage", "record", "props", "accessibility", "credits"]
 
 
 def readout(page: Page, name: str) -> str:
@@ -27,10 +26,9 @@ def moves(page: Page, name: str) -> bool:
 
 
 def test_no_example_runs_before_it_is_near_and_then_it_shows_what_it_says(open_page: Opener) -> None:
-    opened = open_page(HOME, clock=True)
+    opened = open_page(DOCS, clock=True)
     page = opened.page
-    assert page.get_by_role("figure").count() == 1
-    assert page.locator("[data-layer]").count() == 4
+    assert page.get_by_role("figure").count() == 0
     for name in sections.EXAMPLES:
         run_example(page, name)
     expect(page.locator("#default .gradient-flow-counts text")).to_have_text(["3", "4", "4", "2"])
@@ -45,7 +43,7 @@ def test_no_example_runs_before_it_is_near_and_then_it_shows_what_it_says(open_p
     titles = page.locator("[role=figure]").evaluate_all(
         "figures => figures.map(one => one.getAttribute('aria-labelledby'))"
     )
-    assert len(set(titles)) == 5
+    assert len(set(titles)) == 4
     assert page.locator("#decay [data-bar=gradients]").count() == 4
     assert page.locator("[data-example=decay] .example-pause").count() == 0
     assert opened.errors == []
@@ -54,7 +52,7 @@ def test_no_example_runs_before_it_is_near_and_then_it_shows_what_it_says(open_p
 def test_an_example_runs_the_code_it_shows_and_one_that_cannot_run_says_so_and_harms_nothing(
     open_page: Opener,
 ) -> None:
-    opened = open_page(HOME, clock=True)
+    opened = open_page(DOCS, clock=True)
     page = opened.page
     page.locator("#default-python").evaluate("code => { code.textContent = '1 / 0  # <b>' }")
     page.locator("#vanishing-python").evaluate(
@@ -66,18 +64,17 @@ def test_an_example_runs_the_code_it_shows_and_one_that_cannot_run_says_so_and_h
     run_example(page, "vanishing")
     expect(page.locator("#vanishing .gradient-flow-counts text")).to_have_text(["5", "6", "4", "2"])
     assert ["ZeroDivisionError" in error for error in opened.errors] == [True]
-    go_to(page, "#figure")
-    assert moves(page, "figure")
+    assert moves(page, "vanishing")
 
 
 @pytest.fixture(scope="module")
 def shared(open_shared: Opener) -> Page:
-    """The page with the clock standing still and its view in the address, for tests that leave its examples running."""
-    return open_shared(f"{HOME}?layers=2-3", clock=True).page
+    """The page with the clock standing still, for tests that leave its examples running."""
+    return open_shared(DOCS, clock=True).page
 
 
 def test_slider_and_scrolling_move_the_wave_and_each_other(open_page: Opener) -> None:
-    page = open_page(HOME).page
+    page = open_page(DOCS).page
     run_example(page, "controlled")
     figure, slider, story = (page.locator(f"#{name}") for name in ("controlled", "cursor", "story"))
     expect(figure).to_contain_text("layer 03 / 03")
@@ -107,7 +104,7 @@ def test_an_example_can_be_paused_and_rests_out_of_view(shared: Page) -> None:
     assert not moves(page, "default")
     pause.click()
     assert moves(page, "default")
-    go_to(page, "#figure")
+    go_to(page, "h1")
     page.wait_for_function("scrollY < 200")
     frames(page)
     assert not moves(page, "default")
@@ -117,7 +114,7 @@ def test_an_example_can_be_paused_and_rests_out_of_view(shared: Page) -> None:
 
 
 def test_with_reduced_motion_the_examples_stand_and_the_controlled_one_obeys(open_page: Opener) -> None:
-    page = open_page(HOME, reduced_motion="reduce").page
+    page = open_page(DOCS, reduced_motion="reduce").page
     run_example(page, "default")
     expect(page.locator("#default")).to_contain_text("layer 01 / 04")
     expect(page.locator("[data-example=default] .example-pause")).to_be_hidden()
@@ -130,7 +127,7 @@ def test_with_reduced_motion_the_examples_stand_and_the_controlled_one_obeys(ope
 
 @pytest.mark.parametrize("width", [320, 768, 1440])
 def test_nothing_moves_when_the_examples_come(open_page: Opener, width: int) -> None:
-    page = open_page(f"{HOME}#usage", viewport={"width": width, "height": 800}, script=WATCH_SHIFTS).page
+    page = open_page(f"{DOCS}#usage", viewport={"width": width, "height": 800}, script=WATCH_SHIFTS).page
     for name in sections.EXAMPLES:
         room = page.locator(f"[data-example={name}] .example-live")
         before = room.bounding_box()
@@ -153,14 +150,14 @@ def test_the_lines_to_install_from_name_the_host_they_came_from(shared: Page, or
 
 
 def test_until_python_comes_a_host_stands_for_any(open_page: Opener) -> None:
-    opened = open_page(HOME, alive=False, routes={"**/core.js": lambda route: route.abort()})
+    opened = open_page(DOCS, alive=False, routes={"**/core.js": lambda route: route.abort()})
     expect(opened.page.locator("#install-pyscript")).to_contain_text(f'"{HOST}app/config.toml"')
 
 
 @pytest.fixture(scope="module")
 def resting(open_shared: Opener) -> Page:
     """The page with motion reduced, for tests that only look at it."""
-    return open_shared(HOME, reduced_motion="reduce").page
+    return open_shared(DOCS, reduced_motion="reduce").page
 
 
 @pytest.mark.parametrize("name", SECTIONS)
@@ -174,44 +171,3 @@ def test_the_contents_lead_to_each_section(resting: Page, name: str) -> None:
       >= document.querySelector('.contents').getBoundingClientRect().bottom"""
     assert heading.evaluate(below_the_bar)
     assert page.url.endswith(f"#{name}")
-
-
-def test_the_first_tab_skips_to_the_figure(open_page: Opener) -> None:
-    page = open_page(HOME).page
-    page.keyboard.press("Tab")
-    skip = page.get_by_role("link", name="Skip to the figure")
-    expect(skip).to_be_focused()
-    expect(skip).to_be_in_viewport()
-    skip.press("Enter")
-    page.keyboard.press("Tab")
-    expect(page.locator("#forward")).to_be_focused()
-
-
-def test_a_link_to_a_section_holds_when_python_takes_over(open_page: Opener) -> None:
-    held = Held()
-    opened = open_page(
-        f"{HOME}?speed=700#props", alive=False, routes={"**/app-*.bundle": held}, reduced_motion="reduce"
-    )
-    page, top = opened.page, "document.getElementById('props').getBoundingClientRect().top"
-    expect(page.locator("#props-heading")).to_be_in_viewport()
-    before = page.evaluate(top)
-    held.let_go(page)
-    opened.wait_alive()
-    page.evaluate("document.querySelector('[data-preset=\"8-64-64-8\"]').click()")  # out of view, above
-    page.wait_for_url("**/?layers=8-64-64-8&speed=700")  # the address of the view, which is not that section
-    assert page.evaluate(top) == before
-
-
-def test_where_people_read_the_keys_are_for_reading(shared: Page) -> None:
-    page = shared
-    go_to(page, "#understanding")
-    page.evaluate("document.activeElement.blur()")
-    page.keyboard.press("Space")
-    expect(page.locator("#play")).to_have_text("Pause")
-    page.locator("pre").last.press("Space")  # a block of code that scrolls has keys of its own
-    expect(page.locator("#play")).to_have_text("Pause")
-    go_to(page, "#figure")
-    page.evaluate("document.activeElement.blur()")
-    page.keyboard.press("Space")
-    expect(page.locator("#play")).to_have_text("Play")
-    page.keyboard.press("Space")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests.support.examples import run_example
 from tests.support.kept_site import (
     KEPT,
     UPDATE_CHECK,
@@ -53,13 +54,18 @@ def test_the_second_visit_asks_the_network_for_nothing_and_needs_none(
     host.plug_in()
 
 
-def test_the_recorder_is_kept_with_the_page(context: BrowserContext, one_host: StaticHost) -> None:
+def test_the_documentation_and_the_recorder_are_kept_with_the_page(
+    context: BrowserContext, one_host: StaticHost
+) -> None:
     recorder = (SITE / wheel.RECORDER).read_text(encoding="utf-8")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     visit_and_keep(context, one_host.home).close()
     assert one_host.asked.count(f"{one_host.base}{wheel.RECORDER}") == 1
     one_host.unplug()
-    page = visit(context, one_host.home)
+    page = context.new_page()
+    page.goto(f"{one_host.home}docs.html#record")
+    expect(page.locator("html")).to_have_attribute("data-state", "alive")
+    run_example(page, "default")
     page.get_by_role("button", name="Copy the recorder").click()
     expect(page.locator("[data-copy-file]")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == recorder

@@ -504,7 +504,9 @@ class TestAddress:
         assert opened.errors == []
 
     def test_each_wrong_parameter_is_named_and_its_default_stands_in(self, open_page: Opener) -> None:
-        opened = open_page(f"{HOME}?layers=3-4.5-2&gradients=1,2&speed=fast&layer=9&playing=maybe#props", clock=True)
+        opened = open_page(
+            f"{HOME}?layers=3-4.5-2&gradients=1,2&speed=fast&layer=9&playing=maybe#understanding", clock=True
+        )
         page = opened.page
         expect(page.get_by_role("alert")).to_be_in_viewport()
         expect(page.get_by_role("alert").get_by_role("listitem")).to_have_text(

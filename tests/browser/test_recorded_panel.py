@@ -362,13 +362,6 @@ def test_other_runs_can_be_forgotten(recorded: Page) -> None:
     show(page, "three.jsonl")
 
 
-def test_the_section_s_button_leads_to_the_chooser(open_page: Opener) -> None:
-    page = opened_at(open_page)
-    page.locator("#open-run").click()
-    expect(page.locator("#run-files")).to_be_focused()
-    expect(page.locator("#run-files")).to_be_in_viewport()
-
-
 def test_the_thumb_stands_under_the_step_on_the_page_as_well(recorded: Page) -> None:
     page = recorded
     give(page, ("mlp.jsonl", jsonl()))

@@ -1,4 +1,4 @@
-"""The section on recording a run: three ways to do it, and the recorder to copy or to keep."""
+"""The section of docs.html on recording a run: three ways to do it, and the recorder to copy or to keep."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.support.accessibility import SCHEMES, assert_no_sideways_scrolling, assert_no_violation
 from tests.support.clipboard import CLIPBOARD, NO_CLIPBOARD, refuse_clipboard, selected
 from tests.support.pages import Opener, Watched
-from tests.support.places import HOME
+from tests.support.places import DOCS
 from tests.support.routes import Held
 from tools import wheel
 from tools.runtime import ROOT
@@ -34,7 +34,7 @@ def asked(opened: Watched) -> int:
 @pytest.fixture(scope="module")
 def still(open_shared: Opener) -> Page:
     """The page, for tests that only look at the section."""
-    return open_shared(HOME, reduced_motion="reduce").page
+    return open_shared(DOCS, reduced_motion="reduce").page
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -50,7 +50,7 @@ def test_choosing_a_way_moves_nothing(still: Page) -> None:
     places = set()
     for way in WAYS:
         still.locator(f"#recording-{way}").check()
-        places.add(still.locator("#understanding").evaluate("section => section.offsetTop"))
+        places.add(still.locator("#props").evaluate("section => section.offsetTop"))
     assert len(places) == 1
 
 
@@ -65,7 +65,7 @@ def test_the_lines_can_be_read_whole_in_a_narrow_window(still: Page, way: str) -
 
 
 def test_the_recorder_is_fetched_when_it_is_to_be_copied_and_once(open_page: Opener) -> None:
-    opened = open_page(HOME, clock=True, **CLIPBOARD)
+    opened = open_page(DOCS, clock=True, **CLIPBOARD)
     page = opened.page
     button = page.locator("[data-copy-file]")
     width = button.evaluate("button => button.offsetWidth")
@@ -89,7 +89,7 @@ def test_the_recorder_is_fetched_when_it_is_to_be_copied_and_once(open_page: Ope
 @pytest.mark.parametrize("lack", ["missing", "refused", "old"])
 def test_where_the_clipboard_is_out_of_reach_the_recorder_is_shown_and_selected(open_page: Opener, lack: str) -> None:
     script = {"missing": NO_CLIPBOARD, "refused": "", "old": "delete window.ClipboardItem;"}[lack]
-    opened = open_page(HOME, clock=True, script=script)
+    opened = open_page(DOCS, clock=True, script=script)
     page = opened.page
     if lack == "refused":
         refuse_clipboard(opened)
@@ -101,7 +101,7 @@ def test_where_the_clipboard_is_out_of_reach_the_recorder_is_shown_and_selected(
 
 
 def test_the_recorder_shown_is_clean_to_axe_and_fits_a_narrow_window(open_page: Opener) -> None:
-    page = open_page(HOME, script=NO_CLIPBOARD, viewport={"width": 320, "height": 800}, reduced_motion="reduce").page
+    page = open_page(DOCS, script=NO_CLIPBOARD, viewport={"width": 320, "height": 800}, reduced_motion="reduce").page
     copy(page)
     expect(page.locator("#recorder-shown")).to_be_visible()
     assert_no_sideways_scrolling(page)
@@ -121,7 +121,7 @@ def test_a_recorder_that_does_not_come_is_said_to_be_and_can_be_tried_again(open
             route.fulfill(status=404, body="not here")
 
     is_there = False
-    opened = open_page(HOME, clock=True, routes={f"**/{wheel.RECORDER}": answer}, **CLIPBOARD)
+    opened = open_page(DOCS, clock=True, routes={f"**/{wheel.RECORDER}": answer}, **CLIPBOARD)
     page = opened.page
     page.evaluate("navigator.clipboard.writeText('what was there')")
     message = page.locator("#recorder-text-message")
@@ -142,7 +142,7 @@ def test_a_recorder_that_does_not_come_is_said_to_be_and_can_be_tried_again(open
 
 def test_while_it_is_on_its_way_the_button_says_so_and_asks_no_second_time(open_page: Opener) -> None:
     held = Held()
-    opened = open_page(HOME, clock=True, routes={f"**/{wheel.RECORDER}": held}, **CLIPBOARD)
+    opened = open_page(DOCS, clock=True, routes={f"**/{wheel.RECORDER}": held}, **CLIPBOARD)
     button = opened.page.locator("[data-copy-file]")
     copy(opened.page)
     expect(button).to_have_text("Fetching …")
@@ -156,7 +156,7 @@ def test_while_it_is_on_its_way_the_button_says_so_and_asks_no_second_time(open_
 
 def test_asked_for_before_python_came_it_is_copied_then(open_page: Opener) -> None:
     held = Held()
-    opened = open_page(HOME, alive=False, routes={"**/app-*.bundle": held}, **CLIPBOARD)
+    opened = open_page(DOCS, alive=False, routes={"**/app-*.bundle": held}, **CLIPBOARD)
     copy(opened.page)
     expect(opened.page.locator("#status-text")).to_contain_text("what you did is kept")
     held.let_go(opened.page)
@@ -166,7 +166,7 @@ def test_asked_for_before_python_came_it_is_copied_then(open_page: Opener) -> No
 
 
 def test_the_link_gives_the_file(open_page: Opener, tmp_path: Path) -> None:
-    page = open_page(HOME).page
+    page = open_page(DOCS).page
     with page.expect_download() as begun:
         page.get_by_role("link", name="Download the recorder").click()
     assert begun.value.suggested_filename == "gradient_flow_recorder.py"

@@ -33,6 +33,8 @@ def test_the_tree_runs_as_it_is_and_asks_for_the_pinned_public_files_alone(open_
     expect(page.locator("#figure .gradient-flow-counts text")).to_have_text(["2", "3"])  # it reads its address
     page.get_by_role("button", name="Play", exact=True).click()
     assert_wave_runs(opened)
+    page.goto(f"{origin}/tree/docs.html")
+    opened.wait_alive()
     expect(page.locator("#install-pyscript")).to_contain_text(f'"{origin}/tree/app/config.toml"')
     expect(page.locator("#install-pip")).to_contain_text(HOST)  # it has no wheel
     run_example(page, "default")

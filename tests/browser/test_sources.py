@@ -158,7 +158,7 @@ def test_a_run_beside_another_source_is_not_awaited_and_that_is_said(open_page: 
 
 
 def test_what_the_address_says_twice_or_in_vain_is_named(open_page: Opener) -> None:
-    opened = open_page(f"{HOME}?layers=2-2&layers=5-5-5&step=3&activation=relu&playing=0&lable=x#usage")
+    opened = open_page(f"{HOME}?layers=2-2&layers=5-5-5&step=3&activation=relu&playing=0&lable=x#understanding")
     page = opened.page
     assert page.locator("#figure .gradient-flow-counts text").all_text_contents() == ["2", "2"]
     expect(page.locator("#notices li")).to_have_text(
@@ -169,7 +169,7 @@ def test_what_the_address_says_twice_or_in_vain_is_named(open_page: Opener) -> N
             '"lable" in the address is no parameter of this page; it changes nothing.',
         ]
     )
-    page.wait_for_url("**/?lable=x&layers=2-2&playing=0#usage")
+    page.wait_for_url("**/?lable=x&layers=2-2&playing=0#understanding")
     page.get_by_label("Architecture").fill("3-3")
     page.wait_for_url("**/?lable=x&layers=3-3&playing=0")  # which leads to the figure
     assert opened.errors == []

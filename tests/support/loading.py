@@ -47,10 +47,10 @@ def assert_figure_stands(page: Page) -> None:
     assert page.locator("#figure [data-layer]").count() == 4
 
 
-def assert_failed(page: Page, said: str) -> None:
+def assert_failed(page: Page, said: str, lead: str = "The wave could not start. ") -> None:
     """The line says why, aloud, and offers to try again."""
     line = page.get_by_role("alert").locator("#status-text")
-    expect(line).to_contain_text("The wave could not start. ")
+    expect(line).to_contain_text(lead)
     expect(line).to_contain_text(said)
     expect(page.locator("#status-bar")).to_be_hidden()
     expect(page.get_by_role("button", name="Try again")).to_be_visible()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 HOME: Final = "/gradient-flow-viz/"  # the built site, as on a sub-path of a host
+DOCS: Final = f"{HOME}docs.html"
 TREE: Final = "/tree/"  # the source tree as it is
 COMPONENT: Final = f"{HOME}component.html"  # a page of the tests, with an empty stage for figures
 ROOT = Path(__file__).resolve().parents[2]

@@ -35,7 +35,7 @@ AbortSignal.timeout = ms => { patience.push([ms, new AbortController()]); return
 
 # The right side of the axis' texts, and the left side of the first bar.
 AXIS_AND_BARS: Final = """() => {
-  const chart = document.querySelector("#bars, #stage"); // the page has examples of it too
+  const chart = document.querySelector("#bars, #stage");
   const boxes = selector => [...chart.querySelectorAll(selector)].map(element => element.getBoundingClientRect());
   return [Math.max(...boxes(".gradient-explorer-ticks text").map(({ right }) => right)),
     Math.min(...boxes("[data-bar]").map(({ left }) => left))];

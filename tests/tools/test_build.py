@@ -97,6 +97,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(precompile, "bundled", bundled)
     files: dict[str, str | bytes] = {
         "index.html": INDEX,
+        "docs.html": INDEX,
         "web/page.css": "body { margin: 0 }",
         "web/loading-status.js": "// status",
         "web/before-paint.js": "// before",
@@ -216,7 +217,7 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
             ),
             *("dist/gradient_flow_viz-1.0.0-py3-none-any.whl", laid_out(tree, "app-*.bundle").name),
             *(laid_out(tree, f"{group}-*.bundle").name for group in ("computed", "recorded")),
-            *("index.html", "pyscript.json"),
+            *("index.html", "docs.html", "pyscript.json"),
             *(f"web/{name}" for name in ("before-paint.js", "icon.svg", "loading-status.js", "page.css")),
             *("web/pyodide-loader.js", "web/start-pyscript.js"),
             *("sw.js", wheel.RECORDER, "gradient_flow_recorder.py"),
@@ -376,7 +377,9 @@ def test_a_second_build_has_nothing_to_do(tree: Path) -> None:
     assert not build.build(tree)
 
 
-@pytest.mark.parametrize("name", ["index.html", "web/page.css", "app/main.py", "web/icon.svg", "package.json"])
+@pytest.mark.parametrize(
+    "name", ["index.html", "docs.html", "web/page.css", "app/main.py", "web/icon.svg", "package.json"]
+)
 def test_a_changed_input_is_built_again(tree: Path, name: str) -> None:
     build.build(tree)
     write(tree / name, (tree / name).read_text() + "\n")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools import manifest
+from tools import manifest, release
 from tools.manifest import AwaitedFile, Manifest
 from tools.runtime import ROOT, SetupError
 
@@ -58,8 +58,14 @@ def test_a_manifest_that_cannot_be_read_is_named(text: str) -> None:
         manifest.read(f"<head>{manifest.OPENING}{text}{manifest.CLOSING}</head>")
 
 
-def test_the_tree_s_page_has_the_tree_s_manifest() -> None:
-    assert manifest.read((ROOT / "index.html").read_text(encoding="utf-8")) == Manifest()
+@pytest.mark.parametrize("name", release.PAGES)
+def test_the_tree_s_pages_have_the_tree_s_manifest(name: str) -> None:
+    assert manifest.read((ROOT / name).read_text(encoding="utf-8")) == Manifest()
+
+
+def test_the_file_without_a_manifest_is_named() -> None:
+    with pytest.raises(SetupError, match=r"^docs\.html must have one manifest"):
+        manifest.read("<head></head>", "docs.html")
 
 
 @pytest.mark.parametrize("row", manifest.TREE_FILES, ids=lambda row: row.prefix)

@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
     """A small package: a start, a chart, and two panels that share a module."""
     files = {
         "__init__.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .viz import it\n",
-        "main.py": "from app.page.controller import Page",
+        "main.py": "from app.page.controller import Page\nfrom app.page.documentation import examples",
         "viz.py": "import math\nfrom numpy import array\nfrom .figure import wave, __name__",
         "viz.css": "",
         "figure/__init__.py": "",
@@ -38,6 +38,8 @@ def folder(tmp_path: Path) -> Path:
         "network/mlp.py": "from ..figure.shared import a\nfrom . import mlp",
         "runs/__init__.py": "",
         "runs/run.py": "from ..figure.shared import a",
+        "page/documentation/__init__.py": "",
+        "page/documentation/examples.py": "from ...figure.alone import a\nfrom ...figure.wave import b",
         "panels/__init__.py": "",
         "panels/panels.css": "",
         "panels/computed/__init__.py": "",
@@ -75,6 +77,7 @@ def test_a_lazy_bundle_has_what_its_folder_imports_with_its_style_sheets(folder:
         ],
         "recorded": ["panels/recorded/__init__.py", "panels/recorded/model.py", "runs/__init__.py", "runs/run.py"],
         "present": ["panels/present/__init__.py"],
+        "documentation": ["figure/alone.py", "page/documentation/__init__.py", "page/documentation/examples.py"],
     }
 
 

@@ -18,6 +18,7 @@ from tools.runtime import ROOT, SetupError
 PAGE = manifest.insert(f"<!doctype html><head>{manifest.OPENING}{manifest.CLOSING}</head>", Manifest())
 FILES = {
     "index.html": PAGE,
+    "docs.html": PAGE,
     "sw.js": f"{release.DATA_LINE}{{}};\n// code",
     "web/page.css": "body { margin: 0 }",
     "app/main.py": "entry",
@@ -29,6 +30,7 @@ FILES = {
     "app/panels/panels.css": "in the bundle as well",
     "computed-0123456789ab.bundle": "late",
     "recorded-0123456789ab.bundle": "late",
+    "documentation-0123456789ab.bundle": "for docs.html",
     "runtime/0123456789ab/pyscript/core.js": "core",
     "runtime/0123456789ab/pyscript/core-C9.js": "core's chunk",
     "runtime/0123456789ab/pyscript/py-editor-C4.js": "never asked for",
@@ -40,10 +42,12 @@ FILES = {
 }
 NEEDED = {
     "",
+    "docs.html",
     "web/page.css",
     "app/main.py",
     "app/viz.css",
     "app-0123456789ab.bundle",
+    "documentation-0123456789ab.bundle",
     "runtime/0123456789ab/pyscript/core.js",
     "runtime/0123456789ab/pyscript/core-C9.js",
     "runtime/0123456789ab/pyodide/pyodide.asm.wasm",
@@ -85,9 +89,10 @@ def test_the_worker_knows_what_a_visit_needs_with_its_integrity(site: Path) -> N
     assert known["lazy"] == {name: integrity(site / name) for name in LAZY}
 
 
-def test_the_page_s_manifest_names_the_release(site: Path) -> None:
+def test_each_page_s_manifest_names_the_release(site: Path) -> None:
     version = release.stamp(site)
-    assert manifest.read((site / "index.html").read_text(encoding="utf-8")).release == version
+    for name in release.PAGES:
+        assert manifest.read((site / name).read_text(encoding="utf-8")).release == version
 
 
 def test_the_worker_keeps_its_code(site: Path) -> None:
@@ -102,7 +107,7 @@ def test_the_name_follows_from_the_contents(site: Path) -> None:
     assert release.stamp(site) != first
 
 
-@pytest.mark.parametrize("name", ["index.html", "sw.js"])
+@pytest.mark.parametrize("name", ["index.html", "docs.html", "sw.js"])
 def test_a_file_without_its_place_is_named(site: Path, name: str) -> None:
     (site / name).write_text("nothing to fill in")
     with pytest.raises(SetupError, match=re.escape(name)):
@@ -115,9 +120,11 @@ def test_the_tree_s_worker_keeps_nothing() -> None:
     assert json.loads(data) == {"version": "", "files": {}, "lazy": {}}
 
 
-def test_all_that_the_built_page_names_is_kept() -> None:
-    page = (ROOT / "site" / "index.html").read_text(encoding="utf-8")
-    named = {name.removeprefix("./") for name in re.findall(r'(?:src|href|config)="([^"#:]+)"', page)}
+@pytest.mark.parametrize("name", release.PAGES)
+def test_all_that_a_built_page_names_is_kept(name: str) -> None:
+    page = (ROOT / "site" / name).read_text(encoding="utf-8")
+    addresses = re.findall(r'(?:src|href|config)="([^"#:?]+)[^":]*"', page)
+    named = {address.removeprefix("./") for address in addresses}
     assert {
         "web/before-paint.js",
         "web/loading-status.js",
@@ -127,6 +134,6 @@ def test_all_that_the_built_page_names_is_kept() -> None:
     } <= named
     written = manifest.read(page)
     named |= {name.removeprefix("./") for name in (*written.bundles, *written.lazy_bundles.values())}
-    assert sum(name.endswith(".bundle") for name in named) == 6
+    assert sum(name.endswith(".bundle") for name in named) == 7
     known = read_worker(ROOT / "site")
     assert named <= {*known["files"], *known["lazy"]}

@@ -12,16 +12,17 @@ import pytest
 from tools import runtime, sections, wheel
 from tools.runtime import ROOT
 
-PAGE = (ROOT / "index.html").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs.html").read_text(encoding="utf-8")
+HOME = (ROOT / "index.html").read_text(encoding="utf-8")
 
 
 class Elements(HTMLParser):
     """Start tags with their attributes."""
 
-    def __init__(self) -> None:
+    def __init__(self, page: str) -> None:
         super().__init__()
         self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(PAGE)
+        self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, dict(attrs)))
@@ -32,7 +33,8 @@ class Elements(HTMLParser):
         return [value for value in there if value is not None]
 
 
-ELEMENTS = Elements()
+ELEMENTS = Elements(PAGE)
+HOME_ELEMENTS = Elements(HOME)
 
 
 def shown(name: str) -> str:
@@ -43,13 +45,13 @@ def shown(name: str) -> str:
 
 def test_every_place_in_the_page_and_the_python_api_is_fresh() -> None:
     python_api = (ROOT / "docs" / "python-api.md").read_text(encoding="utf-8")
-    assert sections.filled(PAGE, sections.page_places(ROOT), "index.html") == PAGE
+    assert sections.filled(PAGE, sections.page_places(ROOT), "docs.html") == PAGE
     assert sections.filled(python_api, sections.python_api_places(ROOT), "python-api.md") == python_api
 
 
 def test_a_page_without_the_place_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^index\.html: must have one place between the comments of props, got 0$"):
-        sections.filled("<main></main>", {"props": ""}, "index.html")
+    with pytest.raises(ValueError, match=r"^docs\.html: must have one place between the comments of props, got 0$"):
+        sections.filled("<main></main>", {"props": ""}, "docs.html")
 
 
 @pytest.mark.parametrize("name", sections.EXAMPLES)
@@ -92,26 +94,49 @@ def test_the_lines_to_install_from_name_what_the_site_has() -> None:
     assert shown("install-micropip").splitlines()[-1] == f'await micropip.install("{sections.HOST}dist/{file}")'
     assert shown("install-pip") == f'pip install "{sections.HOST}dist/{file}"\n'
     tomllib.loads(shown("install-pyscript"))
-    assert f'HOST: Final = "{sections.HOST}"' in (ROOT / "app" / "page" / "examples.py").read_text(encoding="utf-8")
+    assert f'HOST: Final = "{sections.HOST}"' in (ROOT / "app/page/documentation/examples.py").read_text(
+        encoding="utf-8"
+    )
 
 
-def test_each_target_of_a_link_a_label_or_a_copy_button_exists_once() -> None:
-    ids = ELEMENTS.values("id")
+@pytest.mark.parametrize(
+    ("elements", "named"),
+    [
+        (ELEMENTS, {"installation", "usage", "record", "props", "accessibility", "credits"}),
+        (HOME_ELEMENTS, {"main", "customize", "understanding"}),
+    ],
+    ids=["docs.html", "index.html"],
+)
+def test_each_target_of_a_link_a_label_or_a_copy_button_exists_once(elements: Elements, named: set[str]) -> None:
+    ids = elements.values("id")
     assert len(ids) == len(set(ids))
-    wanted = [href.removeprefix("#") for href in ELEMENTS.values("href") if href.startswith("#")]
-    assert {
-        "installation",
-        "usage",
-        "record",
-        "understanding",
-        "props",
-        "accessibility",
-        "credits",
-        "customize",
-    } <= set(wanted)
-    wanted += [name for names in ELEMENTS.values("aria-labelledby") for name in names.split()]
-    wanted += ELEMENTS.values("data-copy")
+    wanted = [href.removeprefix("#") for href in elements.values("href") if href.startswith("#")]
+    assert named <= set(wanted)
+    wanted += [name for names in elements.values("aria-labelledby") for name in names.split()]
+    wanted += elements.values("data-copy")
     assert set(wanted) <= set(ids)
+
+
+def test_the_links_between_the_pages_lead_to_sections_that_are_there() -> None:
+    there = {"docs.html": ELEMENTS.values("id"), "": HOME_ELEMENTS.values("id")}
+    texts = [PAGE, HOME, *(path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*.py"))]
+    links = [link for text in texts for link in re.findall(r'href="(docs\.html|\./)(?:\?[^"#]*)?(?:#([\w-]+))?"', text)]
+    assert {page for page, _ in links} == {"docs.html", "./"}
+    assert [(page, name) for page, name in links if name and name not in there[page.removeprefix("./")]] == []
+
+
+def test_addresses_on_the_home_page_that_lead_to_a_section_of_the_documentation_are_known() -> None:
+    (moved,) = re.findall(r"const MOVED = /(.*)/;", (ROOT / "web" / "before-paint.js").read_text(encoding="utf-8"))
+    of_documentation = [name for name in ELEMENTS.values("id") if name not in {*HOME_ELEMENTS.values("id"), "running"}]
+    assert [name for name in of_documentation if not re.search(moved, f"#{name}")] == []
+    others = [*HOME_ELEMENTS.values("id"), "computed", "recorded", "run", "no-such-place", "props-", "propaganda", ""]
+    assert [name for name in others if re.search(moved, f"#{name}")] == []
+
+
+def test_both_pages_have_the_same_policy_and_configuration() -> None:
+    heads = [re.findall(r"<meta http-equiv.*>|<mpy-config.*>|<script type=\"py\".*>", page) for page in (PAGE, HOME)]
+    assert heads[0] == heads[1]
+    assert len(heads[0]) == 3
 
 
 def test_each_block_of_code_has_its_button() -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.tools.test_build import CONFIG, INDEX, MANIFEST
-from tools import precompile, runtime, site
+from tools import precompile, release, runtime, site
 from tools.runtime import ROOT, SetupError
 
 PYODIDE = "./runtime/0123456789ab/pyodide/"
@@ -118,5 +118,6 @@ def test_a_file_that_the_manifest_counts_and_the_site_lacks_is_named() -> None:
         site.site_manifest(MANIFEST, PLACES, {"app/main.py": 383, "app-ba9876543210.bundle": 1})
 
 
-def test_the_tree_s_page_can_be_adapted() -> None:
-    assert "pyscript.json" in site.site_page((ROOT / "index.html").read_text(encoding="utf-8"), PLACES)
+@pytest.mark.parametrize("name", release.PAGES)
+def test_the_tree_s_pages_can_be_adapted(name: str) -> None:
+    assert "pyscript.json" in site.site_page((ROOT / name).read_text(encoding="utf-8"), PLACES)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from app.figure.svg import COLOUR_TOKENS
+from tests.browser.engines.conftest import Launch
 from tests.support.driver import Driver
-from tests.support.engine_page import wait_for
+from tests.support.engine_page import wait_alive, wait_for
+from tests.support.places import DOCS
 
 # What is offered from here on, by name, in `window.offered`, instead of being saved.
 NOTE_OFFERS = """(() => {
@@ -54,10 +56,19 @@ def test_a_png_has_the_colours_in_view(live: Driver, theme: str, index: int) -> 
     live.js("void delete document.documentElement.dataset.theme")
 
 
-def test_the_recorder_is_offered_from_memory(live: Driver) -> None:
-    live.js(NOTE_OFFERS)
-    live.click("a[download]")
-    wait_for(live, "Object.keys(window.offered)", ["gradient_flow_recorder.py"])
+@pytest.fixture(scope="module")
+def documentation(launch_shared: Launch, origin: str) -> Driver:
+    """docs.html, alive."""
+    driver = launch_shared()
+    driver.open(origin + DOCS)
+    wait_alive(driver)
+    return driver
+
+
+def test_the_recorder_is_offered_from_memory(documentation: Driver) -> None:
+    documentation.js(NOTE_OFFERS)
+    documentation.click("a[download]")
+    wait_for(documentation, "Object.keys(window.offered)", ["gradient_flow_recorder.py"])
 
 
 def test_a_copy_is_told_of_or_its_text_is_selected(live: Driver) -> None:
@@ -70,10 +81,10 @@ def test_a_copy_is_told_of_or_its_text_is_selected(live: Driver) -> None:
         assert live.js("getSelection().toString()") == live.js("document.getElementById('snippet-python').textContent")
 
 
-def test_a_file_that_comes_after_the_click_is_copied_or_its_text_is_selected(live: Driver) -> None:
-    live.click("[data-copy-file]")
-    live.until("/Copied|Press/.test(document.querySelector('[data-copy-file]').textContent)")
-    text = str(live.js("document.getElementById('recorder-text').textContent"))
+def test_a_file_that_comes_after_the_click_is_copied_or_its_text_is_selected(documentation: Driver) -> None:
+    documentation.click("[data-copy-file]")
+    documentation.until("/Copied|Press/.test(document.querySelector('[data-copy-file]').textContent)")
+    text = str(documentation.js("document.getElementById('recorder-text').textContent"))
     assert text.startswith('"""Record gradients')
-    if "Press" in str(live.js("document.querySelector('[data-copy-file]').textContent")):
-        assert str(live.js("getSelection().toString()")).startswith('"""Record gradients')
+    if "Press" in str(documentation.js("document.querySelector('[data-copy-file]').textContent")):
+        assert str(documentation.js("getSelection().toString()")).startswith('"""Record gradients')

@@ -1,7 +1,4 @@
-"""The sections about the component: the address to install it from, and examples that run the code they show.
-
-The figure at the top does not need them, so app/main.py imports them after the start.
-"""
+"""The address to install the component from, and examples that run the code they show."""
 
 from __future__ import annotations
 
@@ -12,18 +9,18 @@ from typing import Any, Final
 
 from js import URL, console, document, location
 
-from ..backprop_flow import BackpropFlow
-from ..browser.handles import InView, Listener
-from ..viz import GradientFlowViz
+from ...backprop_flow import BackpropFlow
+from ...browser.handles import InView, Listener
+from ...viz import GradientFlowViz
 
-HOST: Final = "https://HOST/gradient-flow-viz/"  # as tools/sections.py writes it into index.html
+HOST: Final = "https://HOST/gradient-flow-viz/"  # as tools/sections.py writes it into docs.html
 START_MARGIN: Final = "160px"  # below the view: an example runs from there on
 PLAYING: Final = (GradientFlowViz, BackpropFlow)
 PACKAGE: Final = "gradient_flow_viz"
 
 
 class Examples:
-    """The sections below the figure. They live as long as the page's tab."""
+    """All examples of the page. They live as long as its tab."""
 
     def __init__(self) -> None:
         # The examples import the component by its public name. Here it is an alias of this package.
@@ -68,7 +65,7 @@ class Example:
 
     async def _bring_and_run(self) -> None:
         """Run the example when the bundle that it needs has been loaded. If it can't be loaded, say so."""
-        from .lazy_bundles import bring  # noqa: PLC0415  # imported here: most examples need it not
+        from ..lazy_bundles import bring  # noqa: PLC0415  # imported here: most examples need it not
 
         try:
             await bring(self._bundle)

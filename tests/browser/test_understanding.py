@@ -1,0 +1,50 @@
+"""The section beneath the workbench: reading it, and the links that lead to it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.support.examples import go_to
+from tests.support.pages import Opener
+from tests.support.places import HOME
+from tests.support.routes import Held
+
+
+def test_the_first_tab_skips_to_the_figure(open_page: Opener) -> None:
+    page = open_page(HOME).page
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the figure")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    skip.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("#forward")).to_be_focused()
+
+
+def test_a_link_to_the_section_holds_when_python_takes_over(open_page: Opener) -> None:
+    held = Held()
+    opened = open_page(
+        f"{HOME}?speed=700#understanding", alive=False, routes={"**/app-*.bundle": held}, reduced_motion="reduce"
+    )
+    page, top = opened.page, "document.getElementById('understanding').getBoundingClientRect().top"
+    expect(page.locator("#understanding-heading")).to_be_in_viewport()
+    before = page.evaluate(top)
+    held.let_go(page)
+    opened.wait_alive()
+    page.evaluate("document.querySelector('[data-preset=\"8-64-64-8\"]').click()")  # out of view, above
+    page.wait_for_url("**/?layers=8-64-64-8&speed=700")  # the address of the view, which is not that section
+    assert page.evaluate(top) == before
+
+
+def test_where_people_read_the_keys_are_for_reading(open_page: Opener) -> None:
+    page = open_page(HOME, clock=True).page
+    go_to(page, "#understanding dd:last-of-type")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Space")
+    expect(page.locator("#play")).to_have_text("Pause")
+    page.locator("pre").first.press("Space")  # a block of code that scrolls has keys of its own
+    expect(page.locator("#play")).to_have_text("Pause")
+    go_to(page, "#figure")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Space")
+    expect(page.locator("#play")).to_have_text("Play")
