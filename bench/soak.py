@@ -8,7 +8,8 @@ The numbers are minutes; 0 leaves a part out. Each part prints a line every half
 - `nodes`, `listeners`: the numbers of DOM nodes and of event listeners, as Chromium counts them.
 - `beat`: the mean time between two moves of the wave since the last line, in ms; `drift`: how much later than the
   first move plus whole periods the last move came, in ms.
-- `steps`, `runs`: the training steps made, and the files read.
+- `steps`, `runs`: the training steps made, and the files read. Each file is kept as a run, with two options in the
+  form; after ten the others are forgotten, so `nodes` are comparable where as many runs are kept.
 
 After each part the page is frozen for `--frozen` minutes, as Chromium freezes a page in the background, and goes on.
 `--storage` opens the page in a private window, with storage denied, and with a full disk while a release is kept.
@@ -35,6 +36,7 @@ from tools.serve import open_server
 PERIOD_MS: Final = 500
 LINE_S: Final = 30.0
 MAX_STEPS: Final = 4_900  # of one training, before the page's own maximum
+MAX_RUNS: Final = 10  # that are kept
 BLOCKED: Final = {"profile": {"default_content_setting_values": {"cookies": 2}}}  # no page may store anything
 WATCH: Final = """{
   window.moves = [];
@@ -130,17 +132,20 @@ def train(page: Page) -> dict[str, float]:
 
 
 class Reading:
-    """Reads one log after another: each has the same name and one step more."""
+    """Reads one log after another, each with the same name and other steps, and forgets the former ones in time."""
 
     def __init__(self) -> None:
         self.runs = 0
 
     def __call__(self, page: Page) -> dict[str, float]:
-        """Choose the next file."""
+        """Choose the next file, or forget the former ones."""
+        if page.locator("#run-shown option").count() > MAX_RUNS:
+            page.locator("#run-forget").click()
+            return {"runs": self.runs}
         self.runs += 1
         lines = [
             json.dumps({"step": step, **{f"layer{at}.weight": 0.5**at for at in range(12)}})
-            for step in range(200 + self.runs)
+            for step in range(200 + self.runs % MAX_RUNS)
         ]
         log = {"name": "log.jsonl", "mimeType": "application/json", "buffer": "\n".join(lines).encode()}
         page.locator("#run-files").set_input_files(log)  # type: ignore[arg-type]  # a FilePayload

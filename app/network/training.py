@@ -28,7 +28,7 @@ from .optimisers import Optimiser
 from .pieces import Outcome, Pieces, is_one_piece, shares, step_cost, without_warnings
 
 MAX_TRAINING_STEPS: Final = 5000
-MAX_NUMBERS: Final = 4_000_000  # float64 kept of one training: 32 MB, and up to half as much again while arrays grow
+MAX_NUMBERS: Final = 4_000_000  # float64 kept of one training: 32 MB, and up to as much again while arrays grow
 ACTIVATION_METRIC: Final = "activation"
 ROWS: Final = (*MEASURES, ACTIVATION_METRIC, *FACTORS)  # the numbers that are kept of a layer at a step
 _ROW: Final = {name: row for row, name in enumerate(ROWS)}
@@ -185,7 +185,8 @@ class Training:
     def keep(self, step: NextStep) -> None:
         """Make the step that `stepping` has computed."""
         if self._seen == len(self._losses):
-            self._losses, self._numbers = _doubled(self._losses), _doubled(self._numbers)
+            more = min(self._seen, self.max_steps + 1 - self._seen)
+            self._losses, self._numbers = _extended(self._losses, more), _extended(self._numbers, more)
         self._network, self._optimiser, self.report = step.network, step.optimiser, step.report
         self._losses[self._seen] = step.report.loss
         self._numbers[:, :, self._seen] = step.rows
@@ -270,9 +271,9 @@ def _layer_numbers(own: CachedNorms, before: CachedNorms | None, wanted: Sequenc
         yield take(own, before) if before else math.nan
 
 
-def _doubled(values: Array) -> Array:
-    """Return the values with twice the capacity along the last axis."""
-    return np.concatenate((values, np.empty_like(values)), axis=-1)
+def _extended(values: Array, more: int) -> Array:
+    """Return the values with room for so many more along the last axis."""
+    return np.concatenate((values, np.empty((*values.shape[:-1], more))), axis=-1)
 
 
 def _read_only(values: Array) -> Array:

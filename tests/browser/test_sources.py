@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import CDPSession, Page, expect
 
 from app.figure.magnitudes import write_magnitude
 from app.network.config import NetworkConfig
@@ -21,6 +21,38 @@ DROP = """([name, text]) => {
   carried.items.add(new File([text], name));
   document.getElementById("figure").dispatchEvent(
     new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true }));
+}"""
+
+# All by scripts: what Playwright itself holds of an element keeps it from being collected.
+WORK_WITH_ALL_SOURCES = """async text => {
+  const one = selector => document.querySelector(selector);
+  const until = async holds => { while (!holds()) await new Promise(done => setTimeout(done, 20)); };
+  const choose = source => one(`#source-${source}`).click();
+  const steps = () => Number(one("#timeline input")?.max);
+  choose("recorded");
+  await until(() => one("#run-files"));
+  for (const name of ["one.jsonl", "two.jsonl"]) {
+    const carried = new DataTransfer(), chooser = one("#run-files");
+    carried.items.add(new File([text], name));
+    chooser.files = carried.files;
+    chooser.dispatchEvent(new Event("change", { bubbles: true }));
+    await until(() => one("#run-heading")?.textContent.startsWith(`Run: ${name}`) && one("[aria-busy=false]"));
+  }
+  one("#run-forget").click();
+  await until(() => one("#run-shown").length === 1 && one("[aria-busy=false]"));
+  choose("computed");
+  await until(() => one("#train-run") && one("#learn > *"));
+  one("#train-run").click();
+  await until(() => steps() >= 5);
+  one("#train-reset").click();
+  await until(() => steps() === 0 && !/^Trying|stops/.test(one("#fix-status").textContent));
+  choose("synthesised");
+  await until(() => !one("#train-run"));
+}"""
+PYTHON_OBJECTS = """async () => {
+  const { loadPyodide } = await import("./web/pyodide-loader.js"); // the one that runs
+  const python = await loadPyodide({ stdout: console.log, stderr: console.error });
+  return python.runPython("import gc; gc.collect(); len(gc.get_objects())");
 }"""
 
 
@@ -207,6 +239,28 @@ def test_the_last_source_chosen_is_the_one_that_is_shown(page: Page) -> None:
     expect(page.locator("#run-files")).to_have_count(0)
     expect(page.locator("#bars")).to_have_count(1)
     assert "RMS ∂L/∂a" in readout(page)
+
+
+def left_behind(page: Page, protocol: CDPSession) -> tuple[float, float, float]:
+    """The numbers of Python's objects, of nodes and of listeners, after collections of all that is not needed."""
+    objects = page.evaluate(PYTHON_OBJECTS)
+    protocol.send("HeapProfiler.collectGarbage")
+    counted = {each["name"]: each["value"] for each in protocol.send("Performance.getMetrics")["metrics"]}
+    return objects, counted["Nodes"], counted["JSEventListeners"]
+
+
+def test_what_was_read_trained_and_left_is_forgotten(open_page: Opener) -> None:
+    opened = open_page(HOME + "?playing=0&layers=2-2")
+    page = opened.page
+    protocol = page.context.new_cdp_session(page)
+    protocol.send("Performance.enable")
+    page.evaluate(WORK_WITH_ALL_SOURCES, jsonl(3))  # what is loaded then stays
+    before, rounds = left_behind(page, protocol), 3
+    for _ in range(rounds):
+        page.evaluate(WORK_WITH_ALL_SOURCES, jsonl(3))
+    after = left_behind(page, protocol)
+    assert all(now - then < rounds for then, now in zip(before, after, strict=True)), (before, after)
+    assert opened.errors == []
 
 
 def test_a_downloaded_json_has_the_network_that_computed_it(page: Page) -> None:

@@ -157,6 +157,14 @@ def test_it_finishes_at_the_maximum_number_of_steps(monkeypatch: pytest.MonkeyPa
     assert training.losses.shape == (4,)
 
 
+def test_it_keeps_no_more_room_than_its_steps_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_TRAINING_STEPS", STEPS)
+    training = trained(NetworkConfig())
+    for kept in (training.losses, training.values("rms_a")):
+        assert kept.base is not None
+        assert kept.base.shape[-1] == STEPS + 1
+
+
 def test_a_deep_network_is_kept_for_fewer_steps() -> None:
     assert Training((2, 32, 2), NetworkConfig()).max_steps == module.MAX_TRAINING_STEPS
     deep = Training((2,) * 256, NetworkConfig())
