@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import combinations, pairwise
 from random import Random
 from typing import Any, Final, NamedTuple
@@ -13,13 +14,15 @@ from ...figure.diagnosis import HEALTHY, Verdict
 from ...figure.magnitudes import write_magnitude
 from ...network.chain_rule import LayerFactor, layer_factors
 from ...network.config import NetworkConfig, applies
-from ...network.metrics import GRADIENT_MEASURES, JUDGED
+from ...network.datasets import Batch
+from ...network.metrics import GRADIENT_MEASURES, JUDGED, Report
 from ...network.pieces import start_cost
 from ..computed.why import explain
 from .question import Option, Question, Scene, the, write_share
 from .questions import CLEAR_DECADES, MAX_CHOICES, OFFERED_KINDS, PLAIN, Ask
 
 MAX_OPERATIONS: Final = 60_000_000  # of each network that is tried for a question: some 30 ms in the page
+MAX_LOOKS_KEPT: Final = 16
 MIN_CURVE_DECADES: Final = 0.5  # between two curves at their first layers
 MIN_CURVE_LAYERS: Final = 5  # of a network whose curves have a shape
 
@@ -88,11 +91,29 @@ def typical_factor(factors: Sequence[float]) -> float:
 
 def look(layers: tuple[int, ...], config: NetworkConfig) -> Tried:
     """Look at an untrained network."""
-    alone = replace(config, against=None)
-    report = alone.network(layers).forward_backward(alone.data_for(layers).batch(alone.batch, 0))
-    measure = alone.measure if alone.measure in GRADIENT_MEASURES else JUDGED
-    series = tuple(report.series(measure).tolist())
-    return Tried(layers, alone, report.verdict(), series, layer_factors(report), report.loss)
+    return _looked(layers, replace(config, against=None))
+
+
+@lru_cache(MAX_LOOKS_KEPT)  # a question and its lesson look at the same networks, and a learner goes back and forth
+def _looked(layers: tuple[int, ...], alone: NetworkConfig) -> Tried:
+    report = _report(layers, alone)
+    return Tried(layers, alone, report.verdict(), _series(report, alone), layer_factors(report), report.loss)
+
+
+def _report(layers: tuple[int, ...], config: NetworkConfig) -> Report:
+    drawn = NetworkConfig(data=config.data, seed=config.seed, batch=config.batch)
+    return config.network(layers).forward_backward(_first_batch((layers[0], layers[-1]), drawn))
+
+
+@lru_cache(1)  # drawing the points takes longer than looking at a small network
+def _first_batch(ends: tuple[int, int], config: NetworkConfig) -> Batch:
+    return config.data_for(ends).batch(config.batch, 0)
+
+
+def _series(report: Report, config: NetworkConfig) -> tuple[float, ...]:
+    """The magnitudes in view if they are gradients, and else those that the verdict is about."""
+    measure = config.measure if config.measure in GRADIENT_MEASURES else JUDGED
+    return tuple(report.series(measure).tolist())
 
 
 def is_cheap(layers: Sequence[int], config: NetworkConfig) -> bool:
@@ -151,7 +172,8 @@ def ask_curve(scene: Scene, chance: Random, wanted: str = "") -> Question | None
     shown = scene.network
     if shown is None or len(shown.layers) < MIN_CURVE_LAYERS or not is_cheap(shown.layers, shown.config):
         return None
-    tried = {each.name: look(shown.layers, each.change(shown.config)).series[1:] for each in CURVES}
+    configs = {each.name: each.change(shown.config) for each in CURVES}
+    tried = {name: _series(_report(shown.layers, each), each)[1:] for name, each in configs.items()}
     for names in sorted(combinations(tried, 3), key=lambda _names: chance.random()):
         if wanted in ("", *names) and _are_apart([tried[name] for name in names]):
             order = sorted(names, key=lambda _name: chance.random())
