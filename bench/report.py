@@ -16,6 +16,7 @@ DECIMALS: Final = {
     "keys": 0,
     "elements": 0,
     "frames": 0,
+    "apart": 0,
     "steps": 0,
 }  # the others have one
 
@@ -64,6 +65,11 @@ BARS: Final = (
     Bar("throttled", "CLS", None, 0.0),
     Bar("computed", "first", None, 100.0),
     Bar("computed", "frame", None, 50.0),
+    *(
+        Bar(field, figure, None, limit)
+        for field in ("activation", "initialisation", "residual", "normalisation")
+        for figure, limit in (("paint", 100.0), ("frame", 50.0), ("apart", 0.0))
+    ),
 )
 
 

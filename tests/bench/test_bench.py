@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import boot, hands
+from bench import boot, changes, hands
 from bench.report import Bar, table
 from bench.weights import weighed
 from tools.runtime import ROOT
@@ -78,3 +78,22 @@ def test_input_delay_counts_from_the_first_paint_to_the_running_wave() -> None:
     frames = [[0, 95], [95, 112], [112, 451], [451, 467], [999, 1_200], [1_200, 9_000]]
     row = hands.felt(keys, frames, began=100, ended=1_000)
     assert row == {"keys": 4, "usual": 11.5, "wait": 300, "gap": 339}
+
+
+def test_a_change_is_answered_when_the_last_part_has_changed_and_shown_when_its_frame_is() -> None:
+    noted = {
+        "inputs": [1_000],
+        "parts": {"figure": [1_020, 60], "bars": [1_021, 60], "verdict": [1_055, 62]},
+        "gaps": [[700, 950], [995, 1_025], [1_025, 1_060]],
+        "events": [
+            {"name": "keydown", "startTime": 500, "processingEnd": 510, "duration": 24},
+            {"name": "keydown", "startTime": 998, "processingEnd": 1_056, "duration": 72},
+        ],
+    }
+    assert changes.answered(noted) == {"seen": 55, "paint": 70, "frame": 35, "apart": 2}
+
+
+def test_a_change_without_other_numbers_ends_with_its_handler() -> None:
+    event = {"name": "click", "startTime": 1_000, "processingEnd": 1_030, "duration": 48}
+    row = changes.answered({"inputs": [1_000], "parts": {}, "gaps": [[990, 1_048]], "events": [event]})
+    assert row == {"seen": 30, "paint": 48, "frame": 58, "apart": 0}

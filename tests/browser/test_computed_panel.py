@@ -321,6 +321,7 @@ def test_a_network_too_large_to_try_is_offered_fixes_untried(lab: Page) -> None:
     lab.get_by_label("Architecture").fill("512-512-512-64")
     layers, config = (512, 512, 512, 64), NetworkConfig()
     assert affordable_steps(layers, config) is None
+    wait_for_fixes(lab)
     expect(lab.locator("#fix-status")).to_have_text(untried_text(trial_ms(layers, config, 0)))
     expect(lab.locator("#fixes button")).to_have_text([fix.label for fix in candidates(layers, config)])
 

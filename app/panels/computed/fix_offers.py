@@ -73,20 +73,23 @@ class FixOffers:
         ):
             return
         self._tried = model.layers, model.config
-        steps = fixes.affordable_steps(model.layers, model.config)
-        if steps is None:
-            self._show_untried()
-            return
         self._token = CancelToken()
         by_id("fixes").dataset.busy = ""
         by_id("fix-rest").dataset.busy = ""
         write("fix-status", "Trying fixes …")
-        asyncio.ensure_future(self._try(self._token, steps))  # noqa: RUF006  # its token ends it
+        asyncio.ensure_future(self._try(self._token))  # noqa: RUF006  # its token ends it
 
-    async def _try(self, token: CancelToken, steps: int) -> None:
+    async def _try(self, token: CancelToken) -> None:
         layers, config = self._model.layers, self._model.config
+        await asyncio.sleep(WAIT_S)
+        if token.stopped:
+            return
+        steps = fixes.affordable_steps(layers, config)
+        if steps is None:
+            self._token = None
+            self._show_untried()
+            return
         try:
-            await asyncio.sleep(WAIT_S)
             trial = await run_in_slices(fixes.trying(layers, config, steps), self._show_progress, token)
         except Cancelled:
             return
@@ -155,6 +158,7 @@ class FixOffers:
         write("fix-status", markup.untried_text(fixes.trial_ms(model.layers, model.config, 0)))
         self._show_buttons([(fix, "untried") for fix in fixes.candidates(model.layers, model.config)])
         by_id("fix-rest").hidden = True
+        del by_id("fix-rest").dataset.busy
 
     def _show_buttons(self, offers: list[tuple[Fix, str]]) -> None:
         items = []

@@ -67,11 +67,12 @@ class ComputedLearner:
         explained = explain(shown.links, layer, model.config, loss=shown.loss, widths=model.layers)
         return narrate(self.scene(), layer, explained)
 
-    def ask(self, lesson: Lesson) -> None:
+    def ask(self, lesson: Lesson) -> bool:
         """Show the network that a lesson asks about, with the seed and the view of the present one."""
         if lesson.layers == self._model.layers and self._model.config == self._asked(lesson):
-            return
+            return False
         self._panel.show_network(lesson.layers, self._asked(lesson))
+        return True
 
     def _asked(self, lesson: Lesson) -> NetworkConfig:
         is_own = lesson.speaks_of(self._model.layers, self._model.config)

@@ -196,9 +196,10 @@ class ComputedPanel:
         self._fixes.show()
         self._show_compare()
         by_id("why").dataset.long = "yes" if model.config.residual or model.config.normalisation else "no"
-        texts = {field.name: field.write(getattr(model.config, field.name)) for field in COMPUTED_FIELDS}
+        layers, config = self._drawn
+        texts = {field.name: field.write(getattr(config, field.name)) for field in COMPUTED_FIELDS}
         for controls in self._controls:
-            controls.show(texts, lambda name: applies(name, model.config, model.layers))
+            controls.show(texts, lambda name: applies(name, config, layers))
         self.show_step()
 
     def show_step(self) -> None:

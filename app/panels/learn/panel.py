@@ -46,8 +46,8 @@ class Learner(Protocol):
     def narrate(self, layer: int | None) -> str:
         """The line about a layer, or about all."""
 
-    def ask(self, lesson: Lesson) -> None:
-        """Show the network that a lesson asks about."""
+    def ask(self, lesson: Lesson) -> bool:
+        """Show the network that a lesson asks about. Return False if it is the one that is shown."""
 
     def tell(self, lesson: Lesson, question: Question | None) -> Sequence[str]:
         """Show the network at the end of a lesson, and return its sentences."""
@@ -150,12 +150,13 @@ class LearnPanel:
         self._next = self._learner.lessons[at] if at < len(self._learner.lessons) else None
         self._is_busy = True
         try:
-            self._learner.ask(lesson)
+            is_other = self._learner.ask(lesson)  # which tells the page of the lesson's address, too
         finally:
             self._is_busy = False
         self._ask()
-        by_id("lesson-title").focus()
-        self._learner.publish()
+        if not is_other:
+            self._learner.publish()
+        by_id("lesson-title").focus()  # last: the browser lays out the page for it
 
     def _begin_round(self, seed: int | None) -> None:
         self._lesson = None

@@ -73,8 +73,9 @@ class RecordedLearner:
         share = write_share(math.log10(size) - math.log10(scene.size(most)))
         return f"{own}, {share} of the largest, which {scene.names[most]} has."
 
-    def ask(self, lesson: Lesson) -> None:
-        """Do nothing: there are no lessons."""
+    def ask(self, lesson: Lesson) -> bool:
+        """Return False: there are no lessons."""
+        return False
 
     def tell(self, lesson: Lesson, question: Question | None) -> Sequence[str]:  # the panel's protocol
         """Return nothing: there are no lessons."""
