@@ -46,6 +46,14 @@ COLOUR_TOKENS: Final = {
     "--cb-magnitude-low": ("#f3ece4", "#2c2722"),
     "--cb-magnitude-high": ("#431407", "#fff7e0"),
 }
+CONTRAST_TOKENS: Final = {  # in place of those above, if the viewer prefers more contrast
+    "--cb-node-line": ("#57534e", "#c9c3bd"),
+    "--cb-edge": ("#857e78", "#8a827b"),
+}
+CONTRAST_RULES: Final = (
+    ".gradient-flow-edges .gradient-flow-band { stroke: var(--cb-edge); }",
+    ".gradient-flow-lit .gradient-flow-lines { stroke-opacity: 1; }",
+)
 FORWARD_COLOUR: Final = "--cb-accent"  # only in a picture with a forward pass
 FORWARD_RULE: Final = f"[data-phase=forward] {{ --cb-warning: var({FORWARD_COLOUR}); }}"
 SHADE_TOKENS: Final = ("--cb-magnitude-low", "--cb-magnitude-high")  # only in a picture whose nodes show magnitudes
@@ -233,16 +241,31 @@ def _reach(props: Props, cursors: range) -> str:
 
 
 def _style_rules(scheme: Scheme | None, props: Props) -> list[str]:
-    light, dark = (_scoped(f"{{ {_tokens(index, props)}; }}") for index in range(2))
-    follows = (light, f"@media (prefers-color-scheme: dark) {{ {dark} }}")
-    colours = {None: follows, "light": (light,), "dark": (dark,)}[scheme]
+    tokens = tuple(_tokens(index, props) for index in range(2))
+    more = tuple("; ".join(f"{name}: {both[index]}" for name, both in CONTRAST_TOKENS.items()) for index in range(2))
     rules = (
         *FIGURE_RULES,
         *((FORWARD_RULE,) if props.has_forward else ()),
         *(NAMES_RULES if props.names else ()),
         *(SHADING_RULES if props.shades else ()),
     )
-    return [*colours, *map(_scoped, rules), *(_narrow(props, *sizes) for sizes in NARROW_SIZES)]
+    return [
+        *_scheme_rules(scheme, *tokens),
+        *map(_scoped, rules),
+        "@media (prefers-contrast: more) {",
+        *_scheme_rules(scheme, *more),
+        *map(_scoped, CONTRAST_RULES),
+        "}",
+        *(_narrow(props, *sizes) for sizes in NARROW_SIZES),
+    ]
+
+
+def _scheme_rules(scheme: Scheme | None, light: str, dark: str) -> tuple[str, ...]:
+    """The rules that set the light or the dark tokens, or both, of which the viewer's scheme chooses."""
+    both = _scoped(f"{{ {light}; }}"), _scoped(f"{{ {dark}; }}")
+    if scheme is not None:
+        return (both[scheme == "dark"],)
+    return both[0], f"@media (prefers-color-scheme: dark) {{ {both[1]} }}"
 
 
 def _tokens(index: int, props: Props) -> str:

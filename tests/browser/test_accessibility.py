@@ -69,7 +69,9 @@ def shared(open_shared: Opener) -> Watched:
 def live(shared: Watched) -> Iterator[Page]:
     """The page running, in the light, without a message."""
     page = shared.page
-    page.emulate_media(color_scheme="light", forced_colors="none", reduced_motion="no-preference")
+    page.emulate_media(
+        color_scheme="light", forced_colors="none", reduced_motion="no-preference", contrast="no-preference"
+    )
     page.set_viewport_size({"width": 1280, "height": 720})
     page.get_by_label("Gradients").fill("")
     page.get_by_label("Architecture").fill("3-4-4-2")
@@ -186,6 +188,20 @@ class TestContrast:
     def test_the_controls_edges_can_be_seen(self, live: Page, scheme: Scheme, selector: str) -> None:
         live.emulate_media(color_scheme=scheme)
         assert contrast(live, (selector, "borderTopColor"), SURFACE) >= 3
+
+    def test_rules_and_edges_reach_three_to_one_if_more_contrast_is_preferred(self, live: Page, scheme: Scheme) -> None:
+        live.emulate_media(color_scheme=scheme, contrast="more")
+        lit = "#figure .gradient-flow-lit .gradient-flow-lines"
+        for front, *behind in (
+            ((".stage", "borderTopColor"), PAGE),
+            ((".stage", "borderTopColor"), SURFACE),
+            ((".masthead", "borderBottomColor"), PAGE),
+            (("#figure .gradient-flow-edges .gradient-flow-lines", "stroke"), SURFACE),
+            (("#figure .gradient-flow-layer > .gradient-flow-nodes", "stroke"), SURFACE),
+            ((lit, "stroke"), SURFACE),
+        ):
+            assert contrast(live, front, *behind) >= 3, front
+        assert live.locator(lit).first.evaluate("lines => getComputedStyle(lines).strokeOpacity") == "1"
 
 
 @schemes

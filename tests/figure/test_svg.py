@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.figure import wave
 from app.figure.props import make_props
-from app.figure.svg import COLOUR_TOKENS, Scheme, animated_svg, still_svg
+from app.figure.svg import COLOUR_TOKENS, CONTRAST_RULES, CONTRAST_TOKENS, Scheme, animated_svg, still_svg
 from app.spring import INSTANT, SPRINGS, Spring, Transition
 from tools.runtime import ROOT
 
@@ -201,9 +201,11 @@ def test_the_name_follows_from_what_is_shown() -> None:
 
 
 def test_its_colours_are_those_of_the_component() -> None:
-    css = (ROOT / "app" / "viz.css").read_text(encoding="utf-8").partition("@media (prefers-contrast: more)")[0]
-    both = {name: (light, dark) for name, light, dark in re.findall(r"(--cb-[\w-]+): light-dark\((.*?), (.*?)\);", css)}
-    assert both == COLOUR_TOKENS
+    css, _, more = (ROOT / "app" / "viz.css").read_text(encoding="utf-8").partition("@media (prefers-contrast: more)")
+    for part, tokens in ((css, COLOUR_TOKENS), (more, CONTRAST_TOKENS)):
+        found = re.findall(r"(--cb-[\w-]+): light-dark\((.*?), (.*?)\);", part)
+        assert {name: (light, dark) for name, light, dark in found} == tokens
+    assert all(f".gradient-flow {rule}" in more for rule in CONTRAST_RULES)
     assert "--cb-halo: color-mix(in srgb, var(--cb-warning) 16%, transparent);" in css
 
 
