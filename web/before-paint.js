@@ -94,10 +94,15 @@ window.gradientFlow = {};
   const source = asked.get("source") ?? (asked.get("run") ? "recorded" : asked.get("lesson") ? "computed" : "synthesised");
   if (!isDocumentation) root.dataset.source = ["computed", "recorded"].includes(source) ? source : "synthesised";
 
-  // page.css does the rest.
+  // embed.css does the rest. Other visits need not load it. A link that is written here holds the first paint, unlike one
+  // that is appended.
+  const SHOWABLE = ["figure", "transport", "bars", "verdict"];
+  const shown = (asked.get("show") ?? "").split(/[\s,]+/).filter((part) => SHOWABLE.includes(part));
+  if (shown.length) root.dataset.show = shown.join(" "); // also for the snippet of an iframe
   if (embedded) {
     root.dataset.embed = "";
     root.dataset.hide = (asked.get("hide") ?? "").replaceAll(",", " ");
+    document.write('<link rel="stylesheet" href="web/embed.css">');
   }
 
   // Only messages of the page around count, from any origin. They are kept until Python listens. What is posted to that

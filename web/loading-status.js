@@ -31,6 +31,7 @@
   const play = document.getElementById("play");
   const slider = document.getElementById("layer");
   const form = document.getElementById("customize");
+  const measured = document.getElementById("measured");
   const subject = figure ? "The wave" : "The page’s Python";
   const queue = []; // what the visitor did, for Python to do
 
@@ -74,12 +75,12 @@
   }
 
   // The keys of the transport, before Python runs and after. A control keeps its own keys: a transport button has Space,
-  // the slider the others. Out of view, further up, figure and form leave the keys to scrolling.
+  // the slider the others. Out of view, further up, figure, form and bars leave the keys to scrolling.
   function isTransportKey({ key, target, ctrlKey, altKey, metaKey, shiftKey }) {
     if (!KEYS.includes(key) || ctrlKey || altKey || metaKey || shiftKey) return false;
     const own = target.closest?.('input, select, textarea, button, a, summary, [contenteditable], [tabindex="0"]');
     if (own) return own.matches("[data-transport]") && (own === slider) === (key === " ");
-    return [figure, form].some((part) => part?.getBoundingClientRect().bottom > 0);
+    return [figure, form, measured].some((part) => part?.getBoundingClientRect().bottom > 0);
   }
 
   // Queue an event for Python. The wave runs by CSS until then, so it can stop at once.

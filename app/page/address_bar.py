@@ -74,7 +74,8 @@ class AddressBar:
     def _write_snippets(self) -> None:
         from ..view.snippets import write_snippets  # noqa: PLC0415  # imported here: the first picture does not need it
 
-        theme = getattr(document.documentElement.dataset, "theme", "")
+        look = document.documentElement.dataset
+        theme, show = getattr(look, "theme", ""), getattr(look, "show", "")
         base = f"{location.origin}{location.pathname}"
-        for name, text in vars(write_snippets(self._store.view, base, theme, self._store.source)).items():
+        for name, text in vars(write_snippets(self._store.view, base, theme, self._store.source, show)).items():
             write(f"snippet-{name}", text)

@@ -15,6 +15,7 @@ from ..browser.elements import by_id
 from ..figure.props import MAX_LAYERS
 from ..view.messages import Foreign, Refusal, error_message, layer_message, read_message
 from .controller import Page
+from .embed_parts import EmbedParts, OpenLink
 
 
 class Embed:
@@ -23,7 +24,9 @@ class Embed:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._told: int | None = None
-        by_id("controls").after(by_id("notices"))  # the form around them is hidden
+        self._parts = EmbedParts(page)
+        self._link = OpenLink(page)
+        by_id("open-page").after(by_id("notices"))  # the form around them is hidden
         self._frame: Any = getattr(window.gradientFlow, "frame", None)
         if self._frame:  # missing if the address was opened in a tab of its own
             page.subscribe(lambda _before, now: self._tell_layer(now.settings.layer))

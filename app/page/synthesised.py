@@ -51,5 +51,9 @@ class SynthesisedSource:
     def described(self) -> None:
         """None: nothing is computed."""
 
+    def verdict(self) -> str:
+        """Nothing: what the magnitudes measure is not known."""
+        return ""
+
     def close(self) -> None:
         """Do nothing: it is always open."""

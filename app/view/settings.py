@@ -32,8 +32,9 @@ _COVERED_FIELDS: Final = {
     "recorded": ("layers", "gradients", "names", "label", "layer"),
 }
 THEMES: Final = ("system", "light", "dark")
-# The parts of an embedded page that can be hidden.
-HIDEABLE: Final = ("title", "readout", "direction", "counts", "transport", "slider", "status")
+# The parts of an embedded page that can be shown, and what of them can be hidden. web/before-paint.js knows the first.
+SHOWABLE: Final = ("figure", "transport", "bars", "verdict")
+HIDEABLE: Final = ("title", "readout", "direction", "counts", "transport", "slider", "link", "status")
 _BETWEEN: Final = re.compile(r"\s*[-–—,;]\s*|\s+")
 _DECIMAL_COMMA: Final = re.compile(r"[0-9]+,[0-9]+(e[+-]?[0-9]+)?", re.IGNORECASE)
 _NEURONS: Final = re.compile(r"[0-9]{1,9}")
@@ -171,7 +172,16 @@ def parse_theme(text: str) -> str:
 
 def parse_hide(text: str) -> tuple[str, ...]:
     """Some of `HIDEABLE` from a text, with commas or spaces. Raises ValueError naming the first wrong one."""
-    return tuple(_parse_choice(name, HIDEABLE, "Hide: each must") for name in re.findall(r"[^\s,]+", text))
+    return _parse_parts(text, HIDEABLE, "Hide: each must")
+
+
+def parse_show(text: str) -> tuple[str, ...]:
+    """Some of `SHOWABLE` from a text, with commas or spaces. Raises ValueError naming the first wrong one."""
+    return _parse_parts(text, SHOWABLE, "Show: each must")
+
+
+def _parse_parts(text: str, choices: tuple[str, ...], rule: str) -> tuple[str, ...]:
+    return tuple(_parse_choice(name, choices, rule) for name in re.findall(r"[^\s,]+", text))
 
 
 def parse_source(text: str) -> str:
@@ -242,6 +252,7 @@ FIELDS: Final = (
 _LOOK: Final[tuple[tuple[str, Callable[[str], object], str], ...]] = (
     ("embed", parse_embed, "it changes nothing"),
     ("hide", parse_hide, "the others are hidden"),
+    ("show", parse_show, "it is left out"),
     ("theme", parse_theme, "it changes nothing"),
     ("source", parse_source, "the magnitudes are synthesised"),
 )
@@ -326,7 +337,7 @@ def _asks_forward(parameters: Mapping[str, str]) -> bool:
 
 
 def check_look_parameters(parameters: Mapping[str, str]) -> list[str]:
-    """A sentence for each wrong parameter of the page's look (see web/before-paint.js, web/page.css)."""
+    """A sentence for each wrong parameter of the page's look (see web/before-paint.js, web/embed.css)."""
     wrong = []
     for name, parse, outcome in _LOOK:
         try:

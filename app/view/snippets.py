@@ -47,9 +47,12 @@ class Snippets:
     command: str
 
 
-def write_snippets(settings: Settings, base: str, theme: str = "", source: Source | None = None) -> Snippets:
+def write_snippets(
+    settings: Settings, base: str, theme: str = "", source: Source | None = None, show: str = ""
+) -> Snippets:
     """The four texts for a view. `base` is the page's address without a query, `theme` is `light`, `dark` or empty.
 
+    `show` has the parts of an embedded page, with spaces; empty for the default.
     `source` has made the magnitudes and writes what makes them again; None: the magnitudes themselves are written. A
     recorded run from a local file has no address, so the texts have the magnitudes of the current step.
     """
@@ -59,7 +62,7 @@ def write_snippets(settings: Settings, base: str, theme: str = "", source: Sourc
     return Snippets(
         (source.program(settings) if source else None) or write_python(settings, shading),
         write_link(settings, base, own),
-        write_iframe(settings, base, theme, own),
+        write_iframe(settings, base, theme, own, show),
         write_command(settings, source.command() if source else None, shading),
     )
 
@@ -114,8 +117,10 @@ def write_link(settings: Settings, base: str, own: Iterable[tuple[str, str]] = (
     return _address(base, write_address(settings, own))
 
 
-def write_iframe(settings: Settings, base: str, theme: str = "", own: Iterable[tuple[str, str]] = ()) -> str:
-    """An iframe for any page, with the figure and its transport.
+def write_iframe(
+    settings: Settings, base: str, theme: str = "", own: Iterable[tuple[str, str]] = (), show: str = ""
+) -> str:
+    """An iframe for any page, with the figure and its transport, or with the parts in `show`.
 
     With a theme it has that theme's `color-scheme`, because a frame with another scheme than its page is opaque
     (https://drafts.csswg.org/css-color-adjust-1/#color-scheme-effect).
@@ -124,6 +129,8 @@ def write_iframe(settings: Settings, base: str, theme: str = "", own: Iterable[t
     if settings.source != "recorded":
         parameters["layers"] = write_layers(settings.layers)
     parameters |= dict(write_address(settings, (pair for pair in own if pair[0] not in LEARN_PARAMETERS)))
+    if show:
+        parameters["show"] = show.replace(" ", ",")
     style = "border:0"
     if theme:
         parameters["theme"] = theme

@@ -64,5 +64,8 @@ class Source(Protocol):
     def described(self) -> Mapping[str, object] | None:
         """The fields of a computed network, for an export; None if nothing is computed."""
 
+    def verdict(self) -> str:
+        """The sentence about the step in view; empty if the magnitudes can't be judged."""
+
     def close(self) -> None:
         """Stop and remove everything from the page. The results are kept."""

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, FrameLocator, expect
 
+from app.network.config import NetworkConfig
+from app.network.training import Training
 from app.view.settings import HIDEABLE
 from tests.support.other_origin import OtherOrigin
 from tests.support.pages import BLOCKED, Opener, Watched, new_context, watch
@@ -364,7 +366,8 @@ def test_it_is_the_figure_and_its_transport_alone(shared_still: Framed) -> None:
     expect(inside.get_by_role("slider", name="Layer")).to_be_visible()
     expect(
         inside.locator(":is(button, input, select, a, h1, h2, p, label:not(.visually-hidden)):visible")
-    ).to_have_count(4)
+    ).to_have_count(5)
+    expect(inside.get_by_role("link", name="Open this view on its own page")).to_be_visible()
 
 
 def test_each_thing_that_can_be_hidden_is(shared_still: Framed) -> None:
@@ -375,6 +378,7 @@ def test_each_thing_that_can_be_hidden_is(shared_still: Framed) -> None:
         "counts": "#figure .gradient-flow-counts",
         "transport": "#controls",
         "slider": ".scrub",
+        "link": "#open-page",
         "status": ".below",
     }
     assert set(parts) == set(HIDEABLE)
@@ -465,19 +469,57 @@ def test_it_fits_its_frame_with_names_too(around: Around, names: str) -> None:
 
 
 def test_wrong_parameters_are_named_in_the_frame(around: Around) -> None:
-    framed = around.open("hide=title,&lt;b&gt;&amp;theme=blue&amp;layers=0")
+    framed = around.open("hide=title,&lt;b&gt;&amp;show=bras,figure&amp;theme=blue&amp;layers=0")
     expect(framed.inside.get_by_role("listitem")).to_have_text(
         [
             'Architecture: layer 1 must be a whole number from 1 to 1024, got "0". '
             "This came from “layers” in the address; the default stands in: 3-4-4-2.",
-            "Hide: each must be title, readout, direction, counts, transport, slider or status, "
+            "Hide: each must be title, readout, direction, counts, transport, slider, link or status, "
             'got "<b>". This came from “hide” in the address; the others are hidden.',
+            'Show: each must be figure, transport, bars or verdict, got "bras". '
+            "This came from “show” in the address; it is left out.",
             'Theme: must be system, light or dark, got "blue". '
             "This came from “theme” in the address; it changes nothing.",
         ]
     )
     expect(framed.inside.get_by_role("alert")).to_be_visible()
     expect(framed.inside.locator("#figure .gradient-flow-title")).to_be_hidden()
+    expect(framed.inside.locator("#controls")).to_be_hidden()
+
+
+def test_the_parts_that_are_asked_for_are_shown_and_a_link_opens_the_same_view(around: Around) -> None:
+    framed = around.open("show=bars,verdict&amp;source=computed&amp;layers=2-8-8-8-3&amp;playing=0")
+    inside = framed.inside
+    expect(inside.locator("#bars [data-bar=gradients]")).to_have_count(5)
+    expect(inside.locator("#verdict")).to_have_text(f"{Training((2, 8, 8, 8, 3), NetworkConfig()).shown(0).verdict}.")
+    expect(inside.locator("#figure")).to_be_hidden()
+    inside.get_by_role("slider", name="Layer").press("Home")
+    framed.wait_for("heard.some(({ data }) => data.layer === 4)")
+    link = inside.get_by_role("link", name="Open this view on its own page")
+    link.hover()
+    view = r"/gradient-flow-viz/\?layers=2-8-8-8-3&layer=4&playing=0&source=computed$"
+    expect(link).to_have_attribute("href", re.compile(view))
+    expect(link).to_have_attribute("target", "_blank")
+    framed.say('{type: "gradient-flow", gradients: [1, 2, 3, 4, 5], names: ["a", "b", "c", "d", "e"]}')
+    expect(inside.locator("#verdict")).to_contain_text("No verdict")
+    expect(inside.locator("#bars [data-part=readout]")).to_have_text("a · 1.00")
+    assert framed.watched.errors == []
+
+
+def test_a_small_frame_shows_the_bars_of_a_network_alone(around: Around) -> None:
+    framed = around.open("source=computed&amp;playing=0", size=(300, 150))
+    frame, bars = framed.page.locator("iframe"), framed.inside.locator("#bars svg").first
+    expect(bars).to_be_in_viewport(ratio=1)
+    expect(framed.inside.locator("#figure")).to_be_hidden()
+    assert framed.run("document.scrollingElement.scrollHeight") == 150
+    frame.evaluate("frame => { frame.width = 640; frame.height = 420; }")
+    expect(framed.inside.locator("#figure")).to_be_visible()
+    expect(framed.inside.locator("#controls")).to_be_visible()
+    expect(bars).to_be_hidden()
+    framed.say('{type: "gradient-flow", gradients: [1, 2, 3, 4]}')
+    frame.evaluate("frame => { frame.width = 300; frame.height = 150; }")
+    expect(framed.inside.locator("#figure")).to_be_visible()  # the numbers are not measured here
+    assert framed.watched.errors == []
 
 
 def test_what_is_computed_follows_the_layers_that_are_told_and_gives_way_to_magnitudes(around: Around) -> None:

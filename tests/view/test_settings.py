@@ -20,6 +20,7 @@ from app.view.settings import (
     FIELDS,
     HIDEABLE,
     LOOK_PARAMETERS,
+    SHOWABLE,
     Settings,
     check_cursor_range,
     check_look_parameters,
@@ -482,6 +483,7 @@ def test_any_address_gives_a_view_that_can_be_drawn(parameters: dict[str, str]) 
     [
         ("embed", ("1", "true", "0", " False ")),
         ("hide", ("", "title", "title,transport", " status , slider,,", *HIDEABLE)),
+        ("show", ("", "bars", "bars,verdict", " figure , transport,,", *SHOWABLE)),
         ("theme", ("system", "light", "dark")),
     ],
 )
@@ -511,8 +513,14 @@ def test_a_missing_parameter_is_not_wrong() -> None:
         (
             "hide",
             "title,figure",
-            "Hide: each must be title, readout, direction, counts, transport, slider or status, "
+            "Hide: each must be title, readout, direction, counts, transport, slider, link or status, "
             'got "figure". This came from “hide” in the address; the others are hidden.',
+        ),
+        (
+            "show",
+            "bars,tags",
+            'Show: each must be figure, transport, bars or verdict, got "tags". '
+            "This came from “show” in the address; it is left out.",
         ),
     ],
 )

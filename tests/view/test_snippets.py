@@ -105,6 +105,12 @@ def test_the_iframe_shows_the_view_alone(view: Settings, theme: str) -> None:
     assert found["style"] == ("border:0" + (f"; color-scheme: {theme}" if theme else ""))
 
 
+def test_the_iframe_shows_the_parts_of_the_page_s_own_address() -> None:
+    found = attributes(write_snippets(Settings(), BASE, show="bars verdict").iframe)["src"]
+    assert found == f"{BASE}?embed=1&layers=3-4-4-2&show=bars,verdict"
+    assert "show" not in write_snippets(Settings(), BASE).iframe
+
+
 @given(views())
 def test_the_program_shows_the_view(view: Settings) -> None:
     target, props = run(write_python(view))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...network.config import CHOICE, COMPUTED_FIELDS, FLAG, WHOLE, ComputedField, NetworkConfig
 from ..learn.glossary import with_terms
 from .fixes import MAX_TRIAL_MS, TRIAL_STEPS, Trial
+
+if TYPE_CHECKING:
+    from ...network.training import StepSnapshot
 
 NETWORK_FIELDS: Final = (
     "activation",
@@ -105,6 +108,12 @@ def _form_field_markup(field: ComputedField) -> str:
     hint = f'<p class="hint" id="{own}-hint">{with_terms(field.hint)}</p>'
     message = f'<p class="message" id="{own}-message" role="status"></p>'
     return f'<div class="field" id="{own}-field">{control}{hint}{message}</div>'
+
+
+def verdict_text(shown: StepSnapshot, beside: StepSnapshot | None) -> str:
+    """Return the verdict on a step, with the place of an overflow, and the verdict on the network beside it."""
+    parts = f"{shown.verdict}.", shown.overflow, beside and f"Beside it: {beside.verdict}."
+    return " ".join(filter(None, parts))
 
 
 def difference(computed: NetworkConfig, other: NetworkConfig) -> str:

@@ -224,7 +224,7 @@ class ComputedPanel:
         self._explain(self._cursor)
 
     def _show_verdict(self, shown: StepSnapshot, beside: StepSnapshot | None) -> None:
-        text = " ".join(filter(None, (f"{shown.verdict}.", shown.overflow, beside and f"Beside it: {beside.verdict}.")))
+        text = markup.verdict_text(shown, beside)
         write("verdict", text)
         by_id("verdict").dataset.kind = shown.verdict.kind
         if not self._runner.is_running or shown.verdict.kind != self._said:

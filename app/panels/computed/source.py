@@ -16,6 +16,7 @@ from ...view.snippets import write_motion_props
 from ..learn.panel import LearnPanel
 from .background import NO_MEMORY, SlicedBackground
 from .learning import ComputedLearner, QuickControls
+from .markup import verdict_text
 from .model import ComputedModel, takes_long
 from .panel import ComputedPanel
 from .python_source import write_program
@@ -158,6 +159,10 @@ class ComputedSource:
     def described(self) -> Mapping[str, object] | None:
         """Return all fields of the network."""
         return self._model.config.described() if self._model else None
+
+    def verdict(self) -> str:
+        """Return the verdict on the step in view."""
+        return verdict_text(self._model.shown, self._model.shown_beside) if self._model else ""
 
     def close(self) -> None:
         """Stop training, and remove the panel from the page."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ...figure.text import write_step
 from ...runs import metric_names
 from ...runs.layer_order import FROM_NAMES
 from ...runs.reductions import RATIOS
@@ -12,6 +13,7 @@ from .arrangement import GUESSED, TURNED
 
 if TYPE_CHECKING:
     from ...figure.diagnosis import Verdict
+    from .arrangement import View
     from .reading import Progress
 
 FORM: Final = """<div class="field">
@@ -104,6 +106,15 @@ def told(run: Run, beside: str = "") -> str:
     of = f" of {counted(parameters, 'parameter')}" if parameters != layers else ""
     parts = [run.label, f"{counted(layers, 'layer')}{of}", counted(steps, "step")]
     return " · ".join([*parts, f"beside it: {beside}"] if beside else parts)
+
+
+def run_verdict_text(view: View, step: int) -> str:
+    """The step at an index and its verdict, and the verdict on the run beside it."""
+    verdict = view.main.verdict(step)
+    beside = view.beside.verdict(step) if view.beside else None
+    judged = "Nothing was logged here." if view.main.run.is_gradient else NOT_JUDGED
+    said = f"Step {write_step(float(view.steps[step]))}. {verdict or judged}" + ("." if verdict else "")
+    return f"{said} Beside it: {beside}." if beside else said
 
 
 def reason_text(verdict: Verdict) -> str:

@@ -13,11 +13,10 @@ from ...browser.mount import bring_styles
 from ...charts.bar_chart import GradientDecayExplorer
 from ...charts.timeline import Timeline
 from ...figure import wave
-from ...figure.text import write_step
 from . import markup
 from .arrangement import MAX_SHOWN_NAME_CHARS, Plan, View
 from .list_items import button_key, event_item, layer_item
-from .markup import CANCELLED, NOT_JUDGED, choice_text, shown_now
+from .markup import CANCELLED, choice_text, shown_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -294,11 +293,7 @@ class RecordedPanel:
 
     def _show_verdict(self, view: View, step: int) -> None:
         verdict = view.main.verdict(step)
-        beside = view.beside.verdict(step) if view.beside else None
-        number = write_step(float(view.steps[step]))
-        judged = "Nothing was logged here." if view.main.run.is_gradient else NOT_JUDGED
-        said = f"Step {number}. {verdict or judged}" + ("." if verdict else "")
-        write("verdict", f"{said} Beside it: {beside}." if beside else said)
+        write("verdict", markup.run_verdict_text(view, step))
         by_id("verdict").dataset.kind = verdict.kind if verdict else ""
         write("run-reason", markup.reason_text(verdict) if verdict else "")
 

@@ -15,7 +15,7 @@ from ...view.snapshot import Snapshot, SourceRequest, State
 from ..learn.panel import LearnPanel
 from .arrangement import Plan, View
 from .learning import RecordedLearner
-from .markup import CANCELLED, reading_text, silence_text
+from .markup import CANCELLED, reading_text, run_verdict_text, silence_text
 from .model import RecordedModel
 from .panel import RecordedPanel
 from .reading import SILENCE_S, Progress
@@ -121,6 +121,11 @@ class RecordedSource:
 
     def described(self) -> None:
         """None: nothing is computed."""
+
+    def verdict(self) -> str:
+        """The verdict on the step in view."""
+        view = self._model.view
+        return run_verdict_text(view, self._model.step) if view is not None else ""
 
     def close(self) -> None:
         """Stop reading and remove the panel."""
