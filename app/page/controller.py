@@ -20,6 +20,7 @@ from .notices import add_notices
 from .sources import Sources
 from .store import Store
 from .transport import Transport
+from .view_links import ViewLinks
 
 
 class Page:
@@ -43,6 +44,7 @@ class Page:
         self._downloads: Any = None  # made at the first download
         self._listener = Listener(document, "click", self._on_click)  # before the copy buttons' own
         self._copying = CopyButtons(by_id("announcement"))
+        self._links = ViewLinks(self._sources)
         add_notices(request.problems)
         if request.problems:  # the address may lead to a section further down
             by_id("notices").scrollIntoView(block="nearest")

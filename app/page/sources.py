@@ -13,6 +13,7 @@ from js import document
 from ..browser.elements import by_id, write
 from ..browser.handles import Listener
 from ..figure.text import end_sentence
+from ..view.request import ViewRequest
 from ..view.settings import SOURCES, SYNTHESISED
 from ..view.snapshot import SourceRequest, State
 from .store import Store
@@ -20,7 +21,8 @@ from .store import Store
 if TYPE_CHECKING:
     from ..view.source import Host, Source
 
-PURPOSES: Final = {"computed": "computes", "recorded": "reads training logs"}  # shown while a source is loaded
+COMPUTED, RECORDED = "computed", "recorded"
+PURPOSES: Final = {COMPUTED: "computes", RECORDED: "reads training logs"}  # shown while a source is loaded
 
 
 class Sources:
@@ -30,6 +32,7 @@ class Sources:
         self._store, self._host = store, host
         self._made: dict[str, Source] = {}
         self._open: Source | None = None
+        self._latest: tuple[str, asyncio.Future[None]] | None = None  # the last choice, and its work
         self._tasks: set[asyncio.Future[None]] = set()  # held here: the event loop keeps no reference
         self._hint = str(by_id("source-hint").textContent)
         self._listeners = [
@@ -40,13 +43,33 @@ class Sources:
 
     def receive(self, files: Sequence[object]) -> None:
         """Show the run in files (JavaScript's) that were dropped or pasted."""
-        self.choose("recorded", SourceRequest(files=files))
+        self.choose(RECORDED, SourceRequest(files=files))
 
     def choose(self, name: str, request: SourceRequest | None = None) -> asyncio.Future[None]:
         """Choose a source, and pass a request to it. The result is done when the source is shown or has failed."""
         write("source-message", "")
         self._store.apply(replace(self._store.settings, source=name))
-        return self._start(self._bring(name, request or SourceRequest()))
+        task = self._start(self._bring(name, request or SourceRequest()))
+        self._latest = name, task
+        return task
+
+    def show(self, request: ViewRequest) -> None:
+        """Show another view in place of the present one."""
+        settings, present = request.settings, self._store.settings
+        if settings.source == present.source == COMPUTED and self._open is not None:
+            settings = replace(settings, layers=present.layers)  # the source itself changes them, with its network
+        self._store.apply(settings)
+        is_recorded = settings.source == RECORDED
+        source_request = SourceRequest({} if is_recorded else request.parameters, focus=is_recorded)
+        if self._latest and self._latest[0] == settings.source:  # perhaps it is still being loaded for another view
+            self._start(self._bring_after(self._latest[1], settings.source, source_request))
+        else:
+            self.choose(settings.source, source_request)
+
+    async def _bring_after(self, former: asyncio.Future[None], name: str, request: SourceRequest) -> None:
+        await former
+        if self._store.settings.source == name:
+            await self._bring(name, request)
 
     def _follow(self, before: State, now: State) -> None:
         if now.settings.source == before.settings.source:

@@ -12,7 +12,7 @@ from tests.support.scripts import WATCH_SHIFTS
 from tools import sections, wheel
 from tools.runtime import ROOT
 
-SECTIONS = ["installation", "usage", "record", "props", "accessibility", "credits"]
+SECTIONS = ["installation", "usage", "record", "behaviour", "props", "accessibility", "credits"]
 
 
 def readout(page: Page, name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.support.examples import go_to
@@ -38,7 +40,7 @@ def test_a_link_to_the_section_holds_when_python_takes_over(open_page: Opener) -
 
 def test_where_people_read_the_keys_are_for_reading(open_page: Opener) -> None:
     page = open_page(HOME, clock=True).page
-    go_to(page, "#understanding dd:last-of-type")
+    go_to(page, "#understanding li:last-of-type")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Space")
     expect(page.locator("#play")).to_have_text("Pause")
@@ -48,3 +50,32 @@ def test_where_people_read_the_keys_are_for_reading(open_page: Opener) -> None:
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Space")
     expect(page.locator("#play")).to_have_text("Play")
+
+
+def test_each_link_shows_its_view_without_loading_the_page(open_page: Opener) -> None:
+    opened = open_page(HOME, reduced_motion="reduce")
+    page = opened.page
+    page.evaluate("window.isSame = true")
+    layers, verdict = page.locator("#figure [data-layer]"), page.locator("#verdict")
+    page.get_by_role("link", name="Show the sigmoid network").click()
+    page.get_by_role("link", name="Show the dead network").click()  # before the first one is there
+    expect(verdict).to_have_text(re.compile(r"^Dead: "))
+    expect(layers).to_have_count(14)
+    expect(page.locator("#layer")).to_be_focused()
+    expect(page.locator("#figure")).to_be_in_viewport()
+    expect(page.locator("#computed-activation")).to_have_value("relu")
+    page.get_by_role("link", name="Show the tanh network").click()
+    expect(verdict).to_have_text(re.compile(r"^Healthy: "))
+    expect(layers).to_have_count(10)
+    expect(page.locator("#computed-initialisation")).to_have_value("xavier_normal")
+    page.get_by_role("link", name="Show the first view").click()
+    expect(page.locator("#source-synthesised")).to_be_checked()
+    expect(layers).to_have_count(4)
+    page.get_by_role("link", name="Show the residual network").click()  # it is there from before, closed
+    expect(verdict).to_have_text(re.compile(r"^Healthy: .* Beside it: Vanishing: "))
+    page.wait_for_url("**/?*residual=1*")
+    page.get_by_role("link", name="Open a log").click()
+    expect(page.locator("#run-files")).to_be_focused()
+    expect(page.locator("#run-files")).to_be_in_viewport()
+    assert page.evaluate("isSame")
+    assert opened.errors == []

@@ -10,7 +10,7 @@ from ...browser.time_slicing import Cancelled
 from ...network.config import NetworkConfig, check, read_computed
 from ...network.options import command_words
 from ...network.pieces import weight_count
-from ...view.settings import Settings
+from ...view.settings import Settings, read_address
 from ...view.snapshot import Snapshot, SourceRequest, State
 from ...view.snippets import write_motion_props
 from ..learn.panel import LearnPanel
@@ -51,6 +51,7 @@ class ComputedSource:
         Raises ValueError if a network of these layers is impossible.
         """
         if self._host is not None:
+            self._show_requested(host, request)
             return
         self._host, opening = host, object()
         self._opening = opening
@@ -67,6 +68,15 @@ class ComputedSource:
         await asyncio.sleep(0)
         if self._model and self._host is host and not self._panel and not host.is_embedded:
             self._open_panels(self._model, host, request)
+
+    def _show_requested(self, host: Host, request: SourceRequest) -> None:
+        """Show the network of a request in place of the present one."""
+        if self._panel and request.parameters:
+            layers = read_address(request.parameters)[0].layers
+            config, wrong = read_computed(request.parameters, layers)
+            host.notice(wrong)
+            self._panel.show_network(layers, config)
+            self._publish(request.cursor)
 
     def _open_panels(self, model: ComputedModel, host: Host, request: SourceRequest) -> None:
         """Show the panel of the network and the learner's, with the lesson or the questions of the address."""
@@ -93,6 +103,10 @@ class ComputedSource:
                 self._config, wrong = read_computed(request.parameters, layers)
                 host.notice(wrong)
             await self._compute_first(host, self._config, self._opening)
+        elif request.parameters:
+            config, wrong = read_computed(request.parameters, layers)
+            host.notice(wrong)
+            self._model.compute(layers, config)
         elif layers != self._model.layers:
             self._model.compute(layers, self._model.config)
 
