@@ -1,4 +1,4 @@
-"""The claims under *Understanding gradients*, tried on the networks that their links show, and with other seeds."""
+"""The claims under *Understanding*, tried on the networks that their links show, and with other seeds."""
 
 from __future__ import annotations
 

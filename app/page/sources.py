@@ -21,8 +21,7 @@ from .store import Store
 if TYPE_CHECKING:
     from ..view.source import Host, Source
 
-COMPUTED, RECORDED = "computed", "recorded"
-PURPOSES: Final = {COMPUTED: "computes", RECORDED: "reads training logs"}  # shown while a source is loaded
+PURPOSES: Final = {"computed": "computes", "recorded": "reads training logs"}  # shown while a source is loaded
 
 
 class Sources:
@@ -43,7 +42,7 @@ class Sources:
 
     def receive(self, files: Sequence[object]) -> None:
         """Show the run in files (JavaScript's) that were dropped or pasted."""
-        self.choose(RECORDED, SourceRequest(files=files))
+        self.choose("recorded", SourceRequest(files=files))
 
     def choose(self, name: str, request: SourceRequest | None = None) -> asyncio.Future[None]:
         """Choose a source, and pass a request to it. The result is done when the source is shown or has failed."""
@@ -56,10 +55,10 @@ class Sources:
     def show(self, request: ViewRequest) -> None:
         """Show another view in place of the present one."""
         settings, present = request.settings, self._store.settings
-        if settings.source == present.source == COMPUTED and self._open is not None:
+        if settings.source == present.source == "computed" and self._open is not None:
             settings = replace(settings, layers=present.layers)  # the source itself changes them, with its network
         self._store.apply(settings)
-        is_recorded = settings.source == RECORDED
+        is_recorded = settings.source == "recorded"
         source_request = SourceRequest({} if is_recorded else request.parameters, focus=is_recorded)
         if self._latest and self._latest[0] == settings.source:  # perhaps it is still being loaded for another view
             self._start(self._bring_after(self._latest[1], settings.source, source_request))
