@@ -58,9 +58,11 @@ RESHAPING = frozenset(
     f"{name}Backward0"
     for name in ("View", "UnsafeView", "ReshapeAlias", "Transpose", "Permute", "T", "Squeeze", "Unsqueeze", "Clone")
 )
-KIND = operator.attrgetter("device", "dtype", "layout")  # of a tensor
+KIND = operator.attrgetter("device", "dtype", "layout", "shape")  # of a tensor
 REQUIRES_GRAD = operator.attrgetter("requires_grad")
 MAX_HELD = 1 << 20  # elements of tensors that wait until their norms are taken together
+MAX_STACKED = 1 << 11  # elements of a tensor that is copied beside others of its shape, for each call costs time
+MAX_FORMATS = 64
 COSTLY_EVERY = ((100_000, 1), (3_000_000, 10), (math.inf, 50))  # recorded steps, by the number of elements
 
 
@@ -78,7 +80,7 @@ class Recorder:
             raise ValueError(f"every: must be a whole number of at least 1, got {every!r}")
         self.every, self.count = operator.index(every), 0
         self._file: Any = None
-        self._keys: dict[str, str] = {}
+        self._formats: dict[tuple[str, ...], str] = {}
         if self._is_writing:
             self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115  # close() closes it
             end = "\n" if _is_torn(Path(path)) else ""
@@ -105,14 +107,22 @@ class Recorder:
         """Record a step whose L2 norms are known."""
         parts = [f'"step": {json.dumps(_as_step(step))}'] + ([] if loss is None else [f'"loss": {_text(loss)}'])
         for kind, values in {GRADIENT: norms, **more}.items():
-            parts += [self._key(f"{kind}/{name}") + _text(value) for name, value in values.items()]
+            numbers = tuple(map(float, values.values()))
+            if numbers:
+                is_plain = math.isfinite(sum(numbers))
+                layout = self._format(kind, *values, ending="%.7g" if is_plain else "%s")
+                parts.append(layout % (numbers if is_plain else tuple(map(_text, numbers))))
         self._append(f"{{{', '.join(parts)}}}")
 
-    def _key(self, name: str) -> str:
-        key = self._keys.get(name)
-        if key is None:
-            key = self._keys[name] = json.dumps(name) + ": "
-        return key
+    def _format(self, kind: str, *names: str, ending: str) -> str:
+        """The text of these names, with places for their numbers."""
+        layout = self._formats.get((kind, ending, *names))
+        if layout is None:
+            if len(self._formats) > MAX_FORMATS:
+                self._formats.clear()
+            layout = ", ".join(json.dumps(f"{kind}/{name}").replace("%", "%%") + f": {ending}" for name in names)
+            self._formats[kind, ending, *names] = layout
+        return layout
 
     def _append(self, line: str) -> None:
         """Write a whole line or nothing of it. A full disk may take a part of it, which is removed again."""
@@ -184,12 +194,14 @@ class TorchRecorder(Recorder):
         import torch  # noqa: PLC0415  # a PyTorch model is given, so PyTorch is installed
 
         self._torch, self._model, self._ranks = torch, model, _Ranks(torch, os.fspath(path), model)
+        self._is_compiling, self._task = torch.compiler.is_dynamo_compiling, torch._C._current_graph_task_id
         self._is_writing = self._ranks.rank == 0
         self._kinds = {GRADIENT: gradients, OUTPUT: outputs, WEIGHT: weights, UPDATE: updates, ZEROS: zeros}
         self._optimizer = None if optimizer is None else weakref.ref(optimizer)
         self._optimizers: list[str] = [] if optimizer is None else [type(optimizer).__name__]
         self._parameters: dict[str, Any] = {}
-        self._handles: dict[str, Any] = {}
+        self._handles: list[Any] = []
+        self._optimizer_handle: Any = None
         self._owners: dict[str, Any] = {}
         self._modules: list[Any] = []
         self._state: list[Any] = []
@@ -204,19 +216,19 @@ class TorchRecorder(Recorder):
         self._elements = 0
         self._norms: list[tuple[str, list[str], Any]] = []
         self._counts: dict[str, int] = {}
-        self._copies: dict[str, Any] = {}
+        self._copies: dict[str, Any] = {}  # the negatives of weights, which become their changes
         facts = self._facts()
         super().__init__(path, every, facts | ({"optimizer": self._optimizers[0]} if self._optimizers else {}))
         self.count = operator.index(first)
         size = sum(facts["sizes"].values())
         self._costly_every = costly_every or next(interval for most, interval in COSTLY_EVERY if size <= most)
-        self._look_ahead()
         self._scan()
+        self._look_ahead()
         if updates:
             from torch.optim.optimizer import register_optimizer_step_pre_hook  # noqa: PLC0415  # as above
 
             hook = partial(_call, weakref.WeakMethod(self._before_update))  # it is global: it may keep nothing alive
-            self._handles["optimizer"] = register_optimizer_step_pre_hook(hook)
+            self._optimizer_handle = register_optimizer_step_pre_hook(hook)
 
     def _facts(self) -> dict[str, dict[str, Any]]:
         """The sizes of all parameters, and the types of the modules that have any."""
@@ -231,27 +243,14 @@ class TorchRecorder(Recorder):
                 "FSDP1 flattens parameters, which then have no norms of their own. Nothing is recorded: use FSDP2."
             )
             self._kinds = dict.fromkeys(self._kinds, False)
-        for name, parameter in self._model.named_parameters():
-            if _is_lazy(parameter) or not parameter.requires_grad or self._parameters.get(name) is parameter:
-                continue
-            self._unhook(name)
-            try:
-                hook = partial(self._touch, name)
-                self._handles[name] = parameter.register_post_accumulate_grad_hook(hook)
-                self._parameters[name] = parameter
-            except Exception as error:  # noqa: BLE001  # of any kind of parameter
-                self._warn(f"The gradient of {name} is not recorded: {error}.")
+        self._unhook()
+        self._parameters = {
+            name: each for name, each in self._model.named_parameters() if each.requires_grad and not _is_lazy(each)
+        }
+        has_owners = self._kinds[OUTPUT] or self._kinds[ZEROS]
+        self._owners = {name: each for name, each in self._model.named_modules() if _has_parameters(name, each)}
+        self._owners = self._owners if has_owners else {}
         self._modules = list(self._model.modules())
-        for name, module in self._model.named_modules():
-            is_owner = (self._kinds[OUTPUT] or self._kinds[ZEROS]) and _has_parameters(name, module)
-            if self._owners.get(name) is module or not (is_owner or module is self._model):
-                continue
-            self._unhook(f"module {name}")
-            try:
-                hook = module.register_forward_hook(_Hook(partial(self._forward, name, is_owner)), prepend=True)
-                self._handles[f"module {name}"], self._owners[name] = hook, module
-            except Exception as error:  # noqa: BLE001  # of any kind of module
-                self._warn(f"The output of {name} is not recorded: {error}.")
         self._all = list(self._model.parameters())
         self._dicts = [each for module in self._modules for each in (module._parameters, module._modules) if each]
         self._is_settled = not any(map(_is_lazy, self._all))
@@ -265,15 +264,36 @@ class TorchRecorder(Recorder):
         parts = chain.from_iterable(map(dict.values, self._dicts))
         return [list(map(id, parts)), list(map(REQUIRES_GRAD, self._all))]
 
-    def _unhook(self, name: str) -> None:
-        handle = self._handles.pop(name, None)
-        if handle is not None:
+    def _hook(self) -> None:
+        """Hook the parameters, the modules that have any, and the model."""
+        for name, parameter in [*self._parameters.items()]:
+            try:
+                hook = partial(self._touch, name)
+                self._handles.append(parameter.register_post_accumulate_grad_hook(hook))
+            except Exception as error:  # noqa: BLE001  # of any kind of parameter
+                del self._parameters[name]
+                self._warn(f"The gradient of {name} is not recorded: {error}.")
+        hooked = self._owners if "" in self._owners else {**self._owners, "": self._model}
+        for name, module in hooked.items():
+            try:
+                hook = _Hook(self._forward, name, name in self._owners)
+                self._handles.append(module.register_forward_hook(hook, prepend=True))
+            except Exception as error:  # noqa: BLE001  # of any kind of module
+                self._warn(f"The output of {name} is not recorded: {error}.")
+
+    def _unhook(self) -> None:
+        for handle in self._handles:
             handle.remove()
+        self._handles.clear()
 
     def _look_ahead(self) -> None:
-        """Note if the present step is to be recorded, and with what."""
+        """Note if the present step is to be recorded, and with what. Steps that are not have no hooks."""
         self._is_due = self._is_open and self.due(self.count)
         self._is_costly = self._is_due and self.count // self.every % self._costly_every == 0
+        if self._is_due and not self._handles:
+            self._hook()
+        elif not self._is_due:
+            self._unhook()
 
     def _touch(self, name: str, parameter: Any) -> None:
         """Hook of a parameter whose gradient was accumulated."""
@@ -284,7 +304,7 @@ class TorchRecorder(Recorder):
 
     def _await_end(self) -> None:
         """Read the values when the present backward pass has ended, after DDP and FSDP have reduced the gradients."""
-        task = self._torch._C._current_graph_task_id()
+        task = self._task()
         if task not in self._tasks and task >= 0:
             self._tasks.add(task)
             if self._seen is not None and self._seen.grad is None:  # the last pass was given up, as in a line search
@@ -294,12 +314,12 @@ class TorchRecorder(Recorder):
 
     def _forward(self, name: str, is_owner: bool, module: Any, args: Any, output: Any) -> None:
         """Hook of a module: its output gets a hook, and its input shows the zeros of the activation before it."""
-        if self._torch.compiler.is_compiling() or not self._is_due or not self._torch.is_grad_enabled():
+        if self._is_compiling() or not self._is_due or not self._torch.is_grad_enabled():
             return
         try:
             if self._is_costly and self._kinds[ZEROS] and is_owner and args and hasattr(args[0], "grad_fn"):
                 self._look_at_zeros(args[0])
-            tensor = _first_tensor(output)
+            tensor = output if hasattr(output, "grad_fn") else _first_tensor(output)  # nearly always the former
             node = None if tensor is None else tensor.grad_fn
             if node is not None:
                 if self._is_costly and is_owner:
@@ -313,7 +333,8 @@ class TorchRecorder(Recorder):
         if not self._is_due:
             return
         try:
-            self._await_end()
+            if self._task() not in self._tasks:
+                self._await_end()
             if name is not None and self._kinds[OUTPUT] and gradients[at] is not None:
                 self._hold(OUTPUT, name, gradients[at])
         except Exception as error:  # noqa: BLE001  # the training goes on
@@ -356,7 +377,9 @@ class TorchRecorder(Recorder):
 
     def _take_held(self) -> None:
         held, self._held, self._elements = self._held, [], 0
-        outputs = [(name, self._own_output(tensor)) for kind, name, tensor in held if kind == OUTPUT]
+        outputs = [(name, tensor) for kind, name, tensor in held if kind == OUTPUT]
+        if self._ranks.size > 1:
+            outputs = [(name, self._own_output(tensor)) for name, tensor in outputs]
         self._keep(OUTPUT, outputs)
         zeros = [(name, _local(tensor)) for kind, name, tensor in held if kind == ZEROS]
         if zeros:
@@ -382,8 +405,9 @@ class TorchRecorder(Recorder):
 
     def _read(self) -> None:
         if not self._is_settled or self._fingerprint() != self._state:
-            known = dict(self._parameters)
+            known = self._parameters
             self._scan()
+            self._hook()
             self.describe(**self._facts())
             self._touched.update((name, each) for name, each in self._parameters.items() if known.get(name) is not each)
         touched = {**self._touched, **self._sharded}
@@ -417,9 +441,10 @@ class TorchRecorder(Recorder):
         if mine and kind not in self._optimizers:
             self._optimizers.append(kind)
             self.describe(optimizer=", ".join(self._optimizers))
-        for name, parameter in mine.items():
-            if name not in self._copies and parameter.grad is not None:
-                self._copies[name] = _local(parameter).detach().clone()
+        new = {name: each for name, each in mine.items() if name not in self._copies and each.grad is not None}
+        if new:
+            local = [_local(each).detach() for each in new.values()]
+            self._copies.update(zip(new, self._torch._foreach_neg(local), strict=True))
 
     def step(self, loss: Any = None, scale: float = 1.0) -> None:
         """Record the last backward pass, its gradients divided by `scale`, and count the step."""
@@ -438,10 +463,11 @@ class TorchRecorder(Recorder):
 
     def _record(self, loss: Any, scale: float) -> None:
         self._take_held()
-        for name, copy in self._copies.items():  # which become the changes
-            copy.sub_(_local(self._parameters[name]))
+        if self._copies:
+            present = {name: _local(self._parameters[name]) for name in self._copies}
+            self._torch._foreach_add_(list(self._copies.values()), list(present.values()))
         own = self._ranks.own
-        self._keep(UPDATE, ((name, own(self._parameters[name], copy)) for name, copy in self._copies.items()))
+        self._keep(UPDATE, ((name, own(self._parameters[name], change)) for name, change in self._copies.items()))
         values = self._values()
         if self._ranks.size > 1:
             loss = self._join(values, _number(loss))
@@ -464,9 +490,9 @@ class TorchRecorder(Recorder):
         for several in by_device.values():
             numbers = iter(self._torch.cat([norms for *_, norms in several]).tolist())
             for kind, names, _ in several:
+                found, adds = values[kind], kind in {OUTPUT, ZEROS}  # over all passes
                 for name, norm in zip(names, numbers, strict=False):
-                    adds = kind in {OUTPUT, ZEROS}  # over all passes
-                    values[kind][name] = math.hypot(values[kind].get(name, 0.0), norm) if adds else norm
+                    found[name] = math.hypot(found[name], norm) if adds and name in found else norm
         values[ZEROS] = {name: 1 - norm * norm / self._counts[name] for name, norm in values[ZEROS].items()}
         return values
 
@@ -518,28 +544,22 @@ class TorchRecorder(Recorder):
     def close(self) -> None:
         """Remove the hooks and close the file. Closing twice is harmless."""
         self._is_open = self._is_due = self._is_costly = False
-        for name in list(self._handles):
-            self._unhook(name)
+        self._unhook()
+        if self._optimizer_handle is not None:
+            self._optimizer_handle.remove()
         super().close()
 
 
-class _Hook:
+class _Hook(partial[None]):
     """A hook of a module that copies of the module do not take over, such as those for weight averaging."""
 
-    def __init__(self, call: Any) -> None:
-        self._call = call
-
-    def __call__(self, module: Any, args: Any, output: Any) -> None:
-        """Pass on what the module takes and returns."""
-        self._call(module, args, output)
-
-    def __deepcopy__(self, _: Any) -> _Hook:
+    def __deepcopy__(self, _: Any) -> partial[None]:
         """Return a hook that does nothing."""
-        return _Hook(_do_nothing)
+        return partial(_do_nothing)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle a hook that does nothing."""
-        return _Hook, (_do_nothing,)
+        return partial, (_do_nothing,)
 
 
 class _Ranks:
@@ -702,8 +722,6 @@ def _has_parameters(name: str, module: Any) -> bool:
 
 def _first_tensor(output: Any) -> Any:
     """The first tensor with a gradient in what a module returns: a tensor, or several in a tuple or a dict."""
-    if hasattr(output, "grad_fn"):  # nearly always
-        return output if output.grad_fn is not None else None
     if isinstance(output, Mapping):
         output = tuple(output.values())
     several = output if isinstance(output, (tuple, list)) else (output,)
@@ -728,17 +746,22 @@ def _plain(tensor: Any) -> Any:
 
 def _norms(torch: Any, tensors: list[Any]) -> Iterator[tuple[list[int], Any]]:
     """The L2 norms of tensors that share device and type: their places, and the norms as one tensor."""
-    groups: dict[tuple[Any, ...], tuple[list[int], list[Any]]] = {}
-    alike = set(map(KIND, tensors))
-    if len(alike) == 1 and all(dtype.is_floating_point and layout is torch.strided for _, dtype, layout in alike):
-        groups[alike.pop()] = list(range(len(tensors))), tensors  # nearly always
-    else:
-        for at, each in enumerate(tensors):
-            tensor = _plain(each)
-            places, several = groups.setdefault(KIND(tensor), ([], []))
-            places.append(at)
-            several.append(tensor)
-    for (device, *_), (places, several) in groups.items():
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for at, kind in enumerate(map(KIND, tensors)):
+        groups.setdefault(kind, []).append(at)
+    rest: dict[tuple[Any, ...], tuple[list[int], list[Any]]] = {}
+    for (device, dtype, layout, shape), places in groups.items():
+        several = [tensors[at] for at in places]
+        if layout is not torch.strided or not dtype.is_floating_point:
+            several = [_plain(each) for each in several]
+            dtype = several[0].dtype  # noqa: PLW2901  # of all of them
+        elif device.type == "cpu" and len(places) > 1 and 0 < shape.numel() <= MAX_STACKED:
+            yield places, _norms_on_cpu(torch, torch.stack(several))
+            continue
+        found = rest.setdefault((device, dtype), ([], []))
+        found[0].extend(places)
+        found[1].extend(several)
+    for (device, _), (places, several) in rest.items():
         if device.type == "cpu":
             yield places, _norms_on_cpu(torch, several)
             continue
@@ -748,11 +771,19 @@ def _norms(torch: Any, tensors: list[Any]) -> Iterator[tuple[list[int], Any]]:
             yield places, _scaled_norms(torch, several)
 
 
-def _norms_on_cpu(torch: Any, several: list[Any]) -> Any:
-    """Norms in the tensors' own precision, which is faster by far; again, scaled, where squares overflow or vanish."""
+def _norms_on_cpu(torch: Any, several: Any) -> Any:
+    """Norms in the tensors' own precision, which is faster by far; again, scaled, where squares overflow or vanish.
+
+    `several`: a list of tensors, or tensors of one shape as one.
+    """
+    is_list = isinstance(several, list)
     if several[0].dtype not in {torch.float32, torch.float64}:
-        several = [each.float() for each in several]
-    norms = torch.stack(torch._foreach_norm(several)).double()
+        several = [each.float() for each in several] if is_list else several.float()
+    if is_list:
+        norms = torch.stack(torch._foreach_norm(several))
+    else:
+        norms = torch.linalg.vector_norm(several.reshape(len(several), -1), dim=1)
+    norms = norms.double()
     safe, scale = SAFE[several[0].dtype == torch.float64]
     for places, by in (((norms < 1 / safe).nonzero(), scale), ((norms > safe).nonzero(), 1 / scale)):
         if len(places):
@@ -805,5 +836,5 @@ def _as_step(step: Any) -> int | float:
 
 def _text(number: Any) -> str:
     """A number as JSON with seven digits, the precision of a single, which halves the file."""
-    value = float(f"{float(number):.7g}")
-    return repr(value) if math.isfinite(value) else json.dumps(value)
+    value = float(number)
+    return f"{value:.7g}" if math.isfinite(value) else json.dumps(value)

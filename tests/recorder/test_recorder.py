@@ -38,7 +38,7 @@ def test_each_line_is_a_step_and_the_first_describes_the_recording(tmp_path: Pat
         recorder.write(120, {"fc1.weight": np.array([[3.0], [4.0]]), "fc1.bias": 2}, np.float32(0.5))
     assert path.read_text() == (
         '{"gradient_flow": 2, "kind": "parameter", "reduction": "l2", "order": "definition"}\n'
-        '{"step": 120, "loss": 0.5, "grad_norm/fc1.weight": 5.0, "grad_norm/fc1.bias": 2.0}\n'
+        '{"step": 120, "loss": 0.5, "grad_norm/fc1.weight": 5, "grad_norm/fc1.bias": 2}\n'
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import gradient_flow_recorder
 import pytest
 from gradient_flow_recorder import TorchRecorder
 
@@ -179,6 +180,24 @@ def test_a_norm_neither_overflows_nor_vanishes(dtype: str, size: float, path: Pa
     inputs = torch.full((1, 4), size, dtype=getattr(torch, dtype))
     record = record_once(path, model, lambda: model(inputs).sum(), **GRADIENTS_ALONE)
     assert record["grad_norm/weight"] == pytest.approx(2 * float(inputs[0, 0]), rel=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float64"])
+def test_norms_that_are_taken_together_are_those_of_each(dtype: str) -> None:
+    torch.manual_seed(0)
+    sizes = (0.0, 1e-40, 1e-23, 1.0, 1e16, 1e30, math.inf, math.nan)
+    shapes = [(4,)] * len(sizes) + [(), (), (50, 60), (50, 60), (0,), (0,)]
+    tensors = [
+        (torch.rand(shape, dtype=torch.float64) + 0.5).mul(size).to(getattr(torch, dtype))
+        for shape, size in zip(shapes, (*sizes, *[1.0] * 6), strict=True)
+    ]
+    found = {
+        at: norm
+        for places, norms in gradient_flow_recorder._norms(torch, tensors)
+        for at, norm in zip(places, norms.tolist(), strict=True)
+    }
+    expected = {at: float(tensor.double().norm()) for at, tensor in enumerate(tensors)}
+    assert found == pytest.approx(expected, rel=1e-5, abs=0, nan_ok=True)
 
 
 def test_nan_and_zero_are_what_they_are(path: Path) -> None:
@@ -374,6 +393,22 @@ def test_parameters_of_whole_numbers_are_passed_over(path: Path) -> None:
     model.register_parameter("table", nn.Parameter(torch.tensor([-128], dtype=torch.int8), requires_grad=False))
     assert "grad_norm/weight" in record_once(path, model, lambda: model(torch.ones(1, 2)).sum())
     assert heads(path)[0]["sizes"]["table"] == 1
+
+
+def test_steps_that_are_not_recorded_have_no_hooks(path: Path) -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1))
+    hooked = []
+    with TorchRecorder(path, model, every=3) as recorder:
+        for _ in range(7):
+            hooked.append((bool(model[0]._forward_hooks), bool(model[0].weight._post_accumulate_grad_hooks)))
+            model(torch.ones(1, 2)).sum().backward()
+            recorder.step()
+    assert hooked == [(at % 3 == 0, at % 3 == 0) for at in range(7)]
+    assert [(record["step"], len(part(record, "output_grad_norm"))) for record in records(path)] == [
+        (0, 2),
+        (3, 2),
+        (6, 2),
+    ]
 
 
 def test_closing_takes_the_hooks_away(path: Path) -> None:
