@@ -16,7 +16,7 @@ from .clipboard import CopyButtons
 from .figure import Figure
 from .form import Form
 from .keyboard import Keyboard
-from .notices import add_notices
+from .notices import Notices
 from .sources import Sources
 from .store import Store
 from .transport import Transport
@@ -45,9 +45,8 @@ class Page:
         self._listener = Listener(document, "click", self._on_click)  # before the copy buttons' own
         self._copying = CopyButtons(by_id("announcement"))
         self._links = ViewLinks(self._sources)
-        add_notices(request.problems)
-        if request.problems:  # the address may lead to a section further down
-            by_id("notices").scrollIntoView(block="nearest")
+        self._notices = Notices()
+        self._notices.add(request.problems)
         if settings.source != "synthesised":
             cursor = settings.layer if is_still and not self._media.matches else None
             self._sources.choose(settings.source, SourceRequest(request.parameters, cursor))
@@ -73,8 +72,8 @@ class Page:
         self.store.pause_at(cursor)
 
     def notice(self, sentences: Sequence[str]) -> None:
-        """Show sentences above the figure."""
-        add_notices(sentences)
+        """Show sentences at the top of the window."""
+        self._notices.add(sentences)
 
     async def choose(self, source: str) -> None:
         """Choose a source, and wait until it is shown or has failed."""

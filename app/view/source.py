@@ -33,7 +33,7 @@ class Host(Protocol):
         """Move the wave to a cursor and pause it there."""
 
     def notice(self, sentences: Sequence[str]) -> None:
-        """Show sentences above the figure."""
+        """Show sentences at the top of the window."""
 
     def subscribe(self, callback: Callable[[State, State], None]) -> Callable[[], None]:
         """Call `callback` after each change with the states before and after it. Returns a function that ends this."""

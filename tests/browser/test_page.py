@@ -529,6 +529,12 @@ class TestAddress:
         before = active(page)
         page.clock.run_for(500)
         assert active(page) == (before - 1) % 4
+        for width, height in ((390, 844), (1280, 720)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate("scrollTo(0, document.documentElement.scrollHeight / 2)")
+            expect(page.get_by_role("alert").get_by_role("listitem").first).to_be_in_viewport(ratio=1)
+        page.get_by_role("button", name="Close").click()
+        expect(page.locator("#notices")).to_be_hidden()
         assert opened.errors == []
 
     def test_nothing_from_the_address_or_the_form_becomes_markup(self, open_page: Opener) -> None:
