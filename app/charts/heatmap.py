@@ -94,12 +94,18 @@ def merge_steps(values: FloatArray, share: int) -> Cells:
         kinds[values < 0] = CELL_EMPTY
         kinds[np.isnan(values)] = CELL_NAN
         kinds[values == np.inf] = CELL_INFINITE
+    return merge_cells(Cells(kinds, logs), share)
+
+
+def merge_cells(cells: Cells, share: int) -> Cells:
+    """The cells of fewer columns, each of which shows `share` of the given ones. The last has the remaining ones."""
     if share == 1:
-        return Cells(kinds, logs)
-    whole = values.shape[1] // share * share
-    parts = [_merged(kinds[:, :whole], logs[:, :whole], share)]
-    if whole < values.shape[1]:
-        parts.append(_merged(kinds[:, whole:], logs[:, whole:], values.shape[1] - whole))
+        return cells
+    kinds, logs = cells.kinds, cells.logs
+    whole = kinds.shape[1] // share * share
+    parts = [_merged(kinds[:, :whole], logs[:, :whole], share)] if whole else []
+    if whole < kinds.shape[1]:
+        parts.append(_merged(kinds[:, whole:], logs[:, whole:], kinds.shape[1] - whole))
     return Cells(*(np.concatenate(several, axis=1) for several in zip(*parts, strict=True)))
 
 
