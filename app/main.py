@@ -38,5 +38,6 @@ else:
         from app.page.file_drop import FileDrop
         from app.page.present import Present
 
+        page.find_handout()
         arrivals = FileDrop(page.receive)
         lecture = Present(page)

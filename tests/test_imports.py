@@ -27,9 +27,11 @@ TABLE: Final = {
         "browser",
         "figure",
         "spring",
+        "sheet",
     },  # it loads panels by name, when they are asked for
     "panels": {"network", "runs", "charts", "view", "viz", "browser", "figure"},
     "charts": {"browser", "figure"},
+    "sheet": {"view", "charts", "figure"},
     "viz": {"drawing", "browser", "figure", "spring"},
     "drawing": {"figure"},
     "backprop_flow": {"viz", "browser", "figure"},
@@ -92,7 +94,7 @@ def test_modules_import_each_other_in_no_circle() -> None:
     assert circles() == set()
 
 
-@pytest.mark.parametrize("name", ["figure", "network", "runs", "view", "spring"])
+@pytest.mark.parametrize("name", ["figure", "network", "runs", "sheet", "view", "spring"])
 def test_pure_packages_import_numpy_and_the_standard_library_alone(name: str) -> None:
     paths = [path for module, path in MODULES.items() if package(module) == name]
     assert paths

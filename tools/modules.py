@@ -18,10 +18,12 @@ LAZY: Final = {
     "computed": "panels/computed",
     "recorded": "panels/recorded",
     "present": "panels/present",
+    "sheet": "sheet",
     "documentation": "page/documentation",  # for docs.html
 }
 SHARED: Final = "charts"  # the bundle that is loaded with each of the panels, and holds what lazy bundles share
-LAZY_PACKAGES: Final = ("charts", "network", "runs", "panels", "page.documentation")  # the start imports none of these
+# The start imports nothing from these.
+LAZY_PACKAGES: Final = ("charts", "network", "runs", "panels", "sheet", "page.documentation")
 ENTRY: Final = "main"
 SNAPSHOT: Final = "page.snapshot_imports"  # imports the modules that the memory snapshot contains
 PAGE_ALONE: Final = ("main.py", "page/", "panels/")  # not in the package that others install

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from js import URLSearchParams, document, history, location
 
@@ -19,6 +20,9 @@ from ..view.settings import (
 )
 from ..view.snapshot import State
 from .store import Store
+
+if TYPE_CHECKING:
+    from ..view.snippets import Snippets
 
 PAUSE_MS = 200  # after a change until the address is written: browsers limit the rate (Safari: 100 in 30 s)
 SOURCE_PARAMETERS = ("source", *RECORDED_PARAMETERS, *COMPUTED_PARAMETERS, *LEARN_PARAMETERS)
@@ -71,11 +75,18 @@ class AddressBar:
             history.replaceState(None, "", address)
         self._write_snippets()
 
+    def link(self) -> str:
+        """The address that leads to the present view."""
+        return self._snippets().link
+
     def _write_snippets(self) -> None:
+        for name, text in vars(self._snippets()).items():
+            write(f"snippet-{name}", text)
+
+    def _snippets(self) -> Snippets:
         from ..view.snippets import write_snippets  # noqa: PLC0415  # imported here: the first picture does not need it
 
         look = document.documentElement.dataset
         theme, show = getattr(look, "theme", ""), getattr(look, "show", "")
         base = f"{location.origin}{location.pathname}"
-        for name, text in vars(write_snippets(self._store.view, base, theme, self._store.source, show)).items():
-            write(f"snippet-{name}", text)
+        return write_snippets(self._store.view, base, theme, self._store.source, show)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from js import URLSearchParams, document, location
 
@@ -21,6 +21,11 @@ from .sources import Sources
 from .store import Store
 from .transport import Transport
 from .view_links import ViewLinks
+
+if TYPE_CHECKING:
+    from .downloads import Content
+
+_PRINT: Final = "print"  # among the kinds of downloads
 
 
 class Page:
@@ -42,6 +47,7 @@ class Page:
         self._sources = Sources(self.store, self)
         self._address = AddressBar(self.store, settings.source, is_embedded=self.is_embedded)
         self._downloads: Any = None  # made at the first download
+        self._handout: Any = None
         self._listener = Listener(document, "click", self._on_click)  # before the copy buttons' own
         self._copying = CopyButtons(by_id("announcement"))
         self._links = ViewLinks(self._sources)
@@ -96,9 +102,12 @@ class Page:
         if not button:
             return
         self._address.write()
-        if kind := getattr(button.dataset, "download", ""):
-            view, snapshot, computed = self.store.view, self.store.state.snapshot, self.store.source.described()
-            self._find_downloads().offer(kind, view, snapshot, computed)
+        kind = getattr(button.dataset, "download", "")
+        if kind == _PRINT:
+            self.find_handout().print_view()
+        elif kind:
+            message = "export-message" if button.closest("#export-menu") else "download-message"
+            self._find_downloads().offer(kind, self._content(), by_id(message))
         elif button.hasAttribute("download"):
             event.preventDefault()
             message = by_id(button.getAttribute("aria-describedby"))
@@ -108,5 +117,21 @@ class Page:
         """The downloads, made when they are first needed."""
         from .downloads import Downloads  # noqa: PLC0415  # imported here: few visitors need it
 
-        self._downloads = self._downloads or Downloads(by_id("download-message"))
+        self._downloads = self._downloads or Downloads()
         return self._downloads
+
+    def find_handout(self) -> Any:
+        """The handout for printing, made when it is first needed."""
+        from .handout import Handout  # noqa: PLC0415  # imported here: the first picture does not need it
+
+        self._handout = self._handout or Handout(self._content)
+        return self._handout
+
+    def _content(self) -> Content:
+        """The content of a file or of a sheet of paper: the view as it is now."""
+        from .downloads import Content  # noqa: PLC0415  # imported here: few visitors need it
+
+        store, source = self.store, self.store.source
+        return Content(
+            store.view, store.state.snapshot, source.described(), source.shown(store.view), self._address.link()
+        )

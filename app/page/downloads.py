@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final, NamedTuple
 
 from js import URL, Blob, Image, OffscreenCanvas, document, encodeURIComponent, fetch, matchMedia
@@ -12,41 +12,50 @@ from pyodide.ffi import JsException, to_js
 from ..figure.svg import Scheme, animated_svg, still_svg
 from ..view.export import file_name, magnitudes_csv, magnitudes_json
 from ..view.settings import Settings
+from ..view.shown import Shown
 from ..view.snapshot import Snapshot
+from .lazy_bundles import SHEET_BUNDLES, bring
 
 PNG_SCALE: Final = 2  # PNG pixels per CSS pixel of the picture
 SVG: Final = "image/svg+xml"
 
 
-Described = Mapping[str, object]  # the fields of a computed network
-
-
 class Content(NamedTuple):
-    """The content of a file: the view, the figure's snapshot, and the fields of a computed network."""
+    """The content of a file.
+
+    `settings`, `snapshot`: the view and the figure's. `computed`: the fields of a computed network. `shown`: what the
+    source shows around the figure. `address`: the view's.
+    """
 
     settings: Settings
     snapshot: Snapshot
-    computed: Described | None
+    computed: Mapping[str, object] | None
+    shown: Shown | None
+    address: str
+
+    def file_name(self, suffix: str, *, still: bool = False) -> str:
+        """The name of a file."""
+        return file_name(self.settings, suffix, self.shown.file_words if self.shown else (), still=still)
 
 
-def _shown(snapshot: Snapshot) -> dict[str, Any]:
+def _props_shown(snapshot: Snapshot) -> dict[str, Any]:
     """The props of the picture that are not in the settings."""
     props = dict(snapshot.props())
     return {name: props[name] for name in ("label", "names", "activations", "shading", "domain")}
 
 
 def _animated(content: Content) -> str:
-    settings = content.settings
-    return animated_svg(settings.layers, settings.gradients, play_speed=settings.speed, **_shown(content.snapshot))
+    settings, shown = content.settings, _props_shown(content.snapshot)
+    return animated_svg(settings.layers, settings.gradients, play_speed=settings.speed, **shown)
 
 
 def _still(content: Content, scheme: Scheme | None = None) -> str:
-    settings = content.settings
-    return still_svg(settings.layers, settings.gradients, settings.layer, scheme, **_shown(content.snapshot))
+    settings, shown = content.settings, _props_shown(content.snapshot)
+    return still_svg(settings.layers, settings.gradients, settings.layer, scheme, **shown)
 
 
 TEXTS: Final[dict[str, tuple[str, str, Callable[[Content], str]]]] = {  # ending, type, and the text of a file
-    "animated": (".svg", SVG, _animated),
+    "animated": ("-animated.svg", SVG, _animated),
     "still": (".svg", SVG, _still),
     "csv": (".csv", "text/csv", lambda content: magnitudes_csv(content.settings)),
     "json": (".json", "application/json", lambda content: magnitudes_json(content.settings, content.computed)),
@@ -62,27 +71,49 @@ def scheme_in_view() -> Scheme:
 
 
 class Downloads:
-    """Makes files. The element `message` shows what went wrong."""
+    """Makes files, one at a time."""
 
-    def __init__(self, message: Any) -> None:
-        self._message = message
+    def __init__(self) -> None:
         self._address = ""  # of the last file
-        self._drawing: asyncio.Future[None] | None = None  # held here: the event loop keeps no reference
+        self._making: asyncio.Future[None] | None = None  # held here: the event loop keeps no reference
         self._coming: asyncio.Future[None] | None = None
 
-    def offer(self, kind: str, settings: Settings, snapshot: Snapshot, computed: Described | None) -> None:
-        """Offer the view as a file. `kind` is `animated`, `still`, `csv`, `json` or, a moment later, `png`."""
-        self._message.textContent = ""
-        content = Content(settings, snapshot, computed)
-        if kind == "png":
-            svg = _still(content, scheme_in_view())
-            self._drawing = asyncio.ensure_future(self._draw(svg, file_name(settings, ".png", still=True)))
-            return
-        suffix, media_type, write = TEXTS[kind]
-        name = file_name(settings, suffix, still=kind == "still")
-        self._save(Blob.new(to_js([write(content)]), type=media_type), name)
+    def offer(self, kind: str, content: Content, message: Any) -> None:
+        """Offer the view as a file. `message` is the element that shows what went wrong.
 
-    async def _draw(self, svg: str, name: str) -> None:
+        `kind` is `animated`, `still`, `csv`, `json` or, a moment later, `png` for the figure, and `view` or `view-png`
+        for the whole view.
+        """
+        message.textContent = ""
+        if kind in TEXTS:
+            suffix, media_type, write = TEXTS[kind]
+            self._save_text(write(content), media_type, content.file_name(suffix, still=kind == "still"))
+        elif kind == "png":
+            svg = _still(content, scheme_in_view())
+            self._make(self._draw(svg, content.file_name(".png", still=True), message))
+        else:
+            self._make(self._draw_view(kind, content, message))
+
+    def _make(self, work: Coroutine[Any, Any, None]) -> None:
+        self._making = asyncio.ensure_future(work)
+
+    async def _draw_view(self, kind: str, content: Content, message: Any) -> None:
+        """Draw the whole view as SVG or PNG. What draws it comes at the first use."""
+        try:
+            await bring(*SHEET_BUNDLES)
+        except OSError as error:
+            message.textContent = str(error)
+            return
+        from ..sheet.content import SheetContent  # noqa: PLC0415  # imported here: it has come only now
+        from ..sheet.view_sheet import view_svg  # noqa: PLC0415  # the same
+
+        svg = view_svg(SheetContent(content.settings, content.snapshot, content.shown, content.address))
+        if kind == "view":
+            self._save_text(svg, SVG, content.file_name(".svg"))
+        else:
+            await self._draw(svg, content.file_name(".png"), message)
+
+    async def _draw(self, svg: str, name: str, message: Any) -> None:
         """Draw an SVG as a PNG file. The image is a data: address: the page's policy allows no blob: images."""
         try:
             image = Image.new()
@@ -93,7 +124,7 @@ class Downloads:
             canvas.getContext("2d").drawImage(image, 0, 0, width, height)
             blob = await canvas.convertToBlob(type="image/png")
         except JsException as error:
-            self._message.textContent = f"PNG: the browser could not draw it ({error}). The still SVG shows the same."
+            message.textContent = f"PNG: the browser could not draw it ({error}). The SVG shows the same."
         else:
             self._save(blob, name)
 
@@ -118,6 +149,9 @@ class Downloads:
             message.textContent = f"{name} could not be fetched: {why}. Try again."
         else:
             self._save(blob, name)
+
+    def _save_text(self, text: str, media_type: str, name: str) -> None:
+        self._save(Blob.new(to_js([text]), type=media_type), name)
 
     def _save(self, blob: Any, name: str) -> None:
         if self._address:

@@ -18,12 +18,14 @@ from pyodide.ffi import JsException, to_js
 from pyscript import config
 
 NUMPY: Final = "numpy"  # a package of Pyodide, not a bundle
+SHEET_BUNDLES: Final = ("charts", "sheet")  # draw the whole view
 FOLDERS: Final = {
     "charts": "charts",
     "computed": "panels/computed",
     "recorded": "panels/recorded",
     "present": "panels/present",
     "documentation": "page/documentation",
+    "sheet": "sheet",
 }  # a folder that exists when the bundle has been loaded
 TITLES: Final = {
     NUMPY: "numpy",
@@ -32,6 +34,7 @@ TITLES: Final = {
     "recorded": "What reads recorded runs",
     "present": "What presents the page",
     "documentation": "What runs the examples",
+    "sheet": "What draws the whole view",
 }
 _APP: Final = Path(__file__).parents[1]
 
@@ -42,10 +45,15 @@ async def bring(*bundles: str) -> None:
     Raises OSError with a sentence that names the missing file and the reason; it may be tried again. Raises KeyError
     for an unknown bundle.
     """
-    await asyncio.gather(*(_bring(bundle) for bundle in bundles if not _is_there(bundle)))
+    await asyncio.gather(*(_bring(bundle) for bundle in bundles if not is_there(bundle)))
 
 
-def _is_there(bundle: str) -> bool:
+def is_there(*bundles: str) -> bool:
+    """True if these bundles are loaded."""
+    return all(map(_has_come, bundles))
+
+
+def _has_come(bundle: str) -> bool:
     if bundle == NUMPY:
         spec = find_spec(NUMPY)
         return spec is not None and spec.origin is not None  # a folder alone is not the package

@@ -55,5 +55,8 @@ class SynthesisedSource:
         """Nothing: what the magnitudes measure is not known."""
         return ""
 
+    def shown(self, _view: Settings) -> None:
+        """None: nothing is shown around the figure."""
+
     def close(self) -> None:
         """Do nothing: it is always open."""

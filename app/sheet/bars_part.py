@@ -13,29 +13,29 @@ from ..figure.layout import WIDTH
 from ..figure.magnitudes import write_magnitude
 from ..figure.markup import number
 from ..figure.shading import magnitude_kind
-from .part import MONO_CHAR_EMS, Part, colour, write_text
+from .part import MONO_CHAR_EMS, SheetPart, colour, write_text
 
-HEAD: Final = 40.0  # above the plot, for the title and the values of full bars
-PLOT_HEIGHT: Final = 200.0
-FOOT: Final = 24.0  # below the plot, for the numbers of the layers
-TEXT_SIZE: Final = 12.0
-LEGEND_SIZE: Final = 12.0
-MAX_LEGEND_CHARS: Final = 34
-IDENT: Final = "bars"
-PATTERNS: Final = (
-    f'<defs><pattern id="{IDENT}-nan" width="6" height="6" patternUnits="userSpaceOnUse">'
+_HEAD: Final = 40.0  # above the plot, for the title and the values of full bars
+_PLOT_HEIGHT: Final = 200.0
+_FOOT: Final = 24.0  # below the plot, for the numbers of the layers
+_TEXT_SIZE: Final = 12.0
+_LEGEND_SIZE: Final = 12.0
+_MAX_LEGEND_CHARS: Final = 34
+_IDENT: Final = "sheet-bars"  # the ids of its patterns begin with it
+_PATTERNS: Final = (
+    f'<defs><pattern id="{_IDENT}-nan" width="6" height="6" patternUnits="userSpaceOnUse">'
     f'<path d="M0 0L6 6M6 0L0 6" stroke="{colour("ink")}"/></pattern>'
-    f'<pattern id="{IDENT}-other" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    f'<pattern id="{_IDENT}-other" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     f'<rect width="5" height="5" fill="{colour("surface")}"/>'
     f'<rect width="2" height="5" fill="{colour("accent")}"/></pattern>'
-    f'<linearGradient id="{IDENT}-infinite" x1="0" x2="0" y1="0" y2="1">'
+    f'<linearGradient id="{_IDENT}-infinite" x1="0" x2="0" y1="0" y2="1">'
     f'<stop offset="0" stop-color="{colour("ink")}" stop-opacity="0"/>'
     f'<stop offset="0.5" stop-color="{colour("ink")}"/></linearGradient></defs>'
 )
-OUTLINED: Final = f'fill="none" stroke="{colour("ink")}" stroke-width="1.25" stroke-dasharray="4 3"'
+_OUTLINED: Final = f'fill="none" stroke="{colour("ink")}" stroke-width="1.25" stroke-dasharray="4 3"'
 
 
-def bars_part(props: BarProps, cursor: int) -> Part:
+def bars_part(props: BarProps, cursor: int) -> SheetPart:
     """The bars with the layer of a cursor lit."""
     axis, layer = props.axis, bars.lit_layer(cursor, props.depth)
     there = bars.bar_places(props.layers, props.other is not None)
@@ -46,21 +46,21 @@ def bars_part(props: BarProps, cursor: int) -> Part:
         + _grid(axis)
         + "".join(_series(props, name, axis, layer) for name in drawn)
         + _bounds(props, there, axis)
-        + _line((0.0, PLOT_HEIGHT), (WIDTH, PLOT_HEIGHT), "node-line")
+        + _line((0.0, _PLOT_HEIGHT), (WIDTH, _PLOT_HEIGHT), "node-line")
         + _ticks(axis)
         + "".join(_values(props, name, axis, layer) for name in drawn if name != "former")
         + _numbers(there)
     )
     title = write_text((0.0, 14.0), f"{props.label} {scale}", size=14, ink="ink", bold=True)
-    return Part(
-        HEAD + PLOT_HEIGHT + FOOT,
-        f'{PATTERNS}{title}{_legend(props, drawn)}<g transform="translate(0 {number(HEAD)})">{plot}</g>',
+    return SheetPart(
+        _HEAD + _PLOT_HEIGHT + _FOOT,
+        f'{_PATTERNS}{title}{_legend(props, drawn)}<g transform="translate(0 {number(_HEAD)})">{plot}</g>',
     )
 
 
 def _y(per_cent: float) -> float:
     """The place of a height in per cent from the bottom of the plot."""
-    return PLOT_HEIGHT * (1 - per_cent / 100)
+    return _PLOT_HEIGHT * (1 - per_cent / 100)
 
 
 def _rect(left: float, top: float, width: float, height: float, attributes: str) -> str:
@@ -77,7 +77,7 @@ def _line(start: tuple[float, float], end: tuple[float, float], ink: str, attrib
 def _halo(there: bars.BarPlaces, layer: int) -> str:
     width = max(min(1.55 * bars.MAX_BAR_WIDTH, 0.94 * there.pitch), 4.0)
     left = there.centres[layer] - width / 2
-    return _rect(left, 0.0, width, PLOT_HEIGHT, f'rx="6" fill="{colour("warning")}" fill-opacity="0.16"')
+    return _rect(left, 0.0, width, _PLOT_HEIGHT, f'rx="6" fill="{colour("warning")}" fill-opacity="0.16"')
 
 
 def _grid(axis: Scale) -> str:
@@ -86,7 +86,7 @@ def _grid(axis: Scale) -> str:
 
 
 def _ticks(axis: Scale) -> str:
-    return "".join(write_text((0.0, _y(100 * at) - 4), text, size=TEXT_SIZE, mono=True) for at, text in axis.ticks)
+    return "".join(write_text((0.0, _y(100 * at) - 4), text, size=_TEXT_SIZE, mono=True) for at, text in axis.ticks)
 
 
 def _series(props: BarProps, name: str, axis: Scale, layer: int) -> str:
@@ -100,25 +100,25 @@ def _series(props: BarProps, name: str, axis: Scale, layer: int) -> str:
         if there.dense and name != "gradients" and kind == "value":  # a line over the bars
             height = bars.MIN_BAR_HEIGHT
         style = _style(name, kind, is_lit=at == layer, is_dense=there.dense)
-        drawn.append(_rect(left, top, width, PLOT_HEIGHT * height / 100, style))
+        drawn.append(_rect(left, top, width, _PLOT_HEIGHT * height / 100, style))
     return "".join(drawn)
 
 
 def _style(series: str, kind: str, *, is_lit: bool, is_dense: bool) -> str:
     ink, node_line = colour("ink"), colour("node-line")
     if series == "former" and not is_dense:
-        return OUTLINED
+        return _OUTLINED
     marks = {
         "none": f'fill="none" stroke="{node_line}" stroke-dasharray="2 4"',
         "zero": f'fill="{colour("surface")}" stroke="{ink}" stroke-width="1.25"',
-        "nan": f'fill="url(#{IDENT}-nan)" stroke="{ink}"',
-        "infinite": f'fill="url(#{IDENT}-infinite)"',
+        "nan": f'fill="url(#{_IDENT}-nan)" stroke="{ink}"',
+        "infinite": f'fill="url(#{_IDENT}-infinite)"',
     }
     if kind in marks:
         return marks[kind]
     if series == "other":
         paint = colour("accent")
-        return f'fill="{paint}"' if is_dense else f'fill="url(#{IDENT}-other)" stroke="{paint}" stroke-width="1.25"'
+        return f'fill="{paint}"' if is_dense else f'fill="url(#{_IDENT}-other)" stroke="{paint}" stroke-width="1.25"'
     if series == "former":
         return f'fill="{ink}"'
     rounded = "" if is_dense else ' rx="2"'
@@ -131,7 +131,7 @@ def _bounds(props: BarProps, there: bars.BarPlaces, axis: Scale) -> str:
     for layer, bounds in enumerate(props.bounds or ()):
         if bounds is not None:
             left, width = there.span("gradients", layer)
-            upper, lower = (PLOT_HEIGHT * at / 100 for at in bound_places(bounds, axis))
+            upper, lower = (_PLOT_HEIGHT * at / 100 for at in bound_places(bounds, axis))
             x = left + width / 2
             drawn.append(_line((x, upper), (x, lower), "ink", ' stroke-width="2"'))
     return "".join(drawn)
@@ -150,13 +150,13 @@ def _values(props: BarProps, name: str, axis: Scale, layer: int) -> str:
         left, width = there.span(name, at)
         top = _y(0.0 if magnitude is None else bars.bar_height(magnitude, axis))
         if name == "gradients" and props.bounds and (pair := props.bounds[at]):
-            top = min(top, PLOT_HEIGHT * bound_places(pair, axis)[0] / 100)
+            top = min(top, _PLOT_HEIGHT * bound_places(pair, axis)[0] / 100)
         lit = at == layer
         ink = "warning" if lit else "ink"
         text = write_magnitude(magnitude)
         drawn.append(
             write_text(
-                (left + width / 2, top - 5), text, size=TEXT_SIZE, ink=ink, anchor="middle", mono=True, bold=lit
+                (left + width / 2, top - 5), text, size=_TEXT_SIZE, ink=ink, anchor="middle", mono=True, bold=lit
             )
         )
     return "".join(drawn)
@@ -166,9 +166,7 @@ def _numbers(there: bars.BarPlaces) -> str:
     """The numbers of the layers below the plot, as many as fit."""
     shown = bars.shown_numbers(len(there.centres), there.pitch * bars.BROAD_PX_PER_UNIT)
     return "".join(
-        write_text(
-            (there.centres[one - 1], PLOT_HEIGHT + 17), str(one), size=TEXT_SIZE, anchor="middle", mono=True
-        )
+        write_text((there.centres[one - 1], _PLOT_HEIGHT + 17), str(one), size=_TEXT_SIZE, anchor="middle", mono=True)
         for one in sorted(shown)
     )
 
@@ -180,9 +178,9 @@ def _legend(props: BarProps, drawn: list[str]) -> str:
     right, items = WIDTH, []
     for name in ("other", "former", "gradients"):
         if name in drawn:
-            text = shorten(props.series_name(name), MAX_LEGEND_CHARS)
-            right -= len(text) * MONO_CHAR_EMS * LEGEND_SIZE
-            items.append(write_text((right, 14.0), text, size=LEGEND_SIZE, mono=True))
+            text = shorten(props.series_name(name), _MAX_LEGEND_CHARS)
+            right -= len(text) * MONO_CHAR_EMS * _LEGEND_SIZE
+            items.append(write_text((right, 14.0), text, size=_LEGEND_SIZE, mono=True))
             right -= 24.0
             style = _style(name, "value", is_lit=False, is_dense=False)
             items.append(_rect(right, 4.0, 18.0, 11.0, style))

@@ -43,4 +43,3 @@ def _shown_alone(settings: Settings, snapshot: Snapshot) -> Shown:
     bars: dict[str, Any] = {"layers": snapshot.layers, "gradients": gradients, "label": snapshot.label}
     facts = (("Architecture", short_architecture(settings.layers)), ("Magnitudes", magnitudes))
     return Shown((), "", facts, {**bars, "names": snapshot.names})
-

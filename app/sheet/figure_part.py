@@ -6,16 +6,16 @@ import re
 from typing import Final
 
 from ..figure import wave
-from ..figure.layout import HEIGHT, WIDTH, lay_out
+from ..figure.layout import COLUMNS_BOTTOM, COLUMNS_TOP, HEIGHT, WIDTH, Layout, lay_out
 from ..figure.legend import picture_fills, picture_legend, shade_tokens
 from ..figure.markup import column_labels_markup, lit_label_markup, network_markup, number, tag_markup
 from ..figure.props import Props
 from ..figure.svg import COLOUR_TOKENS, DRAWING_TOP, FORWARD_COLOUR, HEAD_BASELINE, MARKER_BASELINE
-from .part import MONO_FONT, SANS_FONT, Part, colour, write_text
+from .part import MONO_FONT, SANS_FONT, SheetPart, colour, write_text
 
-IDENT: Final = "figure"  # the ids of its patterns begin with it
+_IDENT: Final = "sheet-figure"  # the ids of its patterns begin with it
 # The attributes that stand for a class; in the overlay of a lit layer, others.
-STYLES: Final = {
+_STYLES: Final = {
     "lines": 'fill="none" stroke="var(--cb-edge)" stroke-width="1.25"',
     "band": 'fill="var(--cb-band)"',
     "nodes": 'fill="var(--cb-node)" stroke="var(--cb-node-line)"',
@@ -32,15 +32,19 @@ STYLES: Final = {
     "name": f'font-family="{MONO_FONT}" font-size="17" fill="var(--wave)"',
     "tag": f'font-family="{MONO_FONT}" font-size="22" font-weight="700" fill="var(--wave)"',
 }
-LIT_STYLES: Final = {
+_LIT_STYLES: Final = {
     "halo": 'fill="var(--wave)" fill-opacity="0.16"',
     "lines": 'fill="none" stroke="var(--wave)" stroke-width="1.25" stroke-opacity="0.55"',
     "band": 'fill="var(--wave)" fill-opacity="0.18"',
     "nodes": 'fill="var(--wave)" stroke="var(--wave)"',
     "outline": 'fill="none" stroke="var(--wave)"',
 }
-MARKED: Final = 'stroke="var(--cb-accent)"'  # of nodes without a place on the scale
-MISSING: Final = 'stroke="var(--cb-node-line)" stroke-dasharray="2 3"'  # of nodes without a magnitude
+_MARKED: Final = 'stroke="var(--cb-accent)"'  # of nodes without a place on the scale
+_MISSING: Final = 'stroke="var(--cb-node-line)" stroke-dasharray="2 3"'  # of nodes without a magnitude
+_STRIP: Final = 92.0  # the height of the columns if all layers are single nodes
+_HALO_PLACE: Final = re.compile(
+    r'(<rect class="gradient-flow-halo" x="[^"]*") y="[^"]*" width="([^"]*)" height="[^"]*"'
+)
 _CLASS: Final = re.compile(r'class="gradient-flow-([a-z]+)"')
 _LIT: Final = re.compile(r'<g class="gradient-flow-lit"([^>]*)>(.*?)</g>')
 _SHADED: Final = re.compile(r'class="gradient-flow-shaded" data-shade="([a-z]+)"')
@@ -50,26 +54,35 @@ _TAG: Final = re.compile(r"<[^>]*>")
 _TOKEN: Final = re.compile(r"var\((--[a-z0-9-]+)\)")
 
 
-def figure_part(props: Props, cursor: int) -> Part:
+def figure_part(props: Props, cursor: int) -> SheetPart:
     """The figure with the wave at a cursor."""
     layout, frame = lay_out(props.layers), props.wave_frame(wave.clamp_cursor(cursor, props.depth, props.has_forward))
-    fills = picture_fills(props.shades, IDENT) if props.shades else None
-    network = network_markup(layout, frame.layer, frame.phase, fills=fills) + column_labels_markup(layout, props.names)
-    lit_label = lit_label_markup(layout, frame.layer, props.names)
-    if 'data-fit="broad"' in lit_label:
-        lit_label = ""  # the row of all names fits
     tokens = _tokens(props, frame.phase)
-    drawing = _styled(network + lit_label + tag_markup(layout, frame), tokens)
-    legend = picture_legend(props.shades, props.label, IDENT, (0.0, WIDTH, MARKER_BASELINE)) if props.shades else ""
+    drawing, height = _drawing(props, layout, frame, tokens)
+    legend = picture_legend(props.shades, props.label, _IDENT, (0.0, WIDTH, MARKER_BASELINE)) if props.shades else ""
     head = (
         write_text((0.0, HEAD_BASELINE), frame.phase.title, size=15, ink="ink", bold=True)
         + write_text((WIDTH, HEAD_BASELINE), frame.readout, size=15, anchor="end", mono=True)
         + write_text((WIDTH / 2, MARKER_BASELINE), frame.phase.direction, anchor="middle")
         + _styled(legend, tokens).replace("<rect ", f'<rect stroke="{colour("node-line")}" ')
     )
-    return Part(
-        DRAWING_TOP + HEIGHT - 10.0, f'{head}<g transform="translate(0 {number(DRAWING_TOP)})">{drawing}</g>'
-    )
+    return SheetPart(DRAWING_TOP + height, f'{head}<g transform="translate(0 {number(DRAWING_TOP)})">{drawing}</g>')
+
+
+def _drawing(props: Props, layout: Layout, frame: wave.WaveFrame, tokens: dict[str, str]) -> tuple[str, float]:
+    """The network with its texts, and its height: less if all layers are a single node, as those of a recorded run."""
+    fills = picture_fills(props.shades, _IDENT) if props.shades else None
+    network = network_markup(layout, frame.layer, frame.phase, fills=fills)
+    labels, lit_label = column_labels_markup(layout, props.names), lit_label_markup(layout, frame.layer, props.names)
+    if 'data-fit="broad"' not in lit_label:  # else the row of all names fits
+        labels += lit_label
+    cut = 0.0
+    if max(props.layers) == 1:
+        cut = (COLUMNS_BOTTOM - COLUMNS_TOP - _STRIP) / 2
+        halo = rf'\1 y="{number(COLUMNS_TOP + cut)}" width="\2" height="{number(_STRIP)}"'
+        network = f'<g transform="translate(0 {number(-cut)})">{_HALO_PLACE.sub(halo, network)}</g>'
+        labels = f'<g transform="translate(0 {number(-2 * cut)})">{labels}</g>'
+    return _styled(network + labels + tag_markup(layout, frame), tokens), HEIGHT - 10.0 - 2 * cut
 
 
 def _tokens(props: Props, phase: wave.WavePhase) -> dict[str, str]:
@@ -85,8 +98,8 @@ def _tokens(props: Props, phase: wave.WavePhase) -> dict[str, str]:
 def _styled(markup: str, tokens: dict[str, str]) -> str:
     """The figure's markup with attributes instead of classes. Only tags are changed: texts come from outside."""
     markup = _FOOT.sub(lambda found: found[1] + (found[3] if found[2] == "zero" else ""), markup)
-    markup = _LIT.sub(lambda found: f"<g{found[1]}>{_with(LIT_STYLES, found[2], tokens)}</g>", markup)
-    return _with(STYLES, markup, tokens)
+    markup = _LIT.sub(lambda found: f"<g{found[1]}>{_with(_LIT_STYLES, found[2], tokens)}</g>", markup)
+    return _with(_STYLES, markup, tokens)
 
 
 def _with(styles: dict[str, str], markup: str, tokens: dict[str, str]) -> str:
@@ -99,4 +112,4 @@ def _with(styles: dict[str, str], markup: str, tokens: dict[str, str]) -> str:
 
 
 def _shaded_style(kind: str) -> str:
-    return {"value": STYLES["shaded"], "none": MISSING}.get(kind, MARKED)
+    return {"value": _STYLES["shaded"], "none": _MISSING}.get(kind, _MARKED)

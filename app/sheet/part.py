@@ -19,7 +19,7 @@ MONO_CHAR_EMS: Final = 0.62
 LINE_EMS: Final = 1.4  # from one line to the next
 
 
-class Part(NamedTuple):
+class SheetPart(NamedTuple):
     """A piece of SVG, WIDTH wide."""
 
     height: float
@@ -51,14 +51,16 @@ def write_text(
     return f"<text {' '.join(attributes)}>{escape(printable(text))}</text>"
 
 
-def write_lines(lines: list[str], size: float, *, ink: str = "muted", bold: bool = False, mono: bool = False) -> Part:
+def write_lines(
+    lines: list[str], size: float, *, ink: str = "muted", bold: bool = False, mono: bool = False
+) -> SheetPart:
     """Lines of text, one below the other."""
     step = LINE_EMS * size
     drawn = (
         write_text((0.0, size + step * at), line, size=size, ink=ink, bold=bold, mono=mono)
         for at, line in enumerate(lines)
     )
-    return Part(step * len(lines), "".join(drawn))
+    return SheetPart(step * len(lines), "".join(drawn))
 
 
 def wrap_lines(text: str, size: float, width: float = WIDTH, ems: float = SANS_CHAR_EMS) -> list[str]:
@@ -93,10 +95,10 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text)
 
 
-def stack_parts(parts: list[Part], between: float) -> Part:
+def stack_parts(parts: list[SheetPart], between: float) -> SheetPart:
     """Parts below each other."""
     top, drawn = 0.0, []
     for part in parts:
         drawn.append(f'<g transform="translate(0 {number(top)})">{part.markup}</g>')
         top += part.height + between
-    return Part(top - between if parts else 0.0, "".join(drawn))
+    return SheetPart(top - between if parts else 0.0, "".join(drawn))

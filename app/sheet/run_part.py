@@ -18,19 +18,21 @@ from ..figure.markup import number
 from ..figure.shading import MARK_WORDS, SHADE_COUNT, Decades, mix
 from ..figure.text import write_step
 from ..figure.wave import LABEL
-from .part import Part, colour, write_text
+from .part import SheetPart, colour, write_text
 
-GUTTER: Final = 96.0  # at the left, for the names of the layers and the losses
-PLOT_WIDTH: Final = WIDTH - GUTTER
-CURVE: Final = 110.0  # the height of the loss
-HEAD: Final = 30.0
-CAPTION: Final = 24.0
-MAX_MAP_HEIGHT: Final = 260.0
-MAX_ROW_HEIGHT: Final = 18.0
-MIN_NAMED_HEIGHT: Final = 10.0  # of the rows for a name
-MAX_CELLS: Final = 16_000  # of a map: each takes about ten bytes of the file
-KEY: Final = 44.0  # the height of the key below the map
-SHADES: Final = 64  # of a map: as many paths as there are colours
+_GUTTER: Final = 96.0  # at the left, for the names of the layers and the losses
+_PLOT_WIDTH: Final = WIDTH - _GUTTER
+_CURVE: Final = 110.0  # the height of the loss
+_HEAD: Final = 30.0
+_CAPTION: Final = 24.0
+_MAX_MAP_HEIGHT: Final = 260.0
+_MAX_ROW_HEIGHT: Final = 18.0
+_MIN_NAMED_HEIGHT: Final = 10.0  # of the rows for a name
+_MAX_CELLS: Final = 16_000  # of a map: each takes about ten bytes of the file
+_KEY: Final = 44.0  # the height of the key below the map
+_IDENT: Final = "sheet-run"  # the ids of its patterns begin with it
+_OVERLAP: Final = 0.3  # of a cell over the next one, or some programs show a gap between them
+_SHADES: Final = 64  # of a map: as many paths as there are colours
 _POINT: Final = re.compile(r"(\d+), (\d+)")
 
 
@@ -62,26 +64,26 @@ class RunContent(NamedTuple):
         return str(step) if self.numbers is None else write_step(float(self.numbers[step]))
 
 
-def run_part(arguments: Mapping[str, Any]) -> Part:
+def run_part(arguments: Mapping[str, Any]) -> SheetPart:
     """The loss, the map, its key, and a line at the step. `arguments`: those of `Timeline.show`."""
     content = RunContent(**arguments)
-    drawn, top, plots = [_head(content)], HEAD, []
+    drawn, top, plots = [_head(content)], _HEAD, []
     if any(run.losses is not None for run in content.runs):
         drawn.append(_moved(_curves(content), top))
-        plots.append((top, top + CURVE))
-        top += CURVE
+        plots.append((top, top + _CURVE))
+        top += _CURVE
     maps = [_thinned(run.map_cells) for run in content.runs]
     span = content.decades or heatmap.colour_span(maps)
-    row = min(MAX_ROW_HEIGHT, MAX_MAP_HEIGHT / len(content.names))
+    row = min(_MAX_ROW_HEIGHT, _MAX_MAP_HEIGHT / len(content.names))
     captions = (f"{content.label} by layer and step", f"{content.label}, {content.other_name}")
     for cells, caption in zip(maps, captions, strict=False):
-        top += CAPTION
-        drawn.append(write_text((GUTTER, top - 7), caption))
+        top += _CAPTION
+        drawn.append(write_text((_GUTTER, top - 7), caption))
         drawn.append(_moved(_names(content, row) + _map(cells, span, row), top))
         plots.append((top, top + row * len(content.names)))
         top = plots[-1][1]
     drawn += [_cursor(content, plots), _moved(_key(content, span, heatmap.kinds_shown(maps)), top)]
-    return Part(top + KEY, "".join(drawn))
+    return SheetPart(top + _KEY, "".join(drawn))
 
 
 def _moved(markup: str, top: float) -> str:
@@ -104,11 +106,10 @@ def _curves(content: RunContent) -> str:
     axis = line_chart.loss_axis([each for each in losses if each is not None])
     drawn = []
     for at, text in axis.ticks:
-        y = CURVE * (1 - at)
-        drawn.append(
-            f'<path d="M{number(GUTTER)} {number(y)}H{number(WIDTH)}" stroke="{colour("edge")}" stroke-dasharray="1 3"/>'
-        )
-        drawn.append(write_text((GUTTER - 8, y + 4), text, size=11, anchor="end", mono=True))
+        y = _CURVE * (1 - at)
+        line = f"M{number(_GUTTER)} {number(y)}H{number(WIDTH)}"
+        drawn.append(f'<path d="{line}" stroke="{colour("edge")}" stroke-dasharray="1 3"/>')
+        drawn.append(write_text((_GUTTER - 8, y + 4), text, size=11, anchor="end", mono=True))
     for run in content.runs:
         if run.marked_losses is not None:
             drawn += [_broken(*stretch) for stretch in line_chart.broken_stretches(run.marked_losses)]
@@ -122,15 +123,15 @@ def _curves(content: RunContent) -> str:
 
 def _place_point(found: re.Match[str]) -> str:
     """A point of the line's own coordinates in those of the part."""
-    x = GUTTER + PLOT_WIDTH * int(found[1]) / line_chart.CURVE_WIDTH
-    return f"{number(x)} {number(CURVE * int(found[2]) / line_chart.CURVE_HEIGHT)}"
+    x = _GUTTER + _PLOT_WIDTH * int(found[1]) / line_chart.CURVE_WIDTH
+    return f"{number(x)} {number(_CURVE * int(found[2]) / line_chart.CURVE_HEIGHT)}"
 
 
 def _broken(start: float, end: float, kind: str) -> str:
-    left, width = number(GUTTER + PLOT_WIDTH * start), number(PLOT_WIDTH * (end - start))
+    left, width = number(_GUTTER + _PLOT_WIDTH * start), number(_PLOT_WIDTH * (end - start))
     opacity = 0.3 if kind == "nan" else 0.75
     return (
-        f'<rect x="{left}" y="0" width="{width}" height="{number(CURVE)}" fill="{colour("accent")}" '
+        f'<rect x="{left}" y="0" width="{width}" height="{number(_CURVE)}" fill="{colour("accent")}" '
         f'fill-opacity="{opacity}"/>'
     )
 
@@ -138,16 +139,16 @@ def _broken(start: float, end: float, kind: str) -> str:
 def _thinned(cells: heatmap.Cells) -> heatmap.Cells:
     """The cells in fewer columns if there are very many."""
     rows, columns = cells.kinds.shape
-    return heatmap.merge_cells(cells, heatmap.steps_per_column(columns, max(1, MAX_CELLS // rows)))
+    return heatmap.merge_cells(cells, heatmap.steps_per_column(columns, max(1, _MAX_CELLS // rows)))
 
 
 def _names(content: RunContent, row: float) -> str:
     """The names of the rows, the output at the top, as many as fit."""
-    texts, stride = row_names(content.names), math.ceil(MIN_NAMED_HEIGHT / row)
+    texts, stride = row_names(content.names), math.ceil(_MIN_NAMED_HEIGHT / row)
     count = len(texts)
     return "".join(
         write_text(
-            (GUTTER - 8, row * (count - layer - 0.5) + 4),
+            (_GUTTER - 8, row * (count - layer - 0.5) + 4),
             texts[layer],
             size=11,
             ink="warning" if layer == content.layer else "muted",
@@ -163,29 +164,35 @@ def _map(cells: heatmap.Cells, span: tuple[int, int], row: float) -> str:
     """The cells: a path for each colour, and the marks of those without a place on the scale."""
     count, columns = cells.kinds.shape
     low, high = span
-    shades = np.clip((cells.logs - low) * (SHADES / (high - low)), 0, SHADES - 1).astype(np.intp)
+    shades = np.clip((cells.logs - low) * (_SHADES / (high - low)), 0, _SHADES - 1).astype(np.intp)
     paints = np.where(cells.kinds == heatmap.CELL_VALUE, shades, -cells.kinds.astype(np.intp))[::-1].tolist()
-    width = PLOT_WIDTH / columns
+    width = _PLOT_WIDTH / columns
     paths: dict[int, list[str]] = {}
     for at, line in enumerate(paints):
         start = 0
         for end in range(1, columns + 1):
             if end < columns and line[end] == line[start]:
                 continue
-            box = f"M{number(GUTTER + start * width)} {number(at * row)}h{number((end - start) * width)}"
-            paths.setdefault(line[start], []).append(f"{box}v{number(row)}H{number(GUTTER + start * width)}z")
+            left, right = number(_GUTTER + start * width), _GUTTER + end * width + (_OVERLAP if end < columns else 0.0)
+            box = f"M{left} {number(at * row)}H{number(right)}v{number(row)}H{left}z"
+            paths.setdefault(line[start], []).append(box)
             start = end
-    frame = f'x="{number(GUTTER)}" y="0" width="{number(PLOT_WIDTH)}" height="{number(row * count)}"'
+    frame = f'x="{number(_GUTTER)}" y="0" width="{number(_PLOT_WIDTH)}" height="{number(row * count)}"'
     filled = "".join(_painted(paint, "".join(boxes), row) for paint, boxes in sorted(paths.items()))
-    return f'{_patterns(row)}{filled}<rect {frame} fill="none" stroke="{colour("edge")}"/>'
+    framed = f'<rect {frame} fill="none" stroke="{colour("edge")}"/>'
+    return f'{_patterns(row)}<g shape-rendering="crispEdges">{filled}</g>{framed}'
 
 
 def _painted(paint: int, path: str, row: float) -> str:
     """The cells of one colour, or of one kind without a value, whose paint is its negative number."""
     if paint >= 0:
-        step = round((paint + 0.5) * (SHADE_COUNT - 1) / SHADES)
+        step = round((paint + 0.5) * (SHADE_COUNT - 1) / _SHADES)
         return f'<path fill="{_shade(step)}" d="{path}"/>'
-    fills = {heatmap.CELL_NAN: "url(#run-nan)", heatmap.CELL_INFINITE: colour("accent"), heatmap.CELL_ZERO: "url(#run-zero)"}
+    fills = {
+        heatmap.CELL_NAN: f"url(#{_IDENT}-nan)",
+        heatmap.CELL_INFINITE: colour("accent"),
+        heatmap.CELL_ZERO: f"url(#{_IDENT}-zero)",
+    }
     return f'<path fill="{fills[-paint]}" d="{path}"/>' if -paint in fills else ""
 
 
@@ -197,9 +204,9 @@ def _patterns(row: float) -> str:
     """The lattice of NaN, and the line of 0 at the bottom of its row."""
     ground, mark = colour("surface"), colour("accent")
     return (
-        f'<defs><pattern id="run-nan" width="6" height="6" patternUnits="userSpaceOnUse">'
+        f'<defs><pattern id="{_IDENT}-nan" width="6" height="6" patternUnits="userSpaceOnUse">'
         f'<path d="M0 0h6v6h-6z" fill="{ground}"/><path d="M0 0h3v3h-3zM3 3h3v3h-3z" fill="{mark}"/></pattern>'
-        f'<pattern id="run-zero" width="6" height="{number(row)}" patternUnits="userSpaceOnUse">'
+        f'<pattern id="{_IDENT}-zero" width="6" height="{number(row)}" patternUnits="userSpaceOnUse">'
         f'<path d="M0 0h6v{number(row)}h-6z" fill="{ground}"/>'
         f'<path d="M0 {number(0.75 * row)}h6v{number(0.25 * row)}h-6z" fill="{mark}"/></pattern></defs>'
     )
@@ -207,7 +214,7 @@ def _patterns(row: float) -> str:
 
 def _cursor(content: RunContent, plots: list[tuple[float, float]]) -> str:
     """A line at the step through each plot, from its top to its bottom."""
-    x = number(GUTTER + PLOT_WIDTH * line_chart.step_place(content.step, content.steps))
+    x = number(_GUTTER + _PLOT_WIDTH * line_chart.step_place(content.step, content.steps))
     path = "".join(f"M{x} {number(top)}V{number(bottom)}" for top, bottom in plots)
     return f'<path d="{path}" stroke="{colour("ink")}" stroke-width="1.5"/>'
 
@@ -215,22 +222,22 @@ def _cursor(content: RunContent, plots: list[tuple[float, float]]) -> str:
 def _key(content: RunContent, span: tuple[int, int], kinds: Sequence[str]) -> str:
     """The first and the last step, the scale of colours, and the kinds without a place on it."""
     last = content.steps - 1
-    ends = write_text((GUTTER, 14.0), content.number(0), size=11, mono=True)
+    ends = write_text((_GUTTER, 14.0), content.number(0), size=11, mono=True)
     ends += write_text((WIDTH, 14.0), content.number(last), size=11, anchor="end", mono=True) if last else ""
     stops = "".join(
         f'<stop offset="{offset}" stop-color="{colour(name)}"/>'
         for offset, name in (("0", "magnitude-low"), ("0.5", "warning"), ("1", "magnitude-high"))
     )
     low, *_, high = heatmap.key_marks(span)
-    left, top = GUTTER + 56, 24.0
+    left, top = _GUTTER + 56, 24.0
     scale = (
-        f'<defs><linearGradient id="run-scale">{stops}</linearGradient></defs>'
-        f'<rect fill="url(#run-scale)" stroke="{colour("node-line")}" x="{number(left)}" y="{number(top)}" '
+        f'<defs><linearGradient id="{_IDENT}-scale">{stops}</linearGradient></defs>'
+        f'<rect fill="url(#{_IDENT}-scale)" stroke="{colour("node-line")}" x="{number(left)}" y="{number(top)}" '
         f'width="160" height="11" rx="2"/>'
         + write_text((left - 8, top + 10), low[1], size=11, anchor="end", mono=True)
         + write_text((left + 168, top + 10), high[1], size=11, mono=True)
     )
-    fills = {"nan": "url(#run-nan)", "infinite": colour("accent"), "none": "none"}
+    fills = {"nan": f"url(#{_IDENT}-nan)", "infinite": colour("accent"), "none": "none"}
     marks = []
     for at, kind in enumerate(kinds):
         x, fill = left + 230 + 70 * at, fills.get(kind, colour("surface"))
@@ -239,6 +246,8 @@ def _key(content: RunContent, span: tuple[int, int], kinds: Sequence[str]) -> st
             f'stroke="{colour("node-line")}"/>'
         )
         if kind == "zero":
-            marks.append(f'<path d="M{number(x)} {number(top + 9.5)}h16" stroke="{colour("accent")}" stroke-width="3"/>')
+            marks.append(
+                f'<path d="M{number(x)} {number(top + 9.5)}h16" stroke="{colour("accent")}" stroke-width="3"/>'
+            )
         marks.append(write_text((x + 22, top + 10), MARK_WORDS[kind], size=11))
     return ends + scale + "".join(marks)

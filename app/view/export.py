@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..figure.magnitudes import Magnitude, synthesise
@@ -24,17 +24,18 @@ _FORMULA_START: Final = re.compile(r"(^|[;\t])(?=[=+\-@\t\r\n＝＋－＠])")
 MAX_FILE_NAME_CHARS: Final = 60  # of the architecture in a file name: file systems allow 255 bytes
 
 
-def file_name(settings: Settings, suffix: str, *, still: bool = False) -> str:
-    """The name of an exported file: `gradient-flow-3-4-4-2.svg`.
+def file_name(settings: Settings, suffix: str, words: Sequence[str] = (), *, still: bool = False) -> str:
+    """The name of an exported file: `gradient-flow-3-4-4-2.svg`, `gradient-flow-sigmoid-8-layers-step-40.csv`.
 
-    The name of a still picture has the layer, counted as in the readout: 1 is the input. A long architecture is
-    replaced by its depth.
+    `words`: the words of the source for it, instead of the architecture. The name of a still picture has the layer,
+    counted as in the readout: 1 is the input. A long architecture is replaced by its depth.
     """
     architecture, depth = write_layers(settings.layers), len(settings.layers)
     if len(architecture) > MAX_FILE_NAME_CHARS:
         architecture = f"{depth}-layers"
+    named = "-".join(words) or architecture
     at = f"-layer-{layer_at(settings.layer, depth) + 1}" if still else ""
-    return f"gradient-flow-{architecture}{at}{suffix}"
+    return f"gradient-flow-{named}{at}{suffix}"
 
 
 def magnitudes_csv(settings: Settings) -> str:

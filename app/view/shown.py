@@ -1,4 +1,4 @@
-"""What a source shows around the figure, as data for a sheet: a picture of the whole view, or a page of paper. Pure."""
+"""The content that a source shows around the figure, as data for a picture of the whole view or for paper. Pure."""
 
 from __future__ import annotations
 

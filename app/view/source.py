@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from .settings import Settings
+from .shown import Shown
 from .snapshot import Snapshot, SourceRequest, State
 
 
@@ -66,6 +67,9 @@ class Source(Protocol):
 
     def verdict(self) -> str:
         """The sentence about the step in view; empty if the magnitudes can't be judged."""
+
+    def shown(self, view: Settings) -> Shown | None:
+        """The content that it shows around the figure, for a sheet; None if there is none."""
 
     def close(self) -> None:
         """Stop and remove everything from the page. The results are kept."""

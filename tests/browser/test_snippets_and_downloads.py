@@ -157,7 +157,10 @@ class TestDownloads:
         live.get_by_label("Playback", exact=True).fill("900")
         live.locator("#forward").click()
         name, animated = download(live, "Animated SVG")
-        assert (name, animated.decode()) == ("gradient-flow-3-4-4-2.svg", animated_svg([3, 4, 4, 2], play_speed=900))
+        assert (name, animated.decode()) == (
+            "gradient-flow-3-4-4-2-animated.svg",
+            animated_svg([3, 4, 4, 2], play_speed=900),
+        )
         name, still = download(live, "Still SVG")
         assert (name, still.decode()) == ("gradient-flow-3-4-4-2-layer-3.svg", still_svg([3, 4, 4, 2], None, 1))
 

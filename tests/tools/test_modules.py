@@ -47,6 +47,8 @@ def folder(tmp_path: Path) -> Path:
         "panels/recorded/__init__.py": "",
         "panels/recorded/model.py": "from ...runs.run import R",
         "panels/present/__init__.py": "",
+        "sheet/__init__.py": "",
+        "sheet/picture.py": "from ..charts.bars import B",
         "former/__init__.py": "",
         "former/old.py": "from .network.mlp import *",
         "former/log.py": "from .runs.run import *",
@@ -78,6 +80,7 @@ def test_a_lazy_bundle_has_what_its_folder_imports_with_its_style_sheets(folder:
         "recorded": ["panels/recorded/__init__.py", "panels/recorded/model.py", "runs/__init__.py", "runs/run.py"],
         "present": ["panels/present/__init__.py"],
         "documentation": ["figure/alone.py", "page/documentation/__init__.py", "page/documentation/examples.py"],
+        "sheet": ["sheet/__init__.py", "sheet/picture.py"],
     }
 
 

@@ -29,5 +29,5 @@ class Documentation:
 
         event.preventDefault()
         message = by_id(link.getAttribute("aria-describedby"))
-        self._downloads = self._downloads or Downloads(message)
+        self._downloads = self._downloads or Downloads()
         self._downloads.pass_on(str(link.href), message)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 from js import document
 
 from ...browser.elements import by_id, empty, fill, write
@@ -13,19 +12,18 @@ from ...browser.form_fields import Controls
 from ...browser.handles import Listener
 from ...browser.mount import bring_styles
 from ...charts.bar_chart import GradientDecayExplorer
-from ...charts.series import RunSeries
 from ...charts.timeline import Timeline
 from ...figure import wave
 from ...figure.magnitudes import write_magnitude
 from ...network.config import COMPUTED_FIELDS, NetworkConfig, applies, change
-from ...network.metrics import MEASURES, measure_label
-from ...network.training import StepSnapshot, Training
+from ...network.training import StepSnapshot
 from ...view.snapshot import State
 from . import markup
 from .background import SlicedBackground
 from .fix_offers import FixOffers
 from .model import NEW_NETWORK, OTHER_PARAMETER, ComputedModel
 from .runner import TrainingRunner
+from .shown import network_bars, training_timeline
 from .why import axis_decades, explain, why_markup
 
 if TYPE_CHECKING:
@@ -205,21 +203,10 @@ class ComputedPanel:
     def show_step(self) -> None:
         """Show what differs from step to step, up to once a frame in training."""
         model = self._model
-        shown, beside = model.shown, model.shown_beside
-        against = model.config.against
-        self._bars.update(
-            layers=model.layers,
-            gradients=shown.gradients,
-            label=shown.label,
-            scale=model.config.scale,
-            former=model.former.magnitudes if model.former else None,
-            other=beside.gradients if beside else None,
-            other_name=markup.difference(against, model.config) if against else "",
-            current_layer=self._cursor,
-            domain=model.bars_domain,
-        )
+        props: dict[str, Any] = network_bars(model)
+        self._bars.update(**props, current_layer=self._cursor)
         by_id("fit-axis").hidden = not model.is_axis_wide
-        self._show_verdict(shown, beside)
+        self._show_verdict(model.shown, model.shown_beside)
         self._show_trainer()
         self._explain(self._cursor)
 
@@ -265,22 +252,7 @@ class ComputedPanel:
         for name in ("train-run", "train-step"):
             by_id(name).disabled = run.finished
         write("train-note", f"All {run.max_steps:,} steps are made. Reset starts anew." if run.finished else "")
-        measure = model.config.measure if run.keeps(model.config.measure) else "rms_a"
-        first = MEASURES[measure].first  # the input has no weights
-        relative = model.config.is_relative
-
-        def series_of(training: Training) -> RunSeries:
-            return RunSeries(training.losses, np.abs(training.values(measure, relative=relative)[first:]))
-
-        self._timeline.show(
-            run.names[first:],
-            series_of(run),
-            model.step,
-            label=measure_label(measure, relative=relative),
-            layer=max(wave.layer_at(self._cursor, len(model.layers)) - first, 0),
-            other=series_of(model.other) if model.other else None,
-            decades=model.decades if measure == model.config.measure else None,
-        )
+        self._timeline.show(**training_timeline(model, wave.layer_at(self._cursor, len(model.layers))))
 
     def _say_step(self) -> None:
         write(

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ...browser.time_slicing import Cancelled
+from ...figure import wave
 from ...network.config import NetworkConfig, check, read_computed
 from ...network.options import command_words
 from ...network.pieces import weight_count
 from ...view.settings import Settings, read_address
+from ...view.shown import Shown
 from ...view.snapshot import Snapshot, SourceRequest, State
 from ...view.snippets import write_motion_props
 from ..learn.panel import LearnPanel
@@ -20,6 +22,7 @@ from .markup import verdict_text
 from .model import ComputedModel, takes_long
 from .panel import ComputedPanel
 from .python_source import write_program
+from .shown import shown_network
 
 if TYPE_CHECKING:
     from ...view.source import Host, Source
@@ -177,6 +180,14 @@ class ComputedSource:
     def verdict(self) -> str:
         """Return the verdict on the step in view."""
         return verdict_text(self._model.shown, self._model.shown_beside) if self._model else ""
+
+    def shown(self, view: Settings) -> Shown | None:
+        """Return the content around the figure."""
+        if not self._model:
+            return None
+        layer = wave.layer_at(view.layer, len(self._model.layers))
+        lesson = self._learn.lesson_text if self._learn else ()
+        return shown_network(self._model, layer, lesson)
 
     def close(self) -> None:
         """Stop training, and remove the panel from the page."""

@@ -78,6 +78,7 @@ class LearnPanel:
         self._next: Lesson | None = learner.lessons[0] if learner.lessons else None
         self._round: QuizRound | None = None
         self._scene: Scene | None = None  # that the open question is about
+        self._told = ""  # the sentences after the answer to a lesson
         self._is_busy = False  # while a lesson changes the view
         fill("learn", markup.panel_markup(learner.lessons, has_controls=bool(learner.lessons)))
         self._card = QuestionCard(self._take)
@@ -94,6 +95,15 @@ class LearnPanel:
         for listener in self._listeners:
             listener.destroy()
         empty("learn")
+
+    @property
+    def lesson_text(self) -> tuple[str, ...]:
+        """The paragraphs of the open lesson: title, opening, question and, once answered, its sentences."""
+        if self._lesson is None:
+            return ()
+        question = self._card.question
+        paragraphs = (self._title(), self._lesson.opening, question.text if question else "", self._told)
+        return tuple(paragraph for paragraph in paragraphs if paragraph)
 
     # The address.
 
@@ -140,7 +150,7 @@ class LearnPanel:
     def _explore(self) -> None:
         self._round = self._lesson = self._scene = None
         self._card.show(None)
-        write("lesson-told", "")
+        self._tell_nothing()
         self._show()
         self._learner.publish()
 
@@ -185,7 +195,8 @@ class LearnPanel:
                 told = self._learner.tell(self._lesson, question)
             finally:
                 self._is_busy = False
-            by_id("lesson-told").innerHTML = with_terms(" ".join(told))
+            self._told = " ".join(told)
+            by_id("lesson-told").innerHTML = with_terms(self._told)
         self._learner.reveal(question.layer)
         self._show()
         by_id("feedback").scrollIntoView(block="nearest")
@@ -210,13 +221,17 @@ class LearnPanel:
         if self._card.is_open:
             self._ask()
 
+    def _tell_nothing(self) -> None:
+        self._told = ""
+        write("lesson-told", "")
+
     def _ask(self) -> None:
         """Ask the next question about the present view."""
         scene = self._scene = self._learner.scene()
         question = None
         if scene is not None:
             question = self._lesson.ask(scene) if self._lesson else self._round.ask(scene) if self._round else None
-        write("lesson-told", "")
+        self._tell_nothing()
         self._card.show(question)
         if question is None and self._round and not self._round.is_over:
             write("question-text", NO_QUESTION)

@@ -14,9 +14,10 @@ from ...charts.bar_chart import GradientDecayExplorer
 from ...charts.timeline import Timeline
 from ...figure import wave
 from . import markup
-from .arrangement import MAX_SHOWN_NAME_CHARS, Plan, View
+from .arrangement import Plan, View
 from .list_items import button_key, event_item, layer_item
 from .markup import CANCELLED, choice_text, shown_now
+from .shown import run_bars, run_timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -237,16 +238,7 @@ class RecordedPanel:
 
     def _drawing(self, view: View) -> Generator[float, None, None]:
         yield 0.6
-        for _ in self._timeline.show_in_parts(
-            view.names,
-            view.main.track,
-            self._model.step,
-            label=view.label,
-            layer=self._layer(),
-            other=view.beside.track if view.beside else None,
-            other_name=view.beside_title,
-            numbers=view.steps,
-        ):
+        for _ in self._timeline.show_in_parts(**run_timeline(view, self._model.step, self._layer())):
             yield 0.7
         self._show_bars(view)
         yield 0.9
@@ -262,19 +254,7 @@ class RecordedPanel:
 
     def _show_bars(self, view: View) -> None:
         step = self._model.step
-        props: dict[str, Any] = {
-            "layers": (1,) * len(view.rows),
-            "names": view.names,
-            "gradients": view.main.gradients(step),
-            "bounds": view.main.bounds(step),
-            "label": view.label,
-            "scale": view.scale,
-            "other": view.beside.gradients(step) if view.beside else None,
-            "other_name": view.beside_title[:MAX_SHOWN_NAME_CHARS],
-            "own_name": view.title[:MAX_SHOWN_NAME_CHARS],
-            "current_layer": self._cursor,
-            "domain": view.domain if view.scale == "log" else None,
-        }
+        props = run_bars(view, step) | {"current_layer": self._cursor}
         if self._bars is None:
             self._bars = GradientDecayExplorer(by_id("bars"), **props, on_current_layer_change=self._go_to_layer)
         else:

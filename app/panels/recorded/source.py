@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 from ...browser.elements import by_id
 from ...browser.handles import now
 from ...browser.time_slicing import Cancelled, CancelToken, TimeSlice, run_in_slices
+from ...figure import wave
 from ...runs.collector import LogError
 from ...view.settings import Settings, parse_step
+from ...view.shown import Shown
 from ...view.snapshot import Snapshot, SourceRequest, State
 from ..learn.panel import LearnPanel
 from .arrangement import Plan, View
@@ -19,6 +21,7 @@ from .markup import CANCELLED, reading_text, run_verdict_text, silence_text
 from .model import RecordedModel
 from .panel import RecordedPanel
 from .reading import SILENCE_S, Progress
+from .shown import shown_run
 
 if TYPE_CHECKING:
     from ...view.source import Host, Source
@@ -126,6 +129,15 @@ class RecordedSource:
         """The verdict on the step in view."""
         view = self._model.view
         return run_verdict_text(view, self._model.step) if view is not None else ""
+
+    def shown(self, view: Settings) -> Shown | None:
+        """The content around the figure; None before a run was read."""
+        arranged, model = self._model.view, self._model
+        if arranged is None:
+            return None
+        layer = wave.layer_at(view.layer, len(arranged.rows))
+        lesson = self._learn.lesson_text if self._learn else ()
+        return shown_run(arranged, model.step, layer, lesson, has_address=bool(self.address()))
 
     def close(self) -> None:
         """Stop reading and remove the panel."""
