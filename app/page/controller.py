@@ -124,7 +124,7 @@ class Page:
         """The handout for printing, made when it is first needed."""
         from .handout import Handout  # noqa: PLC0415  # imported here: the first picture does not need it
 
-        self._handout = self._handout or Handout(self._content)
+        self._handout = self._handout or Handout(self.store, self._content)
         return self._handout
 
     def _content(self) -> Content:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from importlib import invalidate_caches
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -19,14 +18,6 @@ from pyscript import config
 
 NUMPY: Final = "numpy"  # a package of Pyodide, not a bundle
 SHEET_BUNDLES: Final = ("charts", "sheet")  # draw the whole view
-FOLDERS: Final = {
-    "charts": "charts",
-    "computed": "panels/computed",
-    "recorded": "panels/recorded",
-    "present": "panels/present",
-    "documentation": "page/documentation",
-    "sheet": "sheet",
-}  # a folder that exists when the bundle has been loaded
 TITLES: Final = {
     NUMPY: "numpy",
     "charts": "What draws bars and maps",
@@ -45,24 +36,13 @@ async def bring(*bundles: str) -> None:
     Raises OSError with a sentence that names the missing file and the reason; it may be tried again. Raises KeyError
     for an unknown bundle.
     """
-    await asyncio.gather(*(_bring(bundle) for bundle in bundles if not is_there(bundle)))
-
-
-def is_there(*bundles: str) -> bool:
-    """True if these bundles are loaded."""
-    return all(map(_has_come, bundles))
-
-
-def _has_come(bundle: str) -> bool:
-    if bundle == NUMPY:
-        spec = find_spec(NUMPY)
-        return spec is not None and spec.origin is not None  # a folder alone is not the package
-    return (_APP / FOLDERS[bundle]).is_dir()  # the files are written only when all have arrived
+    await asyncio.gather(*map(_bring, bundles))
 
 
 async def _bring(bundle: str) -> None:
     names = [] if bundle == NUMPY else config.get("lazy", {}).get(bundle, [])
     try:
+        # It does this once. A later call waits until the last file is written, which takes several turns of the page.
         await window.gradientFlow.loadLazyBundle(bundle, to_js(names), str(_APP))
     except JsException as error:
         raise OSError(f"{TITLES[bundle]} is missing: {error.message}.") from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -99,21 +98,11 @@ class Sources:
             await self._fetch(name)
             if self._store.settings.source == name:  # another may have been chosen meanwhile
                 await self._enter(name).open(self._host, request)
-                if not self._host.is_embedded:
-                    self._start(self._prepare_printing())
         except (OSError, ValueError) as error:
             if self._store.settings.source == name:
                 self._store.apply(replace(self._store.settings, source=SYNTHESISED))
                 again = f"The magnitudes are synthesised; choose {name.capitalize()} to try again."
                 write("source-message", f"{end_sentence(str(error))} {again}")
-
-    @staticmethod
-    async def _prepare_printing() -> None:
-        """Load what draws the handout: the browser's own menu does not wait for it."""
-        from .lazy_bundles import bring  # noqa: PLC0415  # imported here: few visitors need it
-
-        with suppress(OSError):  # then the page is printed without it
-            await bring("sheet")
 
     async def _fetch(self, name: str) -> None:
         """Load the bundles of a source, with a hint meanwhile. Raises OSError."""

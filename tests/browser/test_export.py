@@ -1,0 +1,99 @@
+"""Export: the whole view as a file, and as one page of paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.pages import Opener, Watched
+from tests.support.places import HOME
+from tests.support.routes import answer_404
+
+COMPUTED = "?source=computed&layers=2-8-8-2&activation=sigmoid&lesson=smallest"
+SVG = "{http://www.w3.org/2000/svg}"
+# Printing for real would open the browser's dialog.
+PRINT = """window.print = () => { window.printed = (window.printed ?? 0) + 1; };"""
+
+
+@pytest.fixture(scope="module")
+def shared(open_shared: Opener) -> Watched:
+    return open_shared(HOME + COMPUTED, script=PRINT)
+
+
+@pytest.fixture
+def trained(shared: Watched) -> Iterator[Page]:
+    """A network in its lesson, after two steps of training."""
+    page = shared.page
+    expect(page.locator("#bars [data-bar]")).to_have_count(5)
+    yield page
+    assert shared.errors == []
+
+
+def export(page: Page, name: str) -> tuple[str, bytes]:
+    """Name and content of the file that a button of the menu gives."""
+    if not page.locator("#export-menu").is_visible():
+        page.get_by_role("button", name="Export").click()
+    with page.expect_download() as caught:
+        page.get_by_role("button", name=name).click()
+    return caught.value.suggested_filename, Path(caught.value.path()).read_bytes()
+
+
+def pages_of(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+def test_the_whole_view_is_one_picture(trained: Page) -> None:
+    name, svg = export(trained, "View as SVG")
+    assert name == "gradient-flow-sigmoid-5-layers.svg"
+    texts = [text.text for text in ET.fromstring(svg.decode()).iter(f"{SVG}text")]
+    assert (trained.locator("#verdict").text_content() or "?") in " ".join(filter(None, texts))
+    for magnitude in trained.locator("#bars [data-value=gradients]").all_text_contents():
+        assert magnitude in texts
+    name, png = export(trained, "View as PNG")
+    assert (name, png[:4]) == ("gradient-flow-sigmoid-5-layers.png", b"\x89PNG")
+    width, height = (int.from_bytes(png[at : at + 4]) for at in (16, 20))
+    assert (width, height > width) == (2 * 808, True)
+
+
+def test_a_lesson_prints_as_one_page_with_its_words_its_numbers_and_its_address(trained: Page) -> None:
+    trained.emulate_media(media="print")
+    trained.evaluate("dispatchEvent(new Event('beforeprint'))")
+    handout = trained.locator("#handout")
+    expect(handout.locator("h1")).to_have_text(trained.locator("#lesson-title").text_content() or "")
+    expect(handout).to_contain_text(trained.locator("#verdict").text_content() or "")
+    expect(handout.locator(".handout-address")).to_contain_text("lesson=smallest")
+    expect(handout.locator("footer svg")).to_be_visible()
+    expect(trained.locator("body > :visible")).to_have_count(1)
+    trained.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(handout).to_be_empty()
+    trained.emulate_media(media="null")
+    assert [pages_of(trained.pdf(format=paper)) for paper in ("A4", "Letter")] == [1, 1]
+
+
+def test_the_keys_for_printing_wait_for_the_handout_and_without_it_the_figure_prints(open_page: Opener) -> None:
+    page = open_page(HOME, script=PRINT).page
+    assert pages_of(page.pdf()) == 1  # as from the browser's own menu
+    page.emulate_media(media="print")
+    expect(page.get_by_role("figure", name="Gradient wave · backward")).to_be_visible()
+    expect(page.locator("#snippet-link")).to_be_visible()
+    page.keyboard.press("Control+p")
+    page.wait_for_function("() => window.printed === 1")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("#handout footer svg")).to_be_visible()
+    assert pages_of(page.pdf()) == 1
+
+
+def test_what_does_not_come_is_said_in_the_menu(open_page: Opener) -> None:
+    page = open_page(HOME, script=PRINT, routes={"**/sheet-*.bundle": answer_404}).page
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="View as SVG").click()
+    message = page.locator("#export-message")
+    expect(message).to_have_text(re.compile(r"^What draws the whole view is missing: sheet-.*bundle answered 404\.$"))
+    page.get_by_role("button", name="Print").click()
+    expect(message).to_have_text(re.compile(r"answered 404\. The page prints without it\.$"))
+    page.wait_for_function("() => window.printed === 1")
