@@ -208,7 +208,7 @@ class TestDownloads:
         live.evaluate(f"() => {{ window.kept = Image.prototype.decode; Image.prototype.decode = {refuse}; }}")
         live.get_by_role("button", name="PNG").click()
         message = live.locator("#download-message")
-        expect(message).to_have_text(re.compile(r"^PNG: the browser could not draw it \(.*no room\)\. The still SVG"))
+        expect(message).to_have_text(re.compile(r"^PNG: the browser could not draw it \(.*no room\)\. The SVG"))
         live.evaluate("() => { Image.prototype.decode = window.kept; }")
         assert download(live, "PNG")[1].startswith(b"\x89PNG")
         expect(message).to_be_hidden()
