@@ -28,6 +28,21 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"no {selector} within {MAX_TABS} tabs")
 
 
+def drag_estimate(page: Page) -> None:
+    """Drag the predicted bar with the mouse, and tap on it: the slider goes with it."""
+    box = page.locator("#estimate-bar").bounding_box()
+    assert box
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 4, middle, steps=3)
+    page.mouse.up()
+    expect(page.locator("#estimate")).to_have_value("-6")
+    expect(page.locator("#estimate-value")).to_have_text("10⁻⁶ of it")
+    page.touchscreen.tap(box["x"] + box["width"] * 3 / 4, middle)
+    expect(page.locator("#estimate")).to_have_value("6")
+
+
 def is_in_view(page: Page, selector: str) -> bool:
     box = page.locator(selector).first.bounding_box()
     size = page.viewport_size
@@ -35,7 +50,7 @@ def is_in_view(page: Page, selector: str) -> bool:
 
 
 def test_each_lesson_is_done_by_keyboard_and_goes_with_its_network(open_page: Opener) -> None:
-    watched = open_page(f"{HOME}?lesson=travels", viewport={"width": 1280, "height": 720})
+    watched = open_page(f"{HOME}?lesson=travels", viewport={"width": 1280, "height": 720}, has_touch=True)
     page, root = watched.page, watched.page.locator("html")
     for number, lesson in enumerate(LESSONS, start=1):
         expect(page.locator("#lesson-title")).to_have_text(f"{number}. {lesson.title}")
@@ -49,7 +64,9 @@ def test_each_lesson_is_done_by_keyboard_and_goes_with_its_network(open_page: Op
             for hidden in ("#verdict", "#bars svg", "#figure [data-part=readout]"):
                 expect(page.locator(hidden).first).to_be_hidden()
         assert is_in_view(page, "#question")
-        if number == 1:
+        if not question.choices:
+            drag_estimate(page)
+        if number == 1 or not question.choices:
             page.locator("#lesson-title").focus()
         tab_to(page, "[data-choice]" if question.choices else "#estimate-guess")
         page.keyboard.press("Enter")

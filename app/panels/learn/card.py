@@ -8,10 +8,10 @@ from typing import Any
 from js import document
 
 from ...browser.elements import by_id, write
-from ...browser.handles import Listener
+from ...browser.handles import Listener, Pointer
 from .glossary import with_terms
 from .markup import question_markup
-from .question import ESTIMATE_DECADES, Feedback, Question, choose, estimate, write_share
+from .question import Feedback, Question, choose, decades_at, estimate, place_of, write_share
 
 
 class QuestionCard:
@@ -21,6 +21,7 @@ class QuestionCard:
         self._answered = answered
         self._question: Question | None = None
         self._is_open = False
+        self._pointer: Pointer | None = None  # on the bar of an estimate
         root = by_id("question")
         self._listeners = [Listener(root, "click", self._click), Listener(root, "input", lambda _event: self._slide())]
 
@@ -40,7 +41,9 @@ class QuestionCard:
         by_id("question-text").innerHTML = with_terms(question.text) if question else ""
         by_id("question").innerHTML = question_markup(question) if question else ""
         write("feedback", "")
+        self._release()
         if question and not question.choices:
+            self._pointer = Pointer(by_id("estimate-bar"), self._drag)
             self._slide()
         self._hide(question is not None and question.hides)
 
@@ -54,8 +57,14 @@ class QuestionCard:
     def destroy(self) -> None:
         """Show what was hidden, and release the listeners."""
         self._hide(False)
+        self._release()
         for listener in self._listeners:
             listener.destroy()
+
+    def _release(self) -> None:
+        if self._pointer is not None:
+            self._pointer.destroy()
+            self._pointer = None
 
     @staticmethod
     def _hide(is_hidden: bool) -> None:
@@ -68,7 +77,13 @@ class QuestionCard:
     def _slide(self) -> None:
         decades = float(by_id("estimate").value)
         write("estimate-value", f"{write_share(decades)} of it")
-        by_id("estimate-fill").style.width = f"{50 + 50 * decades / ESTIMATE_DECADES:.1f}%"
+        by_id("estimate-fill").style.width = f"{100 * place_of(decades):.1f}%"
+
+    def _drag(self, place: float) -> None:
+        """Let the bar end at a place, 0 to 1, and the slider with it."""
+        if self._is_open:
+            by_id("estimate").value = str(decades_at(place))
+            self._slide()
 
     def _click(self, event: Any) -> None:
         question, button = self._question, event.target.closest("[data-choice], #estimate-guess")

@@ -42,10 +42,10 @@ CONTROLS: Final = """<div id="learn-controls" class="learn-controls">
 """
 QUICK_ACTIVATIONS: Final = (("sigmoid", "Sigmoid"), ("tanh", "tanh"), ("relu", "ReLU"))
 CHOICE_BUTTON: Final = '<button type="button" data-choice="{at}">{text}</button>'
-ESTIMATE_SLIDER: Final = """<input type="range" id="estimate" min="-{decades}" max="{decades}" step="{step}" value="0" \
+ESTIMATE_SLIDER: Final = """<span id="estimate-bar" class="estimate-bar" aria-hidden="true"><i id="estimate-fill"></i>\
+</span><input type="range" id="estimate" min="-{decades}" max="{decades}" step="{step}" value="0" \
 aria-labelledby="question-text" aria-describedby="estimate-value">
-<span class="estimate"><span class="estimate-bar" aria-hidden="true"><i id="estimate-fill"></i></span>\
-<output id="estimate-value" for="estimate"></output>
+<span class="estimate"><output id="estimate-value" for="estimate"></output>
 <button type="button" id="estimate-guess">Guess</button></span>"""
 CURVE: Final = """<figure><svg class="curve" viewBox="0 0 100 60" role="img" aria-label="Curve {letter}: {described}">\
 <path d="M{points}"/></svg><figcaption>{letter}</figcaption></figure>"""

@@ -93,6 +93,17 @@ def estimate(question: Question, decades: float) -> Feedback:
     )
 
 
+def place_of(decades: float) -> float:
+    """Return the end of an estimate's bar, 0 to 1; a half is ×1."""
+    return 0.5 + 0.5 * decades / ESTIMATE_DECADES
+
+
+def decades_at(place: float) -> float:
+    """Return the estimate whose bar ends nearest to a place."""
+    steps = round((2.0 * place - 1.0) * ESTIMATE_DECADES / ESTIMATE_STEP)
+    return min(max(steps * ESTIMATE_STEP, -ESTIMATE_DECADES), ESTIMATE_DECADES)
+
+
 def tolerance(decades: float) -> float:
     """The distance in decades that still counts as right."""
     return max(MIN_TOLERANCE, RELATIVE_TOLERANCE * abs(decades))

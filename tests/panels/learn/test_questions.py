@@ -15,7 +15,18 @@ from app.network.config import NetworkConfig
 from app.network.training import Training
 from app.panels.learn.lessons import DEEP_LAYERS, NARROW_LAYERS, scene_of
 from app.panels.learn.network_questions import CURVES, OF_NETWORKS, SETTINGS
-from app.panels.learn.question import Question, Scene, choose, estimate, tolerance, write_share
+from app.panels.learn.question import (
+    ESTIMATE_DECADES,
+    ESTIMATE_STEP,
+    Question,
+    Scene,
+    choose,
+    decades_at,
+    estimate,
+    place_of,
+    tolerance,
+    write_share,
+)
 from app.panels.learn.questions import ORDERLESS, PLAIN
 from app.panels.learn.quiz import QUESTIONS, QuizRound, parse_round
 
@@ -177,3 +188,12 @@ def test_the_seed_of_a_round_is_a_number_of_six_digits() -> None:
     assert parse_round("42") == 42
     with pytest.raises(ValueError, match='Quiz: must be a whole number from 0 to 999999, got "x"'):
         parse_round("x")
+
+
+@given(st.floats(-0.5, 1.5))
+def test_a_predicted_bar_ends_where_it_is_dragged_to(place: float) -> None:
+    decades = decades_at(place)
+    assert abs(decades) <= ESTIMATE_DECADES
+    assert decades % ESTIMATE_STEP == 0
+    assert abs(place_of(decades) - min(max(place, 0.0), 1.0)) <= 0.5 * ESTIMATE_STEP / ESTIMATE_DECADES
+    assert decades_at(place_of(decades)) == decades
