@@ -86,7 +86,7 @@ def until(page: Page, holds: Callable[[], bool]) -> None:
     for _ in range(1_000):
         if holds():
             return
-        page.clock.run_for(20)
+        page.clock.run_for(50)
     raise AssertionError("the page never came to it")
 
 
@@ -117,8 +117,8 @@ def lab(shared: Watched) -> Iterator[Page]:
 
 def numbers(page: Page, column: int = 3) -> list[float]:
     """The magnitudes as the table of the bars has them, in full precision; the fourth column is of the former ones."""
-    cells = page.locator(f"#bars tbody td:nth-child({column})").all()
-    return [float(cell.get_attribute("title") or "") for cell in cells]
+    titles = page.locator(f"#bars tbody td:nth-child({column})").evaluate_all("cells => cells.map(cell => cell.title)")
+    return [float(title) for title in titles]
 
 
 def computed(layers: tuple[int, ...] = LAYERS, step: int = 0, **fields: object) -> list[float | None]:
@@ -487,7 +487,7 @@ def test_embedded_the_figure_alone_shows_what_is_computed(open_page: Opener) -> 
 def test_what_can_not_be_brought_is_named_and_may_be_tried_again(
     open_page: Opener, source: str, file: str, what: str
 ) -> None:
-    opened = open_page(HOME, script=HOLD_TIMEOUTS)
+    opened = open_page(f"{HOME}?speed=80", script=HOLD_TIMEOUTS)
     page, message, pattern = opened.page, opened.page.locator("#source-message"), f"**/{file}"
 
     def assert_said(how: str) -> None:

@@ -36,8 +36,8 @@ RUN_AND_PAUSE: Final = """() => new Promise(resolve => {
 
 def magnitudes(page: Page) -> list[float]:
     """The magnitudes in the table of the bars, in full precision."""
-    cells = page.locator("#bars tbody td:nth-child(3)").all()
-    return [float(cell.get_attribute("title") or "") for cell in cells]
+    titles = page.locator("#bars tbody td:nth-child(3)").evaluate_all("cells => cells.map(cell => cell.title)")
+    return [float(title) for title in titles]
 
 
 def test_a_large_network_is_computed_and_trained_while_the_page_answers(open_page: Opener) -> None:

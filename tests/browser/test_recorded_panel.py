@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -271,11 +272,12 @@ def test_a_second_run_stands_beside_the_first_by_the_names_of_its_layers(recorde
     expect(page.locator("#timeline [data-part=map-other]")).to_be_hidden()
 
 
-def test_reading_can_be_cancelled_and_what_was_shown_stays(recorded: Page) -> None:
+def test_reading_can_be_cancelled_and_what_was_shown_stays(recorded: Page, tmp_path: Path) -> None:
     page = recorded
     give(page, ("good.jsonl", jsonl()))
     show(page, "good.jsonl")
-    give(page, ("big.jsonl", deep(300, 400)))
+    (tmp_path / "big.jsonl").write_text(deep(300, 400))
+    page.locator("#run-files").set_input_files(tmp_path / "big.jsonl")
     expect(page.locator("#run-progress")).to_be_visible()
     expect(page.locator("#run-progress-text")).to_contain_text("big.jsonl")
     page.locator("#run-cancel").click()

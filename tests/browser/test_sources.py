@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
@@ -165,11 +166,12 @@ def test_magnitudes_that_are_typed_are_to_be_seen_and_the_recorded_panel_goes(op
     assert opened.errors == []
 
 
-def test_a_run_that_is_left_while_it_is_read_is_busy_no_more(page: Page) -> None:
+def test_a_run_that_is_left_while_it_is_read_is_busy_no_more(page: Page, tmp_path: Path) -> None:
     choose(page, "Recorded")
     give(page, ("good.jsonl", jsonl()))
     show(page, "good.jsonl")
-    give(page, ("long.jsonl", deep(300, 400)))
+    (tmp_path / "long.jsonl").write_text(deep(300, 400))
+    page.locator("#run-files").set_input_files(tmp_path / "long.jsonl")
     expect(page.locator("#run-progress")).to_be_visible()
     expect(page.locator("#run")).to_have_attribute("aria-busy", "true")
     choose(page, "Synthesised")

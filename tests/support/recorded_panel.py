@@ -38,10 +38,8 @@ def jsonl(steps: int = 20, rate: float = 0.5, layers: int = 4) -> str:
 def deep(blocks: int, steps: int = 3) -> str:
     """A run of blocks of three layers each."""
     names = [f"blocks.{block}.{part}.weight" for block in range(blocks) for part in ("attn", "mlp", "norm")]
-    return "".join(
-        json.dumps({"step": step, **{f"grad_norm/{name}": 1.0 + at for at, name in enumerate(names)}}) + "\n"
-        for step in range(steps)
-    )
+    norms = ", ".join(f'"grad_norm/{name}": {1.0 + at}' for at, name in enumerate(names))
+    return "".join(f'{{"step": {step}, {norms}}}\n' for step in range(steps))
 
 
 def give(page: Page, *files: tuple[str, str]) -> None:
@@ -77,4 +75,5 @@ def table(page: Page) -> list[str]:
     page.evaluate("document.querySelector('#bars details').open = true")
     cells = page.locator("#bars tbody td:nth-child(2)")
     expect(cells.first).to_be_attached()
-    return [cell.get_attribute("title") or cell.inner_text() for cell in cells.all()]
+    found: list[str] = cells.evaluate_all("cells => cells.map(cell => cell.title || cell.innerText)")
+    return found
