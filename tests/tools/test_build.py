@@ -282,7 +282,9 @@ def test_the_page_s_modules_and_pyscript_s_reach_the_site_compiled_without_docst
     assert precompile.bundled(tmp_path, *brought) == (bundle, late)
 
 
-def test_archives_reach_the_site_compiled_by_the_python_that_runs_them(tmp_path: Path) -> None:
+def test_archives_reach_the_site_compiled_by_the_python_that_runs_them_and_damaged_ones_are_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     archive = tmp_path / "library.zip"
     with zipfile.ZipFile(archive, "w") as sources:
@@ -298,19 +300,18 @@ def test_archives_reach_the_site_compiled_by_the_python_that_runs_them(tmp_path:
     assert bytecode[:4] == library["/lib/python3.14/ast.pyc"][:4]  # the magic number of one and the same Python
     assert b"Words." not in bytecode
     assert precompile.precompiled(tmp_path, [wanted]) == [made]
-
-
-@pytest.mark.parametrize("damage", [b"", b"another"])
-def test_a_damaged_bundle_in_the_cache_is_made_again(tmp_path: Path, damage: bytes) -> None:
-    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
-    archive = tmp_path / "library.zip"
-    with zipfile.ZipFile(archive, "w") as sources:
-        sources.writestr("module.py", "answer = 42\n")
-    wanted = precompile.Archive(archive, "library.bundle", "/lib")
-    (made,) = precompile.precompiled(tmp_path, [wanted])
     content = made.read_bytes()
-    made.write_bytes(damage)
-    assert [path.read_bytes() for path in precompile.precompiled(tmp_path, [wanted])] == [content]
+    made.write_bytes(b"another")
+    assert precompile.precompiled(tmp_path, [wanted]) == [made]
+    assert made.read_bytes() == content
+    made.write_bytes(b"")
+    monkeypatch.setattr(runtime, "run", refuse)
+    with pytest.raises(SetupError, match="made again"):
+        precompile.precompiled(tmp_path, [wanted])
+
+
+def refuse(*_arguments: object) -> None:
+    raise SetupError("made again")
 
 
 def test_a_bundle_holds_its_files_under_their_places_in_python_s_folders() -> None:
