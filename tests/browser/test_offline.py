@@ -76,6 +76,17 @@ def test_the_documentation_and_the_recorder_are_kept_with_the_page(
     one_host.plug_in()
 
 
+def test_a_host_that_shortens_addresses_has_its_documentation_kept_too(context: BrowserContext, tmp_path: Path) -> None:
+    host = StaticHost(tmp_path, "/", shortens=True)
+    visit_and_keep(context, host.home).close()
+    host.unplug()
+    for name in ("docs.html#props", "docs#props"):
+        page = context.new_page()
+        page.goto(host.home + name)
+        expect(page.locator("html")).to_have_attribute("data-state", "alive")
+        expect(page.locator("#props-heading")).to_be_in_viewport()
+
+
 def test_a_new_release_is_offered_and_taken_whole(context: BrowserContext, one_host: StaticHost) -> None:
     page = visit_and_keep(context, one_host.home)
     former = release_of(page)

@@ -29,12 +29,15 @@ SETTLED = """() => navigator.serviceWorker.getRegistration()
 
 
 class StaticHost:
-    """A static host with its own copy of the site; notes what it is asked for, and can be unplugged."""
+    """A static host with its own copy of the site; notes what it is asked for, and can be unplugged.
 
-    def __init__(self, folder: Path, base: str) -> None:
+    One that `shortens` addresses sends a browser from docs.html to docs, as some do.
+    """
+
+    def __init__(self, folder: Path, base: str, *, shortens: bool = False) -> None:
         self.site, self.base, self.asked = folder / base.strip("/"), base, list[str]()
         shutil.copytree(SITE, self.site, dirs_exist_ok=True)
-        self._folder, self._connections = folder, list[socket.socket]()
+        self._folder, self._connections, self._shortens = folder, list[socket.socket](), shortens
         self._port = 0
         self.plug_in()
 
@@ -45,7 +48,7 @@ class StaticHost:
 
     def plug_in(self) -> None:
         """Answer, at the same address as before."""
-        handler = partial(_noting(self.asked, self._connections), directory=str(self._folder))
+        handler = partial(_noting(self.asked, self._connections, shortens=self._shortens), directory=str(self._folder))
         self._server = Server(("127.0.0.1", self._port), handler)
         self._port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -65,7 +68,7 @@ class StaticHost:
         release.stamp(self.site)
 
 
-def _noting(asked: list[str], connections: list[socket.socket]) -> type[Handler]:
+def _noting(asked: list[str], connections: list[socket.socket], *, shortens: bool) -> type[Handler]:
     class Noting(Handler):
         def setup(self) -> None:
             super().setup()
@@ -73,6 +76,14 @@ def _noting(asked: list[str], connections: list[socket.socket]) -> type[Handler]
 
         def do_GET(self) -> None:  # noqa: N802 - the base class's name
             asked.append(self.path)
+            if shortens and self.path.endswith("/docs.html"):
+                self.send_response(308)
+                self.send_header("Location", self.path.removesuffix(".html"))
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            if shortens and self.path.endswith("/docs"):
+                self.path += ".html"
             super().do_GET()
 
     return Noting
