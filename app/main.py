@@ -37,7 +37,10 @@ else:
     elif page:
         from app.page.file_drop import FileDrop
         from app.page.present import Present
+        from app.page.tabs import Tabs
+        from app.page.views import Views
 
         page.find_handout()
         arrivals = FileDrop(page.receive)
         lecture = Present(page)
+        views = Views(page.store, page.sources, Tabs(page.store))

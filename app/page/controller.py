@@ -44,18 +44,18 @@ class Page:
         self._transport = Transport(self.store)
         self._keyboard = Keyboard(self._transport)
         self._form = Form(self.store)
-        self._sources = Sources(self.store, self)
+        self.sources = Sources(self.store, self)
         self._address = AddressBar(self.store, settings.source, is_embedded=self.is_embedded)
         self._downloads: Any = None  # made at the first download
         self._handout: Any = None
         self._listener = Listener(document, "click", self._on_click)  # before the copy buttons' own
         self._copying = CopyButtons(by_id("announcement"))
-        self._links = ViewLinks(self._sources)
+        self._links = ViewLinks(self.sources)
         self._notices = Notices()
         self._notices.add(request.problems)
         if settings.source != "synthesised":
             cursor = settings.layer if is_still and not self._media.matches else None
-            self._sources.choose(settings.source, SourceRequest(request.parameters, cursor))
+            self.sources.choose(settings.source, SourceRequest(request.parameters, cursor))
 
     @property
     def state(self) -> State:
@@ -83,7 +83,7 @@ class Page:
 
     async def choose(self, source: str) -> None:
         """Choose a source, and wait until it is shown or has failed."""
-        await self._sources.choose(source)
+        await self.sources.choose(source)
 
     def subscribe(self, callback: Callable[[State, State], None]) -> Callable[[], None]:
         """Call `callback` after each change. Returns a function that ends this."""
@@ -91,7 +91,7 @@ class Page:
 
     def receive(self, files: Sequence[object]) -> None:
         """Show the run in files (JavaScript's) that were dropped or pasted."""
-        self._sources.receive(files)
+        self.sources.receive(files)
 
     def _park(self, is_reduced: bool) -> None:
         self.store.park(is_reduced)

@@ -33,7 +33,6 @@ class Sources:
         self._open: Source | None = None
         self._latest: tuple[str, asyncio.Future[None]] | None = None  # the last choice, and its work
         self._tasks: set[asyncio.Future[None]] = set()  # held here: the event loop keeps no reference
-        self._hint = str(by_id("source-hint").textContent)
         self._listeners = [
             Listener(by_id("source"), "input", lambda event: self.choose(str(event.target.value))),
         ]
@@ -108,11 +107,11 @@ class Sources:
         """Load the bundles of a source, with a hint meanwhile. Raises OSError."""
         from .lazy_bundles import NUMPY, bring  # noqa: PLC0415  # imported here: few visitors need it
 
-        write("source-hint", f"Loading what {PURPOSES[name]} …")
+        write("source-loading", f"Loading what {PURPOSES[name]} …")
         try:
             await bring(NUMPY, "charts", name)
         finally:
-            write("source-hint", self._hint)
+            write("source-loading", "")
 
     def _enter(self, name: str) -> Source:
         if name not in self._made:  # imported by name: the start must not depend on it

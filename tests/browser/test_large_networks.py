@@ -74,6 +74,7 @@ def test_a_large_network_is_computed_and_trained_while_the_page_answers(open_pag
     assert magnitudes(page) == pytest.approx(training.shown(1).gradients, rel=1e-11)
 
     # A quick change while a large network is computed replaces it.
+    page.locator("#more-fields > summary").click()
     page.get_by_label("Seed", exact=True).fill("3")
     expect(progress).to_contain_text("Computing a network of 501,000 weights …")
     page.get_by_label("Architecture").fill("3-4-4-2")
@@ -103,6 +104,7 @@ def test_a_first_network_that_is_given_up_leaves_the_synthesised_magnitudes(open
     expect(page.get_by_label("Activation", exact=True)).to_have_value("relu")  # as the address has it
     page.get_by_label("Architecture").fill("1024-1024-1024-1024")
     expect(page.locator("#computed-progress-text")).to_contain_text("Computing a network of 3,145,728 weights …")
+    page.locator("#more-fields > summary").click()
     page.get_by_label("Batch", exact=True).fill("512")
     expect(page.locator("#computed-batch-message")).to_have_text(
         "Batch: must be at most 317 for these 3,145,728 weights and 4,096 neurons, because a step would take "

@@ -80,6 +80,7 @@ def test_each_lesson_is_done_by_keyboard_and_goes_with_its_network(open_page: Op
             tab_to(page, "#learn-next")
             page.keyboard.press("Enter")
     expect(page.locator("#learn-next")).to_be_hidden()
+    page.locator("#more-fields > summary").click()
     page.get_by_label("Seed", exact=True).fill("3")  # the lesson holds for any seed
     expect(page.locator("#lesson-title")).to_contain_text("Fix this network")
     page.locator("#learn-further").click()
@@ -132,7 +133,7 @@ def test_explore_narrates_changes_the_network_and_explains_terms(open_page: Open
     expect(page.locator("#computed-initialisation")).to_have_value("normal")
     expect(page.locator("#learn-scale-value")).to_have_text("1.00")
     expect(page.locator("#verdict")).not_to_contain_text(shown.verdict.text)
-    term = page.locator("#computed [data-term]").first
+    term = page.locator("#training [data-term]").first
     term.focus()
     tip = page.get_by_role("tooltip")
     expect(tip).to_be_visible()

@@ -89,6 +89,7 @@ def train(page: Page) -> None:
     """Choose a network, and train it for two steps."""
     choose(page, "Computed")
     page.get_by_label("Activation").select_option("relu")
+    page.evaluate("document.getElementById('more-fields').open = true")
     page.get_by_label("Seed", exact=True).fill("3")
     page.get_by_label("Optimiser").select_option("adam")
     page.locator("#train-reset").click()

@@ -25,6 +25,7 @@ NETWORK_FIELDS: Final = (
     "loss",
     "seed",
 )
+RARE_FIELDS: Final = ("activation_gain", "batch", "seed", "relative", "scale", "forward")  # folded under More
 VIEW_FIELDS: Final = ("measure", "relative", "scale", "forward")  # these change the view, not the network
 TRAINING_FIELDS: Final = ("optimiser", "rate", "clip")
 
@@ -53,10 +54,10 @@ direction.</p>
 <p id="fix-message" class="message" role="status"></p>
 </section>"""
 
-MODEL_FORM: Final = """<div class="computed-fields">{network}</div>
-<div class="computed-fields">{view}</div>"""
+MODEL_FORM: Final = """<div class="computed-fields">{usual}</div>
+<details id="more-fields" class="more"><summary>More</summary><div class="computed-fields">{rare}</div></details>"""
 
-TRAINER: Final = """<h2 id="training-heading">Train</h2>
+TRAINER: Final = """<h2 id="training-heading" tabindex="-1">Train</h2>
 <div class="train">
 <button type="button" id="train-run" class="play">Run</button>
 <button type="button" id="train-step">Step</button>
@@ -81,7 +82,8 @@ def explanation_markup() -> str:
 
 def network_form_markup() -> str:
     """Return the part of the form under Customize."""
-    return MODEL_FORM.format(network=_fields_markup(NETWORK_FIELDS), view=_fields_markup(VIEW_FIELDS))
+    usual = [name for name in (*NETWORK_FIELDS, *VIEW_FIELDS) if name not in RARE_FIELDS]
+    return MODEL_FORM.format(usual=_fields_markup(usual), rare=_fields_markup(RARE_FIELDS))
 
 
 def training_markup() -> str:
@@ -96,7 +98,7 @@ def _fields_markup(names: Sequence[str]) -> str:
 def _form_field_markup(field: ComputedField) -> str:
     own = f"computed-{field.name}"
     attributes = f'id="{own}" data-field="{field.name}" aria-describedby="{own}-hint {own}-message"'
-    label = f'<label for="{own}">{escape(field.label)}</label>'
+    label = f'<label for="{own}" title="{escape(field.hint)}">{escape(field.label)}</label>'
     if field.kind == CHOICE:
         options = "".join(f'<option value="{escape(value)}">{escape(words)}</option>' for value, words in field.choices)
         control = f"{label}<select {attributes}>{options}</select>"

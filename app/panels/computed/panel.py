@@ -22,6 +22,7 @@ from . import markup
 from .background import SlicedBackground
 from .fix_offers import FixOffers
 from .model import NEW_NETWORK, OTHER_PARAMETER, ComputedModel
+from .more_fields import MoreFields
 from .runner import TrainingRunner
 from .shown import network_bars, training_timeline
 from .why import axis_decades, explain, why_markup
@@ -60,6 +61,7 @@ class ComputedPanel:
         )
         self._timeline = Timeline(by_id("timeline"), on_step=self._scrub)
         self._controls: list[Any] = [Controls(by_id(name), self._change) for name in ("computed", "training")]
+        self._more = MoreFields(model.config)
         self._runner = TrainingRunner(model, background, self._end, lambda reason: host.notice([reason]))
         self._fixes = FixOffers(model, self.apply)
         self._listeners: list[Any] = [
@@ -72,13 +74,14 @@ class ComputedPanel:
         self._drawn = model.layers, model.config
         self._why = ""  # the table of factors that is shown
         self._axis: tuple[StepSnapshot, float] | None = None  # the decades that a step's bars need
-        self._said: object = None  # the network whose verdict was announced last, and the kind of the verdict
+        self._said = ""  # the kind of the verdict that was announced last
         self.show()
 
     def destroy(self) -> None:
         """Stop training, and remove the panel from the page."""
         self._runner.destroy()
         self._fixes.destroy()
+        self._more.destroy()
         self._bars.destroy()
         self._timeline.destroy()
         for each in (*self._controls, *self._listeners):
@@ -214,9 +217,8 @@ class ComputedPanel:
         text = markup.verdict_text(shown, beside)
         write("verdict", text)
         by_id("verdict").dataset.kind = shown.verdict.kind
-        judged = self._model.layers, self._model.config, shown.verdict.kind
-        if judged != self._said:  # of a step of the same run, the kind alone: a step by hand is announced itself
-            self._said = judged
+        if not self._runner.is_running or shown.verdict.kind != self._said:
+            self._said = shown.verdict.kind
             write("verdict-said", text)
 
     def _show_compare(self) -> None:

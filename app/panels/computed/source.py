@@ -11,7 +11,7 @@ from ...figure import wave
 from ...network.config import NetworkConfig, check, read_computed
 from ...network.options import command_words
 from ...network.pieces import weight_count
-from ...view.settings import Settings, read_address
+from ...view.settings import LEARN_PARAMETERS, Settings, read_address
 from ...view.shown import Shown
 from ...view.snapshot import Snapshot, SourceRequest, State
 from ...view.snippets import write_motion_props
@@ -35,6 +35,7 @@ class ComputedSource:
         self._model: ComputedModel | None = None
         self._host: Host | None = None  # while it is open
         self._opening: object = None  # the last call of `open`, until `close`
+        self._asked: Mapping[str, str] = {}  # the parameters of the last request
         self._panel: ComputedPanel | None = None
         self._learn: LearnPanel | None = None
         self._controls: QuickControls | None = None
@@ -53,6 +54,7 @@ class ComputedSource:
 
         Raises ValueError if a network of these layers is impossible.
         """
+        self._asked = request.parameters
         if self._host is not None:
             self._show_requested(host, request)
             return
@@ -70,25 +72,27 @@ class ComputedSource:
         self._publish(request.cursor)
         await asyncio.sleep(0)
         if self._model and self._host is host and not self._panel and not host.is_embedded:
-            self._open_panels(self._model, host, request)
+            self._open_panels(self._model, host)
 
     def _show_requested(self, host: Host, request: SourceRequest) -> None:
-        """Show the network of a request in place of the present one."""
-        if self._panel and request.parameters:
+        """Begin the lesson or the questions of a request, or show its network in place of the present one."""
+        if self._learn and any(name in request.parameters for name in LEARN_PARAMETERS):
+            host.notice(self._learn.open_address(request.parameters))
+        elif self._panel and request.parameters:
             layers = read_address(request.parameters)[0].layers
             config, wrong = read_computed(request.parameters, layers)
             host.notice(wrong)
             self._panel.show_network(layers, config)
             self._publish(request.cursor)
 
-    def _open_panels(self, model: ComputedModel, host: Host, request: SourceRequest) -> None:
-        """Show the panel of the network and the learner's, with the lesson or the questions of the address."""
+    def _open_panels(self, model: ComputedModel, host: Host) -> None:
+        """Show the panel of the network and the learner's, with the lesson or the questions that were asked for."""
         self._panel = ComputedPanel(model, host, self._background)
         learner = ComputedLearner(model, self._panel, host)
         self._learn = LearnPanel(learner, lambda: learner.current_layer)
         self._controls = QuickControls(model, self._panel)
         self._unsubscribe = host.subscribe(self._follow)
-        host.notice(self._learn.open_address(request.parameters))
+        host.notice(self._learn.open_address(self._asked))
 
     def _follow(self, before: State, now: State) -> None:
         if self._panel:

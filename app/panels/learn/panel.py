@@ -123,6 +123,8 @@ class LearnPanel:
                 self._begin_round(seed)
             elif "lesson" in parameters and lessons:
                 self._begin_lesson(lessons[check_choice(parameters["lesson"], tuple(lessons), "Lesson", quote)])
+            elif "mode" in parameters and (self._lesson or self._round):
+                self._explore()
         except ValueError as error:
             wrong.append(f"{error}. This came from the address; the page begins with Explore.")
         return wrong

@@ -15,7 +15,7 @@ def test_each_field_has_one_control_with_its_label_hint_and_message() -> None:
     assert sorted(re.findall(r'data-field="(\w+)"', text)) == sorted(field.name for field in COMPUTED_FIELDS)
     for field in COMPUTED_FIELDS:
         own = f"computed-{field.name}"
-        assert f'<label for="{own}">{field.label}</label>' in text
+        assert f'<label for="{own}" title="{field.hint}">{field.label}</label>' in text
         for part in ("hint", "message", "field"):
             assert text.count(f'id="{own}-{part}"') == 1
 

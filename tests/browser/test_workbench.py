@@ -1,0 +1,148 @@
+"""The workbench's layout: control and effect in one view, the main navigation, tabs in a narrow window."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.panels.learn.lessons import LESSONS
+from tests.support.accessibility import assert_no_sideways_scrolling
+from tests.support.pages import Opener, frames
+from tests.support.places import HOME
+from tests.support.scripts import WATCH_SHIFTS
+
+NETWORK = "?source=computed&layers=2-16-16-16-16-16-16-3&activation=sigmoid"
+BARS = "#bars [data-bar]"
+OPEN_FOLD = "document.getElementById('more-fields').open = true"
+# The controls of a network that are not in view together with figure, bars and verdict while the page is unscrolled.
+FIND_HIDDEN = """selector => {
+  const isIn = element => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight && bottom > top;
+  };
+  const effects = ["#figure svg", "#bars svg", "#verdict"].map(each => document.querySelector(each));
+  const controls = [...document.querySelectorAll(selector)].filter(control => control.checkVisibility());
+  const hidden = controls.filter(control => {
+    control.scrollIntoView({ block: "nearest" });
+    return scrollY !== 0 || ![control, ...effects].every(isIn);
+  });
+  return [controls.length, hidden.map(control => control.id || control.outerHTML)];
+}"""
+# The controls of a panel that a narrow window does not show beneath the stage, with its figure and bars above.
+FIND_COVERED = """panel => {
+  const stage = document.querySelector(".stage");
+  const controls = [...document.querySelectorAll(
+    `[data-panel=${panel}] :is(button, input, select, summary)`)].filter(control => control.checkVisibility());
+  const covered = controls.filter(control => {
+    control.scrollIntoView({ block: "nearest" });
+    const { top, bottom } = control.getBoundingClientRect();
+    const above = stage.getBoundingClientRect();
+    const bars = document.querySelector("#bars svg").getBoundingClientRect();
+    return top < above.bottom - 1 || bottom > innerHeight + 1 || above.top < -1 || bars.bottom > top;
+  });
+  return [controls.length, covered.map(control => control.id || control.outerHTML)];
+}"""
+
+
+def test_each_control_of_a_network_is_in_one_view_with_what_it_changes(open_page: Opener) -> None:
+    page = open_page(f"{HOME}{NETWORK}&seed=3", ready=BARS).page
+    fold, seed = page.locator("#more-fields"), page.get_by_label("Seed", exact=True)
+    expect(fold).to_have_js_property("open", True)  # for the seed
+    page.locator("#computed-activation").select_option("tanh")
+    expect(page.locator("#bars [data-part=legend]")).to_be_visible()  # with the former bars, too
+    for width, height in ((1440, 900), (1280, 720)):
+        page.set_viewport_size({"width": width, "height": height})
+        for panel in ("#model", "#learn", "#training", "#controls"):
+            count, hidden = page.evaluate(FIND_HIDDEN, f"{panel} :is(button, input:not([type=radio]), select, summary)")
+            assert (count > 0, hidden) == (True, []), (panel, width)
+        assert_no_sideways_scrolling(page)
+
+    seed.fill("x")
+    fold.locator("summary").click()
+    expect(page.locator("#computed-seed-message")).to_be_visible()  # an error is not folded away
+    seed.fill("4")
+    fold.locator("summary").click()
+    expect(seed).to_be_hidden()
+    page.get_by_label("Synthesised", exact=True).check(force=True)
+    page.get_by_label("Computed", exact=True).check(force=True)
+    expect(page.locator(BARS).first).to_be_visible()
+    expect(seed).to_be_hidden()  # as it was left
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 700)])
+def test_tabs_show_one_panel_beneath_the_stage_of_a_phone(open_page: Opener, width: int, height: int) -> None:
+    opened = open_page(HOME + NETWORK, viewport={"width": width, "height": height}, ready=BARS, script=WATCH_SHIFTS)
+    page = opened.page
+    frames(page)
+    assert sum(page.evaluate("shifts")) == 0
+    stage = page.locator(".stage").bounding_box()
+    row = page.get_by_role("tablist").bounding_box()
+    assert stage is not None
+    assert row is not None
+    assert row["y"] - stage["y"] < 0.5 * height
+    page.evaluate(OPEN_FOLD)
+    for name, panel in {"Lesson": "lesson", "Model": "model", "Why": "why", "Train": "train"}.items():
+        page.get_by_role("tab", name=name).click()
+        expect(page.get_by_role("tabpanel", name=name)).to_be_visible()
+        assert page.locator("[data-panel]:visible").count() == 1
+        count, covered = page.evaluate(FIND_COVERED, panel)
+        assert (count > 0 or name == "Why", covered) == (True, []), name  # fixes take a while to be tried
+    page.keyboard.press("ArrowRight")  # from the last tab to the first
+    expect(page.get_by_role("tab", name="Lesson")).to_be_focused()
+    expect(page.get_by_role("tabpanel", name="Lesson")).to_be_visible()
+    page.keyboard.press("End")
+    expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Tab")
+    expect(page.locator("#train-run")).to_be_focused()
+
+    page.get_by_role("link", name="Learn", exact=True).click()  # brings the lesson's tab
+    expect(page.locator("#lesson-title")).to_be_focused()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    expect(page.get_by_role("tab")).to_have_count(0)
+    expect(page.get_by_role("region", name="Customize")).to_be_visible()
+    assert opened.errors == []
+
+
+def current(page: Page) -> list[str]:
+    return page.locator(".views [aria-current]").all_text_contents()
+
+
+def test_the_main_navigation_changes_the_view_without_a_reload(open_page: Opener) -> None:
+    opened = open_page(HOME, viewport={"width": 1280, "height": 720})
+    page = opened.page
+    page.evaluate("window.isSame = true")
+    assert current(page) == []
+    page.get_by_role("link", name="Learn", exact=True).click()
+    expect(page.locator("#lesson-title")).to_have_text(f"1. {LESSONS[0].title}")
+    expect(page).to_have_url(re.compile(f"lesson={LESSONS[0].name}"))
+    assert current(page) == ["Learn"]
+    page.locator("[data-lesson=sigmoid]").click()
+
+    page.get_by_role("link", name="Train", exact=True).click()
+    expect(page.locator("#training-heading")).to_be_in_viewport()
+    expect(page.locator("#train-run")).to_be_in_viewport()
+    expect(page.locator("#lesson-title")).to_be_empty()
+    expect(page).not_to_have_url(re.compile("lesson="))
+    assert current(page) == ["Train"]
+    assert page.evaluate("scrollY") == 0
+
+    page.get_by_role("link", name="Your run", exact=True).click()
+    expect(page.locator("#run-files")).to_be_focused()
+    assert current(page) == ["Your run"]
+    page.get_by_role("link", name="Learn", exact=True).click()  # the last lesson, and the panels come anew
+    expect(page.locator("#lesson-title")).to_contain_text("Sigmoid at depth 10")
+    page.get_by_label("Synthesised", exact=True).check(force=True)
+    expect(page.locator(".views [aria-current]")).to_have_count(0)
+    assert page.evaluate("window.isSame")
+    assert opened.errors == []
+
+
+def test_the_main_navigation_works_by_its_addresses_until_python_runs(open_page: Opener) -> None:
+    page = open_page(HOME, alive=False, routes={"**/core.js": lambda route: route.abort()}).page
+    queries = {"Learn": f"?lesson={LESSONS[0].name}", "Train": "?source=computed", "Your run": "?source=recorded"}
+    for name, query in queries.items():
+        expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute("href", query)
+    page.get_by_role("link", name="Train", exact=True).click()
+    expect(page).to_have_url(re.compile("source=computed"))
