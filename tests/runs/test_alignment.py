@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from app.runs import alignment
 from app.runs.alignment import align, pairing, reordering
-from app.runs.collector import MAX_CELLS, LogError, finished
+from app.runs.collector import LogError, finished
 from app.runs.run import Run, combine, read
 from tests.runs.test_run import one, records
 
@@ -106,10 +107,9 @@ def test_a_run_without_losses_has_none_beside_another() -> None:
     assert second.loss is None
 
 
-def test_two_runs_that_are_too_much_together_are_refused() -> None:
+def test_two_runs_that_are_too_much_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alignment, "MAX_CELLS", 2_000)
     run = one("a", '{"step":1,"grad_norm/fc1":1}')
-    long = replace(run, steps=np.arange(MAX_CELLS + 1.0))
-    with pytest.raises(
-        LogError, match=r"^a and a: together they have 40,000,001 steps, and 1 layers by these are more"
-    ):
+    long = replace(run, steps=np.arange(2_001.0))
+    with pytest.raises(LogError, match=r"^a and a: together they have 2,001 steps, and 1 layers by these are more"):
         finished(pairing(long, long))
