@@ -181,13 +181,18 @@ def test_a_run_that_is_left_while_it_is_read_is_busy_no_more(page: Page, tmp_pat
     show(page, "good.jsonl")
 
 
-@pytest.mark.parametrize("query", ["source=foo&run=x", "source=synthesised&run=x"])
-def test_a_run_beside_another_source_is_not_awaited_and_that_is_said(open_page: Opener, query: str) -> None:
-    opened = open_page(f"{HOME}?{query}&playing=0")
+@pytest.mark.parametrize("source", ["<b>", "synthesised"])
+def test_a_run_beside_another_source_is_not_awaited_and_that_is_said(open_page: Opener, source: str) -> None:
+    opened = open_page(f"{HOME}?source={source}&run=x&playing=0")
     page = opened.page
     assert readout(page) == "layer 04 / 04 · |∂L| 1.00"
     expect(page.locator("#source-synthesised")).to_be_checked()
     expect(page.locator("#notices li").last).to_have_text("“run” in the address is not used: it needs source=recorded.")
+    if source != "synthesised":
+        expect(page.locator("#notices li").first).to_have_text(
+            'Source: must be synthesised, computed or recorded, got "<b>". '
+            "This came from “source” in the address; the magnitudes are synthesised."
+        )
     page.wait_for_url("**/?playing=0")
     assert opened.errors == []
 
