@@ -54,6 +54,8 @@ class Sources:
     def show(self, request: ViewRequest) -> None:
         """Show another view in place of the present one."""
         settings, present = request.settings, self._store.settings
+        if "speed" not in request.parameters:
+            settings = replace(settings, speed=present.speed)
         if settings.source == present.source == "computed" and self._open is not None:
             settings = replace(settings, layers=present.layers)  # the source itself changes them, with its network
         self._store.apply(settings)

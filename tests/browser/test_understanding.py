@@ -53,7 +53,7 @@ def test_where_people_read_the_keys_are_for_reading(open_page: Opener) -> None:
 
 
 def test_each_link_shows_its_view_without_loading_the_page(open_page: Opener) -> None:
-    opened = open_page(HOME, reduced_motion="reduce")
+    opened = open_page(f"{HOME}?speed=900", reduced_motion="reduce")
     page = opened.page
     page.evaluate("window.isSame = true")
     layers, verdict = page.locator("#figure [data-layer]"), page.locator("#verdict")
@@ -73,7 +73,7 @@ def test_each_link_shows_its_view_without_loading_the_page(open_page: Opener) ->
     expect(layers).to_have_count(4)
     page.get_by_role("link", name="Show the residual network").click()  # it is there from before, closed
     expect(verdict).to_have_text(re.compile(r"^Healthy: .* Beside it: Vanishing: "))
-    page.wait_for_url("**/?*residual=1*")
+    page.wait_for_url("**/?*speed=900*residual=1*")
     page.get_by_role("link", name="Open a log").click()
     expect(page.locator("#run-files")).to_be_focused()
     expect(page.locator("#run-files")).to_be_in_viewport()
