@@ -57,10 +57,13 @@ SET_DEFAULTS = """defaults => {
   if (compare.textContent === "Compare no more") compare.click();
   document.getElementById("train-reset").click();
 }"""
-HEAR_VERDICTS = """() => {
-  const region = document.getElementById("verdict-said");
+HEAR = """() => {
   window.said = [];
-  new MutationObserver(() => said.push(region.textContent)).observe(region, { childList: true });
+  const heard = ({ target }) => {
+    const region = target.closest("[aria-live], [role=status], [role=alert], output");
+    if (region && region.ariaLive !== "off") said.push([region.id, region.textContent]);
+  };
+  new MutationObserver(changes => changes.forEach(heard)).observe(document.body, { childList: true, subtree: true });
 }"""
 DEFAULTS = {field.name: field.write(field.default) for field in COMPUTED_FIELDS}
 
@@ -357,14 +360,17 @@ def test_a_step_trains_and_any_step_can_be_looked_at_again(lab: Page) -> None:
 
 def test_training_runs_until_it_is_paused_and_any_change_stops_it(lab: Page) -> None:
     before = str(lab.locator("#verdict-said").text_content())
-    lab.evaluate(HEAR_VERDICTS)
+    lab.evaluate(HEAR)
     lab.get_by_role("button", name="Run", exact=True).click()
     lab.clock.run_for(100)
     count = lab.locator("#timeline [data-part=readout]")
     expect(lab.locator("#train-run")).to_have_text("Pause")
-    kinds = [text.partition(":")[0] for text in [before, *lab.evaluate("said")]]
+    said = lab.evaluate("said.splice(0)")
+    assert {region for region, _ in said} <= {"verdict-said"}
+    kinds = [text.partition(":")[0] for text in [before, *(text for _, text in said)]]
     assert all(kind != after for kind, after in pairwise(kinds)), "a verdict of the same kind is announced again"
     lab.locator("#train-run").click()
+    assert [region for region, _ in lab.evaluate("said.splice(0)")] == ["train-said"]
     assert lab.locator("#train-said").inner_text().startswith("Step ")
     made = int(count.inner_text().split()[1])
     assert made > MOST_A_FRAME

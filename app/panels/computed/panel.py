@@ -74,7 +74,7 @@ class ComputedPanel:
         self._drawn = model.layers, model.config
         self._why = ""  # the table of factors that is shown
         self._axis: tuple[StepSnapshot, float] | None = None  # the decades that a step's bars need
-        self._said = ""  # the kind of the verdict that was announced last
+        self._said: object = None  # the network whose verdict was announced last, and the kind of the verdict
         self.show()
 
     def destroy(self) -> None:
@@ -217,8 +217,9 @@ class ComputedPanel:
         text = markup.verdict_text(shown, beside)
         write("verdict", text)
         by_id("verdict").dataset.kind = shown.verdict.kind
-        if not self._runner.is_running or shown.verdict.kind != self._said:
-            self._said = shown.verdict.kind
+        judged = self._model.layers, self._model.config, shown.verdict.kind
+        if judged != self._said:  # of a step of the same run, the kind alone: a step by hand is announced itself
+            self._said = judged
             write("verdict-said", text)
 
     def _show_compare(self) -> None:
