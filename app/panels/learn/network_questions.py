@@ -23,6 +23,7 @@ from .questions import CLEAR_DECADES, MAX_CHOICES, OFFERED_KINDS, PLAIN, Ask
 
 MAX_OPERATIONS: Final = 60_000_000  # of each network that is tried for a question: some 30 ms in the page
 MAX_LOOKS_KEPT: Final = 16
+IN_TRAINING: Final = ("optimiser", "rate", "clip", "scale", "forward")  # these change no untrained network
 MIN_CURVE_DECADES: Final = 0.5  # between two curves at their first layers
 MIN_CURVE_LAYERS: Final = 5  # of a network whose curves have a shape
 
@@ -91,7 +92,9 @@ def typical_factor(factors: Sequence[float]) -> float:
 
 def look(layers: tuple[int, ...], config: NetworkConfig) -> Tried:
     """Look at an untrained network."""
-    return _looked(layers, replace(config, against=None))
+    alone = replace(config, against=None)
+    same = {name: getattr(NetworkConfig, name) for name in IN_TRAINING}
+    return _looked(layers, replace(alone, **same))._replace(config=alone)
 
 
 @lru_cache(MAX_LOOKS_KEPT)  # a question and its lesson look at the same networks, and a learner goes back and forth

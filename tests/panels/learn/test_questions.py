@@ -14,7 +14,7 @@ from app.figure.diagnosis import diagnose
 from app.network.config import NetworkConfig
 from app.network.training import Training
 from app.panels.learn.lessons import DEEP_LAYERS, NARROW_LAYERS, scene_of
-from app.panels.learn.network_questions import CURVES, OF_NETWORKS, SETTINGS
+from app.panels.learn.network_questions import CURVES, OF_NETWORKS, SETTINGS, look
 from app.panels.learn.question import (
     ESTIMATE_DECADES,
     ESTIMATE_STEP,
@@ -197,3 +197,11 @@ def test_a_predicted_bar_ends_where_it_is_dragged_to(place: float) -> None:
     assert decades % ESTIMATE_STEP == 0
     assert abs(place_of(decades) - min(max(place, 0.0), 1.0)) <= 0.5 * ESTIMATE_STEP / ESTIMATE_DECADES
     assert decades_at(place_of(decades)) == decades
+
+
+def test_an_untrained_network_is_the_same_whatever_its_training_and_its_scale() -> None:
+    config = NetworkConfig(seed=5)
+    other = replace(config, rate=1.0, clip=1.0, optimiser="adam", scale="linear", forward=True)
+    assert look(DEEP_LAYERS, other) == look(DEEP_LAYERS, config)._replace(config=other)
+    assert look(DEEP_LAYERS, other).series == pytest.approx(Training(DEEP_LAYERS, other).values("rms_a")[:, 0])
+    assert look(DEEP_LAYERS, replace(config, seed=6)).series != look(DEEP_LAYERS, config).series
