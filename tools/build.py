@@ -24,7 +24,7 @@ from tools.runtime import ROOT, SetupError
 WEB: Final = "web"  # what the browser loads besides Python and the page itself
 SCRIPTS: Final = ("web/before-paint.js", site.STATUS, "web/start-pyscript.js", site.LOADER, "sw.js")
 PAGE: Final = (*release.PAGES, "web/page.css", *SCRIPTS, site.CONFIG, wheel.RECORDER)
-ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".mjs", ".png", ".svg", ".webmanifest"})
+ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".jsonl", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})
 HASH_LENGTH: Final = 12  # hex digits of a content's hash in a name; such a name always stands for the same content
 PYODIDE_FILES: Final = installed.PYODIDE_FILES[:3]  # the others are changed on their way to the site

@@ -12,6 +12,7 @@ from typing import Any
 from js import (
     IntersectionObserver,
     MutationObserver,
+    ResizeObserver,
     cancelAnimationFrame,
     clearInterval,
     console,
@@ -219,3 +220,11 @@ class Attribute(_Observed):
     def __init__(self, element: Any, name: str, callback: Callable[[], object]) -> None:
         super().__init__(MutationObserver, lambda _changes, _observer: callback(), {})
         self._observer.observe(element, attributeFilter=to_js([name]))
+
+
+class Resize(_Observed):
+    """An element watched for its size. `callback` is called at first and after each change."""
+
+    def __init__(self, element: Any, callback: Callable[[], object]) -> None:
+        super().__init__(ResizeObserver, lambda _entries, _observer: callback(), {})
+        self._observer.observe(element)

@@ -172,10 +172,10 @@ def _paint_marks(pixels: PixelArray, kinds: npt.NDArray[np.int8], palette: Palet
 
 
 def key_marks(span: tuple[int, int], most: int = 5) -> list[tuple[float, str]]:
-    """The marks of the colour key, each with its place, 0 to 1, and its text: the ends, and even steps between them."""
+    """The marks of the colour key, each with its place, 0 to 1, and its text: the ends, and even steps between."""
     low, high = span
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 400, 800) if (high - low) / step <= most - 1)
-    inner = [mark for mark in range(low + step, high, step) if high - mark >= step / 2]
+    inner = [mark for mark in range(low + step, high, step) if high - mark >= step]
     return [((mark - low) / (high - low), write_power_of_ten(mark)) for mark in (low, *inner, high)]
 
 

@@ -62,12 +62,27 @@ class RunSeries(NamedTuple):
         return write_bounded(self.magnitude(layer, step), self.bounds(layer, step) if self.bounds else None)
 
 
+def check_series(names: Sequence[str], series: RunSeries, steps: int) -> None:
+    """Raise ValueError unless the series has a row per name and `steps` steps."""
+    shape = (len(names), max(steps, 1))
+    if series.values.shape != shape:
+        raise ValueError(f"values: must have the shape {shape}, got {series.values.shape}")
+    if series.losses is not None and series.losses.shape != (steps,):
+        raise ValueError(f"losses: must have the shape {(steps,)}, got {series.losses.shape}")
+    if series.logged is not None and series.logged.shape != shape:
+        raise ValueError(f"logged: must have the shape {shape}, got {series.logged.shape}")
+
+
 def row_names(names: Sequence[str]) -> list[str]:
-    """The names of layers beside rows: without the blocks that all share, and only the end of a long name."""
+    """The names of layers beside rows: without the blocks that all share, and only the end of a long name.
+
+    Of a range of layers, `h.2 … h.3`, both ends are without these blocks.
+    """
     first, last = min(names), max(names)
     same = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
     shared = first.rfind(".", 0, same) + 1
-    return [_end(name[shared:]) for name in names]
+    blocks = first[:shared]
+    return [_end(name[shared:].replace(f" … {blocks}", "…") if blocks else name) for name in names]
 
 
 def _end(name: str) -> str:

@@ -162,17 +162,16 @@ def test_norms_of_histograms_are_shown_as_estimates_with_their_bounds(recorded: 
     log = wandb_log(run_record("a1", "sunny"), *(history(step, items) for step in range(3)))
     give_bytes(recorded, "run-a1.wandb", log)
     show(recorded, "sunny (a1)")
-    expect(recorded.locator("#bars [data-part=title]")).to_have_text("L2 ∂L/∂W (estimate)")
-    for readout_of in ("#bars", "#timeline"):
-        expect(recorded.locator(f"{readout_of} [data-part=readout]")).to_contain_text("(4.24 to 5.83)")
+    expect(recorded.locator("#timeline [data-part=caption]")).to_contain_text("L2 ∂L/∂W (estimate)")
+    expect(recorded.locator("#timeline [data-part=readout]")).to_contain_text("(4.24 to 5.83)")
     expect(recorded.locator("#run-remarks")).to_contain_text("The norms are estimates from histograms")
-    lines = recorded.locator("#bars [data-bounds]")
+    lines = recorded.locator("#timeline [data-bounds]")
     expect(lines).to_have_count(2)
-    bar = recorded.locator("#bars [data-bar=gradients]").first.bounding_box()
+    bar = recorded.locator("#timeline [data-part=bars] rect").first.bounding_box()
     line = lines.first.bounding_box()
     assert bar
     assert line
-    assert line["y"] < bar["y"] < line["y"] + line["height"]  # the bar ends between the bounds
+    assert line["x"] < bar["x"] + bar["width"] < line["x"] + line["width"]  # the bar ends between the bounds
     give(recorded, ("exact.jsonl", jsonl()))
     show(recorded, "exact.jsonl")
     expect(lines).to_have_count(0)
@@ -209,12 +208,14 @@ def test_the_mouse_scrubs_on_the_map_and_keys_on_the_slider(recorded: Page) -> N
     line = page.locator("#timeline [data-part=readout]")
     page.mouse.move(*over(3))
     page.mouse.down()
-    expect(line).to_contain_text("step 30 of 190")
+    expect(line).to_contain_text(" · step 30 · ")
     page.mouse.move(*over(12))
     page.mouse.up()
-    expect(line).to_contain_text("step 120 of 190")
+    expect(line).to_contain_text(" · step 120 · ")
     page.mouse.move(*over(5))
-    expect(line).to_contain_text("step 120 of 190")  # it was let go
+    expect(line).to_contain_text(" · step 50 · ")  # the crosshair alone: it was let go
+    page.mouse.move(0, 0)
+    expect(line).to_contain_text("step 120 of 190")
     for key, step in (("ArrowLeft", 110), ("Home", 0), ("ArrowRight", 10), ("End", 190)):
         page.locator("#timeline input[type=range]").press(key)
         expect(line).to_contain_text(f"step {step} of 190")
@@ -297,9 +298,12 @@ def test_a_stranger_records_drops_scrubs_reads_the_verdict_and_compares(recorded
     expect(page.locator("#run-told")).to_contain_text(f"beside it: {small}")
     drawn(page)
     large = page.locator("#run-heading").inner_text().removeprefix("Run: ")
-    assert page.locator("#bars [data-part=legend] li").all_inner_texts() == [large, small]
+    expect(page.locator("#timeline [data-part=caption]")).to_have_text(f"L2 ∂L/∂W, {large}")
+    expect(page.locator("#timeline [data-part=caption-other]")).to_have_text(f"L2 ∂L/∂W, {small}")
     scrub(page, 40)
-    np.testing.assert_allclose([float(text) for text in table(page)], norms_at(runs["large"], 40), rtol=1e-6)
+    both = [float(text) for text in table(page)]
+    np.testing.assert_allclose(both[::2], norms_at(runs["large"], 40), rtol=1e-6)
+    np.testing.assert_allclose(both[1::2], norms_at(runs["small"], 40), rtol=1e-6)
     theirs = "Undecided: gradients of weights alone can't tell"
     assert page.locator("#verdict").inner_text().endswith(f"Beside it: {theirs}.")
     expect(page.locator("#run-reason")).to_contain_text("TorchRecorder(")

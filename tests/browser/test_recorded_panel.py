@@ -102,8 +102,8 @@ def test_scrubbing_moves_wave_bars_verdict_and_readout_together(recorded: Page) 
     assert page.locator("#verdict").inner_text().startswith("Step 0. Healthy")
     page.locator("#timeline input[type=range]").press("ArrowRight")
     assert page.locator("#verdict").inner_text().startswith("Step 10. Healthy")
-    page.locator("#bars [data-part=plot]").press("Home")
-    expect(page.locator('#figure [data-part="readout"]')).to_contain_text("layer 01 / 04")
+    page.locator("#timeline [data-part=names]").click(position={"x": 5, "y": 2})
+    expect(page.locator('#figure [data-part="readout"]')).to_contain_text("layer 04 / 04")
 
 
 def test_an_event_is_one_click_away(recorded: Page) -> None:
@@ -114,6 +114,52 @@ def test_an_event_is_one_click_away(recorded: Page) -> None:
     page.get_by_role("button", name="Go to step 70").click()
     expect(page.locator("#timeline [data-part=readout]")).to_contain_text(f"step {10 * SPIKE} of 190")
     expect(page.locator('#figure [data-part="readout"]')).to_contain_text("layer 02 / 04")
+
+
+IN_VIEW = """() => {
+  const seen = document.querySelector(".stage").getBoundingClientRect();
+  const parts = ["#verdict", "#timeline [data-part=field]", "#timeline .gradient-timeline-plot", "#timeline input",
+    "#figure", "#play"];
+  return parts.filter(part => {
+    const { top, bottom, height } = document.querySelector(part).getBoundingClientRect();
+    return !height || top < 0 || bottom > innerHeight || (part !== "#verdict" && bottom > seen.bottom);
+  });
+}"""
+
+
+def test_without_a_run_there_is_a_drop_zone_and_a_sample_run_which_fills_the_view(open_page: Opener) -> None:
+    opened = open_page(
+        HOME + "?playing=0&source=recorded",
+        ready=".run-drop",
+        permissions=["clipboard-read", "clipboard-write"],
+        viewport={"width": 1440, "height": 900},
+    )
+    page = opened.page
+    zone = page.locator("#map")
+    expect(zone).to_contain_text("Drop a log here, or choose")
+    expect(zone).to_contain_text("recorder.step(loss)")
+    assert zone.get_by_role("link").get_attribute("href") == "docs.html#record"
+    with page.expect_file_chooser():
+        zone.get_by_role("button", name="files").click()
+    zone.get_by_role("button", name="Look at a sample run").press("Enter")
+    show(page, "sample-run.jsonl")
+    expect(page.locator("#verdict")).to_have_text("Step 470. Dead: 0 at fc5 and everything before it; fc6 has 0.02.")
+    expect(page.get_by_role("application")).to_be_focused()
+    for width, height in ((1440, 900), (1280, 720)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function(f"({IN_VIEW})().length === 0")
+    page.locator("[data-copy=run-findings]").click()
+    expect(page.locator("[data-copy=run-findings]")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()").split("\n")
+    assert copied[0] == "sample-run.jsonl: parameter gradient ∂L/∂W, L2 norm · 6 layers · 48 steps"
+    assert copied[1].startswith("Step 470. Dead: 0 at fc5")
+    assert copied[-2] == "Step 260: no gradient at fc1 to fc5 from here on."
+    page.wait_for_url("**run=web/sample-run.jsonl**")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("scrollTo(0, 900)")
+    expect(page.locator("#timeline [data-part=field]")).to_be_in_viewport(ratio=1)  # the map stays at the top
+    expect(page.locator("#verdict")).to_be_in_viewport(ratio=1)
+    assert opened.errors == []
 
 
 def test_a_run_can_be_dropped_anywhere_on_the_page_several_files_at_once(open_page: Opener) -> None:
@@ -244,11 +290,11 @@ def test_the_recorder_s_magnitudes_can_be_chosen_and_a_loss_scale_divided_out(re
     page.locator("#run-choice").select_option(label="gradient by weights ‖∂L/∂W‖/‖W‖")
     drawn(page)
     assert float(table(page)[0]) == 0.5 / 8
-    expect(page.locator("#bars")).to_contain_text("log scale")
+    expect(page.locator("#timeline [data-part=ends]")).to_contain_text("10")
     page.locator("#run-choice").select_option(label="share of zeros, activation after the layer")
     drawn(page)
     assert table(page)[0] == "0.5"
-    expect(page.locator("#bars")).not_to_contain_text("log scale")
+    expect(page.locator("#timeline [data-part=ends]")).to_have_text("00.5")
     give(page, ("plain.jsonl", jsonl()))
     show(page, "plain.jsonl")
     expect(page.locator("#run-scale-field")).to_be_hidden()

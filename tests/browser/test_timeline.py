@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.accessibility import SCHEMES, assert_no_sideways_scrolling, assert_no_violation
 from tests.support.chart_stage import bring_drawing
@@ -49,8 +50,8 @@ def test_curve_map_and_slider_show_the_step(bench: Stage) -> None:
         "hidden 2",
         "hidden 1",
         "input",
+        "hidden 2",  # the lit one
     ]
-    assert page.locator("#stage [data-part=names] text[data-lit]").text_content() == "hidden 2"
 
 
 def test_the_thumb_stands_under_the_step_s_cell(bench: Stage) -> None:
@@ -81,6 +82,93 @@ def test_one_scrubs_by_key_and_on_the_map(bench: Stage) -> None:
     assert bench.python("str((heard, line.step))") == "([121, 200], 200)"
     bench.python("line.go(9999)")
     assert bench.python("str((heard, line.step))") == "([121, 200], 400)"
+
+
+def test_a_mouse_over_the_map_reads_a_cell_and_a_press_chooses_it(bench: Stage) -> None:
+    bench.python("layers = []\nline.destroy()\nline = timeline(on_step=heard.append, on_layer=layers.append)")
+    bench.python(SHOW)
+    page = bench.page
+    box = page.locator("[data-part=map]").bounding_box()
+    assert box
+    readout = page.locator("#stage [data-part=readout]")
+    page.mouse.move(box["x"] + box["width"] * 200.5 / 401, box["y"] + box["height"] * 0.9)
+    assert readout.inner_text() == "input · step 200 · 1.1e-5"
+    assert bench.python("str((heard, layers))") == "([], [])"
+    page.mouse.down()
+    page.mouse.up()
+    assert bench.python("str((heard, layers))") == "([200], [0])"
+    page.mouse.move(0, 0)
+    assert readout.inner_text() == "step 200 of 400 · loss 0.26 · 1.1e-5"
+    page.locator("[data-part=names]").click(position={"x": 5, "y": 2})
+    assert bench.python("str((heard, layers))") == "([200], [0, 3])"
+
+
+def test_the_map_is_read_by_keyboard_and_nothing_else_is_said(bench: Stage) -> None:
+    bench.python("layers = []\nline.destroy()\nline = timeline(on_step=heard.append, on_layer=layers.append)")
+    page = bench.page
+    field = page.get_by_role("application")
+    assert field.get_attribute("aria-label") == "|∂L| by layer and step"  # before anything is shown
+    bench.python(SHOW)
+    assert field.get_attribute("aria-label") == "RMS ∂L/∂a by layer and step, 4 layers and 401 steps"
+    field.focus()
+    said = page.locator("#stage [aria-live=polite]")
+    assert said.inner_text() == ""
+    for key, told in (
+        ("ArrowDown", "hidden 1 · step 120 · 1.4e-3"),
+        ("ArrowRight", "hidden 1 · step 121 · 1.3e-3"),
+        ("PageUp", "hidden 1 · step 161 · 1.7e-4"),
+        ("End", "hidden 1 · step 400 · 2.9e-4"),
+        ("Home", "hidden 1 · step 0 · 1.0e-3"),
+        ("ArrowUp", "hidden 2 · step 0 · 0.01"),
+        ("ArrowDown", "hidden 1 · step 0 · 1.0e-3"),
+    ):
+        field.press(key)
+        assert said.inner_text() == told
+        assert page.locator("#stage [data-part=readout]").inner_text() == told
+    assert bench.python("str((heard, layers))") == "([121, 161, 400, 0], [])"  # the wave stays where it is
+    field.press("Enter")
+    assert bench.python("str(layers)") == "[1]"
+    bench.python("line.go(7)")
+    assert said.inner_text() == "hidden 1 · step 0 · 1.0e-3"  # steps of others are not announced
+
+
+def test_a_table_is_made_when_it_is_opened_and_has_the_step_in_view(bench: Stage) -> None:
+    bench.python(SHOW)
+    page = bench.page
+    assert page.locator("#stage td").count() == 0
+    page.locator("#stage summary").click()
+    heads = page.locator("#stage th[scope=col]")
+    expect(heads).to_have_count(12)
+    assert (heads.nth(0).inner_text(), heads.nth(1).inner_text()) == ("layer", "step 0")
+    assert page.locator("#stage th[data-current]").inner_text() == "step 120"
+    assert page.locator("#stage th[scope=row]").all_inner_texts() == ["input", "hidden 1", "hidden 2", "output"]
+    assert page.locator("#stage tbody tr").nth(3).locator("td").first.get_attribute("title") == "0.1"
+    assert "11 of 401 steps" in page.locator("#stage [data-part=chosen]").inner_text()
+    bench.python("line.go(77)")
+    bench.page.clock.run_for(200)
+    assert page.locator("#stage th[data-current]").inner_text() == "step 77"
+
+
+def test_the_bars_of_a_step_stand_in_the_rows_of_the_map(bench: Stage) -> None:
+    bench.python("line.destroy()\nline = timeline(has_bars=True)")
+    bench.python("values[0] = -1\nvalues[1] = np.nan\nvalues[2] = np.inf")
+    bench.python(
+        "other = RunSeries(losses, np.full(values.shape, 0.01))\n"
+        "line.show(names, RunSeries(losses, values), 120, layer=3, other=other)"
+    )
+    page = bench.page
+    bars = page.locator("#stage [data-part=bars] rect")
+    kinds = "bars => bars.map(bar => bar.dataset.kind)"
+    assert bars.evaluate_all(kinds) == ["none", "nan", "infinite", "value"]
+    assert page.locator("#stage [data-part=lit] rect").evaluate_all(kinds) == ["value"]
+    assert page.locator("#stage [data-part=marks] line").count() == 4
+    map_, last = page.locator("#stage [data-part=map]").bounding_box(), bars.last.bounding_box()
+    assert map_
+    assert last
+    middle = last["y"] + last["height"] / 2 - map_["y"]
+    assert middle == pytest.approx(map_["height"] / 8, abs=1.5)
+    bench.python("line.go(120, 2)")
+    assert page.locator("#stage [data-part=lit] rect").evaluate_all(kinds) == ["infinite"]
 
 
 def test_what_is_broken_is_marked_in_curve_map_and_key(bench: Stage) -> None:

@@ -30,6 +30,8 @@ READ = """() => {
     heads: all("#bars th[scope=col]").map(head => head.textContent),
     rows: all("#bars tbody tr").map(row =>
       [row.getAttribute("aria-current"), ...[...row.children].map(cell => cell.textContent)]),
+    rowBars: all("#timeline [data-part=bars] rect").length,
+    rowValue: one("#timeline [data-part=values] [data-lit]")?.textContent,
   };
 }"""
 READY = """() => {
@@ -37,7 +39,8 @@ READY = """() => {
   const table = document.querySelector("#bars details"), row = document.querySelector("#bars tbody tr");
   if (table) table.open = true; // what it holds is drawn when it is opened
   const isBusy = document.getElementById("run").getAttribute("aria-busy") === "true";
-  return source === "source-synthesised" || (bars && row && !(source === "source-recorded" && isBusy));
+  if (source === "source-recorded") return document.querySelector("#map [data-part=lit] rect") && !isBusy;
+  return source === "source-synthesised" || (bars && row);
 }"""
 CLICK = """selector => {
   const element = document.querySelector(selector);
@@ -179,7 +182,9 @@ def assert_consistent(hands: Hands) -> None:
         assert shown["summary"].endswith(f" {'none' if value == '–' else value}.")
     if shown["source"] != "recorded":  # the address of a file that was chosen is nobody else's
         assert_address_agrees(shown)
-    if shown["source"] != "synthesised":
+    if shown["source"] == "recorded":
+        assert (shown["rowBars"], shown["rowValue"]) == (depth, value)
+    if shown["source"] == "computed":
         assert shown["bars"] == len(shown["rows"]) == depth
         assert shown["lit"] == [active]
         assert [at for at, row in enumerate(shown["rows"]) if row[0] == "true"] == [active]

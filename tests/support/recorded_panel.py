@@ -70,10 +70,21 @@ def scrub(page: Page, step: int) -> None:
     page.locator("#timeline input[type=range]").fill(str(step))
 
 
+OPEN_TABLE: Final = """async () => {
+  const details = document.querySelector("#timeline details");
+  const turn = open => details.open === open || new Promise(done => {
+    details.addEventListener("toggle", done, { once: true });
+    details.open = open;
+  });
+  await turn(false);
+  await turn(true);
+  const heads = [...details.querySelectorAll("th[scope=col]")];
+  const column = heads.findIndex(head => head.hasAttribute("data-current"));
+  return [...details.querySelectorAll("tbody tr")].map(line => line.children[column].title);
+}"""
+
+
 def table(page: Page) -> list[str]:
-    """The magnitudes in the bars' table, in full precision."""
-    page.evaluate("document.querySelector('#bars details').open = true")
-    cells = page.locator("#bars tbody td:nth-child(2)")
-    expect(cells.first).to_be_attached()
-    found: list[str] = cells.evaluate_all("cells => cells.map(cell => cell.title || cell.innerText)")
-    return found
+    """The magnitudes of the step in view, in full precision, from the map's table. A second run has rows too."""
+    titles: list[str] = page.evaluate(OPEN_TABLE)
+    return titles

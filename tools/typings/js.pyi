@@ -18,6 +18,7 @@ MutationObserver: Any
 Object: Any
 OffscreenCanvas: Any
 Promise: Any
+ResizeObserver: Any
 URL: Any
 URLSearchParams: Any
 console: Any

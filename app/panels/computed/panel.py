@@ -59,7 +59,7 @@ class ComputedPanel:
             current_layer=self._cursor,
             on_current_layer_change=host.pause_at,
         )
-        self._timeline = Timeline(by_id("timeline"), on_step=self._scrub)
+        self._timeline = Timeline(by_id("timeline"), on_step=self._scrub, on_layer=self._go_to_layer)
         self._controls: list[Any] = [Controls(by_id(name), self._change) for name in ("computed", "training")]
         self._more = MoreFields(model.config)
         self._runner = TrainingRunner(model, background, self._end, lambda reason: host.notice([reason]))
@@ -169,6 +169,9 @@ class ComputedPanel:
         self._fixes.release()
         self._show_trainer()
         self._say_step()
+
+    def _go_to_layer(self, layer: int) -> None:
+        self._host.pause_at(len(self._model.layers) - 1 - layer)
 
     def _scrub(self, step: int) -> None:
         self._stop()

@@ -12,6 +12,8 @@ from ...runs.run import LOGGED, NATURAL, Run
 from .arrangement import GUESSED, TURNED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ...figure.diagnosis import Verdict
     from .arrangement import View
     from .reading import Progress
@@ -23,7 +25,7 @@ FORM: Final = """<div class="field">
 <input type="file" id="run-folder" webkitdirectory hidden aria-label="Folder of training logs">
 <p class="hint" id="run-hint">JSON lines, CSV, logs of TensorBoard, W&amp;B, MLflow or trackio, .npz or
 .safetensors, several at once. Or drop them anywhere on this page, or paste. Nothing is uploaded: your browser reads
-them here. <a href="#record">How to record one</a></p>
+them here. <a href="docs.html#record">How to record one</a></p>
 <div id="run-progress" class="run-progress" hidden><progress max="1" aria-labelledby="run-progress-text"></progress>
 <span id="run-progress-text"></span><button type="button" id="run-cancel">Cancel</button></div>
 <p class="message" id="run-message" role="status"></p>
@@ -33,21 +35,43 @@ them here. <a href="#record">How to record one</a></p>
 <div id="run-choices" class="computed-fields run-choices" hidden>{fields}</div>
 <button type="button" id="run-forget" hidden>Forget the other runs</button>"""
 
-RUN_HEADLINE: Final = """<p id="verdict" class="verdict"></p>
-<p id="run-reason" class="hint"></p>"""
+SAMPLE_RUN: Final = "web/sample-run.jsonl"  # tools/sample_run.py has written it
 
-RUN_MEASURED: Final = '<div id="bars"></div>'
+MAP: Final = '<p id="verdict" class="verdict"></p><div id="timeline"></div>'
 
-EXPLAINED: Final = """<p id="run-trend" class="hint"></p>
-<ul id="run-events" class="run-events" aria-label="Events of this run"></ul>"""
+EXPLAINED: Final = """<p id="run-reason" class="hint"></p>
+<p id="run-trend" class="hint"></p>
+<ul id="run-events" class="run-events" aria-label="Events of this run"></ul>
+<div class="run-share"><button type="button" data-copy="run-findings">Copy the findings</button>
+<button type="button" data-copy="snippet-link">Copy link</button></div>
+<p id="run-share-hint" class="hint"></p>
+<div hidden><pre id="run-findings"></pre></div>"""
 
 PANEL: Final = """<h2 id="run-heading"></h2>
 <p id="run-told" class="hint"></p>
 <div id="run-remarks" class="remarks" hidden><p></p><details><summary></summary><ul></ul></details></div>
-<div id="timeline"></div>
 <h3 id="run-layers-heading">Layers, the input first</h3>
 <p id="run-order-source" class="hint"></p>
 <ol id="run-layers" class="run-layers" aria-labelledby="run-layers-heading"></ol>"""
+
+RECORDER_LINES: Final = """from gradient_flow_recorder import TorchRecorder
+
+recorder = TorchRecorder("run.jsonl", model)
+for inputs, targets in batches:
+    ...  # your training step
+    recorder.step(loss)"""
+
+DROP_ZONE: Final = f"""<div class="run-drop">
+<p class="run-drop-title">Drop a log here, or choose
+<button type="button" data-choose="run-files">files</button>
+<button type="button" data-choose="run-folder">a folder</button></p>
+<p class="hint">The log of a training that has gradient norms. It is read in this browser and uploaded nowhere.</p>
+<p><button type="button" id="run-sample" class="play">Look at a sample run</button></p>
+</div>
+<div class="run-record"><h2>No log yet? Record one with three lines</h2>
+<pre id="run-recorder-lines" tabindex="0" role="region" aria-label="How to record a run">{RECORDER_LINES}</pre>
+<p><button type="button" data-copy="run-recorder-lines">Copy</button>
+<a href="docs.html#record">The recorder, also for Keras and numpy</a></p></div>"""
 
 SELECTS: Final = (  # which field, its label, its hint
     ("shown", "Run", ""),
@@ -145,3 +169,15 @@ def shown_now(run: Run, remarks: int) -> str:
     """`run.jsonl is shown: 4 layers, 20 steps, with 2 remarks.`"""
     noted = f", with {counted(remarks, 'remark')}" if remarks else ""
     return f"{run.title} is shown: {counted(len(run.names), 'layer')}, {counted(len(run.steps), 'step')}{noted}."
+
+
+def findings(title: str, run: Run, said: Sequence[str]) -> str:
+    """The text to pass on: the run, its verdict and its events, a line each."""
+    return "\n".join((f"{title}: {told(run)}", *filter(None, said)))
+
+
+def share_hint(address: str) -> str:
+    """The sentence about what the link of the view brings to others. `address`: that of the run, empty for a file."""
+    if address:
+        return "The link opens this run at this step."
+    return "The link has the numbers of this step alone: the log is on your disk, and no link can bring it."

@@ -1,4 +1,4 @@
-"""The panel of a recorded run: where to choose files, bars, verdict, map, its layers."""
+"""The panel of a recorded run: where to choose files, map with bars, verdict, its layers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from js import document
 
 from ...browser.elements import by_id, element, empty, fill, write
-from ...browser.handles import Listener
+from ...browser.handles import Attribute, Listener, MediaQuery
 from ...browser.mount import bring_styles
-from ...charts.bar_chart import GradientDecayExplorer
 from ...charts.timeline import Timeline
 from ...figure import wave
 from . import markup
-from .arrangement import Plan, View
+from .arrangement import MAX_SHOWN_NAME_CHARS, Plan, View
+from .choices import NOTHING, hide, show_choices
 from .list_items import button_key, event_item, layer_item
-from .markup import CANCELLED, choice_text, shown_now
-from .shown import run_bars, run_timeline
+from .markup import CANCELLED, shown_now
+from .shown import run_timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from ...runs.layer_groups import Entry
     from ...view.snapshot import State
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from .model import RecordedModel
 
 RUN_STYLES: Final = (
-    *("panels/panels.css", "panels/learn/learn.css"),
-    *("charts/chart.css", "charts/bar_chart.css", "charts/timeline.css"),
+    *("panels/panels.css", "panels/learn/learn.css", "panels/recorded/recorded.css"),
+    *("charts/chart.css", "charts/timeline.css"),
 )
-ROOMS: Final = ("headline", "measured", "explained", "run")  # which there are only where there is a run
-NOTHING: Final = "none"  # to compare with
+ROOMS: Final = ("map", "explained", "run")  # all but the map are there only where there is a run
+WIDE: Final = "(min-width: 72rem) and (min-height: 36rem)"  # three columns, as in web/workbench.css
 
 
 class Actions(Protocol):
@@ -47,6 +47,9 @@ class Actions(Protocol):
     def forget_others(self) -> None:
         """Forget all runs except the one in view and the one it is compared with."""
 
+    def fetch(self, address: str) -> None:
+        """Fetch the run at an address and show it."""
+
     def cancel(self) -> None:
         """Cancel the present job and all that wait."""
 
@@ -57,14 +60,17 @@ class RecordedPanel:
     def __init__(self, model: RecordedModel, actions: Actions, host: Host) -> None:
         bring_styles(*RUN_STYLES)
         self._model, self._actions, self._host = model, actions, host
-        self._bars: Any = None  # with the timeline, made when there is a run
-        self._timeline: Any = None
+        self._timeline: Any = None  # made when there is a run
         self._drawn: View | None = None
         self._gone = False
         self._listed: tuple[Entry, ...] = ()
         fill("recorded", markup.form_markup())
         form = by_id("recorded")
-        self._listeners = [
+        self._wide = MediaQuery(WIDE, lambda _matches: self._place_verdict())
+        self._listeners: list[Any] = [
+            self._wide,
+            Attribute(document.documentElement, "data-present", self._place_verdict),
+            Listener(by_id("map"), "click", self._on_drop_zone),
             Listener(by_id("run-files"), "change", lambda event: self._choose(event.target)),
             Listener(by_id("run-folder"), "change", lambda event: self._choose(event.target)),
             Listener(by_id("run-folder-button"), "click", lambda _event: by_id("run-folder").click()),
@@ -76,7 +82,7 @@ class RecordedPanel:
     def destroy(self) -> None:
         """Remove the panel from the page."""
         self._gone = True
-        for each in (*self._listeners, *filter(None, (self._bars, self._timeline))):
+        for each in (*self._listeners, *filter(None, [self._timeline])):
             each.destroy()
         for name in ("recorded", *ROOMS):
             empty(name)
@@ -88,6 +94,15 @@ class RecordedPanel:
         files = list(control.files)
         if files:
             self._actions.read(files)
+
+    def _on_drop_zone(self, event: Any) -> None:
+        button = event.target.closest("button")
+        if not button:
+            return
+        if button.id == "run-sample":
+            self._actions.fetch(markup.SAMPLE_RUN)
+        elif hasattr(button.dataset, "choose"):
+            by_id(button.dataset.choose).click()
 
     def _select(self, event: Any) -> None:
         view, name = self._model.view, getattr(event.target.dataset, "select", None)
@@ -124,9 +139,10 @@ class RecordedPanel:
         if self._drawn is self._model.view:
             self._model.look_at(step)
 
-    def _go_to_layer(self, cursor: int) -> None:
-        if self._drawn is self._model.view:
-            self._host.pause_at(cursor)
+    def _go_to_layer(self, row: int) -> None:
+        view = self._model.view
+        if view is not None and self._drawn is view:
+            self._host.pause_at(len(view.rows) - 1 - row)
 
     def _on_events(self, event: Any) -> None:
         """Go to the step of an event, and to the layer where it is."""
@@ -157,7 +173,7 @@ class RecordedPanel:
         """Show the progress, 0 to 1, of the job in `text`. None: the job is over, and `text` is its error, if any."""
         line = by_id("run-progress")
         if share is None:
-            _hide(line)
+            hide(line)
             write("run-message", text)
             if text not in {"", CANCELLED}:  # a dropped file may be refused out of view
                 by_id("run-message").scrollIntoView(block="nearest")
@@ -196,7 +212,7 @@ class RecordedPanel:
                 return
         remarks = (*model.refusals, *view.remarks)
         self._show_remarks(remarks)
-        self._show_choices(view)
+        show_choices(view, [recording.run.title for recording in model.recordings])
         yield 0.2
         if self._gone or model.view is not view:
             return
@@ -222,49 +238,56 @@ class RecordedPanel:
         """Announce the step in view and its verdict. While the visitor scrubs, the slider says the step."""
         write("verdict-said", str(by_id("verdict").textContent))
 
+    def show_drop_zone(self) -> None:
+        """Show where to drop a log, unless there is a run."""
+        if self._timeline is None and not self._gone:
+            fill("map", markup.DROP_ZONE)
+
     def _making_rooms(self) -> Generator[float, None, None]:
-        fill("headline", markup.RUN_HEADLINE)
-        fill("measured", markup.RUN_MEASURED)
+        had_focus = by_id("map").contains(document.activeElement)
+        fill("map", markup.MAP)
         fill("explained", markup.EXPLAINED)
         fill("run", markup.PANEL)
+        self._place_verdict()
         yield 0.1
         if self._gone:
             return
-        self._timeline = Timeline(by_id("timeline"), on_step=self._go_to_step)
+        self._timeline = Timeline(
+            by_id("timeline"), on_step=self._go_to_step, on_layer=self._go_to_layer, has_bars=True
+        )
+        if had_focus:  # it was in the drop zone
+            document.querySelector("#timeline [data-part=field]").focus(preventScroll=True)
         self._listeners += [
             Listener(by_id("run-events"), "click", self._on_events),
             Listener(by_id("run-layers"), "click", self._on_layers),
         ]
 
+    def _place_verdict(self) -> None:
+        """Put the verdict where there is room: beside the map, or above it, as in a presentation."""
+        verdict = by_id("verdict")
+        if verdict:
+            is_beside = self._wide.matches and not document.documentElement.hasAttribute("data-present")
+            by_id("explained" if is_beside else "map").prepend(verdict)
+
     def _drawing(self, view: View) -> Generator[float, None, None]:
         yield 0.6
-        for _ in self._timeline.show_in_parts(**run_timeline(view, self._model.step, self._layer())):
+        own_name = view.title[:MAX_SHOWN_NAME_CHARS]
+        shown = run_timeline(view, self._model.step, self._layer())
+        for _ in self._timeline.show_in_parts(**shown, own_name=own_name, scale=view.scale):
             yield 0.7
-        self._show_bars(view)
-        yield 0.9
 
     def show_step(self) -> None:
         """Show the numbers of the step in view."""
         model, view = self._model, self._model.view
         if view is None or view is not self._drawn:
             return  # it is still being drawn
-        self._show_bars(view)
         self._timeline.go(model.step, self._layer())
         self._show_verdict(view, model.step)
-
-    def _show_bars(self, view: View) -> None:
-        step = self._model.step
-        props = run_bars(view, step) | {"current_layer": self._cursor}
-        if self._bars is None:
-            self._bars = GradientDecayExplorer(by_id("bars"), **props, on_current_layer_change=self._go_to_layer)
-        else:
-            self._bars.update(**props)
 
     def show_layer(self) -> None:
         """Show the layer in view."""
         view = self._model.view
         if view is not None and view is self._drawn:
-            self._bars.update(current_layer=self._cursor)
             self._timeline.go(self._model.step, self._layer())
 
     def _layer(self) -> int:
@@ -275,7 +298,17 @@ class RecordedPanel:
         verdict = view.main.verdict(step)
         write("verdict", markup.run_verdict_text(view, step))
         by_id("verdict").dataset.kind = verdict.kind if verdict else ""
-        write("run-reason", markup.reason_text(verdict) if verdict else "")
+        reason = markup.reason_text(verdict) if verdict else ""
+        write("run-reason", reason)
+        self._show_findings(view, (markup.run_verdict_text(view, step), reason))
+
+    def _show_findings(self, view: View, said: Sequence[str]) -> None:
+        """Write what can be passed on."""
+        origin = self._model.origin
+        events = (f"{event}." for event in view.main.events)
+        found = markup.findings(view.title, view.main.run, (*said, view.main.summary, *events))
+        write("run-findings", found)
+        write("run-share-hint", markup.share_hint(origin.run if origin else ""))
 
     @staticmethod
     def _show_remarks(remarks: tuple[str, ...]) -> None:
@@ -288,26 +321,6 @@ class RecordedPanel:
         more = f"And {markup.counted(len(others), 'more remark')}" if others else ""
         root.querySelector("summary").textContent = more
         root.querySelector("ul").replaceChildren(*(element("li", text) for text in others))
-
-    def _show_choices(self, view: View) -> None:
-        runs = [recording.run.title for recording in self._model.recordings]
-        plan = view.plan
-        others = [(str(at), title) for at, title in enumerate(runs) if at != plan.run]
-        _options("shown", [(str(at), title) for at, title in enumerate(runs)], str(plan.run))
-        _options("beside", [(NOTHING, "nothing"), *others], NOTHING if plan.beside is None else str(plan.beside))
-        chosen = (view.main.run.kind, view.main.run.reduction)
-        choices = [(str(at), choice_text(each)) for at, each in enumerate(view.choices)]
-        _options("choice", choices, str(view.choices.index(chosen)))
-        _options("order", markup.order_options(view.order, view.guess_source), view.order)
-        _options("scale", markup.LOSS_SCALES, "divided" if plan.is_unscaled else "")
-        by_id("run-scale-field").hidden = not view.has_scale
-        by_id("run-choices").hidden = False
-        if len(runs) < (2 if plan.beside is None else 3):
-            _hide(by_id("run-forget"))
-        else:
-            by_id("run-forget").hidden = False
-        by_id("run-beside-field").hidden = len(runs) < 2
-        by_id("run-shown-field").hidden = len(runs) < 2
 
     def _making_list(self, view: View) -> Generator[float, None, None]:
         """Lists rows and open blocks; the button that was used keeps the focus."""
@@ -325,13 +338,6 @@ class RecordedPanel:
                 button.focus()
 
 
-def _hide(element: Any) -> None:
-    """Hide it; where the focus was in it, the chooser of files has it."""
-    if not element.hidden and element.contains(document.activeElement):
-        by_id("run-files").focus(preventScroll=True)
-    element.hidden = True
-
-
 def _another(plan: Plan, run: int) -> Plan:
     """Another run, with the one beside it that was there, unless that is it."""
     return Plan(run, beside=None if plan.beside == run else plan.beside)
@@ -339,13 +345,3 @@ def _another(plan: Plan, run: int) -> Plan:
 
 def _beside_trend(view: View) -> str:
     return f"{view.beside_title}: {view.beside.summary}" if view.beside and view.beside.summary else ""
-
-
-def _options(name: str, pairs: Iterable[tuple[str, str]], chosen: str) -> None:
-    select, made = by_id(f"run-{name}"), []
-    for value, text in pairs:
-        option = element("option", text)
-        option.value = value
-        made.append(option)
-    select.replaceChildren(*made)
-    select.value = chosen

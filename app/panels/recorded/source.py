@@ -155,6 +155,11 @@ class RecordedSource:
         """Read files (JavaScript's) and show the first run in them."""
         self._start(lambda token: self._model.read(files, token, self._report))
 
+    def fetch(self, address: str) -> None:
+        """Fetch the run at an address and show its last step."""
+        if self._host:
+            self._fetch(self._host, address, None)
+
     def arrange(self, change: Callable[[View], Plan]) -> None:
         """Show another run, or the same run in another arrangement."""
         self._start(lambda token: self._model.arrange(change, token, self._report))
@@ -193,6 +198,8 @@ class RecordedSource:
         finally:
             self._running = None
             self._mark(busy=False)
+            if self._panel and self._model.view is None:
+                self._panel.show_drop_zone()
 
     async def _problems_of(self, job: Job, token: CancelToken) -> list[str]:
         """Do a job, and return its errors. The view stays as it was unless the whole job was done."""
