@@ -15,7 +15,7 @@ from .part import MONO_FONT, SANS_FONT, SheetPart, colour, write_text
 
 _IDENT: Final = "sheet-figure"  # the ids of its patterns begin with it
 # The attributes that stand for a class; in the overlay of a lit layer, others.
-_STYLES: Final = {
+PLAIN_ATTRIBUTES: Final = {
     "lines": 'fill="none" stroke="var(--cb-edge)" stroke-width="1.25"',
     "band": 'fill="var(--cb-band)"',
     "nodes": 'fill="var(--cb-node)" stroke="var(--cb-node-line)"',
@@ -32,7 +32,7 @@ _STYLES: Final = {
     "name": f'font-family="{MONO_FONT}" font-size="17" fill="var(--wave)"',
     "tag": f'font-family="{MONO_FONT}" font-size="22" font-weight="700" fill="var(--wave)"',
 }
-_LIT_STYLES: Final = {
+LIT_ATTRIBUTES: Final = {
     "halo": 'fill="var(--wave)" fill-opacity="0.16"',
     "lines": 'fill="none" stroke="var(--wave)" stroke-width="1.25" stroke-opacity="0.55"',
     "band": 'fill="var(--wave)" fill-opacity="0.18"',
@@ -98,8 +98,8 @@ def _tokens(props: Props, phase: wave.WavePhase) -> dict[str, str]:
 def _styled(markup: str, tokens: dict[str, str]) -> str:
     """The figure's markup with attributes instead of classes. Only tags are changed: texts come from outside."""
     markup = _FOOT.sub(lambda found: found[1] + (found[3] if found[2] == "zero" else ""), markup)
-    markup = _LIT.sub(lambda found: f"<g{found[1]}>{_with(_LIT_STYLES, found[2], tokens)}</g>", markup)
-    return _with(_STYLES, markup, tokens)
+    markup = _LIT.sub(lambda found: f"<g{found[1]}>{_with(LIT_ATTRIBUTES, found[2], tokens)}</g>", markup)
+    return _with(PLAIN_ATTRIBUTES, markup, tokens)
 
 
 def _with(styles: dict[str, str], markup: str, tokens: dict[str, str]) -> str:
@@ -112,4 +112,4 @@ def _with(styles: dict[str, str], markup: str, tokens: dict[str, str]) -> str:
 
 
 def _shaded_style(kind: str) -> str:
-    return {"value": _STYLES["shaded"], "none": _MISSING}.get(kind, _MARKED)
+    return {"value": PLAIN_ATTRIBUTES["shaded"], "none": _MISSING}.get(kind, _MARKED)
