@@ -65,6 +65,18 @@ def documentation(launch_shared: Launch, origin: str) -> Driver:
     return driver
 
 
+def test_the_whole_view_is_drawn(live: Driver) -> None:
+    live.js(NOTE_OFFERS)
+    for kind in ("view", "view-png"):
+        live.js(f"document.querySelector('[data-download={kind}]').click()")
+        name = f"gradient-flow-3-4-4-2.{'svg' if kind == 'view' else 'png'}"
+        live.until(f"window.offered['{name}']")
+    live.js(f"{READ_PNG}('gradient-flow-3-4-4-2.png')")
+    live.until("window.drawn")
+    width, height, *_ = live.js("window.drawn")
+    assert (width, height > width) == (1616, True)
+
+
 def test_the_recorder_is_offered_from_memory(documentation: Driver) -> None:
     documentation.js(NOTE_OFFERS)
     documentation.click("a[download]")
