@@ -455,6 +455,7 @@ def assert_fits(framed: Framed, widths: Iterable[int], heights: Iterable[int]) -
 
 def test_it_fits_its_frame(shared_still: Framed) -> None:
     assert_fits(shared_still, (300, 420, 640, 1100), range(150, 500, 25))
+    assert_fits(shared_still, (1100, 1280), (600,))
 
 
 @pytest.mark.parametrize(
