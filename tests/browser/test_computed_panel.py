@@ -193,7 +193,11 @@ def test_figure_and_bars_show_what_the_same_network_has_under_cpython(lab: Page)
 
 
 def test_another_activation_answers_at_once_and_the_former_bars_stay_as_a_ghost(lab: Page) -> None:
+    bars = lab.locator("#bars svg").first
+    place = bars.bounding_box()
     lab.get_by_label("Activation").select_option("relu")
+    expect(lab.locator("#bars [data-part=legend]")).to_contain_text("before")
+    assert bars.bounding_box() == place  # the legend has its room
     lab.get_by_label("Initialisation").select_option("he_normal")
     assert numbers(lab) == pytest.approx(computed(activation="relu", initialisation="he_normal"), rel=1e-12)
     assert numbers(lab, 4) == pytest.approx(computed(activation="relu"), rel=1e-12)
