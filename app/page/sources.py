@@ -52,15 +52,17 @@ class Sources:
         return task
 
     def show(self, request: ViewRequest) -> None:
-        """Show another view in place of the present one."""
+        """Show the view of an address in place of the present one. For Recorded, that is the run that was read last."""
         settings, present = request.settings, self._store.settings
+        if settings.source == "recorded":
+            self.choose("recorded", SourceRequest(focus=True))
+            return
         if "speed" not in request.parameters:
             settings = replace(settings, speed=present.speed)
         if settings.source == present.source == "computed" and self._open is not None:
             settings = replace(settings, layers=present.layers)  # the source itself changes them, with its network
         self._store.apply(settings)
-        is_recorded = settings.source == "recorded"
-        source_request = SourceRequest({} if is_recorded else request.parameters, focus=is_recorded)
+        source_request = SourceRequest(request.parameters)
         if self._latest and self._latest[0] == settings.source:  # perhaps it is still being loaded for another view
             self._start(self._bring_after(self._latest[1], settings.source, source_request))
         else:

@@ -77,5 +77,7 @@ def test_each_link_shows_its_view_without_loading_the_page(open_page: Opener) ->
     page.get_by_role("link", name="Open a log").click()
     expect(page.locator("#run-files")).to_be_focused()
     expect(page.locator("#run-files")).to_be_in_viewport()
+    page.get_by_role("link", name="Train", exact=True).click()  # it is as it was left
+    expect(verdict).to_have_text(re.compile(r"^Healthy: .* Beside it: Vanishing: "))
     assert page.evaluate("isSame")
     assert opened.errors == []

@@ -78,7 +78,7 @@ class ComputedSource:
         """Begin the lesson or the questions of a request, or show its network in place of the present one."""
         if self._learn and any(name in request.parameters for name in LEARN_PARAMETERS):
             host.notice(self._learn.open_address(request.parameters))
-        elif self._panel and request.parameters:
+        elif self._panel and "source" in request.parameters:  # the address of a whole view
             layers = read_address(request.parameters)[0].layers
             config, wrong = read_computed(request.parameters, layers)
             host.notice(wrong)
@@ -110,7 +110,7 @@ class ComputedSource:
                 self._config, wrong = read_computed(request.parameters, layers)
                 host.notice(wrong)
             await self._compute_first(host, self._config, self._opening)
-        elif request.parameters:
+        elif "source" in request.parameters:  # the address of a whole view
             config, wrong = read_computed(request.parameters, layers)
             host.notice(wrong)
             self._model.compute(layers, config)
