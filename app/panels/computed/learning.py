@@ -114,7 +114,10 @@ class QuickControls:
         self._listeners = [
             Listener(by_id("learn-controls"), "click", self._choose),
             Listener(by_id("learn-scale"), "input", self._scale),
-            Listener(by_id("learn-scale"), "change", lambda _event: self._end_sliding()),
+            *(
+                Listener(by_id("learn-scale"), ends, lambda _event: self._end_sliding())
+                for ends in ("pointerdown", "change")
+            ),
         ]
         self.show()
 
