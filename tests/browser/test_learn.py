@@ -133,6 +133,16 @@ def test_explore_narrates_changes_the_network_and_explains_terms(open_page: Open
     expect(page.locator("#computed-initialisation")).to_have_value("normal")
     expect(page.locator("#learn-scale-value")).to_have_text("1.00")
     expect(page.locator("#verdict")).not_to_contain_text(shown.verdict.text)
+    readout = page.locator("#bars [data-part=readout]")
+    own = readout.inner_text().split(" · ")[1]
+    scale.hover()  # in its middle
+    page.mouse.down()
+    box = scale.bounding_box()
+    assert box
+    for share in (0.4, 0.3, 0.2):
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.up()
+    expect(readout).to_contain_text(f"before {own}")  # the whole drag is one change
     term = page.locator("#training [data-term]").first
     term.focus()
     tip = page.get_by_role("tooltip")
