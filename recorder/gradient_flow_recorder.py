@@ -63,7 +63,8 @@ REQUIRES_GRAD = operator.attrgetter("requires_grad")
 MAX_HELD = 1 << 20  # elements of tensors that wait until their norms are taken together
 MAX_STACKED = 1 << 11  # elements of a tensor that is copied beside others of its shape, for each call costs time
 MAX_FORMATS = 64
-COSTLY_EVERY = ((100_000, 1), (3_000_000, 10), (math.inf, 50))  # recorded steps, by the number of elements
+SMALL, LARGE = 100_000, 1_000_000  # elements of a model
+MANY_MODULES, SMALL_MODULE = 100, 10_000  # elements of a module, on average
 
 
 class Recorder:
@@ -170,8 +171,10 @@ class TorchRecorder(Recorder):
     `gradients` by parameters, `outputs` (gradients by the outputs of the modules that have parameters), `weights`,
     `updates` (the changes of the weights from the optimizer's step to `step()`), and `zeros` (their share of the
     activations of ReLU after a module). Weights, updates and zeros cost most. They are recorded at one of
-    `costly_every` recorded steps: by default at each for up to 100,000 parameters, at every tenth for up to 3 million,
-    else at every fiftieth. `optimizer` need only be given if others train the same weights.
+    `costly_every` recorded steps: by default at each for up to 100,000 parameters, at every tenth for up to 1 million,
+    else at every fiftieth. Of a larger model with more than 100 modules of fewer than 10,000 parameters on average,
+    outputs are recorded at every tenth, and the others at every fiftieth. `costly_every=1` records all at each step.
+    `optimizer` need only be given if others train the same weights.
 
     Outputs and zeros are those of all passes that had gradients since the last `step()`. Compiled modules show neither.
     """
@@ -200,11 +203,10 @@ class TorchRecorder(Recorder):
         self._optimizer = None if optimizer is None else weakref.ref(optimizer)
         self._optimizers: list[str] = [] if optimizer is None else [type(optimizer).__name__]
         self._parameters: dict[str, Any] = {}
-        self._handles: list[Any] = []
-        self._optimizer_handle: Any = None
+        self._handles: dict[str, list[Any]] = {"parameters": [], "modules": [], "optimizer": []}
         self._owners: dict[str, Any] = {}
         self._modules: list[Any] = []
-        self._state: list[Any] = []
+        self._state: tuple[list[Any], list[bool]] = [], []
         self._dicts: list[dict[str, Any]] = []  # of the modules: their parameters, and their children
         self._all: list[Any] = []  # parameters, also those that are not trained
         self._is_settled = True  # all parameters have their shapes
@@ -220,15 +222,16 @@ class TorchRecorder(Recorder):
         facts = self._facts()
         super().__init__(path, every, facts | ({"optimizer": self._optimizers[0]} if self._optimizers else {}))
         self.count = operator.index(first)
-        size = sum(facts["sizes"].values())
-        self._costly_every = costly_every or next(interval for most, interval in COSTLY_EVERY if size <= most)
+        self._outputs_every, self._costly_every = _intervals(sum(facts["sizes"].values()), len(facts["modules"]))
+        if costly_every is not None:
+            self._outputs_every, self._costly_every = min(self._outputs_every, costly_every), costly_every
         self._scan()
         self._look_ahead()
         if updates:
             from torch.optim.optimizer import register_optimizer_step_pre_hook  # noqa: PLC0415  # as above
 
             hook = partial(_call, weakref.WeakMethod(self._before_update))  # it is global: it may keep nothing alive
-            self._optimizer_handle = register_optimizer_step_pre_hook(hook)
+            self._handles["optimizer"].append(register_optimizer_step_pre_hook(hook))
 
     def _facts(self) -> dict[str, dict[str, Any]]:
         """The sizes of all parameters, and the types of the modules that have any."""
@@ -237,63 +240,77 @@ class TorchRecorder(Recorder):
         return {"sizes": sizes, "modules": types}
 
     def _scan(self) -> None:
-        """Hook the parameters and modules that are new."""
+        """See which parameters and modules there are."""
         if any(type(module).__name__ == "FullyShardedDataParallel" for module in self._model.modules()):
             self._warn(
                 "FSDP1 flattens parameters, which then have no norms of their own. Nothing is recorded: use FSDP2."
             )
             self._kinds = dict.fromkeys(self._kinds, False)
-        self._unhook()
+        self._unhook("parameters", "modules")
         self._parameters = {
             name: each for name, each in self._model.named_parameters() if each.requires_grad and not _is_lazy(each)
         }
-        has_owners = self._kinds[OUTPUT] or self._kinds[ZEROS]
+        self._modules, self._all = list(self._model.modules()), list(self._model.parameters())
         self._owners = {name: each for name, each in self._model.named_modules() if _has_parameters(name, each)}
-        self._owners = self._owners if has_owners else {}
-        self._modules = list(self._model.modules())
-        self._all = list(self._model.parameters())
         self._dicts = [each for module in self._modules for each in (module._parameters, module._modules) if each]
         self._is_settled = not any(map(_is_lazy, self._all))
         self._sharded = {name: each for name, each in self._parameters.items() if _is_sharded(each)}
-        self._state = self._fingerprint()
+        self._state = self._parts()
 
-    def _fingerprint(self) -> list[Any]:
-        """Numbers that change if parameters or modules are added, replaced, frozen or unfrozen."""
+    def _parts(self) -> tuple[list[Any], list[bool]]:
+        """The parameters and modules, and which parameters are trained."""
+        return list(chain.from_iterable(map(dict.values, self._dicts))), list(map(REQUIRES_GRAD, self._all))
+
+    def _is_changed(self) -> bool:
+        """True if parameters or modules may have been added, replaced, made, frozen or unfrozen."""
         if self._sharded:
-            return []  # FSDP replaces parameters in each pass
-        parts = chain.from_iterable(map(dict.values, self._dicts))
-        return [list(map(id, parts)), list(map(REQUIRES_GRAD, self._all))]
+            return not self._is_settled  # FSDP replaces parameters in each pass
+        (parts, trained), (before, trained_before) = self._parts(), self._state
+        is_same = len(parts) == len(before) and all(map(operator.is_, parts, before))
+        return not (is_same and trained == trained_before and self._is_settled)
 
-    def _hook(self) -> None:
-        """Hook the parameters, the modules that have any, and the model."""
+    def _look_ahead(self) -> None:
+        """Note what is to be recorded of the present step. Nothing else has hooks."""
+        at = self.count // self.every
+        self._is_due = self._is_open and self.due(self.count)
+        self._is_costly = self._is_due and at % self._costly_every == 0
+        self._has_outputs = self._is_due and self._kinds[OUTPUT] and at % self._outputs_every == 0
+        self._set_hooks()
+
+    def _set_hooks(self) -> None:
+        looks = self._has_outputs or (self._is_costly and self._kinds[ZEROS])
+        for kind, is_on, hook in (
+            ("parameters", self._is_due, self._hook_parameters),
+            ("modules", looks, self._hook_modules),
+        ):
+            if not is_on:
+                self._unhook(kind)
+            elif not self._handles[kind]:
+                hook(self._handles[kind])
+
+    def _hook_parameters(self, handles: list[Any]) -> None:
+        """Hook the parameters, and the model, whose output begins most backward passes."""
         for name, parameter in [*self._parameters.items()]:
             try:
-                hook = partial(self._touch, name)
-                self._handles.append(parameter.register_post_accumulate_grad_hook(hook))
+                handles.append(parameter.register_post_accumulate_grad_hook(partial(self._touch, name)))
             except Exception as error:  # noqa: BLE001  # of any kind of parameter
                 del self._parameters[name]
                 self._warn(f"The gradient of {name} is not recorded: {error}.")
-        hooked = self._owners if "" in self._owners else {**self._owners, "": self._model}
-        for name, module in hooked.items():
+        handles.append(self._model.register_forward_hook(_Hook(self._forward, None), prepend=True))
+
+    def _hook_modules(self, handles: list[Any]) -> None:
+        """Hook the modules that have parameters."""
+        for name, module in self._owners.items():
             try:
-                hook = _Hook(self._forward, name, name in self._owners)
-                self._handles.append(module.register_forward_hook(hook, prepend=True))
+                handles.append(module.register_forward_hook(_Hook(self._forward, name), prepend=True))
             except Exception as error:  # noqa: BLE001  # of any kind of module
                 self._warn(f"The output of {name} is not recorded: {error}.")
 
-    def _unhook(self) -> None:
-        for handle in self._handles:
-            handle.remove()
-        self._handles.clear()
-
-    def _look_ahead(self) -> None:
-        """Note if the present step is to be recorded, and with what. Steps that are not have no hooks."""
-        self._is_due = self._is_open and self.due(self.count)
-        self._is_costly = self._is_due and self.count // self.every % self._costly_every == 0
-        if self._is_due and not self._handles:
-            self._hook()
-        elif not self._is_due:
-            self._unhook()
+    def _unhook(self, *kinds: str) -> None:
+        for handles in map(self._handles.__getitem__, kinds):
+            for handle in handles:
+                handle.remove()
+            handles.clear()
 
     def _touch(self, name: str, parameter: Any) -> None:
         """Hook of a parameter whose gradient was accumulated."""
@@ -312,19 +329,23 @@ class TorchRecorder(Recorder):
             queue = self._torch.autograd.Variable._execution_engine.queue_callback
             queue(lambda: queue(partial(self._at_end, task)))  # theirs are queued during the pass: ours comes after
 
-    def _forward(self, name: str, is_owner: bool, module: Any, args: Any, output: Any) -> None:
-        """Hook of a module: its output gets a hook, and its input shows the zeros of the activation before it."""
+    def _forward(self, name: str | None, module: Any, args: Any, output: Any) -> None:
+        """Hook of a module: its output gets a hook, and its input shows the zeros of the activation before it.
+
+        `name`: None for the model, of which only its pass is to be seen.
+        """
         if self._is_compiling() or not self._is_due or not self._torch.is_grad_enabled():
             return
         try:
-            if self._is_costly and self._kinds[ZEROS] and is_owner and args and hasattr(args[0], "grad_fn"):
+            has_zeros = name is not None and self._is_costly and self._kinds[ZEROS]
+            if has_zeros and args and hasattr(args[0], "grad_fn"):
                 self._look_at_zeros(args[0])
             tensor = output if hasattr(output, "grad_fn") else _first_tensor(output)  # nearly always the former
             node = None if tensor is None else tensor.grad_fn
             if node is not None:
-                if self._is_costly and is_owner:
+                if has_zeros:
                     node.metadata[self] = name  # the graph is asked for it where an activation is found
-                node.register_prehook(partial(self._backward, name if is_owner else None, tensor.output_nr))
+                node.register_prehook(partial(self._backward, name, tensor.output_nr))
         except Exception as error:  # noqa: BLE001  # whatever a module returns, the training goes on
             self._warn(f"The output of {name} is not recorded: {error}.")
 
@@ -335,7 +356,7 @@ class TorchRecorder(Recorder):
         try:
             if self._task() not in self._tasks:
                 self._await_end()
-            if name is not None and self._kinds[OUTPUT] and gradients[at] is not None:
+            if name is not None and self._has_outputs and gradients[at] is not None:
                 self._hold(OUTPUT, name, gradients[at])
         except Exception as error:  # noqa: BLE001  # the training goes on
             self._warn(f"The output of {name} is not recorded: {error}.")
@@ -404,10 +425,10 @@ class TorchRecorder(Recorder):
             self._warn(f"Gradients may be missing from the recording: {error}.")
 
     def _read(self) -> None:
-        if not self._is_settled or self._fingerprint() != self._state:
+        if self._is_changed():
             known = self._parameters
             self._scan()
-            self._hook()
+            self._set_hooks()
             self.describe(**self._facts())
             self._touched.update((name, each) for name, each in self._parameters.items() if known.get(name) is not each)
         touched = {**self._touched, **self._sharded}
@@ -471,7 +492,7 @@ class TorchRecorder(Recorder):
         values = self._values()
         if self._ranks.size > 1:
             loss = self._join(values, _number(loss))
-        for kind in (GRADIENT, OUTPUT):
+        for kind in (GRADIENT, OUTPUT) if scale != 1 else ():
             values[kind] = {name: value / scale for name, value in values[kind].items()}
         order = {GRADIENT: self._parameters, WEIGHT: self._parameters, UPDATE: self._parameters}
         sorted_values = {
@@ -544,9 +565,7 @@ class TorchRecorder(Recorder):
     def close(self) -> None:
         """Remove the hooks and close the file. Closing twice is harmless."""
         self._is_open = self._is_due = self._is_costly = False
-        self._unhook()
-        if self._optimizer_handle is not None:
-            self._optimizer_handle.remove()
+        self._unhook(*self._handles)
         super().close()
 
 
@@ -697,6 +716,15 @@ def _call(method: weakref.WeakMethod[Any], optimizer: Any, *_: object) -> None:
         found(optimizer)
     except Exception as error:  # noqa: BLE001  # the training goes on
         found.__self__._warn(f"Updates may be missing from the recording: {error}.")
+
+
+def _intervals(size: int, modules: int) -> tuple[int, int]:
+    """The intervals at which outputs are recorded, and weights, updates and zeros: longer where they cost much."""
+    if size <= SMALL:
+        return 1, 1
+    if modules > MANY_MODULES and size < SMALL_MODULE * modules:
+        return 10, 50  # the step of a small module is hardly longer than the hooks
+    return 1, 10 if size <= LARGE else 50
 
 
 def _type_name(module: Any) -> str:

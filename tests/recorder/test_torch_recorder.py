@@ -362,6 +362,19 @@ def test_large_models_record_weights_at_fewer_steps(path: Path) -> None:
     assert weighed == [record["step"] for record in records(path) if "update_norm/weight" in record] == [0, 20]
 
 
+def test_models_of_many_small_modules_record_outputs_at_fewer_steps(path: Path) -> None:
+    model = nn.Sequential(*[nn.Linear(32, 32) for _ in range(101)])
+    steps: dict[int | None, list[int]] = {}
+    for costly_every in (None, 5):
+        path.unlink(missing_ok=True)
+        with TorchRecorder(path, model, first=3, costly_every=costly_every) as recorder:
+            for _ in range(8):
+                model(torch.ones(1, 32)).sum().backward()
+                recorder.step()
+        steps[costly_every] = [record["step"] for record in records(path) if "output_grad_norm/7" in record]
+    assert steps == {None: [10], 5: [5, 10]}
+
+
 def test_a_compiled_model_shows_its_parameters(path: Path) -> None:
     model = nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Linear(2, 2))
     with warnings.catch_warnings():
