@@ -98,6 +98,8 @@ class Page:
 
     def _on_click(self, event: Any) -> None:
         """Update address and snippets before they are copied, and make downloads."""
+        if event.target.closest("#export-menu a"):
+            by_id("export-menu").hidePopover()  # it would cover the place to which the link leads
         button = event.target.closest("[data-copy], [data-download], a[download]")
         if not button:
             return

@@ -10,12 +10,14 @@ from xml.etree import ElementTree as ET
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.accessibility import assert_no_violation
 from tests.support.pages import Opener, Watched
 from tests.support.places import HOME
 from tests.support.routes import answer_404
 
 COMPUTED = "?source=computed&layers=2-8-8-2&activation=sigmoid&lesson=smallest"
 SVG = "{http://www.w3.org/2000/svg}"
+BUNDLE = "**/sheet-*.bundle"
 # Printing for real would open the browser's dialog.
 PRINT = """window.print = () => { window.printed = (window.printed ?? 0) + 1; };"""
 
@@ -58,6 +60,8 @@ def test_the_whole_view_is_one_picture(trained: Page) -> None:
     assert (name, png[:4]) == ("gradient-flow-sigmoid-5-layers.png", b"\x89PNG")
     width, height = (int.from_bytes(png[at : at + 4]) for at in (16, 20))
     assert (width, height > width) == (2 * 808, True)
+    trained.get_by_role("link", name="Download", exact=True).click()
+    expect(trained.locator("#export-menu")).to_be_hidden()
 
 
 def test_a_lesson_prints_as_one_page_with_its_words_its_numbers_and_its_address(trained: Page) -> None:
@@ -75,25 +79,27 @@ def test_a_lesson_prints_as_one_page_with_its_words_its_numbers_and_its_address(
     assert [pages_of(trained.pdf(format=paper)) for paper in ("A4", "Letter")] == [1, 1]
 
 
-def test_the_keys_for_printing_wait_for_the_handout_and_without_it_the_figure_prints(open_page: Opener) -> None:
-    page = open_page(HOME, script=PRINT).page
+def test_before_the_handout_is_there_the_figure_prints_and_the_keys_for_printing_wait(open_page: Opener) -> None:
+    opened = open_page(HOME, script=PRINT, routes={BUNDLE: answer_404})
+    page, message = opened.page, opened.page.locator("#export-message")
     assert pages_of(page.pdf()) == 1  # as from the browser's own menu
     page.emulate_media(media="print")
     expect(page.get_by_role("figure", name="Gradient wave · backward")).to_be_visible()
     expect(page.locator("#snippet-link")).to_be_visible()
-    page.keyboard.press("Control+p")
-    page.wait_for_function("() => window.printed === 1")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    expect(page.locator("#handout footer svg")).to_be_visible()
-    assert pages_of(page.pdf()) == 1
+    page.emulate_media(media="null")
 
-
-def test_what_does_not_come_is_said_in_the_menu(open_page: Opener) -> None:
-    page = open_page(HOME, script=PRINT, routes={"**/sheet-*.bundle": answer_404}).page
     page.get_by_role("button", name="Export").click()
+    assert_no_violation(page)
     page.get_by_role("button", name="View as SVG").click()
-    message = page.locator("#export-message")
     expect(message).to_have_text(re.compile(r"^What draws the whole view is missing: sheet-.*bundle answered 404\.$"))
     page.get_by_role("button", name="Print").click()
     expect(message).to_have_text(re.compile(r"answered 404\. The page prints without it\.$"))
     page.wait_for_function("() => window.printed === 1")
+
+    opened.context.unroute(BUNDLE)
+    page.keyboard.press("Control+p")
+    page.wait_for_function("() => window.printed === 2")
+    expect(message).to_be_empty()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("#handout footer svg")).to_be_attached()
+    assert pages_of(page.pdf()) == 1
