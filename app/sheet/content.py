@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from ..charts.bars import BarProps, make_bar_props
 from ..figure.magnitudes import DECAY, synthesise
 from ..figure.props import Props, make_props
+from ..figure.shading import WAVE
 from ..view.settings import Settings
 from ..view.shown import Shown, short_architecture
 from ..view.snapshot import Snapshot
@@ -27,8 +28,12 @@ class SheetContent(NamedTuple):
 
     @property
     def figure(self) -> Props:
-        """The props of the figure."""
-        return make_props(dict(self.snapshot.props()))
+        """The props of the figure. While a question awaits a guess, the layers have no magnitudes."""
+        props = dict(self.snapshot.props())
+        if self.shown.is_hidden:
+            hidden = (None,) * len(self.snapshot.layers)
+            props |= {"gradients": hidden, "activations": None, "shading": WAVE, "domain": None}
+        return make_props(props)
 
     @property
     def bars(self) -> BarProps:

@@ -9,7 +9,7 @@ from ..figure.markup import escape, number
 from ..view.qr_code import make_qr_code, qr_path, qr_side
 from .content import SheetContent
 from .part import SheetPart, printable
-from .view_sheet import pictures
+from .view_sheet import pictures, verdict_line
 
 _NAME: Final = "Gradient Flow Viz"
 TOO_LONG: Final = "The address is too long for a QR code."
@@ -25,7 +25,7 @@ def handout_markup(content: SheetContent) -> str:
         (
             f"<h1>{_text(heading)}</h1>",
             *(f"<p>{_text(paragraph)}</p>" for paragraph in paragraphs),
-            f'<p class="handout-verdict">{_text(shown.verdict)}</p>' if shown.verdict else "",
+            f'<p class="handout-verdict">{_text(verdict_line(shown))}</p>' if verdict_line(shown) else "",
             *map(_picture, pictures(content)),
             _facts(shown.facts),
             _address(content.address, shown.remark),

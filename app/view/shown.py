@@ -16,7 +16,8 @@ class Shown(NamedTuple):
     `file_words`: the words for it in the name of a file, such as `sigmoid`, `10-layers`, `step-40`. `verdict`: its
     sentences. `facts`: the settings, each with its name. `bars`: the props of GradientDecayExplorer. `timeline`: the
     arguments of `Timeline.show`; None if there are no steps. `lesson`: the paragraphs of an open lesson, its title
-    first. `remark`: a sentence about the address, if it does not lead to all of it.
+    first. `remark`: a sentence about the address, if it does not lead to all of it. `is_hidden`: a question awaits a
+    guess, so nothing is shown that tells the answer.
     """
 
     file_words: tuple[str, ...]
@@ -26,6 +27,7 @@ class Shown(NamedTuple):
     timeline: Mapping[str, Any] | None = None
     lesson: tuple[str, ...] = ()
     remark: str = ""
+    is_hidden: bool = False
 
 
 def short_architecture(layers: tuple[int, ...]) -> str:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.sheet.view_sheet import HIDDEN
 from tests.support.accessibility import assert_no_violation
 from tests.support.pages import Opener, Watched
 from tests.support.places import HOME
@@ -49,11 +50,21 @@ def pages_of(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
-def test_the_whole_view_is_one_picture(trained: Page) -> None:
+def texts_of(svg: bytes) -> list[str]:
+    return [text.text or "" for text in ET.fromstring(svg.decode()).iter(f"{SVG}text")]
+
+
+def test_the_whole_view_is_one_picture_which_tells_no_answer_before_the_guess(trained: Page) -> None:
+    texts = texts_of(export(trained, "View as SVG")[1])
+    assert HIDDEN in " ".join(texts)
+    assert not set(trained.locator("#bars [data-value=gradients]").all_text_contents()) & set(texts)
+    trained.keyboard.press("Escape")
+    trained.locator("#learn-show").click()
+
     name, svg = export(trained, "View as SVG")
     assert name == "gradient-flow-sigmoid-5-layers.svg"
-    texts = [text.text for text in ET.fromstring(svg.decode()).iter(f"{SVG}text")]
-    assert (trained.locator("#verdict").text_content() or "?") in " ".join(filter(None, texts))
+    texts = texts_of(svg)
+    assert (trained.locator("#verdict").text_content() or "?") in " ".join(texts)
     for magnitude in trained.locator("#bars [data-value=gradients]").all_text_contents():
         assert magnitude in texts
     name, png = export(trained, "View as PNG")

@@ -16,7 +16,7 @@ from app.charts.series import RunSeries
 from app.figure.magnitudes import write_magnitude
 from app.figure.svg import COLOUR_TOKENS
 from app.sheet.content import SheetContent
-from app.sheet.view_sheet import view_svg
+from app.sheet.view_sheet import HIDDEN, view_svg
 from app.view.settings import Settings
 from app.view.shown import Shown
 from app.view.snapshot import Snapshot
@@ -116,6 +116,17 @@ def test_any_magnitudes_and_names_make_a_valid_picture(
     found = texts(drawn(content_of(gradients, names, layer=layer)))
     lit = gradients[len(gradients) - 1 - layer]
     assert f"RMS {write_magnitude(lit)}" in found
+
+
+def test_while_a_question_awaits_a_guess_nothing_tells_the_answer() -> None:
+    content = content_of(
+        (0.5, 0.25, 0.125), timeline={"names": ("a",), "run": RunSeries(None, np.ones((1, 2))), "step": 0}
+    )
+    assert content.around is not None
+    found = texts(drawn(content._replace(around=content.around._replace(is_hidden=True))))
+    assert HIDDEN in " ".join(found)
+    assert "layer 03 / 03 · RMS –" in found
+    assert not [text for text in found if re.search(r"0\.50|0\.25|0\.12|0\.13|Healthy|by layer", text)]
 
 
 def test_names_and_sentences_from_outside_never_become_markup() -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .model import ComputedModel
 
 
-def shown_network(model: ComputedModel, layer: int, lesson: tuple[str, ...]) -> Shown:
+def shown_network(model: ComputedModel, layer: int) -> Shown:
     """The content around the figure. `layer`: the lit one."""
     depth = len(model.layers)
     words = (model.config.activation, f"{depth}-layers", *((f"step-{model.step}",) if model.run.steps else ()))
@@ -30,8 +30,7 @@ def shown_network(model: ComputedModel, layer: int, lesson: tuple[str, ...]) -> 
         tuple(_facts(model)),
         network_bars(model),
         training_timeline(model, layer) if model.run.steps else None,
-        lesson,
-        UNTRAINED if model.run.steps else "",
+        remark=UNTRAINED if model.run.steps else "",
     )
 
 

@@ -190,8 +190,9 @@ class ComputedSource:
         if not self._model:
             return None
         layer = wave.layer_at(view.layer, len(self._model.layers))
-        lesson = self._learn.lesson_text if self._learn else ()
-        return shown_network(self._model, layer, lesson)
+        shown = shown_network(self._model, layer)
+        learn = self._learn
+        return shown._replace(lesson=learn.lesson_text, is_hidden=learn.awaits_guess) if learn else shown
 
     def close(self) -> None:
         """Stop training, and remove the panel from the page."""

@@ -98,12 +98,21 @@ class LearnPanel:
 
     @property
     def lesson_text(self) -> tuple[str, ...]:
-        """The paragraphs of the open lesson: title, opening, question and, once answered, its sentences."""
-        if self._lesson is None:
-            return ()
+        """The paragraphs of the lesson or the question: title, opening, question, its choices or the lesson's end."""
         question = self._card.question
-        paragraphs = (self._title(), self._lesson.opening, question.text if question else "", self._told)
-        return tuple(paragraph for paragraph in paragraphs if paragraph)
+        if self._lesson is None and (self._round is None or question is None):
+            return ()
+        choices = (
+            "   ".join(f"☐ {choice.text}" for choice in question.choices) if question and self._card.is_open else ""
+        )
+        opening, asked = self._lesson.opening if self._lesson else "", question.text if question else ""
+        return tuple(filter(None, (self._title(), opening, asked, choices, self._told)))
+
+    @property
+    def awaits_guess(self) -> bool:
+        """True while the page hides what tells the answer to the open question."""
+        question = self._card.question
+        return self._card.is_open and question is not None and question.hides
 
     # The address.
 

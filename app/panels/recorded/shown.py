@@ -18,7 +18,7 @@ LOCAL: Final = (
 )
 
 
-def shown_run(view: View, step: int, layer: int, lesson: tuple[str, ...], *, has_address: bool) -> Shown:
+def shown_run(view: View, step: int, layer: int, *, has_address: bool) -> Shown:
     """The content around the figure at a step, by its index. `layer`: the lit row."""
     return Shown(
         (safe_word(_ENDING.sub("", view.title)), f"step-{safe_word(write_number(float(view.steps[step])))}"),
@@ -26,8 +26,7 @@ def shown_run(view: View, step: int, layer: int, lesson: tuple[str, ...], *, has
         tuple(_facts(view)),
         run_bars(view, step),
         run_timeline(view, step, layer),
-        lesson,
-        "" if has_address else LOCAL,
+        remark="" if has_address else LOCAL,
     )
 
 

@@ -136,8 +136,9 @@ class RecordedSource:
         if arranged is None:
             return None
         layer = wave.layer_at(view.layer, len(arranged.rows))
-        lesson = self._learn.lesson_text if self._learn else ()
-        return shown_run(arranged, model.step, layer, lesson, has_address=bool(self.address()))
+        shown = shown_run(arranged, model.step, layer, has_address=bool(self.address()))
+        learn = self._learn
+        return shown._replace(lesson=learn.lesson_text, is_hidden=learn.awaits_guess) if learn else shown
 
     def close(self) -> None:
         """Stop reading and remove the panel."""

@@ -24,7 +24,7 @@ def model_of(config: NetworkConfig = SIGMOID, steps: int = 0) -> ComputedModel:
 
 def test_an_untrained_network_has_no_steps_to_show() -> None:
     model = model_of()
-    shown = shown_network(model, 0, ())
+    shown = shown_network(model, 0)
     assert shown.timeline is None
     assert shown.remark == ""
     assert shown.verdict == f"{model.shown.verdict}."
@@ -34,18 +34,17 @@ def test_an_untrained_network_has_no_steps_to_show() -> None:
 def test_a_trained_one_has_its_steps_and_names_the_one_in_view() -> None:
     model = model_of(steps=3)
     model.look_at(2)
-    shown = shown_network(model, 3, ("A lesson",))
+    shown = shown_network(model, 3)
     assert file_name(Settings(LAYERS), ".png", shown.file_words) == "gradient-flow-sigmoid-4-layers-step-2.png"
     assert ("Step", "2 of 3") in shown.facts
     assert shown.remark == UNTRAINED
     assert shown.timeline is not None
     assert (shown.timeline["step"], shown.timeline["run"].values.shape[1]) == (2, 4)
     assert shown.bars["gradients"] == model.shown.gradients
-    assert shown.lesson == ("A lesson",)
 
 
 def test_the_facts_are_the_fields_that_count_here() -> None:
-    facts = dict(shown_network(model_of(), 0, ()).facts)
+    facts = dict(shown_network(model_of(), 0).facts)
     assert facts["Architecture"] == "2-8-8-2"
     assert facts["Activation"] == "Sigmoid"
     assert facts["Residual connections"] == "no"
@@ -54,7 +53,7 @@ def test_the_facts_are_the_fields_that_count_here() -> None:
 
 def test_the_network_beside_it_has_its_bars_and_its_verdict() -> None:
     model = model_of(replace(SIGMOID, against=replace(SIGMOID, activation="relu")))
-    shown = shown_network(model, 0, ())
+    shown = shown_network(model, 0)
     assert model.shown_beside is not None
     assert shown.bars["other"] == model.shown_beside.gradients
     assert shown.bars["other_name"] == "ReLU"

@@ -22,7 +22,7 @@ def view_of(title: str = "run0.jsonl") -> View:
 
 def test_it_has_the_step_in_view_and_all_steps() -> None:
     view = view_of()
-    shown = shown_run(view, 1, 0, (), has_address=True)
+    shown = shown_run(view, 1, 0, has_address=True)
     assert shown.verdict == f"Step 10. {view.main.verdict(1)}."
     assert shown.bars["gradients"] == (0.5, 1.0)
     assert shown.timeline is not None
@@ -32,7 +32,7 @@ def test_it_has_the_step_in_view_and_all_steps() -> None:
 
 
 def test_a_file_s_address_has_one_step_alone() -> None:
-    assert shown_run(view_of(), 1, 0, (), has_address=False).remark == LOCAL
+    assert shown_run(view_of(), 1, 0, has_address=False).remark == LOCAL
 
 
 @pytest.mark.parametrize(
@@ -50,5 +50,5 @@ def test_a_title_becomes_a_safe_word(title: str, word: str) -> None:
 
 
 def test_a_file_is_named_after_the_run_and_its_step() -> None:
-    shown = shown_run(view_of("mlp 10.jsonl"), 2, 0, (), has_address=True)
+    shown = shown_run(view_of("mlp 10.jsonl"), 2, 0, has_address=True)
     assert file_name(Settings((1, 1)), ".svg", shown.file_words) == "gradient-flow-mlp-10-step-20.svg"
