@@ -75,8 +75,8 @@ def test_each_link_shows_its_view_without_loading_the_page(open_page: Opener) ->
     expect(verdict).to_have_text(re.compile(r"^Healthy: .* Beside it: Vanishing: "))
     page.wait_for_url("**/?*speed=900*residual=1*")
     page.get_by_role("link", name="Open a log").click()
-    expect(page.locator("#run-files")).to_be_focused()
-    expect(page.locator("#run-files")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="files", exact=True)).to_be_focused()
+    expect(page.get_by_text("Drop a log here")).to_be_in_viewport()
     page.get_by_role("link", name="Train", exact=True).click()  # it is as it was left
     expect(verdict).to_have_text(re.compile(r"^Healthy: .* Beside it: Vanishing: "))
     assert page.evaluate("isSame")

@@ -238,10 +238,13 @@ class RecordedPanel:
         """Announce the step in view and its verdict. While the visitor scrubs, the slider says the step."""
         write("verdict-said", str(by_id("verdict").textContent))
 
-    def show_drop_zone(self) -> None:
-        """Show where to drop a log, unless there is a run."""
+    def show_drop_zone(self, *, leading: bool) -> None:
+        """Show where to drop a log, unless there is a run. `leading`: bring it into view and into focus."""
         if self._timeline is None and not self._gone:
             fill("map", markup.DROP_ZONE)
+            if leading:
+                by_id("main").scrollIntoView(behavior="auto")
+                document.querySelector("#map button").focus(preventScroll=True)
 
     def _making_rooms(self) -> Generator[float, None, None]:
         had_focus = by_id("map").contains(document.activeElement)

@@ -47,6 +47,7 @@ class RecordedSource:
         self._learn: LearnPanel | None = None  # while there is a run to ask about
         self._asked: Mapping[str, str] = {}  # the parameters of the address, until the learner's panel has them
         self._unsubscribe: Callable[[], None] = lambda: None
+        self._is_leading = False  # to the drop zone
         self._token = CancelToken()
         self._waiting: list[Job] = []
         self._running: asyncio.Future[None] | None = None  # held here: the event loop keeps no reference
@@ -63,12 +64,20 @@ class RecordedSource:
             self._asked = request.parameters
             self._show(host)
         if request.focus:
-            by_id("source").scrollIntoView(behavior="auto")
-            by_id("run-files").focus(preventScroll=True)
+            self._lead()
         if request.files:
             self.read(request.files)
         elif request.parameters.get("run"):
             self._fetch(host, request.parameters["run"], request.parameters.get("step"))
+
+    def _lead(self) -> None:
+        """Lead to the chooser of files, or without a run to the drop zone, which comes a moment later."""
+        if self._model.view is None:
+            self._is_leading = True
+            self._start(self._rest)
+        else:
+            by_id("source").scrollIntoView(behavior="auto")
+            by_id("run-files").focus(preventScroll=True)
 
     def _show(self, host: Host) -> None:
         self._host = host
@@ -200,7 +209,8 @@ class RecordedSource:
             self._running = None
             self._mark(busy=False)
             if self._panel and self._model.view is None:
-                self._panel.show_drop_zone()
+                self._panel.show_drop_zone(leading=self._is_leading)
+            self._is_leading = False
 
     async def _problems_of(self, job: Job, token: CancelToken) -> list[str]:
         """Do a job, and return its errors. The view stays as it was unless the whole job was done."""
