@@ -129,7 +129,7 @@ def test_the_main_navigation_changes_the_view_without_a_reload(open_page: Opener
     assert page.evaluate("scrollY") == 0
 
     page.get_by_role("link", name="Your run", exact=True).click()
-    expect(page.locator("#run-files")).to_be_focused()
+    expect(page.get_by_role("button", name="files", exact=True)).to_be_focused()  # of the drop zone
     assert current(page) == ["Your run"]
     page.get_by_role("link", name="Learn", exact=True).click()  # the last lesson, and the panels come anew
     expect(page.locator("#lesson-title")).to_contain_text("Sigmoid at depth 10")
