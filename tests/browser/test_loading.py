@@ -69,6 +69,7 @@ def test_each_file_is_fetched_once_and_none_that_is_not_needed(open_page: Opener
     web = (
         "prerendered-wave.css",
         "page.css",
+        "print.css",  # which waits for nothing, and nothing for it
         "workbench.css",
         "before-paint.js",
         "loading-status.js",
