@@ -18,6 +18,7 @@ MIN_SLOW_DECADES: Final = 3.0  # of a change that takes more than half of the st
 MAX_CHANGES: Final = 4  # of one layer
 NOISE: Final = 6.0  # standard deviations of a point that a change must exceed
 LEVEL: Final = 5  # points before and after a change that tell its size
+JUMP: Final = 0.7  # of a change that happens between two neighbouring points: it is no slow one
 GAUSSIAN: Final = 1.4826  # standard deviations in a median absolute deviation
 
 
@@ -47,6 +48,7 @@ def find_changes(logarithms: Floats) -> list[Change]:
             continue
         parts += [(low, low + change.start + 1), (low + change.stop, high)]
         start, stop = _trimmed(points, low + change.start, low + change.stop, max(0.02 * decades, 3.5 * noise))
+        start, stop = _jump(points, start, stop, change.decades)
         before, after = points[max(low, start - LEVEL + 1) : start + 1], points[stop : min(high, stop + LEVEL)]
         level = float(median(after) - median(before))  # without the extremes of the noise
         if abs(level) >= MIN_LEVEL_CHANGE and (decades >= MIN_SLOW_DECADES or stop - start <= count / 2):
@@ -73,6 +75,13 @@ def _placed(logarithms: Floats, change: Change) -> Change:
     steps = np.diff(logarithms[low : change.stop + size])
     at = low + int((steps * np.sign(change.decades)).argmax())
     return Change(at, at + 1, change.decades)
+
+
+def _jump(points: Floats, start: int, stop: int, decades: float) -> tuple[int, int]:
+    """The two neighbouring points between which most of a change happens, or its interval if there are none."""
+    steps = np.diff(points[start : stop + 1]) * np.sign(decades)
+    at = int(steps.argmax())
+    return (start + at, start + at + 1) if steps[at] >= JUMP * abs(decades) else (start, stop)
 
 
 def _trimmed(points: Floats, start: int, stop: int, tolerance: float) -> tuple[int, int]:

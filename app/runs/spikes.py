@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from .arrays import Floats, median
-from .change_points import GAUSSIAN, NOISE
+from .change_points import GAUSSIAN, LEVEL, NOISE
 
 MIN_FACTOR: Final = math.log10(3.0)  # decades of a spike, at least
 MIN_DIP: Final = 1.0  # decades of a dip, which harms less
@@ -36,8 +36,8 @@ class ZeroRun(NamedTuple):
 def find_spikes(logarithms: Floats) -> list[Spike]:
     """Spikes and dips in some log₁₀, shape (N,), that are larger than the series' own steps explain.
 
-    A spike is ×3 or more, a dip to a tenth or less. The last values have no time to return: there it
-    takes ×10.
+    A spike is ×3 or more, a dip to a tenth or less, of the value before and of the level of those before. The last
+    values have no time to return: there it takes ×10.
     """
     steps = np.diff(logarithms)
     if not len(steps):
@@ -56,8 +56,9 @@ def find_spikes(logarithms: Floats) -> list[Spike]:
         if not back.size and not is_late:
             continue
         length = int(back[0]) if back.size else len(away)
-        decades = float(away[:length].max())
-        if sign > 0 or decades >= MIN_DIP:
+        level = float(median(logarithms[max(0, at + 1 - LEVEL) : at + 1]))  # one value before may be an extreme itself
+        decades = float(min(away[:length].max(), (sign * (logarithms[at + 1 : at + 1 + length] - level)).max()))
+        if decades >= (least if sign > 0 else max(least, MIN_DIP)):
             found.append(Spike(at + 1, sign * decades, length))
         after = at + 1 + length
     return found

@@ -171,6 +171,20 @@ def test_a_short_excursion_is_a_spike_or_if_large_a_dip(at: int, decades: float,
     assert spike.decades == pytest.approx(decades if up else -decades)
 
 
+def test_a_jump_after_a_slow_drift_is_placed_where_it_happens() -> None:
+    drift = np.random.default_rng(0).normal(np.linspace(0.3, -0.3, 61), 0.1)
+    values = np.concatenate([drift, [9.0, 8.0, 5.0], np.full(56, 1.7)])
+    assert [(change.start, change.stop) for change in find_changes(values) if change.decades > 0] == [(60, 61)]
+
+
+def test_a_dip_is_measured_from_the_level_and_not_from_an_extreme_before_it() -> None:
+    level = np.tile([0.1, 0.0, -0.1], 30)
+    for extreme, found in ((0.45, []), (0.0, [40])):
+        values = level.copy()
+        values[39:41] = extreme, extreme - 1.05
+        assert [spike.place for spike in find_spikes(values)] == found
+
+
 def test_an_expert_that_is_often_0_has_no_gaps() -> None:
     values = np.ones(100)
     values[40:60] = 0.0
