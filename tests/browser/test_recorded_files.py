@@ -359,8 +359,7 @@ def test_all_of_it_can_be_done_by_keyboard(recorded: Page) -> None:
     page.keyboard.press("ArrowLeft")  # from the first choice to the last
     expect(page.locator("#source-recorded")).to_be_checked()
     page.wait_for_selector("#run-files")
-    page.keyboard.press("Tab")
-    expect(page.locator("#run-files")).to_be_focused()
+    tab_to(page, "run-files")
     give(page, ("deep.jsonl", deep(16, 5)))
     show(page, "deep.jsonl")
     expect(page.locator("#run-files")).to_be_focused()
