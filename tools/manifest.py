@@ -31,7 +31,7 @@ TREE_FILES: Final = (
     AwaitedFile("pyodide-loader.js", 13, "PyScript"),
     AwaitedFile("core.js", 1, "PyScript"),
     AwaitedFile("core-", 136, "PyScript"),
-    AwaitedFile("pyscript.", 5, "the page’s configuration"),
+    AwaitedFile("pyscript.", 8, "the page’s configuration"),
     AwaitedFile("pyodide.mjs", 18, "Pyodide"),
     AwaitedFile("pyodide.asm.mjs", 1250, "Pyodide"),
     AwaitedFile("pyodide.asm.wasm", 9596, "Python"),

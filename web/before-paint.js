@@ -93,6 +93,7 @@ window.gradientFlow = {};
   // workbench.css makes as many columns as the source needs. Once Python runs, app/page/sources.py tells the source.
   const source = asked.get("source") ?? (asked.get("run") ? "recorded" : asked.get("lesson") ? "computed" : "synthesised");
   if (!isDocumentation) root.dataset.source = ["computed", "recorded"].includes(source) ? source : "synthesised";
+  if (!isDocumentation && asked.get("run")) root.dataset.run = ""; // its map needs less room than the drop zone
   if (!isDocumentation) root.dataset.tab = source === "computed" ? "lesson" : "model"; // that a phone shows; app/page/tabs.py
 
   // embed.css does the rest. Other visits need not load it. A link that is written here holds the first paint, unlike one

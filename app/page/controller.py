@@ -130,9 +130,10 @@ class Page:
         return self._handout
 
     def _content(self) -> Content:
-        """The content of a file or of a sheet of paper: the view as it is now."""
+        """The content of a file or of a sheet of paper: the view as it is now. Writes the address and the snippets."""
         from .downloads import Content  # noqa: PLC0415  # imported here: few visitors need it
 
+        self._address.write()
         store, source = self.store, self.store.source
         return Content(
             store.view, store.state.snapshot, source.described(), source.shown(store.view), self._address.link()

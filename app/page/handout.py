@@ -69,12 +69,12 @@ class Handout:
         return ""
 
     def _fill(self) -> None:
+        content = self._content()  # also writes the address that is printed without the handout
         if not self._is_ready:
             return
         from ..sheet.content import SheetContent  # noqa: PLC0415  # imported here: it comes at the first use
         from ..sheet.handout import handout_markup  # noqa: PLC0415  # the same
 
-        content = self._content()
         sheet = SheetContent(content.settings, content.snapshot, content.shown, content.address)
         fill("handout", handout_markup(sheet))
         document.documentElement.dataset.printed = "handout"

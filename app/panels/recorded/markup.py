@@ -29,10 +29,10 @@ them here. <a href="docs.html#record">How to record one</a></p>
 <div id="run-progress" class="run-progress" hidden><progress max="1" aria-labelledby="run-progress-text"></progress>
 <span id="run-progress-text"></span><button type="button" id="run-cancel">Cancel</button></div>
 <p class="message" id="run-message" role="status"></p>
-<p class="hint" id="run-shown-now" role="status"></p>
 <p id="verdict-said" class="visually-hidden" role="status"></p>
 </div>
 <div id="run-choices" class="computed-fields run-choices" hidden>{fields}</div>
+<p class="hint" id="run-shown-now" role="status"></p>
 <button type="button" id="run-forget" hidden>Forget the other runs</button>"""
 
 SAMPLE_RUN: Final = "web/sample-run.jsonl"  # tools/sample_run.py has written it

@@ -61,6 +61,7 @@ class RecordedPanel:
         bring_styles(*RUN_STYLES)
         self._model, self._actions, self._host = model, actions, host
         self._timeline: Any = None  # made when there is a run
+        self._takes_focus = False  # the map, once it is there
         self._drawn: View | None = None
         self._gone = False
         self._listed: tuple[Entry, ...] = ()
@@ -230,6 +231,7 @@ class RecordedPanel:
                         return
             self._drawn = view
         self.show_step()
+        self._hide_rooms(is_hidden=False)
         write("run-shown-now", shown_now(view.main.run, len(remarks)))
         self.say_verdict()
 
@@ -247,10 +249,11 @@ class RecordedPanel:
                 document.querySelector("#map button").focus(preventScroll=True)
 
     def _making_rooms(self) -> Generator[float, None, None]:
-        had_focus = by_id("map").contains(document.activeElement)
+        self._takes_focus = bool(by_id("map").contains(document.activeElement))  # it is in the drop zone
         fill("map", markup.MAP)
         fill("explained", markup.EXPLAINED)
         fill("run", markup.PANEL)
+        self._hide_rooms(is_hidden=True)
         self._place_verdict()
         yield 0.1
         if self._gone:
@@ -258,12 +261,18 @@ class RecordedPanel:
         self._timeline = Timeline(
             by_id("timeline"), on_step=self._go_to_step, on_layer=self._go_to_layer, has_bars=True
         )
-        if had_focus:  # it was in the drop zone
-            document.querySelector("#timeline [data-part=field]").focus(preventScroll=True)
         self._listeners += [
             Listener(by_id("run-events"), "click", self._on_events),
             Listener(by_id("run-layers"), "click", self._on_layers),
         ]
+
+    def _hide_rooms(self, *, is_hidden: bool) -> None:
+        """Hide what is being made for the first time, or show it: then nothing moves while it is filled."""
+        by_id("explained").hidden = by_id("run").hidden = is_hidden
+        by_id("timeline").toggleAttribute("data-undrawn", is_hidden)
+        if not is_hidden and self._takes_focus:
+            self._takes_focus = False
+            document.querySelector("#timeline [data-part=field]").focus(preventScroll=True)
 
     def _place_verdict(self) -> None:
         """Put the verdict where there is room: beside the map, or above it, as in a presentation."""
