@@ -138,8 +138,8 @@ class TestSnippets:
     def test_each_is_copied_as_it_is_now(self, live: Page, way: str) -> None:
         live.locator(f"#way-{way}").check()
         live.get_by_label("Architecture").fill("7-6")
-        live.locator(f"[data-copy=snippet-{way}]").click()  # before the address has been written
-        expect(live.locator(f"[data-copy=snippet-{way}]")).to_have_text("Copied")
+        live.locator(f".share [data-copy=snippet-{way}]").click()  # before the address has been written
+        expect(live.locator(f".share [data-copy=snippet-{way}]")).to_have_text("Copied")
         view = Settings((7, 6), playing=False)
         assert live.evaluate("navigator.clipboard.readText()") == vars(write_snippets(view, base(live)))[way]
 
