@@ -73,7 +73,7 @@ def test_keys_step_through_settings_and_lessons_in_full_screen(open_page: Opener
     page.keyboard.press("Escape")
     expect(page.locator("#present-bar")).to_have_count(0)
     expect(present).to_be_focused()
-    assert not page.evaluate("document.fullscreenElement")
+    page.wait_for_function("() => !document.fullscreenElement")
     page.keyboard.press("f")  # is off, and stays so
     page.reload()
     watched.wait_alive()
