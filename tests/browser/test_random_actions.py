@@ -14,7 +14,7 @@ from tests.support.pages import Opener, Watched
 from tests.support.places import HOME
 from tests.support.random_actions import READY, SOURCES, assert_consistent, begin, chosen
 
-ACTIONS = int(os.environ.get("RANDOM_ACTIONS", "40"))  # a source
+ACTIONS = int(os.environ.get("RANDOM_ACTIONS", "60"))  # a source
 SEED = os.environ.get("RANDOM_SEED", "")
 
 

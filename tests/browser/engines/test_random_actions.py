@@ -11,7 +11,7 @@ import pytest
 from tests.support.driver import Driver
 from tests.support.random_actions import READY, SOURCES, assert_consistent, begin, chosen
 
-ACTIONS = int(os.environ.get("RANDOM_ACTIONS", "14"))  # a source
+ACTIONS = int(os.environ.get("RANDOM_ACTIONS", "20"))  # a source
 MAX_LOOKS = 1_000  # at a page, until all that it shows agrees
 
 
