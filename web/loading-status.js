@@ -152,12 +152,12 @@
     const endedAt = Date.now();
     const isRepeated = endedAt - Number(kept(ENDED)) < IN_A_ROW_MS;
     keep(ENDED, isRepeated ? 0 : endedAt);
-    const kept = form
+    const next = form
       ? "A new start keeps the view and what was typed. Training steps and files that were read are lost."
       : "A new start runs the examples again.";
     text.textContent = `Python has stopped (${reason}), so the page does not answer any more. ${isRepeated
       ? "That was the second time in a row: a new start leaves out the address and what was typed."
-      : kept}`;
+      : next}`;
     status.setAttribute("role", "alert");
     bar.hidden = true;
     retry.hidden = false;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.support.lazy_bundles import bring_lazy
 from tests.support.stage import Stage
 
 MOUNT = """
@@ -17,6 +18,7 @@ PROPS = "layers=[3, 4, 2], activations=[0.9, 0.5, 0.2], gradients=[0.1, 0.3, 1]"
 
 
 def test_one_cursor_goes_forward_and_back_and_begins_again(stage: Stage) -> None:
+    assert bring_lazy(stage.page, ["documentation"]) == ""
     stage.python(MOUNT)
     stage.python(f"heard = []; one = flow({PROPS}, on_current_layer_change=heard.append)")
     seen = []
