@@ -13,9 +13,9 @@ from tests.support import bad_logs as bad
 from tests.support import train_tiny
 from tools.runtime import ROOT
 
-# The same examples on every run; on a build server, which sets CI, more.
+# The same examples on every run; on a build server, which sets CI, five times as many.
 settings.register_profile("default", derandomize=True, deadline=None, database=None, max_examples=20)
-settings.register_profile("ci", settings.get_profile("default"), max_examples=50)
+settings.register_profile("ci", settings.get_profile("default"), max_examples=100)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 

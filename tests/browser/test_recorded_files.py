@@ -505,9 +505,8 @@ def test_a_folder_is_chosen_by_keyboard_and_its_files_are_one_run(recorded: Page
     job.mkdir()
     for name, values in (("grad_norm_fc1", (1, 2)), ("grad_norm_fc2", (3, 4)), ("loss", (5, 6))):
         (job / f"{name}.csv").write_text(f"step,{name}\n0,{values[0]}\n1,{values[1]}\n", encoding="utf-8")
-    recorded.get_by_role("button", name="Choose a folder").focus()
     with recorded.expect_file_chooser() as chooser:
-        recorded.keyboard.press("Enter")
+        recorded.get_by_role("button", name="Choose a folder").press("Enter")  # the focus and the key in one
     chooser.value.set_files(job)
     show(recorded, "job")
     expect(recorded.locator("#run-told")).to_contain_text("2 layers · 2 steps")
