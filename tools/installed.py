@@ -1,4 +1,4 @@
-"""The sha256 of each file that the build takes from node_modules.
+"""The sha256 of each file that the build takes from node_modules or runs.
 
 npm checks an archive when it installs it. A file that is changed afterwards is found by its sum. `python -m
 tools.installed` writes the sums anew, after the pinned packages have changed and npm has installed them.
@@ -18,12 +18,14 @@ PYODIDE_FILES: Final = (
     *("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"),
     *("python_stdlib.zip", "pyodide-lock.json"),
 )
+BUILD_TOOLS: Final = ("acorn/dist/acorn.mjs", "terser/dist/bundle.min.js")  # read and shorten scripts
 
 
 def used_files(root: Path) -> Iterator[Path]:
-    """Yield the files in node_modules that the build takes."""
+    """Yield the files in node_modules that the build takes or runs."""
     packages = root / "node_modules"
     yield from (packages / "pyodide" / name for name in PYODIDE_FILES)
+    yield from (packages / name for name in BUILD_TOOLS)
     yield from pyscript_files(packages)
 
 
