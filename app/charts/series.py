@@ -8,10 +8,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ..figure.magnitudes import Bounds, write_bounded
+from ..figure.shading import Domain
 from . import heatmap
 from .arrays import BoolArray, FloatArray
 
 MAX_ROW_NAME_CHARS: Final = 11  # beside a row of the map
+MIN_LINEAR: Final = 1e-300  # from here on floats are fine enough for marks
 
 
 class RunSeries(NamedTuple):
@@ -60,6 +62,17 @@ class RunSeries(NamedTuple):
     def written(self, layer: int, step: int) -> str:
         """The text of a magnitude, with its bounds if it is an estimate."""
         return write_bounded(self.magnitude(layer, step), self.bounds(layer, step) if self.bounds else None)
+
+
+def linear_domain(runs: Sequence[RunSeries]) -> Domain | None:
+    """A domain whose upper end is the greatest finite magnitude of all steps, for a linear axis; None without one."""
+    high = max(map(_greatest, runs), default=0.0)
+    return (high / 10.0, high) if high > MIN_LINEAR else None
+
+
+def _greatest(run: RunSeries) -> float:
+    there = np.isfinite(run.values) if run.logged is None else np.isfinite(run.values) & run.logged
+    return float(np.maximum.reduce(run.values, axis=None, initial=0.0, where=there))
 
 
 def check_series(names: Sequence[str], series: RunSeries, steps: int) -> None:

@@ -26,12 +26,12 @@ class StepBars:
             parts.draw(f"patterns{suffix}", row_bars.bar_patterns(f"{ident}{suffix}"))
 
     def show(
-        self, runs: Sequence[tuple[tuple[Magnitude, ...], AllBounds | None]], is_log: bool, domain: Domain
+        self, runs: Sequence[tuple[tuple[Magnitude, ...], AllBounds | None]], is_log: bool, domain: Domain | None
     ) -> None:
-        """Show one run's magnitudes and bounds at a step, or two runs' on the same axis."""
+        """Show one run's magnitudes and bounds at a step, or two runs' on the same axis, which has `domain`."""
         bounds = (bound for _, pairs in runs for pair in pairs or () if pair for bound in pair if bound > 0)
         sizes = (*(at for magnitudes, _ in runs for at in magnitudes), *bounds)
-        axis = self._axis = make_scale(sizes, is_log, domain if is_log else None)
+        axis = self._axis = make_scale(sizes, is_log, domain)
         self._magnitudes = [magnitudes for magnitudes, _ in runs]
         lines, ends = row_bars.bar_ticks(axis)
         self._parts.draw("ends", ends)

@@ -10,7 +10,7 @@ from js import document
 from ..browser.handles import Attribute, Callback, Listener, MediaQuery, Resize
 from ..browser.mount import Mount, bring_styles
 from ..figure.magnitudes import describe_magnitude, write_magnitude
-from ..figure.shading import Decades, to_domain
+from ..figure.shading import Decades, Domain, to_domain
 from ..figure.text import write_step
 from ..figure.wave import LABEL
 from . import heatmap, line_chart, row_bars
@@ -23,7 +23,7 @@ from .map_painter import MapPainter
 from .map_table import MapTable
 from .parts import Parts
 from .row_labels import RowLabels
-from .series import RunSeries, check_series
+from .series import RunSeries, check_series, linear_domain
 from .step_bars import StepBars
 from .table_cells import MapRows
 from .timeline_markup import TIMELINE_MARKUP
@@ -99,6 +99,7 @@ class Timeline:
         self._label, self._run_names, self._is_log = LABEL, ("", ""), True
         self._decades: Decades | None = None
         self._span: Decades = (-1, 0)
+        self._domain: Domain | None = None  # of the bars: that of all steps
         self._labels = RowLabels(self._parts)
         self._painter = MapPainter(self._root, self._parts)
         self._bars = StepBars(self._parts, f"{TIMELINE_CLASS}-{id(self):x}") if has_bars else None
@@ -229,6 +230,7 @@ class Timeline:
     def _draw_maps(self) -> None:
         maps = [run.map_cells for run in self._runs()]
         self._span = self._decades or heatmap.colour_span(maps)
+        self._domain = to_domain(self._span) if self._is_log else linear_domain(self._runs())
         self._painter.paint(maps, self._span)
 
     def _on_theme(self) -> None:
@@ -285,7 +287,7 @@ class Timeline:
             )
             for run in self._runs()
         ]
-        bars.show(sides, self._is_log, to_domain(self._span))
+        bars.show(sides, self._is_log, self._domain)
         for part in ("caption-bars", "caption-bars-other"):
             self._parts.write(part, f"at step {self._number(step)}")
 

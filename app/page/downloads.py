@@ -10,13 +10,15 @@ from js import URL, Blob, Image, OffscreenCanvas, document, encodeURIComponent, 
 from pyodide.ffi import JsException, to_js
 
 from ..figure.svg import Scheme, animated_svg, still_svg
-from ..view.export import file_name, magnitudes_csv, magnitudes_json
+from ..view.export import file_name, magnitudes_csv, magnitudes_json, without_magnitudes
 from ..view.settings import Settings
 from ..view.shown import Shown
 from ..view.snapshot import Snapshot
 from .lazy_bundles import SHEET_BUNDLES, bring
 
 PNG_SCALE: Final = 2  # PNG pixels per CSS pixel of the picture
+NUMBERS: Final = ("csv", "json")  # files that tell the answer to an open question
+AWAITS_GUESS: Final = "The numbers are hidden until the open question is answered. Guess, or show the answer, first."
 SVG: Final = "image/svg+xml"
 
 
@@ -37,21 +39,25 @@ class Content(NamedTuple):
         """The name of a file."""
         return file_name(self.settings, suffix, self.shown.file_words if self.shown else (), still=still)
 
+    @property
+    def is_hidden(self) -> bool:
+        """True while a question awaits a guess."""
+        return self.shown is not None and self.shown.is_hidden
 
-def _props_shown(snapshot: Snapshot) -> dict[str, Any]:
-    """The props of the picture that are not in the settings."""
-    props = dict(snapshot.props())
-    return {name: props[name] for name in ("label", "names", "activations", "shading", "domain")}
+    @property
+    def props(self) -> dict[str, Any]:
+        """The props of the figure in view; without magnitudes while a question awaits a guess."""
+        if self.is_hidden:
+            return dict(without_magnitudes(self.snapshot).props())
+        return {**self.snapshot.props(), "layers": self.settings.layers, "gradients": self.settings.gradients}
 
 
 def _animated(content: Content) -> str:
-    settings, shown = content.settings, _props_shown(content.snapshot)
-    return animated_svg(settings.layers, settings.gradients, play_speed=settings.speed, **shown)
+    return animated_svg(**content.props, play_speed=content.settings.speed)
 
 
 def _still(content: Content, scheme: Scheme | None = None) -> str:
-    settings, shown = content.settings, _props_shown(content.snapshot)
-    return still_svg(settings.layers, settings.gradients, settings.layer, scheme, **shown)
+    return still_svg(**content.props, current_layer=content.settings.layer, scheme=scheme)
 
 
 TEXTS: Final[dict[str, tuple[str, str, Callable[[Content], str]]]] = {  # ending, type, and the text of a file
@@ -82,9 +88,11 @@ class Downloads:
         """Offer the view as a file. `message` is the element that shows what went wrong.
 
         `kind` is `animated`, `still`, `csv`, `json` or, a moment later, `png` for the figure, and `view` or `view-png`
-        for the whole view.
+        for the whole view. While a question awaits a guess, pictures have no magnitudes, and there are no numbers.
         """
-        message.textContent = ""
+        message.textContent = AWAITS_GUESS if kind in NUMBERS and content.is_hidden else ""
+        if message.textContent:
+            return
         if kind in TEXTS:
             suffix, media_type, write = TEXTS[kind]
             self._save_text(write(content), media_type, content.file_name(suffix, still=kind == "still"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, Final
 
 from js import document, location
@@ -18,6 +19,9 @@ from .controller import Page
 from .lazy_bundles import bring
 
 SMALL: Final = "(max-width: 26rem) and (max-height: 12.5rem)"  # a frame for the bars alone; web/embed.css has the same
+_ALONE: Final = MappingProxyType(  # the props of bars that stand alone
+    {"names": None, "scale": "log", "former": None, "other": None, "other_name": "", "own_name": "now", "bounds": None}
+)
 NO_VERDICT: Final = "No verdict: these magnitudes were not measured by this page."
 
 
@@ -72,14 +76,17 @@ class EmbedParts:
 
     def _props(self, state: State) -> dict[str, Any]:
         settings, snapshot, _ = state
-        computed = self._page.store.source.described() or {}
+        store, alone = self._page.store, dict(_ALONE)
+        around = None if snapshot.source == SYNTHESISED else store.source.shown(store.view)
+        if around is not None:
+            return {**alone, **around.bars, "current_layer": settings.layer}
         return {
+            **alone,
             "layers": snapshot.layers,
             "gradients": snapshot.gradients or synthesise(len(snapshot.layers)),
             "label": snapshot.label,
             "names": snapshot.names,
             "domain": snapshot.domain,
-            "scale": computed.get("scale", "log"),
             "current_layer": settings.layer,
         }
 

@@ -9,6 +9,7 @@ from ..charts.bars import BarProps
 from ..charts.bounds import bound_places
 from ..charts.scales import Scale
 from ..figure.layer_labels import FITS_NOWHERE, shorten
+from ..figure.layer_labels import width as columns_of
 from ..figure.layout import WIDTH
 from ..figure.magnitudes import write_magnitude
 from ..figure.markup import number
@@ -20,7 +21,10 @@ _PLOT_HEIGHT: Final = 200.0
 _FOOT: Final = 24.0  # below the plot, for the numbers of the layers
 _TEXT_SIZE: Final = 12.0
 _LEGEND_SIZE: Final = 12.0
-_MAX_LEGEND_CHARS: Final = 34
+_TITLE_SIZE: Final = 14.0
+_BOLD_CHAR_EMS: Final = 0.58
+_SWATCH: Final = 38.0  # the width of a swatch in the legend, with the spaces around it
+_MIN_LEGEND_CHARS: Final = 8
 _IDENT: Final = "sheet-bars"  # the ids of its patterns begin with it
 _PATTERNS: Final = (
     f'<defs><pattern id="{_IDENT}-nan" width="6" height="6" patternUnits="userSpaceOnUse">'
@@ -51,11 +55,11 @@ def bars_part(props: BarProps, cursor: int) -> SheetPart:
         + "".join(_values(props, name, axis, layer) for name in drawn if name != "former")
         + _numbers(there)
     )
-    title = write_text((0.0, 14.0), f"{props.label} {scale}", size=14, ink="ink", bold=True)
-    return SheetPart(
-        _HEAD + _PLOT_HEIGHT + _FOOT,
-        f'{_PATTERNS}{title}{_legend(props, drawn)}<g transform="translate(0 {number(_HEAD)})">{plot}</g>',
-    )
+    heading = f"{props.label} {scale}"
+    title = write_text((0.0, 14.0), heading, size=_TITLE_SIZE, ink="ink", bold=True)
+    legend = _legend(props, drawn, WIDTH - _BOLD_CHAR_EMS * _TITLE_SIZE * columns_of(heading))
+    plot = f'<g transform="translate(0 {number(_HEAD)})">{plot}</g>'
+    return SheetPart(_HEAD + _PLOT_HEIGHT + _FOOT, f"{_PATTERNS}{title}{legend}{plot}")
 
 
 def _y(per_cent: float) -> float:
@@ -171,15 +175,16 @@ def _numbers(there: bars.BarPlaces) -> str:
     )
 
 
-def _legend(props: BarProps, drawn: list[str]) -> str:
-    """The names of the series at the right, if there are several."""
+def _legend(props: BarProps, drawn: list[str], room: float) -> str:
+    """The names of the series at the right, if there are several, in a room beside the title."""
     if len(drawn) < 2:
         return ""
     right, items = WIDTH, []
+    chars = int((room / len(drawn) - _SWATCH) / (MONO_CHAR_EMS * _LEGEND_SIZE))
     for name in ("other", "former", "gradients"):
         if name in drawn:
-            text = shorten(props.series_name(name), _MAX_LEGEND_CHARS)
-            right -= len(text) * MONO_CHAR_EMS * _LEGEND_SIZE
+            text = shorten(props.series_name(name), max(chars, _MIN_LEGEND_CHARS))
+            right -= columns_of(text) * MONO_CHAR_EMS * _LEGEND_SIZE
             items.append(write_text((right, 14.0), text, size=_LEGEND_SIZE, mono=True))
             right -= 24.0
             style = _style(name, "value", is_lit=False, is_dense=False)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ..charts.bars import BarProps, make_bar_props
 from ..figure.magnitudes import DECAY, synthesise
 from ..figure.props import Props, make_props
-from ..figure.shading import WAVE
+from ..view.export import without_magnitudes
 from ..view.settings import Settings
 from ..view.shown import Shown, short_architecture
 from ..view.snapshot import Snapshot
@@ -29,11 +29,8 @@ class SheetContent(NamedTuple):
     @property
     def figure(self) -> Props:
         """The props of the figure. While a question awaits a guess, the layers have no magnitudes."""
-        props = dict(self.snapshot.props())
-        if self.shown.is_hidden:
-            hidden = (None,) * len(self.snapshot.layers)
-            props |= {"gradients": hidden, "activations": None, "shading": WAVE, "domain": None}
-        return make_props(props)
+        snapshot = without_magnitudes(self.snapshot) if self.shown.is_hidden else self.snapshot
+        return make_props(snapshot.props())
 
     @property
     def bars(self) -> BarProps:

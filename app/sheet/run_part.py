@@ -12,13 +12,15 @@ import numpy as np
 from ..charts import heatmap, line_chart
 from ..charts.arrays import FloatArray
 from ..charts.series import RunSeries, row_names
+from ..figure.layer_labels import shorten
+from ..figure.layer_labels import width as columns_of
 from ..figure.layout import WIDTH
 from ..figure.magnitudes import write_magnitude
 from ..figure.markup import number
 from ..figure.shading import MARK_WORDS, SHADE_COUNT, Decades, mix
 from ..figure.text import write_step
 from ..figure.wave import LABEL
-from .part import SheetPart, colour, write_text
+from .part import MONO_CHAR_EMS, SheetPart, colour, write_text
 
 _GUTTER: Final = 96.0  # at the left, for the names of the layers and the losses
 _PLOT_WIDTH: Final = WIDTH - _GUTTER
@@ -33,6 +35,10 @@ _KEY: Final = 44.0  # the height of the key below the map
 _IDENT: Final = "sheet-run"  # the ids of its patterns begin with it
 _OVERLAP: Final = 0.3  # of a cell over the next one, or some programs show a gap between them
 _SHADES: Final = 64  # of a map: as many paths as there are colours
+_LEGEND: Final = 20.0  # the height of the names of two curves
+_MAX_NAME_CHARS: Final = 80
+_MAX_LEGEND_CHARS: Final = 40  # of a name beside its line
+_LINES: Final = (f'stroke="{colour("warning")}"', f'stroke="{colour("accent")}" stroke-dasharray="6 4"')
 _POINT: Final = re.compile(r"(\d+), (\d+)")
 
 
@@ -46,6 +52,7 @@ class RunContent(NamedTuple):
     layer: int = 0
     other: RunSeries | None = None
     other_name: str = "the other network"
+    own_name: str = "this network"
     numbers: FloatArray | None = None
     decades: Decades | None = None
 
@@ -53,6 +60,11 @@ class RunContent(NamedTuple):
     def runs(self) -> tuple[RunSeries, ...]:
         """The run, and the one beside it."""
         return (self.run,) if self.other is None else (self.run, self.other)
+
+    @property
+    def run_names(self) -> tuple[str, str]:
+        """The names of the run and of the one beside it, as long as they may be."""
+        return shorten(self.own_name, _MAX_NAME_CHARS), shorten(self.other_name, _MAX_NAME_CHARS)
 
     @property
     def steps(self) -> int:
@@ -69,13 +81,17 @@ def run_part(arguments: Mapping[str, Any]) -> SheetPart:
     content = RunContent(**arguments)
     drawn, top, plots = [_head(content)], _HEAD, []
     if any(run.losses is not None for run in content.runs):
+        if content.other is not None:
+            drawn.append(_moved(_curves_legend(content), top))
+            top += _LEGEND
         drawn.append(_moved(_curves(content), top))
         plots.append((top, top + _CURVE))
         top += _CURVE
     maps = [_thinned(run.map_cells) for run in content.runs]
     span = content.decades or heatmap.colour_span(maps)
     row = min(_MAX_ROW_HEIGHT, _MAX_MAP_HEIGHT / len(content.names))
-    captions = (f"{content.label} by layer and step", f"{content.label}, {content.other_name}")
+    by_step = f"{content.label} by layer and step"
+    captions = (by_step,) if content.other is None else (f"{by_step}, {name}" for name in content.run_names)
     for cells, caption in zip(maps, captions, strict=False):
         top += _CAPTION
         drawn.append(write_text((_GUTTER, top - 7), caption))
@@ -100,6 +116,18 @@ def _head(content: RunContent) -> str:
     return write_text((0.0, 14.0), title, size=14, ink="ink", bold=True) + readout
 
 
+def _curves_legend(content: RunContent) -> str:
+    """The line and the name of each run."""
+    drawn, x = [], 0.0
+    for run, name, line in zip(content.runs, content.run_names, _LINES, strict=True):
+        without = "" if run.losses is not None else ": no loss"
+        text = shorten(name, _MAX_LEGEND_CHARS - len(without)) + without
+        drawn.append(f'<path d="M{number(x)} 7h26" fill="none" {line} stroke-width="2"/>')
+        drawn.append(write_text((x + 34, 11.0), text, size=12, mono=True))
+        x += 34 + columns_of(text) * MONO_CHAR_EMS * 12 + 24
+    return "".join(drawn)
+
+
 def _curves(content: RunContent) -> str:
     """The losses over a grid, and marks where they are not finite."""
     losses = [run.losses for run in content.runs]
@@ -113,8 +141,7 @@ def _curves(content: RunContent) -> str:
     for run in content.runs:
         if run.marked_losses is not None:
             drawn += [_broken(*stretch) for stretch in line_chart.broken_stretches(run.marked_losses)]
-    styles = (f'stroke="{colour("warning")}"', f'stroke="{colour("accent")}" stroke-dasharray="6 4"')
-    for each, style in zip(losses, styles, strict=False):
+    for each, style in zip(losses, _LINES, strict=False):
         if each is not None:
             path = _POINT.sub(_place_point, line_chart.line_path(each, axis)).replace(", ", " ")
             drawn.append(f'<path d="{path}" fill="none" {style} stroke-width="2" stroke-linecap="round"/>')

@@ -15,7 +15,8 @@ from typing import Any, Final
 from ..figure.magnitudes import Magnitude, synthesise
 from ..figure.text import write_number
 from ..figure.wave import LABEL, layer_at, layer_name
-from .settings import Settings, write_layers
+from .settings import SYNTHESISED, Settings, write_layers
+from .snapshot import Snapshot
 
 RECORD_FIELDS: Final = ("layer", "name", "neurons", "magnitude")
 # A cell that a spreadsheet would run as a formula begins like this, in half or full width. Some spreadsheets begin
@@ -36,6 +37,12 @@ def file_name(settings: Settings, suffix: str, words: Sequence[str] = (), *, sti
     named = "-".join(words) or architecture
     at = f"-layer-{layer_at(settings.layer, depth) + 1}" if still else ""
     return f"gradient-flow-{named}{at}{suffix}"
+
+
+def without_magnitudes(snapshot: Snapshot) -> Snapshot:
+    """The snapshot while a question awaits a guess: its layers without a magnitude, shaded by the wave."""
+    hidden = (None,) * len(snapshot.layers)
+    return snapshot._replace(gradients=hidden, activations=None, domain=None, source=SYNTHESISED)
 
 
 def magnitudes_csv(settings: Settings) -> str:

@@ -489,21 +489,28 @@ def test_wrong_parameters_are_named_in_the_frame(around: Around) -> None:
 
 
 def test_the_parts_that_are_asked_for_are_shown_and_a_link_opens_the_same_view(around: Around) -> None:
-    framed = around.open("show=bars,verdict&amp;source=computed&amp;layers=2-8-8-8-3&amp;playing=0")
+    beside = "&amp;against=activation:relu"
+    framed = around.open(f"show=bars,verdict&amp;source=computed&amp;layers=2-8-8-8-3&amp;playing=0{beside}")
     inside = framed.inside
-    expect(inside.locator("#bars [data-bar=gradients]")).to_have_count(5)
-    expect(inside.locator("#verdict")).to_have_text(f"{Training((2, 8, 8, 8, 3), NetworkConfig()).shown(0).verdict}.")
+    for series in ("gradients", "other"):
+        expect(inside.locator(f"#bars [data-bar={series}]")).to_have_count(5)
+    expect(inside.locator("#bars .gradient-explorer-legend")).to_have_text(re.compile("now.*ReLU"))
+    verdicts = [
+        Training((2, 8, 8, 8, 3), NetworkConfig(activation=name)).shown(0).verdict for name in ("sigmoid", "relu")
+    ]
+    expect(inside.locator("#verdict")).to_have_text("{}. Beside it: {}.".format(*verdicts))
     expect(inside.locator("#figure")).to_be_hidden()
     inside.get_by_role("slider", name="Layer").press("Home")
     framed.wait_for("heard.some(({ data }) => data.layer === 4)")
     link = inside.get_by_role("link", name="Open this view on its own page")
     link.hover()
-    view = r"/gradient-flow-viz/\?layers=2-8-8-8-3&layer=4&playing=0&source=computed$"
+    view = r"/gradient-flow-viz/\?layers=2-8-8-8-3&layer=4&playing=0&source=computed&against=activation:relu$"
     expect(link).to_have_attribute("href", re.compile(view))
     expect(link).to_have_attribute("target", "_blank")
     framed.say('{type: "gradient-flow", gradients: [1, 2, 3, 4, 5], names: ["a", "b", "c", "d", "e"]}')
     expect(inside.locator("#verdict")).to_contain_text("No verdict")
     expect(inside.locator("#bars [data-part=readout]")).to_have_text("a · 1.00")
+    expect(inside.locator("#bars [data-bar=other]")).to_have_count(0)
     assert framed.watched.errors == []
 
 

@@ -17,6 +17,7 @@ from tests.support.places import HOME
 from tests.support.routes import answer_404
 
 COMPUTED = "?source=computed&layers=2-8-8-2&activation=sigmoid&lesson=smallest"
+AWAITS_GUESS = "The numbers are hidden until the open question is answered. Guess, or show the answer, first."
 SVG = "{http://www.w3.org/2000/svg}"
 BUNDLE = "**/sheet-*.bundle"
 # Printing for real would open the browser's dialog.
@@ -58,7 +59,14 @@ def test_the_whole_view_is_one_picture_which_tells_no_answer_before_the_guess(tr
     texts = texts_of(export(trained, "View as SVG")[1])
     assert HIDDEN in " ".join(texts)
     assert not set(trained.locator("#bars [data-value=gradients]").all_text_contents()) & set(texts)
+    for picture in ("Still SVG", "Animated SVG"):
+        words = " ".join(texts_of(export(trained, picture)[1]))
+        assert "RMS ∂L/∂a –" in words
+        assert not re.search(r"\d\.\d", words)
     trained.keyboard.press("Escape")
+    for numbers in ("CSV", "JSON"):
+        trained.get_by_role("button", name=numbers, exact=True).click()
+        expect(trained.locator("#download-message")).to_have_text(AWAITS_GUESS)
     trained.locator("#learn-show").click()
 
     name, svg = export(trained, "View as SVG")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.charts.series import MAX_ROW_NAME_CHARS, RunSeries, row_names
+from app.charts.series import MAX_ROW_NAME_CHARS, RunSeries, linear_domain, row_names
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,11 @@ def test_a_magnitude_that_is_an_estimate_is_written_with_its_bounds() -> None:
     run = RunSeries(None, values, bounds=lambda layer, step: bounds.get((layer, step)))
     assert run.written(0, 1) == "2.00 (1.50 to 3.00)"
     assert run.written(1, 1) == "1.00"
+
+
+def test_a_linear_axis_reaches_to_the_greatest_finite_magnitude_of_all_steps_of_all_runs() -> None:
+    one = RunSeries(None, np.array([[0.1, np.inf, 9.0]]), np.array([[True, True, False]]))
+    other = RunSeries(None, np.array([[0.2, np.nan, -1.0]]))
+    assert (linear_domain([one]) or (0, 0))[1] == 0.1
+    assert (linear_domain([one, other]) or (0, 0))[1] == 0.2
+    assert linear_domain([RunSeries(None, np.array([[0.0, np.nan]]))]) is None

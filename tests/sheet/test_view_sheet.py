@@ -105,6 +105,30 @@ def test_everything_that_is_shown_around_the_figure_is_in_it() -> None:
         assert text in found
 
 
+def test_each_of_two_runs_has_its_name_with_its_bars_its_curve_and_its_map() -> None:
+    run = RunSeries(np.ones(9), np.ones((3, 9)))
+    named: dict[str, Any] = {"own_name": "relu.jsonl", "other_name": "a-much-longer-name-of-a-run/with-folders/tanh.jsonl"}
+    timeline = {"names": ("a", "b", "c"), "run": run, "other": run, "step": 4, "label": "L2", **named}
+    root = drawn(content_of((0.5, 0.25, 0.1), timeline=timeline, other=(1.0, 2.0, 3.0), **named))
+    found = texts(root)
+    assert found.count("relu.jsonl") == 2  # with the bars and with the curves
+    assert len([text for text in found if text.endswith("/tanh.jsonl") and "…" in text]) == 2
+    assert [text for text in found if text.startswith("L2 by layer and step")] == [
+        f"L2 by layer and step, {name}" for name in named.values()
+    ]
+    samples = {path.attrib["d"]: path for path in root.iter(f"{SVG}path") if path.get("d", "").endswith("h26")}
+    styles = [(path.get("stroke"), path.get("stroke-dasharray")) for path in samples.values()]
+    curves = [path for path in root.iter(f"{SVG}path") if path.get("stroke-linecap") == "round"]
+    assert styles == [(path.get("stroke"), path.get("stroke-dasharray")) for path in curves]
+    assert len(set(styles)) == 2
+
+
+def test_a_run_without_a_loss_beside_one_with_it_is_named_so() -> None:
+    runs = {"run": RunSeries(np.ones(2), np.ones((1, 2))), "other": RunSeries(None, np.ones((1, 2)))}
+    found = texts(drawn(content_of((1.0,), timeline={"names": ("a",), **runs, "step": 0, "other_name": "b"})))
+    assert {"this network", "b: no loss"} <= set(found)
+
+
 @settings(max_examples=30)
 @given(st.lists(magnitudes, min_size=1, max_size=12).map(tuple), st.data())
 def test_any_magnitudes_and_names_make_a_valid_picture(

@@ -36,7 +36,7 @@ def shown_network(model: ComputedModel, layer: int) -> Shown:
 
 def network_bars(model: ComputedModel) -> dict[str, Any]:
     """The props of the bars, without the layer in view."""
-    beside, against = model.shown_beside, model.config.against
+    beside = model.shown_beside
     return {
         "layers": model.layers,
         "gradients": model.shown.gradients,
@@ -44,7 +44,7 @@ def network_bars(model: ComputedModel) -> dict[str, Any]:
         "scale": model.config.scale,
         "former": model.former.magnitudes if model.former else None,
         "other": beside.gradients if beside else None,
-        "other_name": markup.difference(against, model.config) if against else "",
+        "other_name": _other_name(model),
         "domain": model.bars_domain,
     }
 
@@ -66,8 +66,15 @@ def training_timeline(model: ComputedModel, layer: int) -> dict[str, Any]:
         "label": measure_label(measure, relative=config.is_relative),
         "layer": max(layer - first, 0),
         "other": series_of(model.other) if model.other else None,
+        "other_name": _other_name(model) or "the other network",
         "decades": model.decades if measure == config.measure else None,
     }
+
+
+def _other_name(model: ComputedModel) -> str:
+    """The difference of the network beside it; empty without one."""
+    against = model.config.against
+    return markup.difference(against, model.config) if against else ""
 
 
 def _facts(model: ComputedModel) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 import numpy as np
 
 from ...charts.heatmap import Cells, cells_in_pieces, colour_span
-from ...charts.series import RunSeries
+from ...charts.series import RunSeries, linear_domain
 from ...figure.diagnosis import Verdict
 from ...figure.magnitudes import Bounds, Magnitude
 from ...figure.props import MAX_LAYERS
@@ -184,6 +184,13 @@ class View:
     def domain(self) -> Domain:
         """The magnitudes at the ends of the map's colours, which are those of all steps."""
         return to_domain(colour_span([side.cells for side in (self.main, self.beside) if side is not None]))
+
+    @cached_property
+    def bars_domain(self) -> Domain | None:
+        """The domain of the bars' axis, which is that of all steps."""
+        if self.scale == "log":
+            return self.domain
+        return linear_domain([side.track for side in (self.main, self.beside) if side is not None])
 
     @property
     def scale(self) -> str:

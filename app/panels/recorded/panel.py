@@ -13,7 +13,7 @@ from ...browser.mount import bring_styles
 from ...charts.timeline import Timeline
 from ...figure import wave
 from . import markup
-from .arrangement import MAX_SHOWN_NAME_CHARS, Plan, View
+from .arrangement import Plan, View
 from .choices import NOTHING, hide, show_choices
 from .list_items import button_key, event_item, layer_item
 from .markup import CANCELLED, shown_now
@@ -283,9 +283,8 @@ class RecordedPanel:
 
     def _drawing(self, view: View) -> Generator[float, None, None]:
         yield 0.6
-        own_name = view.title[:MAX_SHOWN_NAME_CHARS]
         shown = run_timeline(view, self._model.step, self._layer())
-        for _ in self._timeline.show_in_parts(**shown, own_name=own_name, scale=view.scale):
+        for _ in self._timeline.show_in_parts(**shown, scale=view.scale):
             yield 0.7
 
     def show_step(self) -> None:

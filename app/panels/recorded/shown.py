@@ -47,7 +47,7 @@ def run_bars(view: View, step: int) -> dict[str, Any]:
         "other": view.beside.gradients(step) if view.beside else None,
         "other_name": view.beside_title[:MAX_SHOWN_NAME_CHARS],
         "own_name": view.title[:MAX_SHOWN_NAME_CHARS],
-        "domain": view.domain if view.scale == "log" else None,
+        "domain": view.bars_domain,
     }
 
 
@@ -60,7 +60,8 @@ def run_timeline(view: View, step: int, layer: int) -> dict[str, Any]:
         "label": view.label,
         "layer": layer,
         "other": view.beside.track if view.beside else None,
-        "other_name": view.beside_title,
+        "other_name": view.beside_title[:MAX_SHOWN_NAME_CHARS],
+        "own_name": view.title[:MAX_SHOWN_NAME_CHARS],
         "numbers": view.steps,
     }
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from app.charts.bars import make_bar_props
 from app.figure.work import finished
 from app.panels.recorded.arrangement import Plan, View, arranging, recordings_of
 from app.panels.recorded.shown import LOCAL, safe_word, shown_run
@@ -52,3 +53,16 @@ def test_a_title_becomes_a_safe_word(title: str, word: str) -> None:
 def test_a_file_is_named_after_the_run_and_its_step() -> None:
     shown = shown_run(view_of("mlp 10.jsonl"), 2, 0, has_address=True)
     assert file_name(Settings((1, 1)), ".svg", shown.file_words) == "gradient-flow-mlp-10-step-20.svg"
+
+
+@pytest.mark.parametrize(("kind", "name"), [("zeros", "zeros"), ("output", "output_grad_norm")])
+def test_the_axis_of_the_bars_is_that_of_all_steps(kind: str, name: str) -> None:
+    header = {"gradient_flow": 2, "order": "forward"}
+    lines = [header, *({"step": at, f"{name}/a": size, f"{name}/b": 0.01} for at, size in enumerate((0.5, 0.02)))]
+    log = read("run.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    recordings = finished(recordings_of([log]))
+    choice = next(pair for pair in recordings[0].run.choices if pair[0] == kind)
+    view = finished(arranging(recordings, Plan(0, choice=choice)))
+    axes = [make_bar_props(shown_run(view, step, 0, has_address=True).bars).axis for step in range(2)]
+    assert axes[0] == axes[1]
+    assert axes[0].log == (kind == "output")
