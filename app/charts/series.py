@@ -13,7 +13,7 @@ from . import heatmap
 from .arrays import BoolArray, FloatArray
 
 MAX_ROW_NAME_CHARS: Final = 11  # beside a row of the map
-MIN_LINEAR: Final = 1e-300  # from here on floats are fine enough for marks
+MIN_LINEAR_TOP: Final = 1e-300  # from here on floats are fine enough for marks
 
 
 class RunSeries(NamedTuple):
@@ -67,7 +67,7 @@ class RunSeries(NamedTuple):
 def linear_domain(runs: Sequence[RunSeries]) -> Domain | None:
     """A domain whose upper end is the greatest finite magnitude of all steps, for a linear axis; None without one."""
     high = max(map(_greatest, runs), default=0.0)
-    return (high / 10.0, high) if high > MIN_LINEAR else None
+    return (high / 10.0, high) if high > MIN_LINEAR_TOP else None
 
 
 def _greatest(run: RunSeries) -> float:

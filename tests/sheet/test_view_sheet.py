@@ -107,7 +107,7 @@ def test_everything_that_is_shown_around_the_figure_is_in_it() -> None:
 
 def test_each_of_two_runs_has_its_name_with_its_bars_its_curve_and_its_map() -> None:
     run = RunSeries(np.ones(9), np.ones((3, 9)))
-    named: dict[str, Any] = {"own_name": "relu.jsonl", "other_name": "a-much-longer-name-of-a-run/with-folders/tanh.jsonl"}
+    named: dict[str, Any] = {"own_name": "relu.jsonl", "other_name": "a-much-longer-name-of-a-run/folder/tanh.jsonl"}
     timeline = {"names": ("a", "b", "c"), "run": run, "other": run, "step": 4, "label": "L2", **named}
     root = drawn(content_of((0.5, 0.25, 0.1), timeline=timeline, other=(1.0, 2.0, 3.0), **named))
     found = texts(root)
