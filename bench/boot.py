@@ -6,7 +6,7 @@ second.
 
 The figures of a visit, times in ms since navigation:
 
-- `picture`: the first drawn node is in the page and was painted.
+- `picture`: the first drawn node is in the page and was painted. `content`: the first contentful paint.
 - `alive`: Python (or React) has advanced the wave. This is the first change of the aria-live sentence after its element
   appeared. If the element is in the HTML as served, it is replaced when Python takes over the prerendered picture, and
   only changes after that count. Motion by CSS before that does not count.
@@ -14,6 +14,7 @@ The figures of a visit, times in ms since navigation:
 - `tasks`, `longest`, `blocking`: main-thread tasks of over 50 ms between the first paint and `alive`: their number, the
   longest, and the sum of their times above 50 ms.
 - `CLS`: the sum of all layout shifts, not only those of the worst five seconds.
+- `first MB`: the size of everything that was requested before `alive`, as it came over the network.
 - `MB`, `requests`: the network traffic until the page is at rest, including a service worker's.
 """
 
@@ -22,6 +23,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import re
 import statistics
 import tempfile
@@ -73,6 +75,7 @@ RESULTS: Final = """() => ({
   picture: window.__boot.picture,
   spoken: window.__boot.spoken,
   paint: performance.getEntriesByName('first-paint')[0].startTime,
+  content: performance.getEntriesByName('first-contentful-paint')[0].startTime,
   tasks: window.__boot.longtask.map(task => [task.startTime, task.duration]),
   CLS: window.__boot['layout-shift'].reduce((sum, shift) => sum + (shift.hadRecentInput ? 0 : shift.value), 0)})"""
 WORKER: Final = """patience => navigator.serviceWorker.getRegistrations().then(found => found.length && Promise.race([
@@ -88,11 +91,12 @@ class Wire:
     """
 
     def __init__(self, page: Page, *, throttled: bool) -> None:
-        self.bytes = 0.0
-        self.requests = 0
+        self.answers: list[tuple[float, float]] = []  # when each was asked for, in s since the first, and its bytes
+        self._asked: dict[tuple[str, str], float] = {}  # by session and request, in s of Chromium's clock
         self._throttled = throttled
         self._protocol = page.context.new_cdp_session(page)
-        self._protocol.on("Network.loadingFinished", self._count)
+        self._protocol.on("Network.requestWillBeSent", lambda event: self._note("Network.requestWillBeSent", event))
+        self._protocol.on("Network.loadingFinished", lambda event: self._note("Network.loadingFinished", event))
         self._protocol.on("Target.attachedToTarget", self._attach)
         self._protocol.on("Target.receivedMessageFromTarget", self._hear)
         self._protocol.send("Network.enable")
@@ -102,10 +106,17 @@ class Wire:
         attach = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
         self._protocol.send("Target.setAutoAttach", attach)
 
-    def _count(self, event: Mapping[str, Any]) -> None:
-        if event["encodedDataLength"] > 0:  # otherwise from a cache, or from a service worker
-            self.bytes += event["encodedDataLength"]
-            self.requests += 1
+    def megabytes(self, until: float = math.inf) -> float:
+        """Return the size of what was asked for within so many ms of the page's own request, in MB."""
+        return sum(size for asked, size in self.answers if asked * 1e3 <= until) / 1e6
+
+    def _note(self, method: str, event: Mapping[str, Any], session: str = "") -> None:
+        if method == "Network.requestWillBeSent":
+            self._asked[session, event["requestId"]] = event["timestamp"]
+        elif method == "Network.loadingFinished" and event["encodedDataLength"] > 0:  # otherwise from a cache
+            began = next(iter(self._asked.values()))
+            asked = self._asked.get((session, event["requestId"]), math.inf)
+            self.answers.append((asked - began, event["encodedDataLength"]))
 
     def _attach(self, event: Mapping[str, Any]) -> None:
         commands: list[tuple[str, Mapping[str, Any]]] = [("Network.enable", {})]
@@ -118,8 +129,8 @@ class Wire:
 
     def _hear(self, event: Mapping[str, Any]) -> None:
         message = json.loads(event["message"])
-        if message.get("method") == "Network.loadingFinished":
-            self._count(message["params"])
+        if "method" in message:
+            self._note(message["method"], message["params"], event["sessionId"])
 
 
 def is_served(base: str) -> bool:
@@ -169,13 +180,15 @@ def visit(context: BrowserContext, base: str, *, served: bool, throttled: bool =
     watched.page.close()
     lives = alive(seen, results["spoken"], served=served)
     return {
+        "content": results["content"],
         "picture": max(results["picture"], results["paint"]),
         "taken": taken(results["spoken"], served=served),
         "alive": lives,
         **busy(results["tasks"], results["paint"], lives),
         "CLS": results["CLS"],
-        "MB": wire.bytes / 1e6,
-        "requests": wire.requests,
+        "first MB": wire.megabytes(until=lives),
+        "MB": wire.megabytes(),
+        "requests": len(wire.answers),
     }
 
 

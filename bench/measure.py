@@ -1,7 +1,7 @@
 """Pages that show the gradient wave, measured side by side in one run: start, input, frame, steady cost, re-flow, rest.
 
-    python -m bench.measure [boot] [throttled] [hands] [changes] [embed] [computed] [recorded] [steady] [reflow] [rest]
-                            [weights]
+    python -m bench.measure [boot] [throttled] [hands] [changes] [embed] [chosen] [computed] [recorded] [steady]
+                            [reflow] [rest] [weights]
                             [--runs 5] [--seconds 8] [--sizes 3-4-4-2,12x12] [--megabytes 200]
     python -m bench.measure steady --page other=http://127.0.0.1:9000/
 
@@ -9,7 +9,7 @@ A page needs only: role=figure, an aria-live region that says `layer A of N`, a 
 query parameters `layers` and `speed`. `12x12` means twelve layers of twelve. Figures are medians. On a noisy machine,
 trust their ratios, not the absolute values. Chromium is the one in CHROMIUM, on the PATH, or Playwright's. The
 docstring of bench/boot.py explains the figures of `boot`, `throttled` and `embed`. Those of bench/hands.py,
-bench/changes.py, bench/computed.py and bench/recorded.py explain the others.
+bench/changes.py, bench/chosen.py, bench/computed.py and bench/recorded.py explain the others.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from playwright.sync_api import sync_playwright
 from bench.autoplay import Scenario, reflow, rest, steady
 from bench.boot import boot, embed, throttled
 from bench.changes import changes
+from bench.chosen import chosen
 from bench.computed import computed
 from bench.hands import hands
 from bench.prepare import lay_out_pages
@@ -38,6 +39,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "hands": hands,
     "changes": changes,
     "embed": embed,
+    "chosen": chosen,
     "computed": computed,
     "recorded": recorded,
     "steady": steady,

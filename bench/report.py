@@ -11,6 +11,7 @@ from bench.watched import Found
 DECIMALS: Final = {
     "CLS": 3,
     "MB": 2,
+    "first MB": 2,
     "requests": 0,
     "tasks": 0,
     "keys": 0,
@@ -55,10 +56,14 @@ class Bar:
 
 BARS: Final = (
     Bar("cold", "picture", "peer", 1.0),
-    Bar("cold", "alive", "stock", 0.45),
-    Bar("again", "alive", "stock", 0.25),
-    Bar("throttled", "alive", "stock", 0.35),
-    Bar("cold", "MB", None, 6.7),
+    Bar("cold", "content", "peer", 1.0),
+    Bar("cold", "alive", "stock", 0.22),
+    Bar("again", "alive", "stock", 0.16),
+    Bar("throttled", "alive", "stock", 0.22),
+    Bar("cold", "first MB", None, 3.3),
+    Bar("cold", "longest", None, 100.0),
+    Bar("chosen", "first", "before", 1.0),
+    Bar("chosen", "before", None, 32.0),
     *(Bar(case, "frame", None, 50.0) for case in ("jsonl", "events", "csv")),
     Bar("cold", "CLS", None, 0.0),
     Bar("again", "CLS", None, 0.0),
