@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from tools import installed, manifest, precompile, release, runtime, site, wheel
+from tools import glue, installed, manifest, precompile, release, runtime, site, wheel
 from tools.runtime import ROOT, SetupError
 
 WEB: Final = "web"  # what the browser loads besides Python and the page itself
@@ -168,6 +168,7 @@ def _copy_pyodide(root: Path, numpy: Path, target: Path) -> tuple[str, str]:
     package = root / "node_modules" / "pyodide"
     for name in PYODIDE_FILES:
         shutil.copyfile(package / name, target / name)
+    shutil.copyfile(glue.pruned(root, numpy).script, target / glue.NAME)
     zipfile.ZipFile(target / NO_LIBRARY, "w").close()
     library = precompile.Archive(package / "python_stdlib.zip", LIBRARY, precompile.LIBRARY)
     name = "-".join(numpy.name.split("-")[:2]) + ".bundle"

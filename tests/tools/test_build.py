@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import archives, build, installed, manifest, precompile, release, runtime, site, wheel
+from tools import archives, build, glue, installed, manifest, precompile, release, runtime, site, wheel
 from tools.manifest import AwaitedFile, Manifest
 from tools.runtime import ROOT, SetupError, Wheel
 
@@ -95,6 +95,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         return root / modules[0], {group: root / names[0] for group, names in late.items()}
 
     monkeypatch.setattr(precompile, "bundled", bundled)
+    whole_script = glue.Glue(tmp_path / "node_modules" / "pyodide" / glue.NAME, ())
+    monkeypatch.setattr(glue, "pruned", lambda _root, _numpy: whole_script)
     files: dict[str, str | bytes] = {
         "index.html": INDEX,
         "docs.html": INDEX,
