@@ -87,7 +87,7 @@ def test_pyodide_s_own_glue_is_a_quarter_of_its_size() -> None:
     assert {"memory", "malloc"} <= set(pruned.exports)
 
 
-def test_a_pruned_glue_damaged_in_the_cache_is_made_again(tmp_path: Path) -> None:
+def test_a_pruned_glue_damaged_in_the_cache_is_not_taken(tmp_path: Path) -> None:
     found = glue.pruned(ROOT, runtime.ensure_numpy_wheel(ROOT)).script
     copy = tmp_path / "made"
     copy.mkdir()
