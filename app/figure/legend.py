@@ -27,7 +27,7 @@ def live_fills(shading: Shading, label: str, ident: str) -> NodeFills:
 def picture_fills(shading: Shading, ident: str) -> NodeFills:
     """The fills in a picture. Their tokens are in `shade_tokens`."""
     fills = tuple(
-        Fill(shade.kind, f"var({_token(layer)})" if shade.kind == VALUE else _mark_paint(shade.kind, ident))
+        Fill(shade.kind, f"var({shade_token(layer)})" if shade.kind == VALUE else _mark_paint(shade.kind, ident))
         for layer, shade in enumerate(shading.shades)
     )
     return NodeFills(fills, _definitions(ident))
@@ -36,13 +36,14 @@ def picture_fills(shading: Shading, ident: str) -> NodeFills:
 def shade_tokens(shading: Shading, low: str, middle: str, high: str) -> dict[str, str]:
     """The colours of a picture's layers that have a place on the scale between three colours."""
     return {
-        _token(layer): mix(shade.step, low, middle, high)
+        shade_token(layer): mix(shade.step, low, middle, high)
         for layer, shade in enumerate(shading.shades)
         if shade.kind == VALUE
     }
 
 
-def _token(layer: int) -> str:
+def shade_token(layer: int) -> str:
+    """The token of a layer's colour."""
     return f"--shade-{layer}"
 
 
@@ -72,7 +73,8 @@ def picture_legend(shading: Shading, label: str, ident: str, place: tuple[float,
     left, right, base = place
     start, end, top = right - 165.0, right - 65.0, base - 11.0
     low, high = shading.ends
-    name = f"<tspan>{escape(label)} </tspan>" if len(label) <= MAX_LEGEND_LABEL_CHARS else ""
+    is_named = len(label) <= MAX_LEGEND_LABEL_CHARS
+    lower = f"<tspan>{escape(label)}</tspan> <tspan>{low}</tspan>" if is_named else low
     kinds = "".join(
         f'<circle class="gradient-flow-shaded" data-shade="{kind}" fill="{_mark_paint(kind, ident)}" '
         f'cx="{number(left + 7 + 70 * at)}" cy="{number(base - 5)}" r="6"/>'
@@ -83,7 +85,7 @@ def picture_legend(shading: Shading, label: str, ident: str, place: tuple[float,
     return (
         f'<g class="gradient-flow-legend"><defs><linearGradient id="{ident}-scale">'
         f"{SCALE_STOPS}</linearGradient></defs>{kinds}"
-        f'<text x="{number(start - 8)}" y="{number(base)}" text-anchor="end">{name}{low}</text>'
+        f'<text x="{number(start - 8)}" y="{number(base)}" text-anchor="end" xml:space="preserve">{lower}</text>'
         f'<rect fill="url(#{ident}-scale)" x="{number(start)}" y="{number(top)}" width="{number(end - start)}" '
         f'height="11" rx="2"/><text x="{number(end + 8)}" y="{number(base)}">{high}</text></g>'
     )

@@ -2,7 +2,7 @@
 
 It has the component's layout, markup and motion, with one difference: the forward and the backward pass have separate
 halos that fade into each other, while the component's halos change colour. Common keyframes would differ from layer to
-layer.
+layer. Its elements have plain attributes too, for programs without style sheets.
 
 All rules and names in its style sheet are scoped by a hash of the content. So several pictures inlined in one page,
 such as a notebook, affect neither each other nor the page. Apart from numbers, only a label and names come from
@@ -12,18 +12,19 @@ outside; they are escaped.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from ..spring import SPRINGS, Transition
 from . import wave
 from .keyframes import glow_courses, keyframes, write_decimal, write_percent
 from .layout import HEIGHT, WIDTH, Layout, lay_out
-from .legend import picture_fills, picture_legend, shade_tokens
+from .legend import picture_fills, picture_legend, shade_token, shade_tokens
 from .magnitudes import describe_magnitude
 from .markup import column_labels_markup, escape, lit_label_markup, network_markup, number, tag_markup
+from .plain_attributes import add_attributes
 from .props import Props, make_props
-from .shading import WAVE, Domain
+from .shading import VALUE, WAVE, Domain, Shading
 
 PADDING: Final = 24.0  # around the whole picture, in units of the view box
 HEAD_BASELINE: Final = 18.0  # of title and readout, below the padding
@@ -81,6 +82,8 @@ SHADING_RULES: Final = (  # only in a picture whose nodes show magnitudes
     ".gradient-flow-shaded { stroke: var(--cb-node-line); }",
     ".gradient-flow-shaded:is([data-shade=nan], [data-shade=infinite], [data-shade=zero]) "
     "{ stroke: var(--cb-accent); }",
+    ".gradient-flow-shaded[data-shade=infinite] { fill: var(--cb-accent); }",
+    ".gradient-flow-shaded[data-shade=zero] { fill: var(--cb-surface); }",
     ".gradient-flow-shaded[data-shade=none] { stroke-dasharray: 2 3; }",
     ".gradient-flow-foot { display: none; stroke: var(--cb-accent); }",
     ".gradient-flow-shaded[data-shade=zero] + .gradient-flow-foot { display: inline; }",
@@ -159,15 +162,27 @@ def write_svg(props: Props, cursor: int | None, scheme: Scheme | None = None) ->
     style, body = "\n".join(rules), _body(layout, props, at, plays)
     title = f"{wave.TITLE} and forward" if plays and props.has_forward else wave.phase_at(at).title
     width, height = number(WIDTH + 2 * PADDING), number(HEIGHT + DRAWING_TOP + 2 * PADDING)
-    text = (
+    head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{SCOPE}" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" role="img" aria-labelledby="{SCOPE}-title" aria-describedby="{SCOPE}-desc">\n'
         f'<title id="{SCOPE}-title">{title}</title>\n'
         f'<desc id="{SCOPE}-desc">{_description(props, at, plays)}</desc>\n'
         f"<style>\n{style}\n</style>\n"
-        f'<rect class="gradient-flow-ground" width="{width}" height="{height}" rx="12"/>\n{body}\n</svg>\n'
     )
-    return text.replace(SCOPE, f"gradient-flow-{hashlib.sha256(text.encode()).hexdigest()[:8]}")
+    body = f'<rect class="gradient-flow-ground" width="{width}" height="{height}" rx="12"/>\n{body}\n</svg>\n'
+    name = f"gradient-flow-{hashlib.sha256((head + body).encode()).hexdigest()[:8]}"
+    plain = add_attributes(body.replace(SCOPE, name), plain_tokens(props, wave.phase_at(at), scheme or "light"))
+    return head.replace(SCOPE, name) + plain
+
+
+def plain_tokens(props: Props, phase: wave.WavePhase, scheme: Scheme = "light") -> dict[str, str]:
+    """The colours of a picture in one scheme, those of the layers' shades and of the wave among them."""
+    tokens = {name: both[scheme == "dark"] for name, both in COLOUR_TOKENS.items()}
+    tokens["--wave"] = tokens[FORWARD_COLOUR if phase is wave.FORWARD else "--cb-warning"]
+    if props.shades:
+        ends = (tokens[name] for name in (SHADE_TOKENS[0], "--cb-warning", SHADE_TOKENS[1]))
+        tokens |= shade_tokens(props.shades, *ends)
+    return tokens
 
 
 def _body(layout: Layout, props: Props, at: int, plays: bool) -> str:
@@ -208,7 +223,7 @@ def _cursor_texts(layout: Layout, props: Props, cursor: int, is_shown: bool) -> 
     frame = props.wave_frame(cursor)
     phase = ' data-phase="forward"' if frame.phase is wave.FORWARD else ""
     return (
-        f'<g data-says="{frame.layer}"{phase} visibility="{"visible" if is_shown else "hidden"}">'
+        f'<g data-says="{frame.layer}"{phase}{_hidden(not is_shown)}>'
         f'<text class="gradient-flow-readout" x="{number(PADDING + WIDTH)}" y="{number(PADDING + HEAD_BASELINE)}">'
         f"{escape(frame.readout)}</text>"
         f"{_drawn(tag_markup(layout, frame) + lit_label_markup(layout, frame.layer, props.names))}</g>"
@@ -247,7 +262,7 @@ def _style_rules(scheme: Scheme | None, props: Props) -> list[str]:
         *FIGURE_RULES,
         *((FORWARD_RULE,) if props.has_forward else ()),
         *(NAMES_RULES if props.names else ()),
-        *(SHADING_RULES if props.shades else ()),
+        *((*SHADING_RULES, *_shade_rules(props.shades)) if props.shades else ()),
     )
     return [
         *_scheme_rules(scheme, *tokens),
@@ -258,6 +273,13 @@ def _style_rules(scheme: Scheme | None, props: Props) -> list[str]:
         "}",
         *(_narrow(props, *sizes) for sizes in NARROW_SIZES),
     ]
+
+
+def _shade_rules(shades: Shading) -> Iterator[str]:
+    """The fills of the layers that have a place on the scale."""
+    for layer, shade in enumerate(shades.shades):
+        if shade.kind == VALUE:
+            yield f'[data-layer="{layer}"] > .gradient-flow-shaded {{ fill: var({shade_token(layer)}); }}'
 
 
 def _scheme_rules(scheme: Scheme | None, light: str, dark: str) -> tuple[str, ...]:
@@ -283,7 +305,7 @@ def _tokens(index: int, props: Props) -> str:
 def _narrow(props: Props, width: int, text: int, tag: int, counts: int) -> str:
     if len(props.label) > wave.MAX_SHORT_LABEL_CHARS:
         text = min(text, MAX_LONG_LABEL_TEXT_PX)
-    shaded = [".gradient-flow-legend tspan { display: none; }"] if props.shades else []
+    shaded = [".gradient-flow-legend tspan:first-child { display: none; }"] if props.shades else []
     rules = [
         f"{{ font-size: {text}px; }}",
         f".gradient-flow-tag {{ font-size: {tag}px; }}",
@@ -310,6 +332,7 @@ def _wave_rules(props: Props) -> list[str]:
     glows = glow_courses(depth, beat, props.transition, beats - depth)
     last = len(glows) - 1
     return [
+        _scoped("[data-says] { display: inline; }"),
         "@media (prefers-reduced-motion: no-preference) {",
         *(f"{_of(layer)} {{ {_delays(layer, props)} }}" for layer in range(depth)),
         _scoped(f"[data-part=halo] {{ animation: {SCOPE}-{last} {round_} linear var(--at) infinite; }}"),
@@ -336,6 +359,7 @@ def _forward_rules(props: Props, round_: str, last: int) -> list[str]:
     back = _seconds(-START_BEATS - props.depth, props.play_speed)
     near = (f'[data-layer="{layer}"] > [data-part=forward]' for layer in range(last))
     return [
+        _scoped("[data-head] { display: inline; }"),
         _scoped(f"[data-part=forward] {{ animation: {SCOPE}-{last} {round_} linear var(--to) infinite; }}"),
         *(_scoped(f"{halo} {{ animation-name: {SCOPE}-{layer}; }}") for layer, halo in enumerate(near)),
         _scoped("[data-says][data-phase] { animation-delay: var(--to); }"),
@@ -358,7 +382,8 @@ def _seconds(beats: float, beat: float) -> str:
 
 
 def _hidden(is_hidden: bool) -> str:
-    return ' visibility="hidden"' if is_hidden else ""
+    """The attributes of what is hidden at first. Inkscape knows no visibility of groups, and no `_wave_rules`."""
+    return ' visibility="hidden" display="none"' if is_hidden else ' visibility="visible"'
 
 
 def _halo(layer: int) -> str:

@@ -10,10 +10,9 @@ from typing import Final, NamedTuple
 from ..figure.layer_labels import width as columns_of
 from ..figure.layout import WIDTH
 from ..figure.markup import escape, number
+from ..figure.plain_attributes import MONO_FONT, SANS_FONT
 from ..figure.svg import COLOUR_TOKENS
 
-SANS_FONT: Final = "sans-serif"
-MONO_FONT: Final = "monospace"
 SANS_CHAR_EMS: Final = 0.53  # the width of a character in a text, on average
 MONO_CHAR_EMS: Final = 0.62
 LINE_EMS: Final = 1.4  # from one line to the next

@@ -261,3 +261,28 @@ def test_a_picture_of_one_scheme_has_its_colours_alone(scheme: Scheme, other: in
     for name, both in COLOUR_TOKENS.items():
         assert f"{name}: {both[1 - other]}" in told
     assert COLOUR_TOKENS["--cb-warning"][other] not in told
+
+
+@pytest.mark.parametrize("scheme", [None, "dark"])
+def test_programs_without_style_sheets_find_plain_attributes(scheme: Scheme | None) -> None:
+    names = ("first", "second", "a-name-that-is-too-long-for-its-place", "d")
+    given: dict[str, Any] = {"activations": [1] * 4, "shading": "magnitude", "label": "RMS"}
+    for named in (None, names):
+        svg = still_svg([3, 40, 4, 2], [math.nan, 0.0, None, 0.5], -2, scheme, names=named, **given)
+        root = parsed(re.sub(r"<style>.*?</style>", "", svg, flags=re.DOTALL))
+        ancestors = {child: parent for parent in root.iter() for child in parent}
+
+        def own(element: ET.Element, name: str, parents: dict[ET.Element, ET.Element] = ancestors) -> str | None:
+            at: ET.Element | None = element
+            while at is not None and at.get(name) is None:
+                at = parents.get(at)
+            return None if at is None else at.get(name)
+
+        drawn = [each for each in root.iter() if each.tag.rpartition("}")[2] in {"path", "rect", "circle", "text"}]
+        for each in drawn:
+            assert own(each, "fill") or each.get("class") == "gradient-flow-foot", ET.tostring(each)
+        for text in root.iter(f"{SVG}text"):
+            assert own(text, "font-family"), ET.tostring(text)
+        values = [value for each in root.iter() for value in each.attrib.values()]
+        assert not [value for value in values if "var(" in value or "color-mix" in value]
+        assert COLOUR_TOKENS["--cb-accent"][scheme == "dark"] in values  # the forward pass

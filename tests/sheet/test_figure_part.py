@@ -7,9 +7,10 @@ from typing import Final
 
 import pytest
 
+from app.figure.plain_attributes import LIT_ATTRIBUTES, PLAIN_ATTRIBUTES
 from app.figure.props import make_props
 from app.figure.svg import COLOUR_TOKENS, FIGURE_RULES, NAMES_RULES, SHADING_RULES
-from app.sheet.figure_part import LIT_ATTRIBUTES, PLAIN_ATTRIBUTES, figure_part
+from app.sheet.figure_part import figure_part
 
 RULES: Final = dict(rule.rstrip(" }").split("{ ") for rule in (*FIGURE_RULES, *NAMES_RULES, *SHADING_RULES))
 # Names of the same colour, and values that a viewer without a style sheet takes as they are.
