@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from tools import glue, installed, manifest, precompile, release, runtime, site, wheel
+from tools import glue, inline, installed, manifest, precompile, release, runtime, site, wheel
 from tools.runtime import ROOT, SetupError
 
 WEB: Final = "web"  # what the browser loads besides Python and the page itself
@@ -96,6 +96,8 @@ def _adapt_page(target: Path, places: site.Places) -> None:
     measured = sizes(target)
     for name in release.PAGES:
         text = site.site_page((target / name).read_text(encoding="utf-8"), places, name)
+        if name == release.HOME:
+            text = inline.inlined(text, lambda address: (target / address).read_text(encoding="utf-8"))
         text = manifest.insert(text, site.site_manifest(manifest.read(text, name), places, measured), name)
         (target / name).write_text(text, encoding="utf-8")
 

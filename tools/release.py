@@ -23,9 +23,9 @@ HOME: Final = PAGES[0]  # what the folder's own address shows
 DATA_LINE: Final = '"use strict"; const RELEASE = '  # so begins the worker's first line, which the build writes
 LAZY: Final = re.compile(r"(?!app-|documentation-)[^/]*\.bundle|.*/numpy-[^/]*\.bundle")  # kept after the first request
 # Files that a visit never requests: sources, the package, licences, parts of PyScript, and style sheets that are in a
-# bundle.
+# bundle or in the page.
 NOT_KEPT: Final = re.compile(
-    r"sw\.js|gradient_flow_recorder\.py|app/(?!main\.py).*\.(py|toml)|app/(?!viz\.css).*\.css|dist/.*|(.*/)?(LICENSE|COPYING)[^/]*|.*/numpy-licences/.*|runtime/(.*/)?pyscript/(?!core\.js|(core|error)-).*"
+    r"sw\.js|gradient_flow_recorder\.py|app/(?!main\.py).*\.(py|toml)|app/(?!viz\.css).*\.css|web/prerendered-wave\.css|dist/.*|(.*/)?(LICENSE|COPYING)[^/]*|.*/numpy-licences/.*|runtime/(.*/)?pyscript/(?!core\.js|(core|error)-).*"
 )
 
 

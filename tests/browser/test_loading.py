@@ -67,16 +67,12 @@ def test_each_file_is_fetched_once_and_none_that_is_not_needed(open_page: Opener
     names = [name for name in names if name != "icon.svg"]  # where there is a tab to show it in
     hashed = [str(next(RUNTIME.glob(f"pyscript/{name}-*.js")).relative_to(RUNTIME)) for name in ("core", "error")]
     web = (
-        "prerendered-wave.css",
-        "page.css",
         "print.css",  # which waits for nothing, and nothing for it
-        "workbench.css",
-        "before-paint.js",
         "loading-status.js",
         "start-pyscript.js",
         "pyodide-loader.js",
     )
-    page = ["", "app/viz.css", *(f"web/{name}" for name in web)]
+    page = ["", *(f"web/{name}" for name in web)]
     page += ["pyscript.json", "app/main.py", BUNDLE.name]
     pyodide = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json", "nothing.zip"]
     pyodide += ["python_stdlib.bundle"]
