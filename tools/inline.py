@@ -1,4 +1,4 @@
-"""What the first paint waits for, written into the page: the style sheets and the scripts of its head.
+"""Write into the page what its first paint waits for: the style sheets and the scripts of its head.
 
 Each file would be a request that begins only after the page has come. Over a slow line that is a third of the time.
 """
