@@ -18,7 +18,8 @@ PYODIDE_FILES: Final = (
     *("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"),
     *("python_stdlib.zip", "pyodide-lock.json"),
 )
-BUILD_TOOLS: Final = ("acorn/dist/acorn.mjs", "terser/dist/bundle.min.js")  # read and shorten scripts
+WASM_OPT: Final = "binaryen/bin/wasm-opt"  # shortens WebAssembly modules
+BUILD_TOOLS: Final = ("acorn/dist/acorn.mjs", "terser/dist/bundle.min.js", WASM_OPT)  # the others: scripts
 
 
 def used_files(root: Path) -> Iterator[Path]:
