@@ -1,7 +1,8 @@
-"""The tabs beneath the stage of a narrow window: of the panels beside the figure, one is shown.
+"""The tabs: of the panels beside the figure, one is shown. They stand beneath the stage of a narrow window, and at the
+top of the right column of a broad one, where the form keeps a column of its own.
 
 web/workbench.css hides the other panels there, by the root's `data-tab`, which web/before-paint.js sets first.
-A wide window shows all panels and no tabs.
+Between these widths all panels are shown, and no tabs.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from ..view.snapshot import State
 from .store import Store
 
 NARROW: Final = "(max-width: 43.99rem)"  # as in web/workbench.css
+BROAD: Final = "(min-width: 72rem) and (min-height: 36rem)"  # three columns, as there
+FORM: Final = "model"  # the panel that is no tab in a broad window
 # The tabs of each source. Their order is that of the buttons in index.html.
 LABELS: Final = {
     "synthesised": {"model": "Model"},
-    "computed": {"lesson": "Lesson", "model": "Model", "why": "Why", "train": "Train"},
+    "computed": {"lesson": "Lesson", "model": "Model", "why": "Why", "fixes": "Fixes", "train": "Train"},
     "recorded": {"lesson": "Predict", "model": "Run", "why": "Verdict", "layers": "Layers"},
 }
+DEFAULTS: Final = (FORM, "why", "lesson")  # the first that is there is shown if the chosen one is not
 MOVES: Final = {"ArrowLeft": -1, "ArrowRight": 1}
 
 
 class Tabs:
-    """Shows one panel in a narrow window. Tab and arrow keys, clicks, and links to something in a panel choose it."""
+    """Shows one panel at a time. Tab and arrow keys, clicks, and links to something in a panel choose it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -37,8 +41,8 @@ class Tabs:
             name: by_id(each.getAttribute("aria-controls")) for name, each in self._buttons.items()
         }
         self._names = {name: panel.getAttribute("aria-labelledby") for name, panel in self._panels.items()}
-        self._media = MediaQuery(NARROW, self._show_roles)
-        row = document.querySelector(".tabs")
+        self._narrow, self._broad = (MediaQuery(query, lambda _matches: self._place()) for query in (NARROW, BROAD))
+        self._row = row = document.querySelector(".tabs")
         self._listeners: list[Any] = [
             Listener(row, "click", self._on_click),
             Listener(row, "keydown", self._on_key),
@@ -46,19 +50,18 @@ class Tabs:
             *(Attribute(panel, "hidden", self._show) for panel in self._panels.values()),
         ]
         store.subscribe(self._follow)
-        self._show_roles(self._media.matches)
-        self._show()
+        self._place()
 
     @property
     def chosen(self) -> str:
-        """The name of the panel that a narrow window shows."""
+        """The name of the panel that is shown."""
         return str(document.documentElement.dataset.tab)
 
     def choose(self, name: str) -> None:
         """Show a panel. In a narrow window, the page scrolls until the panel begins right beneath the stage."""
         document.documentElement.dataset.tab = name
         self._show()
-        if not self._media.matches:
+        if not self._narrow.matches:
             return
         top = self._panels[name].getBoundingClientRect().top
         bottom = document.querySelector(".stage").getBoundingClientRect().bottom
@@ -68,10 +71,19 @@ class Tabs:
     def _offered(self) -> dict[str, str]:
         """The labels of the tabs that the source has. A recorded run fills its panels when it has been read."""
         source = self._store.settings.source
-        labels = LABELS[source]
+        labels = {name: label for name, label in LABELS[source].items() if name != FORM or not self._broad.matches}
         if source != "recorded":
             return labels
         return {name: label for name, label in labels.items() if not self._panels[name].hidden}
+
+    def _place(self) -> None:
+        """Put the tabs where the window has room for them."""
+        if self._broad.matches:
+            by_id("learn").before(self._row)
+        else:
+            document.querySelector(".stage").append(self._row)
+        self._show_roles()
+        self._show()
 
     def _follow(self, before: State, now: State) -> None:
         if now.settings.source != before.settings.source:
@@ -80,7 +92,7 @@ class Tabs:
     def _show(self) -> None:
         offered = self._offered()
         if self.chosen not in offered:
-            document.documentElement.dataset.tab = "model"
+            document.documentElement.dataset.tab = next((name for name in DEFAULTS if name in offered), FORM)
         for name, button in self._buttons.items():
             is_chosen = name == self.chosen
             button.hidden = name not in offered
@@ -89,11 +101,11 @@ class Tabs:
             if name in offered:
                 write_in(button, offered[name])
 
-    def _show_roles(self, is_narrow: bool) -> None:
-        """Make the panels tab panels in a narrow window, and regions with their own names in a wide one."""
+    def _show_roles(self) -> None:
+        """Make the panels that have a tab tab panels, and the others regions with their own names."""
         for name, panel in self._panels.items():
             own = self._names[name]
-            if is_narrow:
+            if self._narrow.matches or (self._broad.matches and name != FORM):
                 panel.setAttribute("role", "tabpanel")
                 panel.setAttribute("aria-labelledby", self._buttons[name].id)
                 continue

@@ -82,13 +82,13 @@ class Views:
         return str(getattr(by_id("learn").dataset, "state", UNASKED)), str(button.dataset.lesson) if button else ""
 
     def _note_lesson(self) -> None:
-        """Bring a lesson that begins into view, and remember it."""
+        """Bring a lesson or a question that begins into view, and remember the lesson."""
         learning = self._read_learning()
         if learning == self._learning:
             return
         self._learning = learning
-        if learning[1]:
-            self._lesson = learning[1]
+        self._lesson = learning[1] or self._lesson
+        if learning[0] != UNASKED:
             self._tabs.choose(TABS[LEARN])
         self._mark()
 

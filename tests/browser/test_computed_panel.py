@@ -21,7 +21,7 @@ from app.panels.computed.markup import trial_text, untried_text
 from app.panels.learn.lessons import LESSONS_BY_NAME
 from tests.panels.computed.test_fixes import tried
 from tests.support.accessibility import SCHEMES, assert_no_sideways_scrolling, assert_no_violation
-from tests.support.pages import Opener, Watched
+from tests.support.pages import ALL_PANELS, Opener, Watched
 from tests.support.places import HOME, NUMPY, SITE
 from tests.support.routes import Held, abort, answer_404, half
 from tests.support.scripts import HOLD_TIMEOUTS
@@ -95,7 +95,7 @@ def until(page: Page, holds: Callable[[], bool]) -> None:
 
 def opened_at(open_: Opener, query: str) -> Watched:
     """The page with its laboratory, for which it goes to the network, and then with its clock standing still."""
-    return open_(HOME + query, clock=True, ready="#bars [data-part=plot]")
+    return open_(HOME + query, clock=True, ready="#bars [data-part=plot]", viewport=ALL_PANELS)
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +155,7 @@ def verdict(page: Page) -> str:
 def test_nothing_of_it_is_fetched_before_it_is_chosen_and_then_it_comes_once_without_given_names_and_label(
     open_page: Opener,
 ) -> None:
-    opened = open_page(f"{HOME}?gradients=1,2,3,4&names=a,b,c,d&label=L2&playing=0")
+    opened = open_page(f"{HOME}?gradients=1,2,3,4&names=a,b,c,d&label=L2&playing=0", viewport=ALL_PANELS)
     page = opened.page
     assert not any(file.name in url for file in (BUNDLE, NUMPY) for url in opened.requests)
     expect(page.locator("#explained")).to_be_hidden()
@@ -481,7 +481,7 @@ def test_embedded_the_figure_alone_shows_what_is_computed(open_page: Opener) -> 
 def test_what_can_not_be_brought_is_named_and_may_be_tried_again(
     open_page: Opener, file: str, what: str, sources: list[str]
 ) -> None:
-    opened = open_page(f"{HOME}?speed=80", script=HOLD_TIMEOUTS)
+    opened = open_page(f"{HOME}?speed=80", script=HOLD_TIMEOUTS, viewport=ALL_PANELS)
     page, message, pattern = opened.page, opened.page.locator("#source-message"), f"**/{file}"
 
     def assert_said(source: str, how: str) -> None:

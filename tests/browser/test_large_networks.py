@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from app.network.config import NetworkConfig
 from app.network.training import Training
-from tests.support.pages import Opener
+from tests.support.pages import ALL_PANELS, Opener
 from tests.support.places import HOME
 
 LAYERS: Final = (500, 500, 500, 2)
@@ -41,7 +41,7 @@ def magnitudes(page: Page) -> list[float]:
 
 
 def test_a_large_network_is_computed_and_trained_while_the_page_answers(open_page: Opener) -> None:
-    opened = open_page(HOME + QUERY)
+    opened = open_page(HOME + QUERY, viewport=ALL_PANELS)
     page = opened.page
     progress, figure = page.locator("#computed-progress-text"), page.locator("#figure .gradient-flow-counts text")
     expect(progress).to_contain_text("Computing a network of 501,000 weights …")
@@ -87,7 +87,7 @@ def test_a_large_network_is_computed_and_trained_while_the_page_answers(open_pag
 
 
 def test_a_first_network_that_is_given_up_leaves_the_synthesised_magnitudes(open_page: Opener) -> None:
-    opened = open_page(HOME + QUERY.replace("500", "900") + "&activation=relu")
+    opened = open_page(HOME + QUERY.replace("500", "900") + "&activation=relu", viewport=ALL_PANELS)
     page = opened.page
     expect(page.locator("#computed-progress-text")).to_contain_text("Computing a network of 1,621,800 weights …")
     page.locator("#computed-cancel").dispatch_event("click")  # at once: it may be done soon

@@ -11,7 +11,7 @@ from app.network.training import Training
 from app.panels.learn.lessons import LESSONS, LESSONS_BY_NAME, scene_of
 from app.panels.learn.quiz import QUESTIONS
 from tests.support.accessibility import assert_no_sideways_scrolling, assert_no_violation
-from tests.support.pages import Opener
+from tests.support.pages import ALL_PANELS, Opener
 from tests.support.places import HOME
 from tests.support.recorded_panel import jsonl
 
@@ -122,7 +122,9 @@ def test_a_round_of_questions_hides_answers_keeps_the_score_and_can_be_sent_to_o
 
 
 def test_explore_narrates_changes_the_network_and_explains_terms(open_page: Opener) -> None:
-    watched = open_page(f"{HOME}?source=computed&layers=2-8-8-8-2&lesson=none&mode=guess&playing=0&layer=2")
+    watched = open_page(
+        f"{HOME}?source=computed&layers=2-8-8-8-2&lesson=none&mode=guess&playing=0&layer=2", viewport=ALL_PANELS
+    )
     page = watched.page
     expect(page.locator("#notices")).to_contain_text("Mode: must be one of")
     shown = Training((2, 8, 8, 8, 2), NetworkConfig()).shown(0)

@@ -21,7 +21,7 @@ from app.runs.run import Run, combine, read
 from app.runs.run_verdict import RunJudge
 from tests.support.accessibility import assert_no_sideways_scrolling
 from tests.support.bad_logs import BadLog
-from tests.support.pages import Opener, Watched
+from tests.support.pages import ALL_PANELS, Opener, Watched
 from tests.support.places import HOME
 from tests.support.recorded_panel import SET_BACK_RECORDED, deep, drawn, give, jsonl, readout, scrub, show, table
 from tests.support.tracker_samples import SAMPLES, histogram_items, history, run_record, wandb_log
@@ -69,7 +69,7 @@ BAD_IN_THE_PAGE = (
 
 @pytest.fixture(scope="module")
 def shared(open_shared: Opener) -> Watched:
-    return open_shared(HOME + "?playing=0&source=recorded", ready="#run-files")
+    return open_shared(HOME + "?playing=0&source=recorded", ready="#run-files", viewport=ALL_PANELS)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.support.accessibility import SCHEMES, Scheme, assert_no_sideways_scrolling, assert_no_violation
-from tests.support.pages import Opener, Watched
+from tests.support.pages import ALL_PANELS, Opener, Watched
 from tests.support.places import HOME, SITE
 from tests.support.recorded_panel import (
     SET_BACK_RECORDED,
@@ -52,7 +52,9 @@ def opened_at(open_: Opener, query: str = "?playing=0", **options: Any) -> Page:
 
 @pytest.fixture(scope="module")
 def shared(open_shared: Opener) -> Watched:
-    return open_shared(HOME + "?playing=0&source=recorded", ready="#run-files", permissions=["clipboard-read"])
+    return open_shared(
+        HOME + "?playing=0&source=recorded", ready="#run-files", permissions=["clipboard-read"], viewport=ALL_PANELS
+    )
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def recorded(shared: Watched) -> Iterator[Page]:
 
 
 def test_nothing_of_it_is_fetched_before_it_is_wanted(open_page: Opener) -> None:
-    opened = open_page(HOME)
+    opened = open_page(HOME, viewport=ALL_PANELS)
     assert not any(BUNDLE.name in url for url in opened.requests)
     opened.page.locator("label", has=opened.page.locator("#source-recorded")).click()
     opened.page.wait_for_selector("#run-files")
@@ -351,7 +353,9 @@ def serve_run(route: Route) -> None:
 
 
 def test_an_address_brings_a_run_and_a_step_and_is_kept(open_page: Opener) -> None:
-    opened = open_page(HOME + "?run=logs/mlp.jsonl&step=70&playing=0", routes={"**/logs/mlp.jsonl": serve_run})
+    opened = open_page(
+        HOME + "?run=logs/mlp.jsonl&step=70&playing=0", routes={"**/logs/mlp.jsonl": serve_run}, viewport=ALL_PANELS
+    )
     page = opened.page
     show(page, "mlp.jsonl")
     expect(page.locator("#timeline [data-part=readout]")).to_contain_text("step 70 of 190")
@@ -364,7 +368,9 @@ def test_an_address_brings_a_run_and_a_step_and_is_kept(open_page: Opener) -> No
 
 
 def test_an_embedded_page_shows_a_run_by_its_address(open_page: Opener) -> None:
-    page = opened_at(open_page, "?embed=1&run=logs/mlp.jsonl&playing=0", routes={"**/logs/mlp.jsonl": serve_run})
+    page = opened_at(
+        open_page, "?embed=1&run=logs/mlp.jsonl&playing=0", routes={"**/logs/mlp.jsonl": serve_run}, viewport=ALL_PANELS
+    )
     expect(page.locator('#figure [data-part="readout"]')).to_contain_text("L2 ∂L/∂W")
     assert page.locator("#figure [data-layer]").count() == 4
 

@@ -13,7 +13,7 @@ from playwright.sync_api import CDPSession, Page, expect
 from app.figure.magnitudes import write_magnitude
 from app.network.config import NetworkConfig
 from app.network.training import Training
-from tests.support.pages import Opener, Watched
+from tests.support.pages import ALL_PANELS, Opener, Watched
 from tests.support.places import HOME
 from tests.support.recorded_panel import deep, give, jsonl, readout, scrub, show
 from tests.support.routes import Held
@@ -60,7 +60,7 @@ PYTHON_OBJECTS = """async () => {
 
 @pytest.fixture(scope="module")
 def shared(open_shared: Opener) -> Watched:
-    return open_shared(HOME + "?playing=0")
+    return open_shared(HOME + "?playing=0", viewport=ALL_PANELS)
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_run_comes_back_at_its_step_and_given_magnitudes_as_they_were(page: Pa
 
 
 def test_magnitudes_that_are_typed_are_to_be_seen_and_the_recorded_panel_goes(open_page: Opener) -> None:
-    opened = open_page(HOME + "?playing=0&source=recorded", ready="#run-files")
+    opened = open_page(HOME + "?playing=0&source=recorded", ready="#run-files", viewport=ALL_PANELS)
     page = opened.page
     page.get_by_label("Gradients").fill("1, 2, 3, 4")
     expect(page.locator("#source-synthesised")).to_be_checked()
@@ -184,7 +184,7 @@ def test_a_run_that_is_left_while_it_is_read_is_busy_no_more(page: Page, tmp_pat
 
 @pytest.mark.parametrize("source", ["<b>", "synthesised"])
 def test_a_run_beside_another_source_is_not_awaited_and_that_is_said(open_page: Opener, source: str) -> None:
-    opened = open_page(f"{HOME}?source={source}&run=x&playing=0")
+    opened = open_page(f"{HOME}?source={source}&run=x&playing=0", viewport=ALL_PANELS)
     page = opened.page
     assert readout(page) == "layer 04 / 04 · |∂L| 1.00"
     expect(page.locator("#source-synthesised")).to_be_checked()
@@ -199,7 +199,9 @@ def test_a_run_beside_another_source_is_not_awaited_and_that_is_said(open_page: 
 
 
 def test_what_the_address_says_twice_or_in_vain_is_named(open_page: Opener) -> None:
-    opened = open_page(f"{HOME}?layers=2-2&layers=5-5-5&step=3&activation=relu&playing=0&lable=x#understanding")
+    opened = open_page(
+        f"{HOME}?layers=2-2&layers=5-5-5&step=3&activation=relu&playing=0&lable=x#understanding", viewport=ALL_PANELS
+    )
     page = opened.page
     assert page.locator("#figure .gradient-flow-counts text").all_text_contents() == ["2", "2"]
     expect(page.locator("#notices li")).to_have_text(
@@ -218,7 +220,9 @@ def test_what_the_address_says_twice_or_in_vain_is_named(open_page: Opener) -> N
 
 def test_a_silent_host_is_named_and_the_run_can_be_cancelled(open_page: Opener) -> None:
     routes = {"**/slow.jsonl": Held()}
-    opened = open_page(f"{HOME}?run=slow.jsonl&playing=0", routes=routes, clock=True, ready="#run-cancel")
+    opened = open_page(
+        f"{HOME}?run=slow.jsonl&playing=0", routes=routes, clock=True, ready="#run-cancel", viewport=ALL_PANELS
+    )
     page = opened.page
     routes["**/slow.jsonl"].await_one(page)
     expect(page.locator("#run-progress-text")).to_have_text("Reading slow.jsonl · 0.0 MB")
@@ -259,7 +263,7 @@ def left_behind(page: Page, protocol: CDPSession) -> tuple[float, float, float]:
 
 
 def test_what_was_read_trained_and_left_is_forgotten(open_page: Opener) -> None:
-    opened = open_page(HOME + "?playing=0&layers=2-2")
+    opened = open_page(HOME + "?playing=0&layers=2-2", viewport=ALL_PANELS)
     page = opened.page
     protocol = page.context.new_cdp_session(page)
     protocol.send("Performance.enable")

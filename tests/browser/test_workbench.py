@@ -9,12 +9,13 @@ from playwright.sync_api import Page, expect
 
 from app.panels.learn.lessons import LESSONS
 from tests.support.accessibility import assert_no_sideways_scrolling
-from tests.support.pages import Opener, frames
+from tests.support.pages import ALL_PANELS, Opener, frames
 from tests.support.places import HOME
 from tests.support.scripts import WATCH_SHIFTS
 
 NETWORK = "?source=computed&layers=2-16-16-16-16-16-16-3&activation=sigmoid"
 BARS = "#bars [data-bar]"
+TABS = {"Lesson": "lesson", "Model": "model", "Why": "why", "Fixes": "fixes", "Train": "train"}
 OPEN_FOLD = "document.getElementById('more-fields').open = true"
 # The controls of a network that are not in view together with figure, bars and verdict while the page is unscrolled.
 FIND_HIDDEN = """selector => {
@@ -30,6 +31,10 @@ FIND_HIDDEN = """selector => {
   });
   return [controls.length, hidden.map(control => control.id || control.outerHTML)];
 }"""
+# The parts of the workbench that have more than their window shows. Only the column of the form may.
+FIND_SCROLLING = """() => [...document.querySelectorAll(".stage, .learn, .insight > *")]
+  .filter(part => part.checkVisibility() && part.scrollHeight > part.clientHeight)
+  .map(part => [part.id || part.className, part.scrollHeight - part.clientHeight])"""
 # The controls of a panel that a narrow window does not show beneath the stage, with its figure and bars above.
 FIND_COVERED = """panel => {
   const stage = document.querySelector(".stage");
@@ -50,13 +55,18 @@ def test_each_control_of_a_network_is_in_one_view_with_what_it_changes(open_page
     page = open_page(f"{HOME}{NETWORK}&seed=3", ready=BARS).page
     fold, seed = page.locator("#more-fields"), page.get_by_label("Seed", exact=True)
     expect(fold).to_have_js_property("open", True)  # for the seed
-    page.locator("#computed-activation").select_option("tanh")
+    page.locator("#computed-initialisation").select_option("xavier_uniform")
     expect(page.locator("#bars [data-part=legend]")).to_be_visible()  # with the former bars, too
+    expect(page.locator("#fixes button").first).to_be_attached()
     for width, height in ((1440, 900), (1280, 720)):
         page.set_viewport_size({"width": width, "height": height})
-        for panel in ("#model", "#learn", "#training", "#controls"):
-            count, hidden = page.evaluate(FIND_HIDDEN, f"{panel} :is(button, input:not([type=radio]), select, summary)")
-            assert (count > 0, hidden) == (True, []), (panel, width)
+        for tab, panel in {"Lesson": "#learn", "Why": "", "Fixes": "#mending", "Train": "#training"}.items():
+            page.get_by_role("tab", name=tab).click()
+            for part in filter(None, ("#model", panel, "#controls")):
+                controls = f"{part} :is(button, input:not([type=radio]), select, summary)"
+                count, hidden = page.evaluate(FIND_HIDDEN, controls)
+                assert (count > 0, hidden) == (True, []), (part, width)
+            assert page.evaluate(FIND_SCROLLING) == [], (tab, width)
         assert_no_sideways_scrolling(page)
 
     seed.fill("x")
@@ -83,12 +93,12 @@ def test_tabs_show_one_panel_beneath_the_stage_of_a_phone(open_page: Opener, wid
     assert row is not None
     assert row["y"] - stage["y"] < 0.5 * height
     page.evaluate(OPEN_FOLD)
-    for name, panel in {"Lesson": "lesson", "Model": "model", "Why": "why", "Train": "train"}.items():
+    for name, panel in TABS.items():
         page.get_by_role("tab", name=name).click()
         expect(page.get_by_role("tabpanel", name=name)).to_be_visible()
         assert page.locator("[data-panel]:visible").count() == 1
         count, covered = page.evaluate(FIND_COVERED, panel)
-        assert (count > 0 or name == "Why", covered) == (True, []), name  # fixes take a while to be tried
+        assert (count > 0 or name in {"Why", "Fixes"}, covered) == (True, []), name  # fixes take a while to be tried
     page.keyboard.press("ArrowRight")  # from the last tab to the first
     expect(page.get_by_role("tab", name="Lesson")).to_be_focused()
     expect(page.get_by_role("tabpanel", name="Lesson")).to_be_visible()
@@ -100,8 +110,12 @@ def test_tabs_show_one_panel_beneath_the_stage_of_a_phone(open_page: Opener, wid
     page.get_by_role("link", name="Learn", exact=True).click()  # brings the lesson's tab
     expect(page.locator("#lesson-title")).to_be_focused()
     page.set_viewport_size({"width": 1280, "height": 720})
-    expect(page.get_by_role("tab")).to_have_count(0)
+    expect(page.get_by_role("tab")).to_have_text(["Lesson", "Why", "Fixes", "Train"])
+    expect(page.get_by_role("tabpanel", name="Lesson")).to_be_visible()
     expect(page.get_by_role("region", name="Customize")).to_be_visible()
+    page.set_viewport_size(ALL_PANELS)
+    expect(page.get_by_role("tab")).to_have_count(0)
+    expect(page.locator("[role=tabpanel]")).to_have_count(0)
     assert opened.errors == []
 
 

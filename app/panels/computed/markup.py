@@ -39,20 +39,20 @@ EXPLANATION: Final = """<section class="why" id="why" aria-labelledby="why-headi
 <h2 id="why-heading"></h2>
 <p id="why-text" class="why-text"></p>
 <div id="why-factors" class="why-factors"></div>
+<p id="why-more" class="why-text"></p>
 <p id="why-legend" class="hint">Bar, “here”: the factor that the gradient meets. Line, “alone”: for a random \
 direction.</p>
 <p id="why-shares" class="hint"></p>
-</section>
-<section class="fixes" aria-labelledby="fixes-heading">
-<h2 id="fixes-heading" tabindex="-1">Fixes</h2>
+</section>"""
+
+FIXES: Final = """<h2 id="fixes-heading" tabindex="-1">Fixes</h2>
 <p id="fix-status" class="fix-status"></p>
 <ol id="fixes" hidden></ol>
 <details id="fix-rest" class="hint" hidden>
 <summary id="fix-rest-summary"></summary><ul id="fix-rest-list"></ul></details>
 <p class="fix-buttons"><button type="button" id="undo-fix" hidden></button>
 <button type="button" id="compare" hidden></button></p>
-<p id="fix-message" class="message" role="status"></p>
-</section>"""
+<p id="fix-message" class="message" role="status"></p>"""
 
 MODEL_FORM: Final = """<div class="computed-fields">{usual}</div>
 <details id="more-fields" class="more"><summary>More</summary><div class="computed-fields">{rare}</div></details>"""
@@ -73,11 +73,6 @@ def select_fields(names: Iterable[str]) -> list[ComputedField]:
     """Return the fields with these names, in this order."""
     known = {field.name: field for field in COMPUTED_FIELDS}
     return [known[name] for name in names]
-
-
-def explanation_markup() -> str:
-    """Return the explanation of the layer in view, and the fixes."""
-    return EXPLANATION
 
 
 def network_form_markup() -> str:

@@ -44,7 +44,8 @@ class ComputedPanel:
         self._parts = {
             "headline": markup.HEADLINE,
             "measured": markup.MEASURED,
-            "explained": markup.explanation_markup(),
+            "explained": markup.EXPLANATION,
+            "mending": markup.FIXES,
             "computed": markup.network_form_markup(),
             "training": markup.training_markup(),
         }
@@ -242,7 +243,9 @@ class ComputedPanel:
         shown, config, at = model.shown, model.config, wave.layer_at(cursor, len(model.layers))
         explanation = explain(shown.links, at, config, loss=shown.loss, widths=model.layers)
         write("why-heading", f"Why here: {explanation.name}")
-        write("why-text", " ".join(explanation.sentences))
+        sentence, *more = explanation.sentences
+        write("why-text", sentence)
+        write("why-more", " ".join(more))
         write("why-shares", shown.links[at].units())
         if self._axis is None or self._axis[0] is not shown:
             self._axis = shown, axis_decades(shown.links, config.measure)

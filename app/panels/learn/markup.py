@@ -32,9 +32,8 @@ LEARN_PANEL: Final = """<h2 class="visually-hidden">Learn</h2>
 <button type="button" id="learn-copy" data-copy="snippet-link" hidden>Copy the link to this round</button></p>
 </div>"""
 LESSON_BUTTONS: Final = '<div class="learn-lessons" role="group" aria-label="Lessons">{buttons}</div>\n'
-LESSON_BUTTON: Final = (
-    '<button type="button" data-lesson="{name}" aria-label="Lesson {number}: {title}" title="{title}">{number}</button>'
-)
+LESSON_BUTTON: Final = """<button type="button" data-lesson="{name}" aria-label="Lesson {number}: {title}" \
+title="{title}"><span>{number}</span></button>"""
 CONTROLS: Final = """<div id="learn-controls" class="learn-controls">
 <div role="group" aria-label="Hidden units">{activations}</div>
 <span><label for="learn-scale">Weights, σ</label> <output id="learn-scale-value" for="learn-scale"></output></span>
