@@ -18,14 +18,14 @@ from .store import Store
 
 NARROW: Final = "(max-width: 43.99rem)"  # as in web/workbench.css
 BROAD: Final = "(min-width: 72rem) and (min-height: 36rem)"  # three columns, as there
-FORM: Final = "model"  # the panel that is no tab in a broad window
+FORM_PANEL: Final = "model"  # the panel that is no tab in a broad window
 # The tabs of each source. Their order is that of the buttons in index.html.
 LABELS: Final = {
     "synthesised": {"model": "Model"},
     "computed": {"lesson": "Lesson", "model": "Model", "why": "Why", "fixes": "Fixes", "train": "Train"},
     "recorded": {"lesson": "Predict", "model": "Run", "why": "Verdict", "layers": "Layers"},
 }
-DEFAULTS: Final = (FORM, "why", "lesson")  # the first that is there is shown if the chosen one is not
+DEFAULTS: Final = (FORM_PANEL, "why", "lesson")  # the first that is there is shown if the chosen one is not
 MOVES: Final = {"ArrowLeft": -1, "ArrowRight": 1}
 
 
@@ -71,7 +71,7 @@ class Tabs:
     def _offered(self) -> dict[str, str]:
         """The labels of the tabs that the source has. A recorded run fills its panels when it has been read."""
         source = self._store.settings.source
-        labels = {name: label for name, label in LABELS[source].items() if name != FORM or not self._broad.matches}
+        labels = {name: label for name, label in LABELS[source].items() if name != FORM_PANEL or not self._broad.matches}
         if source != "recorded":
             return labels
         return {name: label for name, label in labels.items() if not self._panels[name].hidden}
@@ -92,7 +92,7 @@ class Tabs:
     def _show(self) -> None:
         offered = self._offered()
         if self.chosen not in offered:
-            document.documentElement.dataset.tab = next((name for name in DEFAULTS if name in offered), FORM)
+            document.documentElement.dataset.tab = next((name for name in DEFAULTS if name in offered), FORM_PANEL)
         for name, button in self._buttons.items():
             is_chosen = name == self.chosen
             button.hidden = name not in offered
@@ -105,7 +105,7 @@ class Tabs:
         """Make the panels that have a tab tab panels, and the others regions with their own names."""
         for name, panel in self._panels.items():
             own = self._names[name]
-            if self._narrow.matches or (self._broad.matches and name != FORM):
+            if self._narrow.matches or (self._broad.matches and name != FORM_PANEL):
                 panel.setAttribute("role", "tabpanel")
                 panel.setAttribute("aria-labelledby", self._buttons[name].id)
                 continue

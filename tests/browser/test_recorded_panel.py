@@ -158,6 +158,7 @@ def test_without_a_run_there_is_a_drop_zone_and_a_sample_run_which_fills_the_vie
     assert copied[-2] == "Step 260: no gradient at fc1 to fc5 from here on."
     page.wait_for_url("**run=web/sample-run.jsonl**")
     page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("tab", name="Run").click()
     page.evaluate("scrollTo(0, 900)")
     expect(page.locator("#timeline [data-part=field]")).to_be_in_viewport(ratio=1)  # the map stays at the top
     expect(page.locator("#verdict")).to_be_in_viewport(ratio=1)

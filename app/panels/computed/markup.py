@@ -45,7 +45,7 @@ direction.</p>
 <p id="why-shares" class="hint"></p>
 </section>"""
 
-FIXES: Final = """<h2 id="fixes-heading" tabindex="-1">Fixes</h2>
+FIX_ROOM: Final = """<h2 id="fixes-heading" tabindex="-1">Fixes</h2>
 <p id="fix-status" class="fix-status"></p>
 <ol id="fixes" hidden></ol>
 <details id="fix-rest" class="hint" hidden>

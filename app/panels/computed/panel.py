@@ -45,7 +45,7 @@ class ComputedPanel:
             "headline": markup.HEADLINE,
             "measured": markup.MEASURED,
             "explained": markup.EXPLANATION,
-            "mending": markup.FIXES,
+            "mending": markup.FIX_ROOM,
             "computed": markup.network_form_markup(),
             "training": markup.training_markup(),
         }
