@@ -71,10 +71,10 @@ class Tabs:
     def _offered(self) -> dict[str, str]:
         """The labels of the tabs that the source has. A recorded run fills its panels when it has been read."""
         source = self._store.settings.source
-        labels = {name: label for name, label in LABELS[source].items() if name != FORM_PANEL or not self._broad.matches}
-        if source != "recorded":
-            return labels
-        return {name: label for name, label in labels.items() if not self._panels[name].hidden}
+        labels = dict(LABELS[source])
+        if self._broad.matches:
+            labels.pop(FORM_PANEL, None)
+        return {name: label for name, label in labels.items() if source != "recorded" or not self._panels[name].hidden}
 
     def _place(self) -> None:
         """Put the tabs where the window has room for them."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.pages import Opener, Watched
+from tests.support.pages import ALL_PANELS, Opener, Watched
 from tests.support.places import HOME
 from tests.support.random_actions import READY, SOURCES, assert_consistent, begin, chosen
 
@@ -44,7 +44,7 @@ class ClockedHands:
 
 @pytest.fixture(scope="module")
 def shared(open_shared: Opener) -> Watched:
-    return open_shared(HOME, clock=True)
+    return open_shared(HOME, clock=True, viewport=ALL_PANELS)
 
 
 @pytest.mark.parametrize("source", SOURCES)
