@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, ViewportSize
 
 TIMEOUT_MS = 120_000  # ms that anything may take; what takes longer never comes, however busy the machine
 ALIVE = "document.documentElement.dataset.state === 'alive'"
-ALL_PANELS = {"width": 1024, "height": 768}  # a window of two columns: all panels at once, without tabs
+ALL_PANELS: ViewportSize = {"width": 1024, "height": 768}  # a window of two columns: all panels at once, without tabs
 BLOCKED = {"profile": {"default_content_setting_values": {"cookies": 2}}}  # no page may store anything
 
 
