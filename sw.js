@@ -68,7 +68,7 @@ async function respond(path) {
     if (response?.ok || response?.status === 404) registration.unregister(); // not awaited: pages may still use it
     throw error;
   });
-  if (path in RELEASE.lazy) await cache?.put(absolute(path), fetched.clone()).catch(() => {}); // there may be no room
+  await cache?.put(absolute(path), fetched.clone()).catch(() => {}); // there may be no room
   return fetched;
 }
 
@@ -85,7 +85,7 @@ addEventListener("activate", (event) => event.waitUntil(deleteOtherReleases()));
 addEventListener("message", (event) => {
   const [port] = event.ports;
   if (event.data === "take over") skipWaiting();
-  if (event.data === "remove damaged") event.waitUntil(removeDamaged().finally(() => port.postMessage("done")));
+  if (event.data === "remove damaged") event.waitUntil(removeDamaged().finally(() => port?.postMessage("done")));
 });
 addEventListener("fetch", (event) => {
   const path = pathOf(event.request);

@@ -42,16 +42,29 @@ def pack(
         Path(target).write_bytes(bundled(files, folder))
 
 
-def bundled(files: Iterable[tuple[str, bytes]], folder: str) -> bytes:
-    """Return the files as a bundle, which web/pyodide-loader.js unpacks.
+def bundled(files: Iterable[tuple[str, bytes]], folder: str = "") -> bytes:
+    """Return the files as a bundle, which web/pyodide-loader.js unpacks. Their paths are in `folder`, or whole.
 
     A bundle is gzip over the length of the index (4 bytes, little-endian), the index (JSON: a list of a path and a size
     for each file), and the files' contents. It is compressed here because not every host compresses.
     """
     listed = list(files)
-    index = json.dumps([[f"{folder}/{name}", len(data)] for name, data in listed], separators=(",", ":")).encode()
+    index = json.dumps(
+        [[f"{folder}/{name}" if folder else name, len(data)] for name, data in listed], separators=(",", ":")
+    ).encode()
     content = b"".join((len(index).to_bytes(4, "little"), index, *(data for _, data in listed)))
     return gzip.compress(content, LEVEL, mtime=0)
+
+
+def unbundled(bundle: bytes) -> list[tuple[str, bytes]]:
+    """Return the files of a bundle with their paths in Python's file system."""
+    content = gzip.decompress(bundle)
+    at = 4 + int.from_bytes(content[:4], "little")
+    files = []
+    for path, size in json.loads(content[4:at]):
+        files.append((path, content[at : at + size]))
+        at += size
+    return files
 
 
 def packed(

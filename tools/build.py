@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from tools import glue, inline, installed, manifest, precompile, release, runtime, site, wheel
+from tools import glue, inline, installed, manifest, precompile, release, runtime, site, snapshot, wheel
 from tools.runtime import ROOT, SetupError
 
 WEB: Final = "web"  # what the browser loads besides Python and the page itself
@@ -112,7 +112,23 @@ def _bundle_app(root: Path, target: Path) -> tuple[str, dict[str, str]]:
     return _place_bundle("app", first, target), addresses
 
 
+def _place_snapshot(made: snapshot.Snapshot, folder: str, target: Path) -> manifest.SnapshotFiles:
+    """Put the snapshot's bundles into the site; return all files of a start from it.
+
+    `folder`: the runtime's address.
+    """
+    addresses = {
+        "script": f"{folder}pyodide/{glue.NAME}",
+        "memory": _place_bundle("snapshot", made.memory, target),
+        "start": _place_bundle("start", made.start, target),
+        "library": _place_bundle("library", made.library, target),
+    }
+    sums = {name: release.integrity((target / address).read_bytes()) for name, address in addresses.items()}
+    return manifest.SnapshotFiles(**{name: manifest.File(addresses[name], sums[name]) for name in addresses})
+
+
 def _place_bundle(name: str, bundle: Path, target: Path) -> str:
+    """Copy a bundle into the site under a name with its hash; return its address."""
     named = f"{name}-{hashlib.sha256(bundle.read_bytes()).hexdigest()[:HASH_LENGTH]}.bundle"
     shutil.copyfile(bundle, target / named)
     return f"./{named}"
@@ -171,6 +187,8 @@ def _copy_pyodide(root: Path, numpy: Path, target: Path) -> tuple[str, str]:
     for name in PYODIDE_FILES:
         shutil.copyfile(package / name, target / name)
     shutil.copyfile(glue.pruned(root, numpy).script, target / glue.NAME)
+    (target / site.WHOLE).mkdir()
+    shutil.copyfile(package / glue.NAME, target / site.WHOLE / glue.NAME)
     zipfile.ZipFile(target / NO_LIBRARY, "w").close()
     library = precompile.Archive(package / "python_stdlib.zip", LIBRARY, precompile.LIBRARY)
     name = "-".join(numpy.name.split("-")[:2]) + ".bundle"
@@ -200,7 +218,8 @@ def lay_out(root: Path, numpy: Path, target: Path) -> None:
     """Write the whole site into an empty folder; `numpy` is its wheel."""
     folder, library, package = _copy_runtime(root, numpy, target)
     first, lazy = _bundle_app(root, target)
-    places = site.Places(folder, (library, first), {"numpy": package, **lazy})
+    made = snapshot.made(root, (target / library, target / first))
+    places = site.Places(folder, (library, first), {"numpy": package, **lazy}, _place_snapshot(made, folder, target))
     _copy_page(root, target, places)
     shutil.copyfile(
         root / wheel.RECORDER, target / Path(wheel.RECORDER).name

@@ -41,6 +41,22 @@ TREE_FILES: Final = (
 )
 
 
+class File(NamedTuple):
+    """A file whose content the loader checks: its address, relative to the page, and its integrity."""
+
+    address: str
+    integrity: str
+
+
+class SnapshotFiles(NamedTuple):
+    """The files of a start from the memory snapshot. If one of them fails, the start without it follows."""
+
+    script: File  # Emscripten's, without what the page does not reach
+    memory: File
+    start: File  # the bundle of the page's modules that are not in memory
+    library: File  # the bundle of Python's modules that are not in memory; loaded after the start
+
+
 @dataclass(frozen=True)
 class Manifest:
     """The files that the page's scripts load. Addresses are relative to the page."""
@@ -48,6 +64,7 @@ class Manifest:
     files: tuple[AwaitedFile, ...] = TREE_FILES
     bundles: tuple[str, ...] = ()  # Python's own modules, then the modules that the page starts with
     lazy_bundles: Mapping[str, str] = field(default_factory=dict)  # numpy, and each bundle that is loaded on demand
+    snapshot: SnapshotFiles | None = None
     release: str = ""  # the name of the built site's release; empty in the tree
 
 
@@ -59,6 +76,7 @@ def insert(page: str, manifest: Manifest, file: str = "index.html") -> str:
         "files": manifest.files,
         "bundles": manifest.bundles,
         "lazyBundles": dict(manifest.lazy_bundles),
+        "snapshot": manifest.snapshot and manifest.snapshot._asdict(),
     }
     lines = (f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items())
     text = ",\n".join(lines).replace("<", "\\u003c")  # no content can close the element
@@ -71,7 +89,10 @@ def read(page: str, file: str = "index.html") -> Manifest:
     try:
         fields = json.loads(text)
         files = tuple(AwaitedFile(*row) for row in fields["files"])
-        return Manifest(files, tuple(fields["bundles"]), fields["lazyBundles"], fields["release"])
+        snapshot = fields["snapshot"] and SnapshotFiles(
+            **{name: File(*pair) for name, pair in fields["snapshot"].items()}
+        )
+        return Manifest(files, tuple(fields["bundles"]), fields["lazyBundles"], snapshot, fields["release"])
     except (ValueError, TypeError, KeyError) as error:
         raise SetupError(f"{file} has a manifest that cannot be read: {error!r}.") from None
 

@@ -25,7 +25,6 @@ SHARED: Final = "charts"  # the bundle that is loaded with each of the panels, a
 # The start imports nothing from these.
 LAZY_PACKAGES: Final = ("charts", "network", "runs", "panels", "sheet", "page.documentation")
 ENTRY: Final = "main"
-SNAPSHOT: Final = "page.snapshot_imports"  # imports the modules that the memory snapshot contains
 PAGE_ALONE: Final = ("main.py", "page/", "panels/")  # not in the package that others install
 FORMER: Final = "former"  # aliases for former module names
 
@@ -95,16 +94,17 @@ def reachable(app: Path, entries: Iterable[str], stop: Iterable[str] = (), *, fo
 
 def start_files(app: Path) -> list[str]:
     """Return the files that the page starts with, as paths from the folder, without main.py: `figure/wave.py`."""
-    return _paths(app, _start(app) - {ENTRY})
+    return _paths(app, start_modules(app) - {ENTRY})
 
 
-def _start(app: Path) -> set[str]:
-    return reachable(app, [ENTRY, SNAPSHOT], LAZY_PACKAGES)
+def start_modules(app: Path) -> set[str]:
+    """Return the modules that the page starts with, with main.py."""
+    return reachable(app, [ENTRY], LAZY_PACKAGES)
 
 
 def lazy_files(app: Path) -> dict[str, list[str]]:
     """Return the files of each lazy bundle, as paths from the folder. No file is in two bundles or in the start."""
-    start = _start(app)
+    start = start_modules(app)
     imported_by = {group: reachable(app, _modules_in(app, folder)) - start for group, folder in LAZY.items()}
     others = Counter(name for group, names in imported_by.items() if group != SHARED for name in names)
     imported_by[SHARED] |= {name for name, count in others.items() if count > 1}

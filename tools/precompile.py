@@ -6,10 +6,8 @@ Otherwise each first visit would load twice as much, and spend seconds compiling
 from __future__ import annotations
 
 import ast
-import hashlib
 import json
 import re
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,12 +15,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from tools import runtime
+from tools import cached, runtime
 
 TOOLS: Final = Path(__file__).resolve().parent
 COMPILER: Final = tuple(TOOLS / name for name in ("archives.mjs", "archives.py", "rehearsal.py", "reduced.py"))
 NOT_ARCHIVED: Final = frozenset({"app", "js", "pyscript"})  # the page itself, the browser, PyScript
-SUMS: Final = "sums.json"  # beside the bundles in the cache
 LIBRARY: Final = "/lib/python3.14"  # Python's own modules …
 SITE_PACKAGES: Final = "/lib/python3.14/site-packages"  # … installed packages …
 PYSCRIPT_MODULES: Final = "node_modules/@pyscript/core/src/stdlib/pyscript.js"  # the copy that is built into its core
@@ -44,11 +41,12 @@ def precompiled(root: Path, archives: Sequence[Archive], imports: Sequence[str] 
 
     Without imports, all modules are kept. The bundles come from the cache if it has them. Raises SetupError.
     """
-    folder = runtime.cache_folder(root) / "precompiled"
-    made = folder / _key(archives, imports)
-    if not _is_whole(made):
+
+    def make(target: Path) -> None:
         print("Compiling Python's standard library and numpy …", flush=True)
-        _pack(root, archives, made, imports)
+        _pack(root, archives, target, imports)
+
+    made = cached.folder(root, "precompiled", _key(archives, imports), make)
     return [made / archive.name for archive in archives]
 
 
@@ -57,16 +55,13 @@ def bundled(root: Path, modules: Sequence[str], lazy: Mapping[str, Sequence[str]
 
     Raises SetupError.
     """
-    folder = runtime.cache_folder(root) / "bundled"
     with tempfile.TemporaryDirectory(dir=runtime.cache_folder(root), prefix="sources-") as sources:
         first = _zipped(Path(sources) / "app.zip", _texts(root, modules) | pyscript_modules(root))
         archives = [Archive(first, "app.bundle", HOME)]
         for group, names in lazy.items():
             source = _zipped(Path(sources) / f"{group}.zip", _texts(root, names))
             archives.append(Archive(source, f"{group}.bundle", HOME))
-        made = folder / _key(archives, ())
-        if not _is_whole(made):
-            _pack(root, archives, made)
+        made = cached.folder(root, "bundled", _key(archives, ()), lambda target: _pack(root, archives, target))
     return made / archives[0].name, {group: made / f"{group}.bundle" for group in lazy}
 
 
@@ -94,32 +89,12 @@ def pyscript_modules(root: Path) -> dict[str, str]:
     return {f"{folder}/{name}": text for folder, modules in folders.items() for name, text in modules.items()}
 
 
-def _pack(root: Path, archives: Sequence[Archive], made: Path, imports: Sequence[str] = ()) -> None:
-    """Run archives.mjs. The folder `made` appears at the end, with its checksums, and replaces all others."""
-    shutil.rmtree(made.parent, ignore_errors=True)  # bundles of other archives are not needed any more
-    made.parent.mkdir()
-    with tempfile.TemporaryDirectory(dir=made.parent, prefix="partial-") as folder:
-        partial = Path(folder) / "new"
-        partial.mkdir()
-        paths = {"pyodide": root / "node_modules" / "pyodide", "tools": TOOLS, "target": partial}
-        listed = [{**asdict(one), "source": str(one.source)} for one in archives]
-        job = {**{name: str(path) for name, path in paths.items()}, "imports": list(imports), "archives": listed}
-        runtime.run(["node", str(COMPILER[0]), json.dumps(job)], "Compiling Python modules", root)
-        (partial / SUMS).write_text(json.dumps(_sums(partial)), encoding="utf-8")
-        partial.rename(made)
-
-
-def _sums(folder: Path) -> dict[str, str]:
-    """Return the sha256 of each bundle in a folder, by name."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.bundle"))}
-
-
-def _is_whole(made: Path) -> bool:
-    """Return True if a folder has the bundles that were made: a full disk or a killed build may leave others."""
-    try:
-        return bool(json.loads((made / SUMS).read_text(encoding="utf-8")) == _sums(made))
-    except (OSError, ValueError):
-        return False
+def _pack(root: Path, archives: Sequence[Archive], target: Path, imports: Sequence[str] = ()) -> None:
+    """Run archives.mjs, which writes the bundles into the folder `target`."""
+    paths = {"pyodide": root / "node_modules" / "pyodide", "tools": TOOLS, "target": target}
+    listed = [{**asdict(one), "source": str(one.source)} for one in archives]
+    job = {**{name: str(path) for name, path in paths.items()}, "imports": list(imports), "archives": listed}
+    runtime.run(["node", str(COMPILER[0]), json.dumps(job)], "Compiling Python modules", root)
 
 
 def page_imports(modules: Iterable[Path]) -> list[str]:
@@ -133,11 +108,12 @@ def page_imports(modules: Iterable[Path]) -> list[str]:
             tree = ast.parse(path.read_text(encoding="utf-8"))
         except SyntaxError as error:
             raise runtime.SetupError(f"app/{path.name}, line {error.lineno}: {error.msg}.") from None
-        found.update(_imported(tree))
+        found.update(imported(tree))
     return sorted(name for name in found if re.split("[.:]", name)[0] not in NOT_ARCHIVED)
 
 
-def _imported(tree: ast.AST) -> Iterator[str]:
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Yield what a module imports from outside its own package, anywhere in it: `math`, `dataclasses:replace`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -146,9 +122,5 @@ def _imported(tree: ast.AST) -> Iterator[str]:
 
 
 def _key(archives: Sequence[Archive], imports: Sequence[str]) -> str:
-    total = hashlib.sha256(
-        ",".join([*imports, *(f"{one.name} {one.folder} {one.optimize}" for one in archives)]).encode()
-    )
-    for path in (*(one.source for one in archives), *COMPILER):
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()[:32]
+    words = [*imports, *(f"{one.name} {one.folder} {one.optimize}" for one in archives)]
+    return cached.key(words, [*(one.source for one in archives), *COMPILER])

@@ -21,7 +21,10 @@ WORKER: Final = "sw.js"
 PAGES: Final = ("index.html", "docs.html")
 HOME: Final = PAGES[0]  # what the folder's own address shows
 DATA_LINE: Final = '"use strict"; const RELEASE = '  # so begins the worker's first line, which the build writes
-LAZY: Final = re.compile(r"(?!app-|documentation-)[^/]*\.bundle|.*/numpy-[^/]*\.bundle")  # kept after the first request
+# Files that are kept after the first request. Some belong to the start without the memory snapshot, which few need.
+LAZY: Final = re.compile(
+    r"(?!snapshot-|start-|library-|documentation-)[^/]*\.bundle|.*/(numpy-[^/]*|python_stdlib)\.bundle|.*/whole/.*"
+)
 # Files that a visit never requests: sources, the package, licences, parts of PyScript, and style sheets that are in a
 # bundle or in the page.
 NOT_KEPT: Final = re.compile(

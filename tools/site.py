@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tools import runtime
-from tools.manifest import AwaitedFile, Manifest
+from tools.manifest import AwaitedFile, Manifest, SnapshotFiles
 from tools.runtime import SetupError
 
 FOREIGN: Final = ("https://pyscript.net", "cdn.jsdelivr.net")  # must not be left in the site's own files
@@ -24,6 +24,8 @@ LOADER: Final = "web/pyodide-loader.js"
 APP: Final = "./app/"
 ENTRY: Final = "main.py"  # the page's own code; on the site most of it is in the bundle
 APP_LABEL: Final = "the page’s own code"
+WHOLE: Final = "whole"  # the runtime's folder with what the start without the memory snapshot uses instead
+LIBRARY: Final = "python_stdlib."  # the row of the tree's table that the memory snapshot replaces
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Places:
     runtime: str = "./runtime/"
     bundles: tuple[str, ...] = ()  # Python's own modules, then the page's
     lazy: Mapping[str, str] = field(default_factory=dict)  # numpy, and each lazy bundle
+    snapshot: SnapshotFiles | None = None
 
     @property
     def local(self) -> dict[str, str]:
@@ -120,20 +123,27 @@ def site_page(page: str, places: Places, file: str = "index.html") -> str:
 
 
 def site_manifest(tree: Manifest, places: Places, sizes: Mapping[str, int]) -> Manifest:
-    """Return the site's manifest: its bundles, and the tree's table of files with the names and sizes of the site.
+    """Return the site's manifest: its bundles, and the table of the files that its start waits for.
 
     `sizes`: bytes of each of the site's files, by path. Raises SetupError unless the site has each of them once.
     """
-    bundle = places.bundles[-1].removeprefix("./")
-    files = [(_only(row.prefix, sizes), row) for row in tree.files]
-    entry = next((index for index, (_, row) in enumerate(files) if row.prefix == ENTRY), len(files))
-    files.insert(entry, (bundle, AwaitedFile(bundle, 1, APP_LABEL)))
-    measured = (row._replace(kilobytes=max(1, round(sizes[path] / 1000))) for path, row in files)
-    return Manifest(tuple(measured), places.bundles, places.lazy)
+    entry = next((index for index, row in enumerate(tree.files) if row.prefix == ENTRY), len(tree.files))
+    rows = [*tree.files[:entry], AwaitedFile(_name(places.bundles[-1]), 1, APP_LABEL), *tree.files[entry:]]
+    if places.snapshot:
+        started = {LIBRARY: places.snapshot.memory, _name(places.bundles[-1]): places.snapshot.start}
+        rows = [
+            row._replace(prefix=_name(started[row.prefix].address)) if row.prefix in started else row for row in rows
+        ]
+    measured = (row._replace(kilobytes=max(1, round(sizes[_only(row.prefix, sizes)] / 1000))) for row in rows)
+    return Manifest(tuple(measured), places.bundles, places.lazy, places.snapshot)
+
+
+def _name(address: str) -> str:
+    return address.rpartition("/")[2]
 
 
 def _only(prefix: str, sizes: Mapping[str, int]) -> str:
-    found = [path for path in sizes if path.rpartition("/")[2].startswith(prefix)]
+    found = [path for path in sizes if path.rpartition("/")[2].startswith(prefix) and f"/{WHOLE}/" not in path]
     if len(found) != 1:
         raise SetupError(f"The manifest counts {prefix}, which the site has {len(found)} times.")
     return found[0]

@@ -10,8 +10,8 @@
  * @property {() => object[]} ready  Python runs: end the loading; return the queued events. (loading-status.js)
  * @property {(event: KeyboardEvent) => boolean} isTransportKey  Tell if a key plays or steps. (loading-status.js)
  * @property {(bundle: string, names: string[], folder: string) => Promise<void>} loadLazyBundle  (pyodide-loader.js)
- * @property {{confirm(): Promise<void>, save(): Promise<void>, discard(): Promise<boolean>}} snapshot
- *   Python's memory, kept for the next visit. (pyodide-loader.js)
+ * @property {{confirm(): void, discard(): boolean, isReplaceable(url: string): boolean}} snapshot
+ *   The memory that Python starts from. (pyodide-loader.js)
  * @property {{listen(callback: (messages: any[]) => void): any[], post(message: any): void}} [frame]
  *   The page around an embedded page. `listen` returns the messages that came before. (before-paint.js)
  * @property {{listen(callback: ((files: File[]) => void) | null): File[]}} [fileDrop]

@@ -65,7 +65,7 @@
     if (isOver) return;
     cause ||= message;
     clearTimeout(watchdog);
-    window.gradientFlow.snapshot?.discard().then((discarded) => discarded && location.reload());
+    if (!missing.size && window.gradientFlow.snapshot?.discard()) location.reload();
     document.documentElement.dataset.state = "failed";
     const named = [...(missing.size ? missing : doubtful)].map(([name, reason]) => `${name} ${reason}.`);
     text.textContent = [`${subject} could not start.`, ...named, missing.size ? "" : cause].join(" ").trim();
@@ -119,12 +119,13 @@
   const observer = new PerformanceObserver((list) => {
     for (const { name, responseStatus, decodedBodySize, contentType } of list.getEntries()) {
       // The page works without style sheets and icon.
-      const isOurs = (name.startsWith(here) && !/\.(css|svg)$/.test(name)) || listed(name);
+      const isNeeded = !window.gradientFlow.snapshot?.isReplaceable(name);
+      const isOurs = isNeeded && ((name.startsWith(here) && !/\.(css|svg)$/.test(name)) || listed(name));
       if (isOurs && responseStatus >= 400) missing.set(`${shortPath(name)} (${responseStatus})`, "could not be loaded");
       else if (isOurs && responseStatus === 0) missing.set(shortPath(name), "could not be loaded"); // no response
       else if (listed(name)) {
         arrived.add(listed(name)[0]);
-        inspect(name, decodedBodySize / 1000, contentType);
+        if (isNeeded) inspect(name, decodedBodySize / 1000, contentType);
       }
     }
     if (missing.size || cause) return fail("");
@@ -242,9 +243,6 @@
     });
     watch();
     offer();
-    await workers.ready;
-    const idle = window.requestIdleCallback ?? setTimeout;
-    idle(() => window.gradientFlow.snapshot?.save().catch(() => {})); // storage may be denied
   }
 
   function ready() {
@@ -253,7 +251,7 @@
     form?.addEventListener("input", noteTyped);
     clearTimeout(watchdog);
     observer.disconnect();
-    window.gradientFlow.snapshot?.confirm().catch(() => {});
+    window.gradientFlow.snapshot?.confirm();
     keepSite().catch((error) => console.info(`This page could not be kept for the next visit: ${error.message}`));
     return queue;
   }

@@ -1,25 +1,19 @@
 // Starts Pyodide while PyScript is still being loaded, and then hands it to PyScript: pyscript.toml names this module
-// as its interpreter. On the built site, all Python modules are written into Pyodide's file system before Python
-// starts. There, a worker runs this same file: it saves a snapshot of Python's memory after it has imported those
-// modules. Return visits start from the snapshot.
+// as its interpreter. On the built site, Python starts from a memory snapshot that the build has made. If that fails,
+// the start without it follows: all Python modules are written into Pyodide's file system, and imported.
 import { loadPyodide as load, version } from "https://cdn.jsdelivr.net/pyodide/v314.0.4/full/pyodide.mjs";
 export { version };
 
-const isPage = "document" in globalThis;
-const manifest = JSON.parse(isPage ? document.getElementById("manifest").textContent : globalThis.name);
-
 const PYODIDE = new URL("https://cdn.jsdelivr.net/pyodide/v314.0.4/full/", import.meta.url).href;
 const PAGE = new URL("..", import.meta.url).href; // the page's folder: this script is in a folder of it
-const BUNDLES = manifest.bundles; // none in the tree, where PyScript loads the files one by one
-const LAZY_BUNDLES = manifest.lazyBundles;
+// In the tree, where PyScript loads the files one by one, there are no bundles and no snapshot.
+const { bundles, lazyBundles, snapshot } = JSON.parse(document.getElementById("manifest").textContent);
 const NO_LIBRARY_ZIP = { stdLibURL: `${PYODIDE}nothing.zip`, env: { PYTHONPATH: "/lib/python3.14" } };
-const CACHE = `gradient-flow-viz ${PAGE} snapshot`; // sw.js deletes it when a new release takes over
-const SNAPSHOT = new URL(`snapshot?${BUNDLES.join("&")}`, PYODIDE).href; // of exactly these modules
-const IN_USE = `${SNAPSHOT}&in-use`; // exists from a start with the snapshot until Python runs: a crash is not repeated
 const STEPS = ["tokenize", "_pyodide", "traceback", "logging", "asyncio"]; // as Pyodide and the page import them
 const NO_GC = "import gc; gc.disable()"; // a start makes almost no garbage; app/main.py enables collection again
-const TIMEOUT_MS = 30_000; // for a lazy bundle
-const BLOCK_BYTES = 4_096; // the snapshot keeps or drops memory in blocks of this size
+const PATIENCE = { timeout: 30_000 }; // for what is loaded after the start
+const SNAPSHOT_MS = 20_000; // the longest start from the snapshot, once all its files are there
+const UNDER_WAY = "gradient-flow-viz snapshot"; // in sessionStorage during a start from the snapshot
 const CHECK = "import random; random.seed()"; // shows that Python works; without it every visit draws the same numbers
 
 const output = { stdout: console.log, stderr: console.error };
@@ -29,17 +23,42 @@ function yieldToBrowser() {
   return globalThis.scheduler?.yield?.() ?? new Promise((done) => setTimeout(done));
 }
 
-// tools/archives.py packs a bundle: gzip over the index's length, the index as JSON, and the files in its order.
-async function fetchBundle(address) {
-  const response = await fetch(new URL(address, PAGE), { credentials: "same-origin" });
-  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
-  return unpackBundle(response);
+// A promise that is awaited later. Until then, a rejection is not reported as unhandled.
+function caught(promise) {
+  promise.catch(() => {});
+  return promise;
 }
-async function unpackBundle(response) {
-  const content = await new Response(response.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+
+// Files
+
+// Fetch a file and return what `read` makes of it. Throw an error that says how the file failed. The browser checks the
+// integrity, if there is one.
+async function fetchFile(address, read, { integrity = "", timeout } = {}) {
+  const signal = timeout && AbortSignal.timeout(timeout);
+  const response = await fetch(new URL(address, PAGE), { credentials: "same-origin", integrity, signal }).catch(() => null);
+  const content = response?.ok && (await read(response).catch(() => null));
+  if (content) return content;
+  const failure = !response ? "could not be loaded" : response.ok ? "arrived damaged" : `answered ${response.status}`;
+  const reason = signal?.aborted ? `did not arrive within ${timeout / 1000} seconds` : failure;
+  throw new Error(`${address.split("/").pop()} ${reason}`);
+}
+function gunzip(response) {
+  return new Response(response.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+async function readBytes(response) {
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+// A bundle and the snapshot begin with the length of an index, and the index as JSON. Return it, and what follows.
+function splitIndex(content) {
   const start = 4 + new DataView(content).getUint32(0, true);
-  let at = start;
-  return JSON.parse(new TextDecoder().decode(content.slice(4, start))).map(([path, size]) => {
+  return [JSON.parse(new TextDecoder().decode(content.slice(4, start))), start];
+}
+
+// tools/archives.py packs a bundle.
+function unpackBundle(content) {
+  let [index, at] = splitIndex(content);
+  return index.map(([path, size]) => {
     const bytes = new Uint8Array(content.slice(at, (at += size)));
     return { path, bytes, compiled: path.endsWith(".so") && WebAssembly.compile(bytes) };
   });
@@ -61,6 +80,8 @@ async function writeFiles(module, files) {
   files.filter(({ compiled }) => !compiled).forEach(write);
 }
 
+// The start
+
 // Without this, Pyodide and the page would import all of it in one task. An import that fails here fails there too, and
 // is reported there.
 async function importInSteps(module) {
@@ -69,65 +90,111 @@ async function importInSteps(module) {
     module.API.rawRun(`__import__("${name}")`);
   }
   await yieldToBrowser();
-  return module;
 }
 
-function startPyodide(more = {}) {
+// Start Pyodide with its `engine`, the promise of Emscripten's script, and with files in its file system. `finish` gets
+// the module before Python has run anything in it.
+function startPyodide(engine, fetched, finish, more = {}) {
   const stdout = (text) => output.stdout(text);
   const stderr = (text) => output.stderr(text);
-  const options = { indexURL: PYODIDE, stdout, stderr, ...more };
-  if (!BUNDLES.length) return load(options);
-  const engine = import(`${PYODIDE}pyodide.asm.mjs`);
-  const files = Promise.all(BUNDLES.map(fetchBundle)).then((all) => all.flat());
   const createPyodideModule = (settings) =>
     new Promise((resolve, reject) => {
       settings.preRun.push((module) => {
-        module.addRunDependency("bundles");
+        module.addRunDependency("files");
         module.FS.mkdirTree(module.API.sitePackages);
         module.FS.writeFile(`${module.API.sitePackages}/sitecustomize.py`, NO_GC);
-        const written = files.then((all) => writeFiles(module, all)).then(yieldToBrowser);
-        written.then(() => module.removeRunDependency("bundles"), reject);
+        const written = fetched.then((contents) => writeFiles(module, contents.flatMap(unpackBundle))).then(yieldToBrowser);
+        written.then(() => module.removeRunDependency("files"), reject);
       });
-      const created = engine.then(({ default: create }) => create(settings));
-      created.then(more._loadSnapshot ? undefined : importInSteps).then(resolve, reject);
+      const finished = engine.then(({ default: create }) => create(settings)).then(async (module) => {
+        await finish(module);
+        return module;
+      });
+      finished.then(resolve, reject);
     });
-  return load({ ...options, ...NO_LIBRARY_ZIP, createPyodideModule });
+  return load({ indexURL: PYODIDE, stdout, stderr, ...NO_LIBRARY_ZIP, ...more, createPyodideModule });
 }
 
-// The page
-
-let startedFromSnapshot = false;
-let marking = Promise.resolve();
-
-// Python starts after the page has been parsed, so that the picture comes first. The snapshot is read meanwhile.
-const snapshot = isPage && caught(findSnapshot());
-const started = isPage && interactive().then(start).then(watchForItsEnd);
-
-// A promise that is awaited later. Until then, a rejection is not reported as unhandled.
-function caught(promise) {
-  promise.catch(() => {});
-  return promise;
+function startPlainly() {
+  if (!bundles.length) return load({ indexURL: PYODIDE, ...output });
+  const files = Promise.all(bundles.map((address) => fetchFile(address, gunzip)));
+  return startPyodide(import(`${PYODIDE}whole/pyodide.asm.mjs`), files, importInSteps);
 }
 
-function interactive() {
-  if (document.readyState !== "loading") return Promise.resolve();
-  return new Promise((done) => document.addEventListener("readystatechange", done, { once: true }));
+// tools/snapshot.mjs makes the snapshot. Pyodide asks for it by `restoreSnapshot`, and needs its own header before that.
+const PYODIDE_HEADER = new Uint8Array(48);
+async function startFromSnapshot(memory, start) {
+  const python = await startPyodide(
+    import(new URL(snapshot.script[0], PAGE).href),
+    start.then((content) => [content]),
+    async (module) => {
+      const content = await memory;
+      module.API.restoreSnapshot = () => restoreMemory(module, content);
+    },
+    { _loadSnapshot: PYODIDE_HEADER },
+  );
+  python.runPython(CHECK);
+  return python;
 }
+function restoreMemory(module, content) {
+  let [{ size, state, ranges }, at] = splitIndex(content);
+  if (size > module.HEAPU8.length) module.growMemory(size);
+  for (const [start, end] of ranges) {
+    module.HEAPU8.set(new Uint8Array(content, at, end - start), start);
+    at += end - start;
+  }
+  return state;
+}
+
+// A start from the snapshot that ends the visit, or never ends, is not tried again: its mark stays. True if it is set.
+function mark(isUnderWay) {
+  try {
+    if (isUnderWay) sessionStorage.setItem(UNDER_WAY, "1");
+    else sessionStorage.removeItem(UNDER_WAY);
+    return isUnderWay;
+  } catch {
+    return false; // storage is denied
+  }
+}
+function isMarked() {
+  try {
+    return sessionStorage.getItem(UNDER_WAY) !== null;
+  } catch {
+    return false;
+  }
+}
+
+// The files are fetched at once, but Python starts after the page has been parsed, so that the picture comes first.
+let isFromSnapshot = false;
+const started = start().then(watchForItsEnd);
 
 async function start() {
+  const isTried = snapshot && !isMarked();
+  const files = isTried && [snapshot.memory, snapshot.start].map(([address, integrity]) => caught(fetchFile(address, gunzip, { integrity })));
+  await interactive();
+  if (!isTried) return startPlainly();
   try {
-    const found = await snapshot;
-    if (!found) return startPyodide();
-    const python = await startPyodide({ _loadSnapshot: found.bytes });
-    python.runPython(CHECK);
-    startedFromSnapshot = true;
+    mark(true);
+    const python = await inTime(startFromSnapshot(...files), Promise.all(files));
+    isFromSnapshot = true;
     performance.mark("python-from-snapshot");
     return python;
   } catch (error) {
     console.info(`Python starts without its snapshot, which could not be used: ${error.message}`);
-    await deleteSnapshot();
-    return startPyodide();
+    navigator.serviceWorker?.controller?.postMessage("remove damaged"); // the next visit gets sound files
+    return startPlainly();
   }
+}
+function interactive() {
+  if (document.readyState !== "loading") return Promise.resolve();
+  return new Promise((done) => document.addEventListener("readystatechange", done, { once: true }));
+}
+function inTime(promise, files) {
+  const tooLong = new Promise((_, reject) => {
+    const fail = () => reject(new Error(`it has not started within ${SNAPSHOT_MS / 1000} seconds`));
+    files.then(() => setTimeout(fail, SNAPSHOT_MS), reject);
+  });
+  return Promise.race([promise, tooLong]);
 }
 
 // Pyodide calls `on_fatal` once when Python can't go on, and from then on throws whatever is asked of it.
@@ -140,85 +207,45 @@ function reasonOf(error) {
   return /out of memory|OOM|enlarge memory/i.test(message) ? "it has no more memory" : message;
 }
 
-// Return the snapshot of an earlier visit, with a promise of its bytes; null if there is none, if another browser made
-// it, or if an earlier start with it failed.
-async function findSnapshot() {
-  if (!BUNDLES.length || !navigator.serviceWorker?.controller) return null; // a first visit has none
-  const cache = await caches.open(CACHE);
-  const [found, inUse] = await Promise.all([cache.match(SNAPSHOT), cache.match(IN_USE)]);
-  if (!found) return null;
-  if (inUse || found.headers.get("Made-By") !== navigator.userAgent) {
-    await deleteSnapshot();
-    return null;
-  }
-  marking = cache.put(IN_USE, new Response("")).catch(() => {});
-  return { bytes: caught(found.arrayBuffer().then((content) => checked(content, found.headers.get("Sum")))) };
-}
-
-// Python cannot notice a damaged memory: it could do anything, or never return.
-async function checked(content, expected) {
-  const sum = sha256(content); // computed on another thread
-  const memory = unpackMemory(content);
-  if ((await sum) !== expected) throw new Error("it is damaged");
-  return memory;
-}
-async function sha256(content) {
-  return btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.digest("SHA-256", content))));
-}
-
-// Two thirds of the memory are zeros, and reading is the longest part of a return visit. So only the blocks in use are
-// kept: the index's length, the index as JSON, and the contents of the ranges in the index.
-function packMemory(memory) {
-  const ranges = [];
-  for (let at = 0; at < memory.length; at += BLOCK_BYTES) {
-    if (!memory.subarray(at, at + BLOCK_BYTES).some(Boolean)) continue;
-    const end = Math.min(at + BLOCK_BYTES, memory.length);
-    if (ranges.at(-1)?.[1] === at) ranges.at(-1)[1] = end;
-    else ranges.push([at, end]);
-  }
-  const index = new TextEncoder().encode(JSON.stringify({ size: memory.length, ranges }));
-  const contents = ranges.map(([start, end]) => memory.subarray(start, end));
-  return new Blob([new Uint32Array([index.length]), index, ...contents]);
-}
-function unpackMemory(content) {
-  let at = 4 + new DataView(content).getUint32(0, true);
-  const { size, ranges } = JSON.parse(new TextDecoder().decode(content.slice(4, at)));
-  const memory = new Uint8Array(size);
-  for (const [start, end] of ranges) {
-    memory.set(new Uint8Array(content, at, end - start), start);
-    at += end - start;
-  }
-  return memory;
-}
-
-function deleteSnapshot() {
-  return caches.delete(CACHE).catch(() => false);
-}
-
 // PyScript calls this. It gets a Python without packages: the wave needs none.
 export async function loadPyodide({ stdout, stderr }) {
   Object.assign(output, { stdout, stderr });
   return started;
 }
 
+// After the start
+
+// Return a function that returns the promise of `work`, which it calls once; again after a failure.
+function once(work) {
+  let promise;
+  return () => {
+    promise ??= work().catch((error) => {
+      promise = undefined;
+      throw error;
+    });
+    return promise;
+  };
+}
+
+// The modules that are not in the snapshot's memory, and that the start does not need.
+const loadRest = once(async () => {
+  const python = await started;
+  if (isFromSnapshot) await writeFiles(python._module, unpackBundle(await fetchFile(snapshot.library[0], gunzip, PATIENCE)));
+});
+
 // Load a lazy bundle for app/page/lazy_bundles.py. `names` are its files in the tree, which are written into `folder`;
 // a package of Pyodide has none. Calls during a load share its promise. A load that failed can be tried again.
 const loads = new Map();
 function loadLazyBundle(bundle, names, folder) {
-  if (!loads.has(bundle)) {
-    const failed = (error) => {
-      loads.delete(bundle);
-      throw error;
-    };
-    loads.set(bundle, loadOnce(bundle, names, folder).catch(failed));
-  }
-  return loads.get(bundle);
+  if (!loads.has(bundle)) loads.set(bundle, once(() => loadBundle(bundle, names, folder)));
+  return loads.get(bundle)();
 }
-async function loadOnce(bundle, names, folder) {
-  const packed = LAZY_BUNDLES[bundle];
+async function loadBundle(bundle, names, folder) {
+  const packed = lazyBundles[bundle];
   if (!names.length && !packed) return loadPackage(await started, bundle);
-  const fetchFile = async (name) => ({ path: `${folder}/${name}`, bytes: await fetchLazy(`./app/${name}`, readBytes) });
-  const files = await (packed ? fetchLazy(packed, unpackBundle) : Promise.all(names.map(fetchFile)));
+  const fetchOne = async (name) => ({ path: `${folder}/${name}`, bytes: await fetchFile(`./app/${name}`, readBytes, PATIENCE) });
+  const bring = async () => (packed ? unpackBundle(await fetchFile(packed, gunzip, PATIENCE)) : Promise.all(names.map(fetchOne)));
+  const [files] = await Promise.all([bring(), loadRest()]);
   await writeFiles((await started)._module, files);
 }
 // Pyodide only prints what went wrong, so the result is checked.
@@ -226,58 +253,22 @@ async function loadPackage(python, name) {
   await python.loadPackage(name, { messageCallback() {} });
   if (!(name in python.loadedPackages)) throw new Error("its package could not be loaded");
 }
-async function readBytes(response) {
-  return new Uint8Array(await response.arrayBuffer());
-}
-
-// Fetch a file and return what `read` makes of it. Throw an error that says how the file failed.
-async function fetchLazy(address, read) {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const response = await fetch(new URL(address, PAGE), { credentials: "same-origin", signal }).catch(() => null);
-  const content = response?.ok && (await read(response).catch(() => null));
-  if (content) return content;
-  const failure = !response ? "could not be loaded" : response.ok ? "arrived damaged" : `answered ${response.status}`;
-  const reason = signal.aborted ? `did not arrive within ${TIMEOUT_MS / 1000} seconds` : failure;
-  throw new Error(`${address.split("/").pop()} ${reason}`);
-}
-
-if (isPage) {
-  window.gradientFlow ??= {}; // typed in before-paint.js
-  Object.assign(window.gradientFlow, {
-    loadLazyBundle,
-    snapshot: {
-      // At once when Python runs: a visitor who leaves early finds the snapshot the next time.
-      async confirm() {
-        await marking;
-        if (startedFromSnapshot) await (await caches.open(CACHE)).delete(IN_USE);
-      },
-      async save() {
-        if (!BUNDLES.length || navigator.connection?.saveData) return;
-        if (await (await caches.open(CACHE)).match(SNAPSHOT)) return;
-        new Worker(import.meta.url, { type: "module", name: JSON.stringify(manifest) });
-      },
-      // When the page failed. True if the snapshot may be the cause: it is deleted then.
-      async discard() {
-        return startedFromSnapshot && deleteSnapshot();
-      },
+window.gradientFlow ??= {}; // typed in before-paint.js
+Object.assign(window.gradientFlow, {
+  loadLazyBundle,
+  snapshot: {
+    // The page is alive.
+    confirm() {
+      mark(false);
+      (window.requestIdleCallback ?? setTimeout)(() => caught(loadRest()));
     },
-  });
-}
-
-// The worker
-
-async function saveSnapshot() {
-  const python = await startPyodide({ _makeSnapshot: true });
-  python.runPython("import gc, app.page.snapshot_imports; gc.collect()");
-  // Each start finds the packages again.
-  for (const name of Object.keys(python.loadedPackages)) delete python.loadedPackages[name];
-  const content = await packMemory(python.makeMemorySnapshot()).arrayBuffer();
-  const headers = { "Made-By": navigator.userAgent, Sum: await sha256(content) };
-  await (await caches.open(CACHE)).put(SNAPSHOT, new Response(content, { headers }));
-}
-
-if (!isPage) {
-  saveSnapshot()
-    .catch((error) => console.info(`Python’s snapshot for the next visit could not be saved: ${error.message}`))
-    .finally(close);
-}
+    // The page failed. True if the snapshot may be the cause: then the next start does without it.
+    discard() {
+      return isFromSnapshot && mark(true);
+    },
+    // True for a file that the page can do without.
+    isReplaceable(url) {
+      return Object.values(snapshot ?? {}).some(([address]) => url === new URL(address, PAGE).href);
+    },
+  },
+});

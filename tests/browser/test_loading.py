@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.support.loading import assert_failed, assert_figure_stands
 from tests.support.pages import Opener, Watched, frames, until
-from tests.support.places import BUNDLE, HOME, RUNTIME
+from tests.support.places import BUNDLE, HOME, RUNTIME, SNAPSHOT
 from tests.support.routes import Handler, Held, abort, answer, answer_404, as_text, half
 from tests.support.scripts import WATCH_SHIFTS
 from tests.tools.test_build import unpacked
@@ -30,8 +30,11 @@ UNASKED = (
         "/pyodide.asm.mjs",
         "/pyodide.asm.wasm",
     ),
-    *("/python_stdlib.bundle", "/nothing.zip", "/pyodide-lock.json", f"/{BUNDLE.name}"),
+    *("/nothing.zip", "/pyodide-lock.json", *(f"/{SNAPSHOT[name].name}" for name in ("snapshot", "start"))),
 )
+
+
+PLAINLY: dict[str, Handler] = {f"**/{SNAPSHOT['snapshot'].name}": answer_404}  # Python starts without its snapshot
 
 
 def answer_wave(text: str) -> Handler:
@@ -62,6 +65,7 @@ def test_says_what_is_loading_and_how_far_it_is_until_python_lives(open_page: Op
 
 def test_each_file_is_fetched_once_and_none_that_is_not_needed(open_page: Opener, origin: str) -> None:
     opened = open_page(HOME)
+    until(opened.page, lambda: any(url.endswith(SNAPSHOT["library"].name) for url in opened.requests))
     runtime = f"runtime/{RUNTIME.name}/"
     names = [url.removeprefix(origin + HOME).removeprefix(runtime) for url in opened.requests]
     names = [name for name in names if name != "icon.svg"]  # where there is a tab to show it in
@@ -73,9 +77,8 @@ def test_each_file_is_fetched_once_and_none_that_is_not_needed(open_page: Opener
         "pyodide-loader.js",
     )
     page = ["", *(f"web/{name}" for name in web)]
-    page += ["pyscript.json", "app/main.py", BUNDLE.name]
+    page += ["pyscript.json", "app/main.py", *(path.name for path in SNAPSHOT.values())]
     pyodide = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json", "nothing.zip"]
-    pyodide += ["python_stdlib.bundle"]
     needed = [*page, "pyscript/core.js", *hashed, *(f"pyodide/{name}" for name in pyodide)]
     assert sorted(names) == sorted(needed)
 
@@ -118,22 +121,25 @@ def test_the_wave_runs_even_where_a_style_sheet_is_missing_and_types_are_wrong_b
 
 
 @pytest.mark.parametrize(
-    ("pattern", "handler", "said", "cause"),
+    ("routes", "said", "cause"),
     [
-        ("**/core.js", answer_404, "pyscript/core.js (404) could not be loaded.", "404"),
-        ("**/pyscript.json", answer_404, "gradient-flow-viz/pyscript.json (404) could not be loaded.", "404"),
-        ("**/app/main.py", answer("def ("), "Python stopped before it began; the console says why.", "SyntaxError"),
-        ("**/app-*.bundle", answer_404, f"gradient-flow-viz/{BUNDLE.name} (404) could not be loaded.", "404"),
+        ({"**/core.js": answer_404}, "pyscript/core.js (404) could not be loaded.", "404"),
+        ({"**/pyscript.json": answer_404}, "gradient-flow-viz/pyscript.json (404) could not be loaded.", "404"),
+        ({"**/app/main.py": answer("def (")}, "Python stopped before it began; the console says why.", "SyntaxError"),
         (
-            "**/app-*.bundle",
-            answer_wave("def ("),
+            {**PLAINLY, "**/app-*.bundle": answer_404},
+            f"gradient-flow-viz/{BUNDLE.name} (404) could not be loaded.",
+            "404",
+        ),
+        (
+            {**PLAINLY, "**/app-*.bundle": answer_wave("def (")},
             "Python raised SyntaxError: invalid syntax (wave.py, line 1)",
             "wave.py",
         ),
     ],
 )
-def test_a_failure_is_named(open_page: Opener, pattern: str, handler: Handler, said: str, cause: str) -> None:
-    opened = open_page(HOME, alive=False, routes={pattern: handler})
+def test_a_failure_is_named(open_page: Opener, routes: dict[str, Handler], said: str, cause: str) -> None:
+    opened = open_page(HOME, alive=False, routes=routes)
     page = opened.page
     assert_failed(page, said)
     assert_figure_stands(page)
@@ -141,17 +147,17 @@ def test_a_failure_is_named(open_page: Opener, pattern: str, handler: Handler, s
 
 
 @pytest.mark.parametrize(
-    ("pattern", "name"),
+    ("pattern", "said"),
     [
-        ("**/core-*.js", "pyscript/core-"),
-        ("**/python_stdlib.bundle", "pyodide/python_stdlib.bundle"),
-        ("**/app-*.bundle", BUNDLE.name),
+        ("**/core-*.js", r"pyscript/core-\S* arrived damaged: \d+ of \d+ kB\."),
+        ("**/python_stdlib.bundle", r"python_stdlib\.bundle arrived damaged"),
+        ("**/app-*.bundle", rf"{re.escape(BUNDLE.name)} arrived damaged"),
     ],
 )
-def test_a_truncated_file_is_named(open_page: Opener, pattern: str, name: str) -> None:
-    opened = open_page(HOME, alive=False, routes={pattern: half})
+def test_a_truncated_file_is_named(open_page: Opener, pattern: str, said: str) -> None:
+    opened = open_page(HOME, alive=False, routes={**PLAINLY, pattern: half})
     line = opened.page.get_by_role("alert").locator("#status-text")
-    expect(line).to_contain_text(re.compile(rf"{re.escape(name)}\S* arrived damaged: \d+ of \d+ kB\."))
+    expect(line).to_contain_text(re.compile(said))
     expect(opened.page.get_by_role("button", name="Try again")).to_be_visible()
     until(opened.page, lambda: bool(opened.errors))
 
@@ -165,7 +171,7 @@ def test_code_of_a_wrong_type_is_named(open_page: Opener) -> None:
 
 def test_modules_that_never_come_are_waited_for_as_the_page_s_own_code(open_page: Opener) -> None:
     held = Held()
-    opened = open_page(HOME, alive=False, routes={f"**/{BUNDLE.name}": held}, commit=True)
+    opened = open_page(HOME, alive=False, routes={f"**/{SNAPSHOT['start'].name}": held}, commit=True)
     held.await_one(opened.page)
     expect(opened.page.locator("#status-text")).to_have_text(re.compile(r"^Loading the page’s own code · "))
 
@@ -180,7 +186,7 @@ def test_modules_that_never_come_are_waited_for_as_the_page_s_own_code(open_page
 def test_a_failure_is_named_and_can_be_retried(
     open_page: Opener, pattern: str, handler: Handler, said: str, cause: str
 ) -> None:
-    opened = open_page(HOME, alive=False, routes={pattern: handler})
+    opened = open_page(HOME, alive=False, routes={**PLAINLY, pattern: handler})
     page = opened.page
     assert_failed(page, said)
     assert_figure_stands(page)

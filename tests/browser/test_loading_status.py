@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.loading import CORE, FILES, answer_stub, assert_failed, assert_figure_stands
 from tests.support.pages import Opener, Watched, until
-from tests.support.places import HOME
+from tests.support.places import HOME, SNAPSHOT
 from tests.support.routes import Handler, Held, abort, answer_404, as_text, half
 
 STUBBED = dict.fromkeys(("**/start-pyscript.js", "**/pyodide-loader.js"), answer_stub)
@@ -96,7 +96,7 @@ def test_code_of_a_wrong_type_is_named(stub: Watched, origin: str, pattern: str)
         ("**/pyscript.json", "the page’s configuration"),
         ("**/pyodide.asm.mjs", "Pyodide"),
         ("**/pyodide.asm.wasm", "Python"),
-        ("**/python_stdlib.bundle", "Python’s standard library"),
+        (f"**/{SNAPSHOT['snapshot'].name}", "Python’s standard library"),
         ("**/pyodide-lock.json", "Pyodide’s list of packages"),
     ],
 )

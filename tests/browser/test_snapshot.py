@@ -1,50 +1,49 @@
-"""Python's kept memory, in a real browser: return visits that start from it, and plain starts where it won't do."""
+"""The start from the memory snapshot in a real browser, and the plain start where the snapshot fails."""
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.kept_site import StaticHost, assert_alive, visit, visit_and_keep, wait_until
-from tests.support.lazy_bundles import bring_lazy
-from tests.support.places import NUMPY, SITE
+from tests.support.lazy_bundles import bring_lazy, run_python
+from tests.support.pages import Opener, until
+from tests.support.places import HOME, NUMPY, SITE, SNAPSHOT
+from tests.support.routes import Handler, Held, abort, answer_404, as_text, half
+from tools import manifest, release
 
 LATE = (NUMPY.name, *(path.name for group in ("charts", "computed") for path in SITE.glob(f"{group}-*.bundle")))
-REMEMBERED = """async () => {
-  for (const name of await caches.keys())
-    if (name.endsWith(" snapshot")) return (await (await caches.open(name)).keys()).map(request => request.url);
-  return [];
-}"""
-IS_KEPT = f"async () => (await ({REMEMBERED})()).filter(url => !url.endsWith('&in-use')).length === 1"
-CAME_FROM_MEMORY = "() => performance.getEntriesByName('python-from-snapshot').length === 1"
-SET_ASIDE = """async () => {
-  const name = (await caches.keys()).find(name => name.endsWith(" snapshot"));
-  const [key] = await (await caches.open(name)).keys();
-  await (await caches.open("aside")).put(key, await caches.match(key));
-  return [name, key.url];
-}"""
-CHANGE = """async ([name, key, how]) => {
-  const kept = await (await caches.open("aside")).match(key), cache = await caches.open(name);
-  const bytes = new Uint8Array(await kept.arrayBuffer()), headers = new Headers(kept.headers);
-  if (how === "tried") await cache.put(`${key}&in-use`, new Response(""));
-  if (how === "another browser's") headers.set("Made-By", "another");
-  if (how === "full of noise") for (let at = bytes.length >> 1; at < bytes.length; at += 64) bytes[at] ^= 85;
-  await cache.put(key, new Response(how === "empty" ? "" : bytes, { headers }));
-}"""
-NEVER_IDLE = "window.requestIdleCallback = () => 0"  # as for who leaves before there is an idle moment
-
-RUN = """async code => {
-  const { loadPyodide } = await import("./web/pyodide-loader.js");
-  return (await loadPyodide({})).runPython(code);
+FROM_SNAPSHOT = "performance.getEntriesByName('python-from-snapshot').length === 1"
+MARK = "sessionStorage.getItem('gradient-flow-viz snapshot')"
+# The machine code of the first start never comes, though its file does.
+NEVER_READY = """
+  const instantiate = WebAssembly.instantiateStreaming;
+  WebAssembly.instantiateStreaming = () => {
+    WebAssembly.instantiateStreaming = instantiate;
+    window.isWaiting = true;
+    return new Promise(() => {});
+  };
+"""
+# Python's first look at the page finds something amiss, as with a memory that is wrong in a small way.
+FAILS_ONCE = "if (!sessionStorage.seen) { sessionStorage.seen = 1; delete window.URLSearchParams; }"
+DAMAGE = """async name => {
+  for (const key of await caches.keys()) {
+    const cache = await caches.open(key);
+    for (const request of await cache.keys())
+      if (request.url.includes(name)) await cache.put(request, new Response("damaged"));
+  }
 }"""
 
-
-def visit_and_remember(context: BrowserContext, host: StaticHost) -> Page:
-    """A first visit, until the site and Python's memory are kept."""
-    page = visit_and_keep(context, host.home)
-    wait_until(page, IS_KEPT)
-    return page
+IS_REMOVED = """async () => {
+  for (const key of await caches.keys())
+    if ((await (await caches.open(key)).keys()).some(request => request.url.includes("/snapshot-"))) return false;
+  return true;
+}"""
 
 
 def assert_wave_goes(page: Page) -> None:
@@ -54,116 +53,158 @@ def assert_wave_goes(page: Page) -> None:
     expect(page.locator("#figure .gradient-flow-counts text")).to_have_text(["2", "3", "2"])
 
 
-def test_the_next_visit_starts_from_memory_without_a_word_to_the_network(
-    context: BrowserContext, one_host: StaticHost
-) -> None:
-    first = visit_and_remember(context, one_host)
-    assert not first.evaluate(CAME_FROM_MEMORY)
-    first.close()
-    asked = [path for path in one_host.asked if "/runtime/" in path or "/app-" in path]
-    assert sorted(asked) == sorted(set(asked))  # that first visit fetched nothing twice for it
-    one_host.asked.clear()
-    complaints: list[str] = []
-    page = context.new_page()
-    page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
-    page.goto(one_host.home)
-    assert_alive(page)
-    assert page.evaluate(CAME_FROM_MEMORY)
+def assert_plain(page: Page) -> None:
+    assert not page.evaluate(FROM_SNAPSHOT)
     assert_wave_goes(page)
     assert bring_lazy(page) == ""
-    assert [path for path in one_host.asked if not path.endswith(("sw.js", *LATE))] == []
-    assert complaints == []
 
 
-def test_what_comes_late_comes_to_a_python_from_memory_once_and_then_without_the_network(
+def test_each_visit_starts_from_it_and_draws_other_numbers(context: BrowserContext, one_host: StaticHost) -> None:
+    drawn = set()
+    for query in ("", "?embed=1", "docs.html"):
+        page = context.new_page()
+        page.goto(one_host.home + query)
+        expect(page.locator("html")).to_have_attribute("data-state", "alive")
+        assert page.evaluate(FROM_SNAPSHOT)
+        drawn.add(run_python(page, "import random; random.random()"))
+        page.close()
+    assert len(drawn) == 3
+
+
+def test_the_next_visit_asks_the_network_for_nothing_and_what_comes_late_comes_once(
     context: BrowserContext, one_host: StaticHost
 ) -> None:
-    visit_and_remember(context, one_host).close()
+    visit_and_keep(context, one_host.home).close()
     assert [path for path in one_host.asked if path.endswith(LATE)] == []
+    complaints: list[str] = []
     for is_plugged in (True, False):
-        page = visit(context, one_host.home)
-        assert page.evaluate(CAME_FROM_MEMORY)
-        assert page.evaluate(RUN, "import sys; 'numpy' in sys.modules") is False
         if not is_plugged:
             one_host.unplug()
+        page = context.new_page()
+        page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
+        page.goto(one_host.home)
+        assert_alive(page)
+        assert page.evaluate(FROM_SNAPSHOT)
+        assert run_python(page, "import sys; 'numpy' in sys.modules") is False
         page.get_by_label("Computed", exact=True).check()
         expect(page.locator("#figure [data-part=readout]")).to_contain_text("RMS ∂L/∂a")
         expect(page.locator("#verdict")).to_contain_text("the output's gradient")
         page.close()
     assert sorted(path.rpartition("/")[2] for path in one_host.asked if path.endswith(LATE)) == sorted(LATE)
+    assert complaints == []
     one_host.plug_in()
 
 
-def test_it_starts_from_memory_again_and_again_and_draws_other_numbers(
-    context: BrowserContext, one_host: StaticHost
-) -> None:
-    visit_and_remember(context, one_host).close()
-    context.add_init_script(NEVER_IDLE)
-    drawn = set()
-    for query in ("", "?embed=1", ""):
-        page = visit(context, one_host.home + query)
-        assert page.evaluate(CAME_FROM_MEMORY)
-        wait_until(page, f"async () => (await ({REMEMBERED})()).length === 1")  # it is trusted again
-        drawn.add(page.evaluate(RUN, "import random; random.random()"))
-        page.close()
-    assert len(drawn) == 3
-
-
-def test_where_the_memory_will_not_do_python_starts_plainly_and_keeps_another(
-    context: BrowserContext, one_host: StaticHost
-) -> None:
-    page = visit_and_remember(context, one_host)
-    place = page.evaluate(SET_ASIDE)
-    for how in ("empty", "full of noise", "another browser's", "tried"):
-        page.evaluate(CHANGE, [*place, how])
-        page.close()
-        page = context.new_page()
-        page.add_init_script(NEVER_IDLE)
-        page.goto(one_host.home)
-        assert_alive(page)
-        assert not page.evaluate(CAME_FROM_MEMORY), how
-        assert_wave_goes(page)
-        assert page.evaluate(REMEMBERED) == []
-    page.close()
-    page = visit(context, one_host.home)
-    wait_until(page, IS_KEPT)
-    page.close()
-    assert visit(context, one_host.home).evaluate(CAME_FROM_MEMORY)
-
-
-def test_a_page_that_fails_after_a_start_from_memory_starts_plainly_by_itself(
-    context: BrowserContext, one_host: StaticHost
-) -> None:
-    visit_and_remember(context, one_host).close()
-    page = context.new_page()
-    # Python's first look at the page finds something amiss, as it might with a memory that is wrong in a small way.
-    page.add_init_script("""
-      if (!sessionStorage.seen) { sessionStorage.seen = 1; delete window.URLSearchParams; }
-    """)
-    page.goto(one_host.home)
-    assert_alive(page)
-    assert not page.evaluate(CAME_FROM_MEMORY)
+def test_the_start_needs_nothing_of_what_is_not_in_memory(open_page: Opener) -> None:
+    held = Held()
+    opened = open_page(HOME, routes={f"**/{SNAPSHOT['library'].name}": held})
+    page = opened.page
+    held.await_one(page)
     assert_wave_goes(page)
+    page.get_by_label("Architecture").fill("2-x")
+    expect(page.locator("[aria-invalid=true]")).to_have_count(1)
+    page.get_by_label("Computed", exact=True).check()
+    held.let_go(page)
+    expect(page.locator("#verdict")).to_contain_text("the output's gradient")
+    assert opened.errors == []
 
 
-def test_a_new_release_keeps_a_memory_of_its_own(context: BrowserContext, one_host: StaticHost) -> None:
-    page = visit_and_remember(context, one_host)
-    (former,) = page.evaluate(REMEMBERED)
+@pytest.mark.parametrize(
+    ("name", "handler"),
+    [
+        (SNAPSHOT["snapshot"].name, answer_404),
+        (SNAPSHOT["snapshot"].name, half),
+        (SNAPSHOT["snapshot"].name, abort),
+        (SNAPSHOT["start"].name, half),
+        ("pyodide/pyodide.asm.mjs", half),
+        ("pyodide/pyodide.asm.mjs", as_text),
+    ],
+)
+def test_where_a_file_of_it_fails_python_starts_plainly_in_the_same_visit(
+    open_page: Opener, name: str, handler: Handler
+) -> None:
+    opened = open_page(HOME, routes={f"**/{name}": handler})
+    assert_plain(opened.page)
+
+
+def spoilt(change: Callable[[bytearray], object]) -> Callable[[Path], None]:
+    """Return what publishes a snapshot that is damaged, with an integrity that fits."""
 
     def publish(site: Path) -> None:
-        (bundle,) = site.glob("app-*.bundle")
-        other = bundle.with_name("app-0123456789ab.bundle")
-        bundle.rename(other)
-        index = site / "index.html"
-        index.write_text(index.read_text(encoding="utf-8").replace(bundle.name, other.name), encoding="utf-8")
+        (path,) = site.glob("snapshot-*.bundle")
+        content = bytearray(gzip.decompress(path.read_bytes()))
+        change(content)
+        path.write_bytes(gzip.compress(content, 1))
+        for name in release.PAGES:
+            page = (site / name).read_text(encoding="utf-8")
+            former = manifest.read(page, name)
+            assert former.snapshot
+            memory = former.snapshot.memory._replace(integrity=release.integrity(path.read_bytes()))
+            changed = replace(former, snapshot=former.snapshot._replace(memory=memory))
+            (site / name).write_text(manifest.insert(page, changed, name), encoding="utf-8")
 
-    one_host.publish(publish)
+    return publish
+
+
+def cut(content: bytearray) -> None:
+    del content[len(content) // 2 :]
+
+
+def empty(content: bytearray) -> None:
+    start = 4 + int.from_bytes(content[:4], "little")
+    content[start:] = bytes(len(content) - start)
+
+
+@pytest.mark.parametrize("change", [cut, empty])
+def test_where_python_does_not_work_in_it_python_starts_plainly_in_the_same_visit(
+    context: BrowserContext, one_host: StaticHost, change: Callable[[bytearray], object]
+) -> None:
+    one_host.publish(spoilt(change))
+    assert_plain(visit(context, one_host.home))
+
+
+def test_where_it_is_never_ready_python_starts_plainly_in_the_same_visit(open_page: Opener, origin: str) -> None:
+    opened = open_page(f"{HOME}web/icon.svg", alive=False, clock=True)
+    page = opened.page
+    page.add_init_script(NEVER_READY)
+    page.goto(origin + HOME)
+    until(page, lambda: bool(page.evaluate("window.isWaiting")))
+    until(page, lambda: not opened.unanswered)
+    page.clock.run_for(20_000)
+    page.clock.resume()
+    opened.wait_alive()
+    assert_plain(page)
+
+
+def test_a_page_that_fails_after_a_start_from_it_starts_plainly_by_itself(
+    context: BrowserContext, one_host: StaticHost
+) -> None:
+    page = context.new_page()
+    page.add_init_script(FAILS_ONCE)
+    page.goto(one_host.home)
+    assert_alive(page)
+    assert_plain(page)
     page.reload()
     assert_alive(page)
-    expect(page.locator("#update")).to_be_visible()
-    release = page.locator("html").get_attribute("data-release") or ""
-    page.get_by_role("button", name="Use it").click()
-    expect(page.locator("html")).not_to_have_attribute("data-release", release)
+    assert page.evaluate(FROM_SNAPSHOT)  # it is tried again
+
+
+def test_a_start_from_it_that_never_ended_is_not_repeated(context: BrowserContext, one_host: StaticHost) -> None:
+    page = visit(context, one_host.home)
+    page.evaluate("sessionStorage.setItem('gradient-flow-viz snapshot', '1')")
+    page.reload()
     assert_alive(page)
-    wait_until(page, f"async () => (await ({REMEMBERED})()).some(url => url.endsWith('app-0123456789ab.bundle'))")
-    assert former not in page.evaluate(REMEMBERED)
+    assert_plain(page)
+    assert page.evaluate(MARK) is None
+
+
+def test_a_damaged_one_in_the_kept_site_is_replaced(context: BrowserContext, one_host: StaticHost) -> None:
+    page = visit_and_keep(context, one_host.home)
+    page.evaluate(DAMAGE, "/snapshot-")
+    page.reload()
+    assert_alive(page)
+    assert_plain(page)
+    wait_until(page, IS_REMOVED)
+    page.reload()
+    assert_alive(page)
+    assert page.evaluate(FROM_SNAPSHOT)

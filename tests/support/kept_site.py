@@ -20,7 +20,7 @@ from tools.serve import Handler, Server
 UPDATE_CHECK = "sw.js"  # a browser asks for it by itself at each visit: that is how it hears of a new release
 KEPT = """async () => {
   const found = {};
-  for (const name of (await caches.keys()).filter(name => !name.endsWith(" snapshot"))) // that has tests of its own
+  for (const name of await caches.keys())
     found[name] = (await (await caches.open(name)).keys()).map(request => new URL(request.url).pathname);
   return found;
 }"""

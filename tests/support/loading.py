@@ -7,7 +7,7 @@ from typing import Final
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.places import BUNDLE, HOME, RUNTIME, SITE
+from tests.support.places import HOME, RUNTIME, SITE, SNAPSHOT
 
 CORE: Final = next(RUNTIME.glob("pyscript/core-*.js"), SITE)
 # In the order in which the page asks for them, by paths from its folder.
@@ -15,8 +15,8 @@ FILES: Final = (
     *(str(path.relative_to(SITE)) for path in (RUNTIME / "pyscript" / "core.js", CORE)),
     "pyscript.json",
     *(f"{RUNTIME.relative_to(SITE)}/pyodide/{name}" for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")),
-    *(f"{RUNTIME.relative_to(SITE)}/pyodide/{name}" for name in ("python_stdlib.bundle", "pyodide-lock.json")),
-    BUNDLE.name,
+    *(f"{RUNTIME.relative_to(SITE)}/pyodide/{name}" for name in ("pyodide-lock.json",)),
+    *(SNAPSHOT[name].name for name in ("snapshot", "start")),
     "app/main.py",
 )
 # It lives once it has all of them; with `?damaged` in the address it fails, as Python does where a file is damaged.

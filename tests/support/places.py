@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "site"
 RUNTIME = next(SITE.glob("runtime/*"), SITE)  # its name is a hash of what is in it
 BUNDLE = next(SITE.glob("app-*.bundle"), SITE)
+SNAPSHOT = {name: next(SITE.glob(f"{name}-*.bundle"), SITE) for name in ("snapshot", "start", "library")}
 NUMPY = next(RUNTIME.glob("pyodide/numpy-*.bundle"), SITE)
 PUBLIC = {  # as npm has them, which is what stands at these addresses
     "https://pyscript.net/releases/2026.7.3/": ROOT / "node_modules" / "@pyscript" / "core" / "dist",

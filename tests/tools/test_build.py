@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import archives, build, glue, installed, manifest, precompile, release, runtime, site, wheel
+from tools import archives, build, glue, installed, manifest, precompile, release, runtime, site, snapshot, wheel
 from tools.manifest import AwaitedFile, Manifest
 from tools.runtime import ROOT, SetupError, Wheel
 
@@ -97,6 +97,14 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(precompile, "bundled", bundled)
     whole_script = glue.Glue(tmp_path / "node_modules" / "pyodide" / glue.NAME, ())
     monkeypatch.setattr(glue, "pruned", lambda _root, _numpy: whole_script)
+
+    def made(root: Path, bundles: tuple[Path, Path]) -> snapshot.Snapshot:
+        parts = [root / "made" / name for name in (snapshot.MEMORY, snapshot.START, snapshot.LIBRARY)]
+        for path in parts:
+            write(path, f"{path.name} {bundles[1].read_text(encoding='utf-8')}")
+        return snapshot.Snapshot(*parts)
+
+    monkeypatch.setattr(snapshot, "made", made)
     files: dict[str, str | bytes] = {
         "index.html": INDEX,
         "docs.html": INDEX,
@@ -219,12 +227,13 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
             ),
             *("dist/gradient_flow_viz-1.0.0-py3-none-any.whl", laid_out(tree, "app-*.bundle").name),
             *(laid_out(tree, f"{group}-*.bundle").name for group in ("computed", "recorded")),
+            *(laid_out(tree, f"{part}-*.bundle").name for part in ("snapshot", "start", "library")),
             *("index.html", "docs.html", "pyscript.json"),
             *(f"web/{name}" for name in ("before-paint.js", "icon.svg", "loading-status.js", "page.css")),
             *("web/pyodide-loader.js", "web/start-pyscript.js"),
             *("sw.js", wheel.RECORDER, "gradient_flow_recorder.py"),
             *(f"{folder}/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", *BUNDLES)),
-            f"{folder}/pyodide/nothing.zip",
+            *(f"{folder}/pyodide/nothing.zip", f"{folder}/pyodide/whole/pyodide.asm.mjs"),
             f"{folder}/pyodide/numpy-licences/LICENSE.txt",
             *(f"{folder}/pyscript/LICENSE", f"{folder}/pyscript/core.js"),
         ]

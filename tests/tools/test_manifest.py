@@ -9,16 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools import manifest, release
-from tools.manifest import AwaitedFile, Manifest
+from tools.manifest import AwaitedFile, File, Manifest, SnapshotFiles
 from tools.runtime import ROOT, SetupError
 
 PAGE = f"<!doctype html><head>{manifest.OPENING}{manifest.CLOSING}<script></script></head>"
 NAMES = st.text(max_size=20)
+FILES = st.builds(File, NAMES, NAMES)
 MANIFESTS = st.builds(
     Manifest,
     st.lists(st.builds(AwaitedFile, NAMES, st.integers(1, 10_000), NAMES)).map(tuple),
     st.lists(NAMES).map(tuple),
     st.dictionaries(NAMES, NAMES),
+    st.none() | st.builds(SnapshotFiles, FILES, FILES, FILES, FILES),
     NAMES,
 )
 
@@ -52,7 +54,9 @@ def test_a_page_must_have_one_place(page: str) -> None:
         manifest.insert(page, Manifest())
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"files": [[1]], "bundles": [], "lazyBundles": {}, "release": ""}'])
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"files": [[1]], "bundles": [], "lazyBundles": {}, "snapshot": null, "release": ""}']
+)
 def test_a_manifest_that_cannot_be_read_is_named(text: str) -> None:
     with pytest.raises(SetupError, match=r"index\.html has a manifest that cannot be read"):
         manifest.read(f"<head>{manifest.OPENING}{text}{manifest.CLOSING}</head>")

@@ -29,8 +29,9 @@ def folder(tmp_path: Path) -> Path:
         "figure/alone.py": "",
         "figure/shared.py": "",
         "page/__init__.py": "",
-        "page/controller.py": "def f():\n    from ..viz import it\n    from ..panels.computed.model import M\n",
-        "page/snapshot_imports.py": "from ..figure import wave",
+        "page/controller.py": (
+            "from ..figure import wave\ndef f():\n    from ..viz import it\n    from ..panels.computed.model import M\n"
+        ),
         "charts/__init__.py": "",
         "charts/bars.py": "from ..figure.wave import a",
         "charts/bars.css": "",
@@ -62,7 +63,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_start_has_what_the_entry_imports_outside_the_lazy_packages(folder: Path) -> None:
     wanted = ["__init__.py", "figure/__init__.py", "figure/wave.py", "page/__init__.py", "page/controller.py"]
-    assert modules.start_files(folder) == [*wanted, "page/snapshot_imports.py", "viz.py"]
+    assert modules.start_files(folder) == [*wanted, "viz.py"]
 
 
 def test_a_lazy_bundle_has_what_its_folder_imports_with_its_style_sheets(folder: Path) -> None:

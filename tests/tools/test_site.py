@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from tests.tools.test_build import CONFIG, INDEX, MANIFEST
 from tools import precompile, release, runtime, site
+from tools.manifest import File, SnapshotFiles
 from tools.runtime import ROOT, SetupError
 
 PYODIDE = "./runtime/0123456789ab/pyodide/"
@@ -111,6 +113,19 @@ def test_the_site_s_manifest_has_its_bundles_and_the_files_with_their_sizes() ->
     )
     assert written.bundles == (LIBRARY, "./app-ba9876543210.bundle")
     assert written.lazy_bundles == LAZY_BUNDLES
+
+
+def test_where_there_is_a_snapshot_its_files_are_waited_for() -> None:
+    files = {name: File(f"./{name}-0123456789ab.bundle", "sha256-x") for name in SnapshotFiles._fields}
+    snapshot = SnapshotFiles(**files)
+    sizes = {"memory-0123456789ab.bundle": 2_100_400, "start-0123456789ab.bundle": 99_000, "app/main.py": 383}
+    written = site.site_manifest(MANIFEST, replace(PLACES, snapshot=snapshot), sizes)
+    assert written.files == (
+        ("memory-0123456789ab.bundle", 2100, "Python’s standard library"),
+        ("start-0123456789ab.bundle", 99, "the page’s own code"),
+        ("main.py", 1, "the page’s own code"),
+    )
+    assert written.snapshot == snapshot
 
 
 def test_a_file_that_the_manifest_counts_and_the_site_lacks_is_named() -> None:
