@@ -12,6 +12,7 @@ LATTICE: Final = (
     '<path class="gradient-flow-mark" d="M0 0h4v4h-4zM4 4h4v4h-4z"/>'
 )
 MAX_LEGEND_LABEL_CHARS: Final = 14  # in a picture; a longer one would reach the direction
+LEGEND_CHAR_WIDTH: Final = 6.5  # of the text at the end of a scale
 SCALE_STOPS: Final = (  # style sheets colour them
     '<stop class="gradient-flow-low" offset="0"/><stop class="gradient-flow-middle" offset="0.5"/>'
     '<stop class="gradient-flow-high" offset="1"/>'
@@ -73,8 +74,13 @@ def picture_legend(shading: Shading, label: str, ident: str, place: tuple[float,
     left, right, base = place
     start, end, top = right - 165.0, right - 65.0, base - 11.0
     low, high = shading.ends
-    is_named = len(label) <= MAX_LEGEND_LABEL_CHARS
-    lower = f"<tspan>{escape(label)}</tspan> <tspan>{low}</tspan>" if is_named else low
+    room = LEGEND_CHAR_WIDTH * len(low) + 8.0
+    name = (
+        f'<text class="gradient-flow-quantity" x="{number(start - 8 - room)}" y="{number(base)}" text-anchor="end">'
+        f"{escape(label)}</text>"
+        if len(label) <= MAX_LEGEND_LABEL_CHARS
+        else ""
+    )
     kinds = "".join(
         f'<circle class="gradient-flow-shaded" data-shade="{kind}" fill="{_mark_paint(kind, ident)}" '
         f'cx="{number(left + 7 + 70 * at)}" cy="{number(base - 5)}" r="6"/>'
@@ -85,7 +91,7 @@ def picture_legend(shading: Shading, label: str, ident: str, place: tuple[float,
     return (
         f'<g class="gradient-flow-legend"><defs><linearGradient id="{ident}-scale">'
         f"{SCALE_STOPS}</linearGradient></defs>{kinds}"
-        f'<text x="{number(start - 8)}" y="{number(base)}" text-anchor="end" xml:space="preserve">{lower}</text>'
+        f'{name}<text x="{number(start - 8)}" y="{number(base)}" text-anchor="end">{low}</text>'
         f'<rect fill="url(#{ident}-scale)" x="{number(start)}" y="{number(top)}" width="{number(end - start)}" '
         f'height="11" rx="2"/><text x="{number(end + 8)}" y="{number(base)}">{high}</text></g>'
     )

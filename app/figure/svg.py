@@ -305,7 +305,7 @@ def _tokens(index: int, props: Props) -> str:
 def _narrow(props: Props, width: int, text: int, tag: int, counts: int) -> str:
     if len(props.label) > wave.MAX_SHORT_LABEL_CHARS:
         text = min(text, MAX_LONG_LABEL_TEXT_PX)
-    shaded = [".gradient-flow-legend tspan:first-child { display: none; }"] if props.shades else []
+    shaded = [".gradient-flow-quantity { display: none; }"] if props.shades else []
     rules = [
         f"{{ font-size: {text}px; }}",
         f".gradient-flow-tag {{ font-size: {tag}px; }}",

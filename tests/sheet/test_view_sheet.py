@@ -24,7 +24,7 @@ from app.view.snapshot import Snapshot
 NAN, INF = math.nan, math.inf
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = {"svg", "title", "g", "defs", "pattern", "linearGradient", "stop"}  # which drawing programs know
-ELEMENTS |= {"path", "rect", "circle", "line", "text", "tspan"}
+ELEMENTS |= {"path", "rect", "circle", "line", "text"}
 ADDRESS = "https://example.org/?layers=3-4-4-2&speed=80"
 HOSTILE = ('<b onload="x">', "&amp;", 'class="gradient-flow-nodes" var(--nothing) data-part="x"', "層\u202e\x00]]>")
 magnitudes = st.one_of(st.floats(min_value=0.0), st.sampled_from([NAN, INF, 0.0, None]))
