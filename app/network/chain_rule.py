@@ -98,10 +98,10 @@ class LayerFactor(NamedTuple):
         return f"{' × '.join(parts)} = ×{write_magnitude(self.through)}{skip if self.skips else ''}"
 
     def units(self) -> str:
-        """`hidden 3: mean f′(z) 0.21, saturated 12 %, dead 0 %`, of the layer `source`; empty at the output."""
+        """`hidden 3: mean f′(z) 0.21, saturated 12 %, dead units 0 %`, of the layer `source`; empty at the output."""
         if not self.source:
             return ""
-        shares = f"{self.flat} {_percent(self.saturated)}, dead {_percent(self.dead)}"
+        shares = f"{self.flat} {_percent(self.saturated)}, dead units {_percent(self.dead)}"
         return f"{self.source}: mean f′(z) {_signed(self.mean_slope)}, {shares}"
 
 

@@ -498,7 +498,7 @@ def test_the_parts_that_are_asked_for_are_shown_and_a_link_opens_the_same_view(a
     verdicts = [
         Training((2, 8, 8, 8, 3), NetworkConfig(activation=name)).shown(0).verdict for name in ("sigmoid", "relu")
     ]
-    expect(inside.locator("#verdict")).to_have_text("{}. Beside it: {}.".format(*verdicts))
+    expect(inside.locator("#verdict")).to_have_text("{}. Beside it: {}. The verdict judges L2 ∂L/∂z.".format(*verdicts))
     expect(inside.locator("#figure")).to_be_hidden()
     inside.get_by_role("slider", name="Layer").press("Home")
     framed.wait_for("heard.some(({ data }) => data.layer === 4)")

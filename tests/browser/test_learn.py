@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from playwright.sync_api import Page, Route, expect
 
@@ -17,6 +18,7 @@ from tests.support.recorded_panel import jsonl
 
 MAX_TABS = 12  # from a lesson's heading to its last button
 OPEN = re.compile("open")
+BEFORE_TRAINING = "These are the numbers before the training."
 
 
 def tab_to(page: Page, selector: str) -> None:
@@ -81,8 +83,13 @@ def test_each_lesson_is_done_by_keyboard_and_goes_with_its_network(open_page: Op
             page.keyboard.press("Enter")
     expect(page.locator("#learn-next")).to_be_hidden()
     page.locator("#more-fields > summary").click()
-    page.get_by_label("Seed", exact=True).fill("3")  # the lesson holds for any seed
+    page.get_by_label("Seed", exact=True).fill("3")  # the lesson holds for any seed, and tells its numbers
+    told = " ".join(LESSONS[-1].told(replace(LESSONS[-1].computed, seed=3)))
+    expect(page.locator("#lesson-told")).to_have_text(told)
+    expect(page.locator("#feedback")).to_be_empty()
     expect(page.locator("#lesson-title")).to_contain_text("Fix this network")
+    page.locator("#train-step").evaluate("button => button.click()")
+    expect(page.locator("#lesson-told")).to_have_text(f"{told} {BEFORE_TRAINING}")
     page.locator("#learn-further").click()
     expect(page.locator("#lesson-title")).to_be_empty()
     expect(page.locator("#lesson-told")).to_be_empty()
@@ -128,7 +135,7 @@ def test_explore_narrates_changes_the_network_and_explains_terms(open_page: Open
     page = watched.page
     expect(page.locator("#notices")).to_contain_text("Mode: must be one of")
     shown = Training((2, 8, 8, 8, 2), NetworkConfig()).shown(0)
-    expect(page.locator("#narration")).to_contain_text("hidden 2 gets")
+    expect(page.locator("#narration")).to_contain_text("Hidden 2 gets")
     expect(page.locator("#narration")).to_contain_text("from hidden 3")
     page.get_by_role("button", name="Take ReLU").click()
     expect(page.locator("#computed-activation")).to_have_value("relu")

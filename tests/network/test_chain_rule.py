@@ -149,8 +149,9 @@ def test_a_sentence_has_the_factors() -> None:
     assert skipping.sentence() == (
         "slope f′(z) 0.20 (alone 0.21) × weights W 1.50 (alone 1.02) = ×0.30; with the skip ×1 at cosine −0.50 ×0.88"
     )
-    assert link._replace(saturated=0.125, dead=0.0).units() == "hidden 2: mean f′(z) 0.20, saturated 12 %, dead 0 %"
-    assert link._replace(mean_slope=-0.05).units() == "hidden 2: mean f′(z) −0.05, saturated NaN, dead NaN"
+    units = link._replace(saturated=0.125, dead=0.0).units()
+    assert units == "hidden 2: mean f′(z) 0.20, saturated 12 %, dead units 0 %"
+    assert link._replace(mean_slope=-0.05).units() == "hidden 2: mean f′(z) −0.05, saturated NaN, dead units NaN"
 
 
 def test_at_the_output_the_sentence_names_the_loss_s_gradient() -> None:
@@ -165,7 +166,7 @@ def test_a_dead_layer_says_that_nothing_comes_through() -> None:
     first, second, _, _ = layer_factors(network.forward_backward(Data("spirals", 3, 2).batch(8)))
     assert second.sentence().startswith("slope f′(z) 0 (alone 0) × ")
     assert second.measured == 0.0
-    assert second.units() == "hidden 2: mean f′(z) 0, inactive 100 %, dead 100 %"
+    assert second.units() == "hidden 2: mean f′(z) 0, inactive 100 %, dead units 100 %"
     assert first.sentence().endswith("; nothing comes from hidden 1")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from js import document
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from ..learn.questions import Ask
     from .model import ComputedModel
     from .panel import ComputedPanel
+
+
+BEFORE_TRAINING: Final = "These are the numbers before the training."
 
 
 class ComputedLearner:
@@ -63,9 +66,9 @@ class ComputedLearner:
         model = self._model
         if layer is None:
             return f"{model.shown.verdict.text}."  # also once a frame in training, so without a scene
-        shown = model.shown
-        explained = explain(shown.links, layer, model.config, loss=shown.loss, widths=model.layers)
-        return narrate(self.scene(), layer, explained)
+        shown, scene = model.shown, self.scene()
+        explained = explain(shown.links, layer, scene.network.config, loss=shown.loss, widths=model.layers)
+        return narrate(scene, layer, explained)
 
     def ask(self, lesson: Lesson) -> bool:
         """Show the network that a lesson asks about, with the seed and the view of the present one."""
@@ -83,7 +86,12 @@ class ComputedLearner:
         end = lesson.with_seed_of(self._model.config)[1]
         if end != self._model.config:
             self._panel.show_network(lesson.layers, end)
-        return lesson.told(end)
+        return self.retell(lesson)
+
+    def retell(self, lesson: Lesson) -> Sequence[str]:
+        """Return the sentences of a lesson about the network that is shown. Their numbers are those before training."""
+        told = lesson.told(self._model.config)
+        return (*told, BEFORE_TRAINING) if self._model.step else told
 
     def speaks_of(self, lesson: Lesson) -> bool:
         """True if a lesson is about the network that is shown."""
@@ -91,7 +99,10 @@ class ComputedLearner:
 
     def go_further(self, lesson: Lesson) -> None:
         """Make the change that a lesson offers to try."""
-        self._panel.apply(replace(self._model.config, **lesson.further[1]))
+        config, changes = self._model.config, dict(lesson.further[1])
+        if "seed" in changes:  # another one each time
+            changes["seed"] = config.seed + 1
+        self._panel.apply(replace(config, **changes))
 
     def reveal(self, layer: int | None) -> None:
         """Let the wave begin at the loss; a paused one goes to the layer."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...network.config import CHOICE, COMPUTED_FIELDS, FLAG, WHOLE, ComputedField, NetworkConfig
 from ..learn.glossary import with_terms
+from ..learn.questions import judged_by
 from .fixes import MAX_TRIAL_MS, TRIAL_STEPS, Trial
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ EXPLANATION: Final = """<section class="why" id="why" aria-labelledby="why-headi
 <p id="why-legend" class="hint">Bar, “here”: the factor that the gradient meets. Line, “alone”: for a random \
 direction.</p>
 <p id="why-shares" class="hint"></p>
-</section>"""
+</section>
+<p id="verdict-judged" class="hint"></p>"""
 
 FIX_ROOM: Final = """<h2 id="fixes-heading" tabindex="-1">Fixes</h2>
 <p id="fix-status" class="fix-status"></p>
@@ -111,6 +113,11 @@ def verdict_text(shown: StepSnapshot, beside: StepSnapshot | None) -> str:
     """Return the verdict on a step, with the place of an overflow, and the verdict on the network beside it."""
     parts = f"{shown.verdict}.", shown.overflow, beside and f"Beside it: {beside.verdict}."
     return " ".join(filter(None, parts))
+
+
+def judged_text(shown: StepSnapshot) -> str:
+    """Return the sentence that says what the verdict is about: not always what the bars show."""
+    return f"The verdict judges {judged_by(shown.verdict)}."
 
 
 def difference(computed: NetworkConfig, other: NetworkConfig) -> str:

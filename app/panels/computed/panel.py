@@ -18,6 +18,7 @@ from ...figure.magnitudes import write_magnitude
 from ...network.config import COMPUTED_FIELDS, NetworkConfig, applies, change
 from ...network.training import StepSnapshot
 from ...view.snapshot import State
+from ..learn.glossary import with_terms
 from . import markup
 from .background import SlicedBackground
 from .fix_offers import FixOffers
@@ -221,6 +222,7 @@ class ComputedPanel:
         text = markup.verdict_text(shown, beside)
         write("verdict", text)
         by_id("verdict").dataset.kind = shown.verdict.kind
+        write("verdict-judged", markup.judged_text(shown))
         judged = self._model.layers, self._model.config, shown.verdict.kind
         if judged != self._said:  # of a step of the same run, the kind alone: a step by hand is announced itself
             self._said = judged
@@ -246,7 +248,7 @@ class ComputedPanel:
         sentence, *more = explanation.sentences
         write("why-text", sentence)
         write("why-more", " ".join(more))
-        write("why-shares", shown.links[at].units())
+        self._show_units(shown.links[at].units())
         if self._axis is None or self._axis[0] is not shown:
             self._axis = shown, axis_decades(shown.links, config.measure)
         table = why_markup(explanation, self._axis[1])
@@ -254,6 +256,12 @@ class ComputedPanel:
             self._why = table
             fill("why-factors", table)
             by_id("why-legend").hidden = not table
+
+    def _show_units(self, text: str) -> None:
+        """Show the units of a layer, in terms that have tooltips."""
+        line = by_id("why-shares")
+        if str(line.textContent) != text:
+            line.innerHTML = with_terms(text)
 
     def _show_trainer(self) -> None:
         model = self._model

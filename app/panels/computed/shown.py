@@ -26,7 +26,7 @@ def shown_network(model: ComputedModel, layer: int) -> Shown:
     words = (model.config.activation, f"{depth}-layers", *((f"step-{model.step}",) if model.run.steps else ()))
     return Shown(
         words,
-        markup.verdict_text(model.shown, model.shown_beside),
+        f"{markup.verdict_text(model.shown, model.shown_beside)} {markup.judged_text(model.shown)}",
         tuple(_facts(model)),
         network_bars(model),
         training_timeline(model, layer) if model.run.steps else None,

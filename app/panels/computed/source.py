@@ -18,7 +18,7 @@ from ...view.snippets import write_motion_props
 from ..learn.panel import LearnPanel
 from .background import NO_MEMORY, SlicedBackground
 from .learning import ComputedLearner, QuickControls
-from .markup import verdict_text
+from .markup import judged_text, verdict_text
 from .model import ComputedModel, takes_long
 from .panel import ComputedPanel
 from .python_source import write_program
@@ -183,7 +183,8 @@ class ComputedSource:
 
     def verdict(self) -> str:
         """Return the verdict on the step in view."""
-        return verdict_text(self._model.shown, self._model.shown_beside) if self._model else ""
+        model = self._model
+        return f"{verdict_text(model.shown, model.shown_beside)} {judged_text(model.shown)}" if model else ""
 
     def shown(self, view: Settings) -> Shown | None:
         """Return the content around the figure."""

@@ -35,13 +35,14 @@ class Term(NamedTuple):
 class Explanation(NamedTuple):
     """The magnitude of a layer: its sentences, and the terms whose product is the ratio to the layer `source`.
 
-    At the output there are no terms, and `source` is empty.
+    At the output there are no terms, and `source` is empty. `label` is that of the magnitude that is explained.
     """
 
     name: str
     source: str
     sentences: tuple[str, ...]
     terms: tuple[Term, ...] = ()
+    label: str = ""
 
 
 def explained_measure(measure: str) -> str:
@@ -67,7 +68,7 @@ def explain(
         sentences.append(_skip_sentence(link))
     if at == 0:
         sentences.append(f"No weight learns from it: the first weights learn from ∂L/∂z at {link.source}.")
-    return Explanation(link.name, link.source, tuple(sentences), terms)
+    return Explanation(link.name, link.source, tuple(sentences), terms, label)
 
 
 def _ratio_sentence(link: LayerFactor, label: str, ratio: float) -> str:

@@ -54,6 +54,12 @@ class QuestionCard:
             text = question.choices[question.answer].reply if question.choices else question.reply
             self._end(question, Feedback(False, text), None)
 
+    def forget_feedback(self) -> None:
+        """Remove the reply to a guess and its marks: they were about another network."""
+        write("feedback", "")
+        for button in document.querySelectorAll("[data-result]"):
+            button.removeAttribute("data-result")
+
     def destroy(self) -> None:
         """Show what was hidden, and release the listeners."""
         self._hide(False)

@@ -9,7 +9,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from ...figure.diagnosis import DEAD
+from ...figure.diagnosis import DEAD, HEALTHY
 from ...figure.magnitudes import write_magnitude
 from ...network.config import NetworkConfig, is_same_run
 from ...network.metrics import GRADIENT_MEASURES, JUDGED, measure_label
@@ -103,6 +103,7 @@ def scene_of(run: Training, step: int, config: NetworkConfig, shown: StepSnapsho
         first,
         tuple(values[first:, 0].tolist()) if step else None,
         tried,
+        measure == config.measure,
     )
 
 
@@ -168,7 +169,7 @@ def _tell_tanh(end: Tried, _beside: Tried | None) -> tuple[str, str]:
     return (
         f"The slope of tanh is 1 at 0, here about {_size(end.slope)}, and Xavier’s weights have a factor of about "
         f"{_size(end.gain)}: each layer passes on ×{_size(end.step)}.",
-        f"Over all layers that is little. {end.verdict.text}.",
+        f"{'Over all layers that is little. ' if end.verdict.kind == HEALTHY else ''}{end.verdict.text}.",
     )
 
 
@@ -219,16 +220,15 @@ def _ask_end(scene: Scene) -> Question | None:
 def _tell_dead(end: Tried, _beside: Tried | None) -> tuple[str, str]:
     leaky = look(end.layers, replace(end.config, activation="leaky_relu"))
     other = f"With leaky ReLUs, whose slope is 0.01 there, the first hidden layer gets {_size(leaky.series[1])}."
-    if end.verdict.kind != DEAD:
+    dead = [link.source for link in end.links if link.dead == 1.0]
+    if end.verdict.kind != DEAD or not dead:
         return (
-            f"With this seed no layer is dead: {end.verdict.text}.",
+            f"With this seed no layer is dead. {end.verdict.text}.",
             "Another seed may have one: ReLUs die by chance.",
         )
-    return (
-        "Where all units of a layer have z ≤ 0 for the whole batch, f′(z) is 0 for all of them, and no gradient comes "
-        "through: while that lasts, no weight before it moves.",
-        other,
-    )
+    all_off = f"All units of {dead[0]} have z ≤ 0 for the whole batch, so its slopes are 0, and it hands on zeros"
+    behind = "; with biases of 0 all hidden layers behind it have z = 0 then, and slopes of 0 too" if dead[1:] else ""
+    return f"{all_off}{behind}. While that lasts, no weight gets a gradient, only the biases of the output.", other
 
 
 def _ask_residual(scene: Scene) -> Question | None:
@@ -239,7 +239,8 @@ def _ask_residual(scene: Scene) -> Question | None:
 def _tell_residual(end: Tried, beside: Tried | None) -> tuple[str, str]:
     plain = beside or end
     return (
-        "Each layer now adds its input to its output, so the gradient has a way past the sigmoid, with the factor 1.",
+        "Each hidden layer but the first now adds its input to its output, so the gradient has a way past the sigmoid, "
+        "with the factor 1.",
         f"The first hidden layer gets {_size(end.series[1])} instead of {_size(plain.series[1])}, a layer passes on "
         f"×{_size(end.step)} instead of ×{_size(plain.step)}.",
     )

@@ -15,7 +15,7 @@ from ...figure.magnitudes import write_magnitude
 from ...network.chain_rule import LayerFactor, layer_factors
 from ...network.config import NetworkConfig, applies
 from ...network.datasets import Batch
-from ...network.metrics import GRADIENT_MEASURES, JUDGED, Report
+from ...network.metrics import GRADIENT_MEASURES, JUDGED, MEASURES, Report
 from ...network.pieces import start_cost
 from ..computed.why import explain
 from .question import Option, Question, Scene, the, write_share
@@ -25,6 +25,7 @@ MAX_OPERATIONS: Final = 60_000_000  # of each network that is tried for a questi
 MAX_LOOKS_KEPT: Final = 16
 IN_TRAINING: Final = ("optimiser", "rate", "clip", "scale", "forward")  # these change no untrained network
 MIN_CURVE_DECADES: Final = 0.5  # between two curves at their first layers
+MIN_JUDGED_LAYERS: Final = 3  # of a network in which a gradient has a way, the input among them
 MIN_CURVE_LAYERS: Final = 5  # of a network whose curves have a shape
 
 
@@ -68,8 +69,8 @@ class Tried(NamedTuple):
 
     @property
     def slope(self) -> float:
-        """The typical slope factor of a hidden layer that has one behind it."""
-        return typical_factor([link.slope_met for link in self.links[:-2]])
+        """The typical slope factor between two hidden layers."""
+        return typical_factor([link.slope_met for link in self.links[1:-2]])
 
     @property
     def gain(self) -> float:
@@ -77,9 +78,29 @@ class Tried(NamedTuple):
         return typical_factor([link.gain_met for link in self.links[1:-2]])
 
     @property
+    def normalisation(self) -> float | None:
+        """The typical factor of the normalisation between two hidden layers; None without it."""
+        met = [link.normalisation_met for link in self.links[1:-2]]
+        return typical_factor([each for each in met if each is not None]) if self.config.normalisation else None
+
+    @property
+    def skip(self) -> float | None:
+        """The typical factor by which skip connections change what comes through the units; None without one."""
+        links = self.links[1:-2]
+        if not any(link.skips for link in links):
+            return None
+        return typical_factor([_skip_factor(link) for link in links])
+
+    @property
     def step(self) -> float:
         """The typical whole factor from a hidden layer to the one before."""
         return typical_factor([link.measured for link in self.links[1:-2]])
+
+
+def _skip_factor(link: LayerFactor) -> float:
+    if not link.skips:
+        return 1.0
+    return link.measured / link.through if link.through else math.inf
 
 
 def typical_factor(factors: Sequence[float]) -> float:
@@ -115,8 +136,11 @@ def _first_batch(ends: tuple[int, int], config: NetworkConfig) -> Batch:
 
 def _series(report: Report, config: NetworkConfig) -> tuple[float, ...]:
     """The magnitudes in view if they are gradients, and else those that the verdict is about."""
-    measure = config.measure if config.measure in GRADIENT_MEASURES else JUDGED
-    return tuple(report.series(measure).tolist())
+    return tuple(report.series(_measure(config)).tolist())
+
+
+def _measure(config: NetworkConfig) -> str:
+    return config.measure if config.measure in GRADIENT_MEASURES else JUDGED
 
 
 def is_cheap(layers: Sequence[int], config: NetworkConfig) -> bool:
@@ -127,7 +151,7 @@ def is_cheap(layers: Sequence[int], config: NetworkConfig) -> bool:
 def ask_what_if(scene: Scene, chance: Random) -> Question | None:
     """Ask for the verdict with another setting."""
     shown = scene.network
-    if shown is None or not is_cheap(shown.layers, shown.config):
+    if shown is None or len(shown.layers) < MIN_JUDGED_LAYERS or not is_cheap(shown.layers, shown.config):
         return None
     usable = [each for each in SETTINGS if _helps(each, shown.layers, shown.config)]
     if not usable:
@@ -145,9 +169,7 @@ def what_if(layers: tuple[int, ...], config: NetworkConfig, setting: Setting) ->
     before, after = look(layers, config), look(layers, setting.change(config))
     actual = after.verdict.kind
     kinds = OFFERED_KINDS if actual in OFFERED_KINDS else (*OFFERED_KINDS, actual)
-    numbers = (
-        f"A layer passes on {_numbers(before)} before and {_numbers(after)} with {setting.name}. {after.verdict.text}."
-    )
+    numbers = _compared(before, after, setting.name)
 
     def reply(kind: str) -> str:
         if kind == actual:
@@ -162,12 +184,24 @@ def what_if(layers: tuple[int, ...], config: NetworkConfig, setting: Setting) ->
     return Question("what_if", text, choices, kinds.index(actual), hides=False, shows=shows)
 
 
+def _compared(before: Tried, after: Tried, name: str) -> str:
+    """Return the verdict after a change, and what a layer passes on before and after it, if both are known."""
+    told = [_numbers(each) for each in (before, after)]
+    passes = f"A layer passes on {told[0]} before and {told[1]} with {name}. " if all(told) else ""
+    return f"{passes}{after.verdict.text}."
+
+
 def _numbers(tried: Tried) -> str:
-    if math.isnan(tried.step):
-        return f"×{write_magnitude(tried.verdict.factor)}"
-    return (
-        f"×{write_magnitude(tried.step)} (slope {write_magnitude(tried.slope)}, weights {write_magnitude(tried.gain)})"
-    )
+    """`×0.24 (slope 0.24 × weights 1.00)`; without the factors if one is not known, and empty without a number."""
+    factors = {"slope": tried.slope, "normalisation": tried.normalisation, "weights": tried.gain, "skip": tried.skip}
+    known = {name: factor for name, factor in factors.items() if factor is not None}
+    step = tried.verdict.factor if math.isnan(tried.step) else tried.step
+    if not math.isfinite(step):
+        return ""
+    if math.isnan(tried.step) or not all(0.0 < factor < math.inf for factor in known.values()):
+        return f"×{write_magnitude(step)}"
+    written = (f"{name} {write_magnitude(factor)}" for name, factor in known.items())
+    return f"×{write_magnitude(step)} ({' × '.join(written)})"
 
 
 def ask_curve(scene: Scene, chance: Random, wanted: str = "") -> Question | None:
@@ -180,7 +214,8 @@ def ask_curve(scene: Scene, chance: Random, wanted: str = "") -> Question | None
     for names in sorted(combinations(tried, 3), key=lambda _names: chance.random()):
         if wanted in ("", *names) and _are_apart([tried[name] for name in names]):
             order = sorted(names, key=lambda _name: chance.random())
-            return _curve_question(wanted or order[int(chance.random() * 3)], {name: tried[name] for name in order})
+            drawn, label = {name: tried[name] for name in order}, MEASURES[_measure(shown.config)].label
+            return _curve_question(wanted or order[int(chance.random() * 3)], drawn, label)
     return None
 
 
@@ -195,7 +230,7 @@ def _change(curve: Sequence[float]) -> float:
     return math.log10(curve[0]) - math.log10(curve[-1])
 
 
-def _curve_question(wanted: str, curves: Mapping[str, Sequence[float]]) -> Question:
+def _curve_question(wanted: str, curves: Mapping[str, Sequence[float]], label: str) -> Question:
     shares = {name: write_share(_change(curve)) for name, curve in curves.items()}
 
     def reply(name: str) -> str:
@@ -204,7 +239,10 @@ def _curve_question(wanted: str, curves: Mapping[str, Sequence[float]]) -> Quest
 
     names = list(curves)
     choices = tuple(Option(f"Curve {letter}", reply(name)) for letter, name in zip("ABC", names, strict=True))
-    text = f"Each curve is this network’s gradient with other first weights, input at the left. Which is {wanted}?"
+    text = (
+        f"Each curve is this network’s gradient ({label}) before training with other first weights, input at the left. "
+        f"Which is {wanted}?"
+    )
     sizes = tuple(tuple(float(size) for size in curves[name]) for name in names)
     return Question("curve", text, choices, names.index(wanted), curves=sizes, hides=False)
 
@@ -229,17 +267,17 @@ def factor_at(shown: Tried, at: int) -> Question | None:
     if best - second < CLEAR_DECADES:
         return None
     answer = sizes.index(best)
-    own = f"The {terms[answer].name} multiplies it by ×{write_magnitude(terms[answer].factor)}"
+    own = f"The factor of the {terms[answer].name} is ×{write_magnitude(terms[answer].factor)}"
 
     def reply(place: int) -> str:
         listed = ", ".join(f"{term.name} ×{write_magnitude(term.factor)}" for term in terms)
         if place == answer:
-            return f"{own}, farthest from ×1 of all factors: {listed}."
-        return f"The {terms[place].name} multiplies it by ×{write_magnitude(terms[place].factor)} only. {own}."
+            return f"{own}, farthest from ×1 of all: {listed}."
+        return f"{own}, farther from ×1 than that of the {terms[place].name}, all of them: {listed}."
 
     product = write_magnitude(math.prod(term.factor for term in terms))
     way = f"From {the(explained.source)} to {the(explained.name)}"
-    text = f"{way} the gradient becomes ×{product}. Which factor changes it most?"
+    text = f"{way} the gradient ({explained.label}) becomes ×{product}. Which factor changes it most?"
     choices = tuple(Option(term.name, reply(place)) for place, term in enumerate(terms))
     return Question("factor", text, choices, answer, layer=at)
 

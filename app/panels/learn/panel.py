@@ -52,6 +52,9 @@ class Learner(Protocol):
     def tell(self, lesson: Lesson, question: Question | None) -> Sequence[str]:
         """Show the network at the end of a lesson, and return its sentences."""
 
+    def retell(self, lesson: Lesson) -> Sequence[str]:
+        """Return the sentences of a lesson about the network that is shown now."""
+
     def speaks_of(self, lesson: Lesson) -> bool:
         """True if a lesson is about the network that is shown."""
 
@@ -206,8 +209,8 @@ class LearnPanel:
                 told = self._learner.tell(self._lesson, question)
             finally:
                 self._is_busy = False
-            self._told = " ".join(told)
-            by_id("lesson-told").innerHTML = with_terms(self._told)
+            self._tell(" ".join(told))
+            self._scene = self._learner.scene()
         self._learner.reveal(question.layer)
         self._show()
         by_id("feedback").scrollIntoView(block="nearest")
@@ -231,6 +234,16 @@ class LearnPanel:
             return
         if self._card.is_open:
             self._ask()
+        elif self._lesson and self._told:
+            self._scene = scene
+            told, before = " ".join(self._learner.retell(self._lesson)), self._told
+            if not (told.startswith(before) or before.startswith(told)):  # another network, not another step of it
+                self._card.forget_feedback()
+            self._tell(told)
+
+    def _tell(self, text: str) -> None:
+        self._told = text
+        by_id("lesson-told").innerHTML = with_terms(text)
 
     def _tell_nothing(self) -> None:
         self._told = ""

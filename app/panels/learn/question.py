@@ -18,7 +18,8 @@ class Scene(NamedTuple):
     """The view to ask about: one magnitude for each layer that learns, the input side first.
 
     `first` is the index of the first of these layers in the figure. `earlier` are the magnitudes of the first step, if
-    another step is in view. `network` is the computed network, for the questions that need one.
+    another step is in view. `network` is the computed network, for the questions that need one. `is_drawn` is False if
+    bars and figure show something else, such as the shares of saturated units.
     """
 
     names: tuple[str, ...]
@@ -28,6 +29,7 @@ class Scene(NamedTuple):
     first: int = 0
     earlier: tuple[float | None, ...] | None = None
     network: Any = None
+    is_drawn: bool = True
 
     @property
     def known(self) -> list[int]:
@@ -112,6 +114,12 @@ def tolerance(decades: float) -> float:
 def the(name: str) -> str:
     """Return a layer's name within a sentence: `the input`, `fc1`."""
     return f"the {name}" if name in {"input", "output"} else name
+
+
+def start(name: str) -> str:
+    """Return a layer's name at the start of a sentence: `The output`, `Hidden 1`, `fc1`."""
+    named = the(name)
+    return named[:1].upper() + named[1:] if named.startswith(("the ", "hidden ")) else named
 
 
 def write_share(decades: float) -> str:

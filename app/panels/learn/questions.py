@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from ...figure.diagnosis import DEAD, EXPLODING, HEALTHY, NOT_FINITE, VANISHING, Verdict
 from ...figure.magnitudes import write_magnitude
-from .question import ESTIMATE_DECADES, Option, Question, Scene, the, write_share
+from .question import ESTIMATE_DECADES, Option, Question, Scene, start, the, write_share
 
 Item = TypeVar("Item")
 Ask = Callable[[Scene, Random], Question | None]
@@ -18,7 +18,8 @@ MAX_CHOICES: Final = 4
 CLEARLY: Final = 1.1  # times as large as another magnitude
 CLEAR_DECADES: Final = 0.1  # between two drops
 MAX_PAIR_DECADES: Final = 5.5  # between two layers: people can compare no more
-SURE_DECADES: Final = 0.35  # from a whole number of decades
+SURE_DECADES: Final = 0.3  # from a whole number of decades
+SAME_DECADES: Final = 0.1  # between two magnitudes that are about the same
 GROWN: Final = math.log10(3.0)  # the decades from which a magnitude has changed
 NEAR: Final = 0.05  # decades from a bound: too near to ask
 OFFERED_KINDS: Final = (VANISHING, HEALTHY, EXPLODING, DEAD)
@@ -40,13 +41,11 @@ def ask_least(scene: Scene, chance: Random) -> Question | None:
     def reply(at: int) -> str:
         if at == least:
             return (
-                f"{_start(scene.names[least])} gets {sizes[least]}, the smallest {scene.label} of all; "
+                f"{start(scene.names[least])} gets {sizes[least]}, the smallest {scene.label} of all; "
                 f"{the(scene.names[most])} gets the largest, {sizes[most]}."
             )
         ratio = write_share(math.log10(scene.size(at) / scene.size(least)))
-        return (
-            f"{_start(scene.names[at])} gets {sizes[at]}, {ratio} of the {sizes[least]} at {the(scene.names[least])}."
-        )
+        return f"{start(scene.names[at])} gets {sizes[at]}, {ratio} of the {sizes[least]} at {the(scene.names[least])}."
 
     choices = tuple(Option(scene.names[at], reply(at)) for at in places)
     text = f"Which of these layers gets the smallest gradient ({scene.label})?"
@@ -65,7 +64,7 @@ def ask_most(scene: Scene, chance: Random) -> Question | None:
     places = _some(others, [], chance, also=most)
 
     def reply(at: int) -> str:
-        own = f"{_start(scene.names[at])} gets {write_magnitude(scene.size(at))}"
+        own = f"{start(scene.names[at])} gets {write_magnitude(scene.size(at))}"
         if at == most:
             return f"{own}, the largest {scene.label} of all."
         share = write_share(math.log10(scene.size(at) / scene.size(most)))
@@ -98,7 +97,7 @@ def ask_share(scene: Scene, _chance: Random) -> Question | None:
         return None
     low, high = write_magnitude(scene.size(0)), write_magnitude(scene.size(last))
     reply = (
-        f"{_start(scene.names[0])} gets {low}, that is {write_share(decades)} of the {high} at "
+        f"{start(scene.names[0])} gets {low}, that is {write_share(decades)} of the {high} at "
         f"{the(scene.names[last])}: "
         f"{abs(decades):.1f} decades {'lost' if decades < 0 else 'gained'}."
     )
@@ -112,8 +111,14 @@ def ask_verdict(scene: Scene, _chance: Random) -> Question | None:
         return None
     kinds = OFFERED_KINDS if scene.verdict.kind in OFFERED_KINDS else (*OFFERED_KINDS, scene.verdict.kind)
     choices = tuple(Option(kind.capitalize(), verdict_reply(kind, scene)) for kind in kinds)
-    text = "Is this gradient vanishing, healthy, exploding or dead?"
+    text = f"By {judged_by(scene.verdict)}, is this network vanishing, healthy, exploding or dead?"
     return Question("verdict", text, choices, kinds.index(scene.verdict.kind))
+
+
+def judged_by(verdict: Verdict) -> str:
+    """Return what a verdict is about: `L2 ∂L/∂z over 20 steps`."""
+    family = verdict.family or "its gradients"
+    return f"{family} over {verdict.window} steps" if verdict.window > 1 else family
 
 
 def verdict_reply(kind: str, scene: Scene) -> str:
@@ -171,26 +176,32 @@ def ask_pair(scene: Scene, chance: Random) -> Question | None:
     for low in known:
         for high in known:
             decades = math.log10(scene.size(low)) - math.log10(scene.size(high))
-            if high - low >= 2 and abs(decades - round(decades)) <= SURE_DECADES and abs(decades) < MAX_PAIR_DECADES:
+            if high - low >= 2 and _is_clear_power(decades):
                 pairs.append((low, high, decades))
     if not pairs:
         return None
     low, high, decades = _pick(pairs, chance)
     whole = round(decades)
-    start = whole - int(chance.random() * MAX_CHOICES)
+    lowest = whole - int(chance.random() * MAX_CHOICES)
     steps = high - low
 
     def reply(guess: int) -> str:
-        own = f"it is {write_share(decades)}, {_times(decades / steps)} at each of the {steps} layers between"
+        own = f"{write_share(decades)} of {the(scene.names[high])}’s, on average {_times(decades / steps)} a layer"
         if guess == whole:
-            return f"{_start(scene.names[low])} gets {write_magnitude(scene.size(low))}: {own}."
-        return f"That would be {_times(guess / steps)} a layer; {own}."
+            return f"{start(scene.names[low])} gets {write_magnitude(scene.size(low))}, {own}."
+        return f"That would be on average {_times(guess / steps)} a layer; it gets {own}."
 
-    choices = tuple(Option(_power(guess), reply(guess)) for guess in range(start, start + MAX_CHOICES))
+    choices = tuple(Option(_power(guess), reply(guess)) for guess in range(lowest, lowest + MAX_CHOICES))
     where = f"at {the(scene.names[low])}, compared with {the(scene.names[high])}"
     text = f"About how large is the gradient ({scene.label}) {where}?"
     pair = scene.names[low], scene.names[high]
-    return Question("pair", text, choices, whole - start, layer=low + scene.first, pair=pair)
+    return Question("pair", text, choices, whole - lowest, layer=low + scene.first, pair=pair)
+
+
+def _is_clear_power(decades: float) -> bool:
+    """True if a ratio is near a power of ten; nearer if that is 1, because people know what is the same."""
+    off = abs(decades - round(decades))
+    return off <= (SURE_DECADES if round(decades) else SAME_DECADES) and abs(decades) < MAX_PAIR_DECADES
 
 
 def ask_since(scene: Scene, chance: Random) -> Question | None:
@@ -232,12 +243,6 @@ ORDERLESS: Final[Mapping[str, Ask]] = {  # about layers whose order or kinds say
     "ratio": ask_ratio,
     "since": ask_since,
 }
-
-
-def _start(name: str) -> str:
-    """Return a layer's name at the start of a sentence: `The output`, `Hidden 1`, `fc1`."""
-    named = the(name)
-    return named[:1].upper() + named[1:] if named.startswith(("the ", "hidden ")) else named
 
 
 def _times(decades: float) -> str:

@@ -90,7 +90,7 @@ NEURAL_NETWORKS: Final = (
         "a gradient reduced to one number per layer: a norm, an RMS or a mean",
         ("gradient magnitude", "gradient magnitudes", "magnitude", "magnitudes"),
     ),
-    GlossaryTerm("healthy", "neither vanishing, exploding, dead, *not finite* nor undecided", ("healthy",)),
+    GlossaryTerm("healthy", "neither vanishing, exploding, dead, not finite nor undecided", ("healthy",)),
     GlossaryTerm(
         "He (Kaiming) initialisation",
         "random weights with a variance of 2 / inputs, made for ReLU",

@@ -31,8 +31,10 @@ class RecordedLearner:
     def pool(self) -> Mapping[str, Ask]:
         """The kinds of question: about the way of the gradient only if the rows show it, in an order that is known."""
         view = self._model.view
-        is_way = view is not None and view.main.run.kind == OUTPUT and view.order != GUESSED
-        return {**ORDERLESS, **PLAIN} if is_way else ORDERLESS
+        if view is None or view.main.run.kind != OUTPUT or view.order == GUESSED:
+            return ORDERLESS
+        is_folded = any(row.folded for row in view.rows)  # a row of several layers has no factor a layer
+        return ORDERLESS if is_folded else {**ORDERLESS, **PLAIN}
 
     @property
     def lessons(self) -> Sequence[Lesson]:
@@ -78,6 +80,10 @@ class RecordedLearner:
         return False
 
     def tell(self, lesson: Lesson, question: Question | None) -> Sequence[str]:  # the panel's protocol
+        """Return nothing: there are no lessons."""
+        return ()
+
+    def retell(self, lesson: Lesson) -> Sequence[str]:  # the panel's protocol
         """Return nothing: there are no lessons."""
         return ()
 

@@ -27,7 +27,7 @@ def test_an_untrained_network_has_no_steps_to_show() -> None:
     shown = shown_network(model, 0)
     assert shown.timeline is None
     assert shown.remark == ""
-    assert shown.verdict == f"{model.shown.verdict}."
+    assert shown.verdict == f"{model.shown.verdict}. The verdict judges L2 ∂L/∂z."
     assert file_name(Settings(LAYERS), ".svg", shown.file_words) == "gradient-flow-sigmoid-4-layers.svg"
 
 

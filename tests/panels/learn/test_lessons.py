@@ -255,3 +255,19 @@ def test_a_lesson_speaks_of_its_own_networks_with_any_seed_in_any_view_and_of_no
         assert lesson.speaks_of(lesson.layers, changed) == (lesson.name == "travels")  # which tries another seed
         against = NetworkConfig(batch=63) if lesson.computed.against is None else NetworkConfig(activation="gelu")
         assert not lesson.speaks_of(lesson.layers, replace(lesson.computed, against=against))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_of_a_dead_layer_it_is_true_that_those_behind_it_are_dead_and_no_weight_learns(seed: int) -> None:
+    lesson = BY_NAME["dead_relu"]
+    training = Training(lesson.layers, replace(lesson.computed, seed=seed))
+    told, shares = lesson.told(NetworkConfig(seed=seed))[0], training.values("dead")[:, 0]
+    if training.shown(0).verdict.kind != DEAD:
+        assert told.startswith("With this seed no layer is dead. ")
+        return
+    first = int(np.flatnonzero(shares == 1.0)[0])
+    assert told.startswith(f"All units of hidden {first} have z ≤ 0")
+    assert (shares[first:-1] == 1.0).all()
+    assert ("behind it" in told) == (first < len(shares) - 2)
+    assert not training.values("l2_w")[1:, 0].any()
+    assert training.report.passes[-1].gradients["biases"].any()

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import pytest
 
+from app.figure.diagnosis import diagnose
 from app.figure.magnitudes import write_magnitude
 from app.network.config import NetworkConfig
+from app.network.metrics import GRADIENT_MEASURES, JUDGED, MEASURES
 from app.network.training import Training
-from app.panels.computed.why import explain
+from app.panels.computed.why import Explanation, Term, explain
 from app.panels.learn.lessons import DEEP_LAYERS, NARROW_LAYERS, scene_of
 from app.panels.learn.narration import narrate
+from app.panels.learn.question import Scene
 
 
 def line(config: NetworkConfig, layer: int, layers: tuple[int, ...] = DEEP_LAYERS) -> str:
     training = Training(layers, config)
     shown = training.shown(0, config)
-    explained = explain(shown.links, layer, config, loss=shown.loss, widths=layers)
-    return narrate(scene_of(training, 0, config), layer, explained)
+    scene = scene_of(training, 0, config)
+    explained = explain(shown.links, layer, scene.network.config, loss=shown.loss, widths=layers)
+    return narrate(scene, layer, explained)
 
 
 def test_it_tells_a_layer_s_magnitude_its_share_and_the_factor_that_matters_most() -> None:
     shown = Training(DEEP_LAYERS, NetworkConfig()).shown(0)
     told = line(NetworkConfig(), 4)
-    assert told.startswith(f"hidden 4 gets {write_magnitude(shown.gradients[4])}, 1/")
+    assert told.startswith(f"Hidden 4 gets {write_magnitude(shown.gradients[4])}, 1/")
     assert f"×{write_magnitude(shown.links[4].measured)} from hidden 5, most of it by the slope f′" in told
 
 
@@ -35,6 +39,39 @@ def test_both_ends_have_their_own_line(layer: int, words: str) -> None:
 
 def test_a_layer_without_a_gradient_or_with_an_overflow_is_told_as_that() -> None:
     dead = NetworkConfig(activation="relu", initialisation="he_normal")
-    assert line(dead, 1, NARROW_LAYERS) == "hidden 1 gets no gradient at all."
+    assert line(dead, 1, NARROW_LAYERS) == "Hidden 1 gets no gradient at all."
     huge = NetworkConfig(activation="identity", initialisation="normal", sigma=1e60)
-    assert line(huge, 1) == "hidden 1: NaN or ∞ here."
+    assert line(huge, 1) == "Hidden 1: NaN or ∞ here."
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_factor_is_that_of_the_magnitudes_that_are_told_or_its_own_is_named(measure: str) -> None:
+    config = NetworkConfig(measure=measure, activation="tanh")
+    told, shown = line(config, 4), Training(DEEP_LAYERS, config)
+    is_drawn = measure in GRADIENT_MEASURES
+    sizes = shown.values(measure if is_drawn else JUDGED)[:, 0]
+    label = MEASURES[JUDGED].label
+    assert told.startswith(f"Hidden 4 gets {write_magnitude(sizes[4])}{'' if is_drawn else f' ({label})'}, ")
+    own = f"; ×{write_magnitude(sizes[4] / sizes[5])} from hidden 5"
+    named = f"; RMS ∂L/∂{measure[-1] if measure.startswith('mean_') else 'a'} is ×"
+    assert (own if measure.startswith(("rms", "l2_a", "l2_z")) or not is_drawn else named) in told
+
+
+def test_a_weight_gradient_does_not_come_straight_from_the_loss_and_can_be_0_alone() -> None:
+    config = NetworkConfig(activation="relu", initialisation="he_normal", measure="l2_w")
+    assert line(config, 13, NARROW_LAYERS) == "The weights of the output get no gradient at all."
+    assert "straight" not in line(NetworkConfig(measure="l2_w"), 9)
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ((0.5, 0.6, 4.0), "×1.20 from b, changed most by the term 2 (×4.00)"),
+        ((0.25, 1.2), "×0.30 from b, most of it by the term 0 (×0.25)"),
+        ((0.3, 3.2), "×0.96 from b, changed most by the term 0 (×0.30)"),
+        ((1.0, 1.001), "×1.00 from b."),
+    ],
+)
+def test_most_of_a_change_is_only_said_of_a_factor_that_made_most_of_it(terms: tuple[float, ...], words: str) -> None:
+    explained = Explanation("a", "b", (), tuple(Term(f"term {at}", each, each) for at, each in enumerate(terms)), "L2")
+    assert words in narrate(Scene(("a", "b"), (1.0, 1.0), "L2", diagnose(["a", "b"], [1.0, 1.0])), 0, explained)

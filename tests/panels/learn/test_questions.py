@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from app.figure.diagnosis import diagnose
 from app.network.config import NetworkConfig
 from app.network.training import Training
 from app.panels.learn.lessons import DEEP_LAYERS, NARROW_LAYERS, scene_of
-from app.panels.learn.network_questions import CURVES, OF_NETWORKS, SETTINGS, look
+from app.panels.learn.network_questions import CURVES, OF_NETWORKS, SETTINGS, look, what_if
 from app.panels.learn.question import (
     ESTIMATE_DECADES,
     ESTIMATE_STEP,
@@ -125,11 +126,11 @@ def test_a_computed_view_has_at_least_six_kinds_of_question_and_no_two_rounds_of
 def test_what_another_setting_does_is_found_by_trying_it(seed: int) -> None:
     config = replace(CONFIGS[seed % 3], seed=seed)
     scene = computed(config)
-    what_if = OF_NETWORKS["what_if"](scene, Random(seed))
-    assert what_if is not None
-    setting = next(each for each in SETTINGS if what_if.text.endswith(f"with {each.name}?"))
+    asked = OF_NETWORKS["what_if"](scene, Random(seed))
+    assert asked is not None
+    setting = next(each for each in SETTINGS if asked.text.endswith(f"with {each.name}?"))
     kind = Training(DEEP_LAYERS, setting.change(config)).shown(0).verdict.kind
-    assert what_if.choices[what_if.answer].text.lower() == kind
+    assert asked.choices[asked.answer].text.lower() == kind
     fix = OF_NETWORKS["fix"](scene, Random(seed))
     for place, choice in enumerate(fix.choices if fix else ()):
         setting = next(each for each in SETTINGS if each.name == choice.text)
@@ -205,3 +206,28 @@ def test_an_untrained_network_is_the_same_whatever_its_training_and_its_scale() 
     assert look(DEEP_LAYERS, other) == look(DEEP_LAYERS, config)._replace(config=other)
     assert look(DEEP_LAYERS, other).series == pytest.approx(Training(DEEP_LAYERS, other).values("rms_a")[:, 0])
     assert look(DEEP_LAYERS, replace(config, seed=6)).series != look(DEEP_LAYERS, config).series
+
+
+@pytest.mark.parametrize("changes", [{}, {"normalisation": True}, {"residual": True}, {"activation": "relu"}])
+def test_the_factors_that_a_reply_lists_multiply_to_what_a_layer_passes_on(changes: dict[str, Any]) -> None:
+    tried = look((2, 8, 8, 6, 6, 6, 2), NetworkConfig(**changes))
+    factors = [tried.slope, tried.normalisation, tried.gain, tried.skip]
+    assert math.prod(each for each in factors if each is not None) == pytest.approx(tried.step)
+
+
+def test_a_reply_has_no_number_that_is_not_known() -> None:
+    for layers, config, name in (
+        ((2, 4, 2), NetworkConfig(initialisation="normal", sigma=0.0), "He’s weights"),
+        ((2, 4, 4, 4, 2), NetworkConfig(activation="relu", initialisation="normal", sigma=1e60), "tanh"),
+        ((2, 2, 2, 2, 2, 2, 2, 2, 2, 2), NetworkConfig(initialisation="he_normal"), "ReLU"),
+    ):
+        question = what_if(layers, config, next(each for each in SETTINGS if each.name == name))
+        assert not any("NaN" in choice.reply.partition(". ")[0] for choice in question.choices), question
+    assert OF_NETWORKS["what_if"](computed(NetworkConfig(), (2, 3)), Random(0)) is None
+
+
+def test_about_the_same_is_only_offered_as_right_for_what_nearly_is() -> None:
+    assert ORDERLESS["ratio"](scene_with([0.5, 2.0, 1.0]), Random(0)) is None
+    question = ORDERLESS["ratio"](scene_with([0.9, 30.0, 1.0]), Random(0))
+    assert question is not None
+    assert question.choices[question.answer].text == "about the same"
