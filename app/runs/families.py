@@ -66,6 +66,7 @@ IN_A_ROW: Final = frozenset(
         *("stem", "tail", "top", "trunk", "up", "upper"),
     )
 )
+MIN_CHAIN: Final = 3  # biases along the depth, if not every layer has one
 MAX_MOVING: Final = 100  # weight matrices whose ‖ΔW‖/‖W‖ is looked at
 MAX_SAMPLED: Final = 64  # steps that tell if a bias comes before a normalisation
 # A bias whose gradient is smaller is 0 up to rounding: than the own weight's and the next bias's; before a norm.
@@ -205,11 +206,29 @@ def _of_parameters(series: _Sorted) -> Families:
     biases = [row for row in affine if row.role.part == OF_BIAS and id(row) not in null and _tells(row.role)]
     if len(biases) >= MIN_ROWS or 2 <= len(biases) >= min(len(layers), MIN_ROWS):
         return Families(BY_BIASES, _grouped(BY_BIASES, series, biases))
-    for basis, part in ((BY_SHIFTS, OF_BIAS), (BY_GAINS, OF_WEIGHT)):
-        norms = [row for row in known if row.role.kind == NORM and row.role.part == part]
-        if len(norms) >= MIN_ROWS:
-            return Families(basis, _grouped(basis, series, norms))
-    return _none(BY_WEIGHTS)
+    shifts, gains = (
+        [row for row in known if row.role.kind == NORM and row.role.part == part] for part in (OF_BIAS, OF_WEIGHT)
+    )
+    if len(shifts) >= MIN_ROWS:
+        return Families(BY_SHIFTS, _grouped(BY_SHIFTS, series, shifts))
+    telling = {id(row) for row in (*biases, *shifts)}
+    chain = _chain([row for row in known if row.role.kind in {AFFINE, RECURRENT, NORM}], telling)
+    found = _grouped(BY_BIASES, series, chain) if chain else ()
+    if [len(family.layers) for family in found] == [len(chain)]:
+        return Families(BY_BIASES, found)
+    return Families(BY_GAINS, _grouped(BY_GAINS, series, gains)) if len(gains) >= MIN_ROWS else _none(BY_WEIGHTS)
+
+
+def _chain(rows: Sequence[_Row], telling: set[int]) -> list[_Row]:
+    """The biases that tell, if there are a few along the whole depth: at each module, or at its neighbour.
+
+    A bias may be that of a normalisation layer, which stands for the bias of the layer before it.
+    """
+    found = [row for row in rows if id(row) in telling]
+    modules = list(dict.fromkeys(row.role.module for row in rows))
+    told = {row.role.module for row in found}
+    has_gap = any(module not in told and after not in told for module, after in pairwise(modules))
+    return found if len(found) >= MIN_CHAIN and not has_gap else []
 
 
 def _tells(role: ParameterRole) -> bool:
@@ -226,16 +245,17 @@ def _null_biases(series: _Sorted, rows: Sequence[_Row]) -> set[int]:
     norms = {row.role.module for row in series.rows if row.role.kind == NORM}
     following = dict(pairwise(dict.fromkeys(row.role.module for row in series.rows)))
     biases = [row for row in rows if row.role.part == OF_BIAS]
-    sizes = [_sample(series, row) for row in biases]
-    found = set[int]()
-    for row, size, after in zip(biases, sizes, (*sizes[1:], 0.0), strict=False):
-        module = row.role.module
+    found, after = set[int](), 0.0
+    for row in reversed(biases):
+        module, size = row.role.module, _sample(series, row)
         weight = _sample(series, weights[module]) if module in weights else 0.0
         is_followed = following.get(module) in norms
         if (is_followed and size < NULL_BEFORE_NORM * weight) or size < min(
             NULL_OF_WEIGHT * weight, NULL_OF_NEXT * after
         ):
             found.add(id(row))
+        else:
+            after = size  # several in a row may be 0, as in a linear network
     return found
 
 

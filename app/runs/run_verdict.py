@@ -30,14 +30,18 @@ FIRST_WINDOW: Final = (
     5  # steps that are judged together at the start of a run: at step 0 some gradients are 0 by design
 )
 ADAPTIVE: Final = ("adam", "adagrad", "rmsprop", "adadelta", "lion", "lamb")  # optimisers that scale each gradient
+EXACT: Final = frozenset((BY_OUTPUTS, BY_ACTIVATIONS))  # other families only stand for ∂L/∂z
 TO_TELL: Final = 'To tell, record ∂L/∂z with version 2 of the recorder: recorder = TorchRecorder("run.jsonl", model).'
-NEARLY_DECADES: Final = (
-    -1.0
-)  # of biases and their like, which stand for ∂L/∂z: from here on they are no proof of health
+# Of biases and their like, which stand for ∂L/∂z: beyond these they are no proof of health.
+NEARLY_DECADES: Final = (-1.0, 1.1)
 MIN_SURE_DECADES: Final = 2.0  # of an alarm in a network whose loss falls
 FIRST_LOSSES: Final = slice(10, 20)  # steps
 MOVEMENT: Final = (1e-5, 0.1)  # of ‖ΔW‖/‖W‖; about 1e-3 is usual (Stanford's course CS231n)
 LEVELS_ALONE: Final = "alike, but very"  # in the verdict of `diagnose`
+TOO_FEW: Final = "layers are too few for a slope"  # as well
+MIN_STUCK_DECADES: Final = -1.5  # over a few layers of a network whose loss stays
+MIN_STUCK_R_SQUARED: Final = 0.8
+STILL: Final = 0.05  # of the loss, which stays if it changes by less
 ALARMS: Final = (VANISHING, EXPLODING)
 
 
@@ -82,6 +86,8 @@ class RunJudge:
             reason = f"{verdict.reason} Less than {MIN_SURE_DECADES:g} decades need not harm."
             verdict = verdict._replace(kind=UNDECIDED, text=text, reason=reason)
         movement = self._movement(step)
+        if verdict.kind == UNDECIDED and TOO_FEW in verdict.text and not movement < MOVEMENT[0]:
+            verdict = self._with_the_loss(verdict, window)
         if verdict.kind == UNDECIDED and LEVELS_ALONE in verdict.text and movement and _moves(movement):
             text = (
                 f"Healthy: {_clause(verdict)}, yet the weights move by {write_magnitude(movement)} of themselves a step"
@@ -109,19 +115,40 @@ class RunJudge:
     def _loss_fell(self, window: slice) -> str:
         """The fall of the loss; empty unless it halved since the first steps, and still falls.
 
+        For a family that only stands for ∂L/∂z a fall by a fifth is enough.
         The very first steps don't count: a network that is sick may begin with a loss far above that of guessing, which
         it then falls to, and stays there.
         """
+        before, halfway, now = self._losses(window)
+        share, still = (0.5, 0.8) if self._families.basis in EXACT else (0.8, 0.9)
+        falls = 0 <= now < min(share * before, still * halfway)
+        return f"the loss fell from {write_magnitude(before)} to {write_magnitude(now)}" if falls else ""
+
+    def _losses(self, window: slice) -> tuple[float, float, float]:
+        """The median loss at the first steps, halfway and in a window; NaN if one of these is not known."""
         run, middle = self._run, window.stop // 2
         if run.loss is None or run.loss_logged is None or window.start < FIRST_LOSSES.stop:
-            return ""
+            return (math.nan,) * 3
         parts = (FIRST_LOSSES, slice(middle - 5, middle + 5), window)
         losses = [run.loss[part][run.loss_logged[part]] for part in parts]
         if not all(part.size and np.isfinite(part).all() for part in losses):
-            return ""
+            return (math.nan,) * 3
         before, halfway, now = (float(median(part)) for part in losses)
-        falls = 0 <= now < min(before / 2, 0.8 * halfway)
-        return f"the loss fell from {write_magnitude(before)} to {write_magnitude(now)}" if falls else ""
+        return before, halfway, now
+
+    def _with_the_loss(self, verdict: Verdict, window: slice) -> Verdict:
+        """Vanishing instead of undecided, if a few layers lose much and the loss has stayed as it began.
+
+        In a training that is resumed the loss may stay because all is learnt.
+        """
+        before, halfway, now = self._losses(window)
+        stays = before > 0 and abs(halfway / before - 1) <= STILL and abs(now / before - 1) <= STILL
+        falls = verdict.decades <= MIN_STUCK_DECADES and verdict.r_squared >= MIN_STUCK_R_SQUARED
+        if not (falls and stays) or self._run.steps[0] > 1:
+            return verdict
+        text = f"Vanishing: {_clause(verdict).rpartition(', and ')[0]}, and the loss does not fall"
+        reason = f"{verdict.reason} The loss is {write_magnitude(now)}, and began as {write_magnitude(before)}."
+        return verdict._replace(kind=VANISHING, text=text, reason=reason)
 
     def _is_learnt(self, window: slice) -> bool:
         """True if the loss is 0 at the end of a window."""
@@ -170,10 +197,11 @@ def _of_family(family: Family, orders: Sequence[Arrangement], step: float) -> Ve
     if all(size is None for size in known):
         return None
     found = diagnose_in_orders(orders, known, family.label)
-    is_exact = family.basis in {BY_OUTPUTS, BY_ACTIVATIONS}
-    if is_exact or found.kind != HEALTHY or found.decades > NEARLY_DECADES or found.steps + 1 < MIN_ROWS:
+    is_level = NEARLY_DECADES[0] < found.decades < NEARLY_DECADES[1]
+    if family.basis in EXACT or found.kind != HEALTHY or is_level or found.steps + 1 < MIN_ROWS:
         return found
-    text = f"Undecided: {_clause(found)}, nearly vanishing, and {family.basis} only stand for ∂L/∂z"
+    nearly = VANISHING if found.decades < 0 else EXPLODING
+    text = f"Undecided: {_clause(found)}, nearly {nearly}, and {family.basis} only stand for ∂L/∂z"
     return found._replace(kind=UNDECIDED, text=text, reason=f"{found.reason} {TO_TELL}")
 
 

@@ -200,6 +200,16 @@ def test_norms_that_are_taken_together_are_those_of_each(dtype: str) -> None:
     assert found == pytest.approx(expected, rel=1e-5, abs=0, nan_ok=True)
 
 
+@pytest.mark.parametrize("size", [1e-3, 1e-30, 1e30])
+def test_the_norm_of_a_large_tensor_is_right_to_five_digits(size: float) -> None:
+    large = torch.full((1500, 2000), size)  # PyTorch's own norm of it is off by 0.2 %
+    tensors = [large, large.t(), large[:, ::2], torch.full((), size).expand(600_000), torch.full((3,), size)]
+    tensors.append(torch.full((64, 64, 24, 24), size).contiguous(memory_format=torch.channels_last))
+    ((places, norms),) = gradient_flow_recorder._norms(torch, tensors)
+    expected = [size * math.sqrt(tensors[at].numel()) for at in places]
+    assert norms.tolist() == pytest.approx(expected, rel=1e-5)
+
+
 def test_nan_and_zero_are_what_they_are(path: Path) -> None:
     model = nn.Linear(2, 1)
     inputs = torch.tensor([[0.0, math.nan]])

@@ -45,6 +45,34 @@ def test_biases_before_a_normalisation_tell_nothing() -> None:
     }
 
 
+def test_a_few_biases_along_the_whole_depth_tell_whatever_their_layers_are() -> None:
+    plain: dict[str, Value] = {}
+    for at in (0, 3, 6):  # a Sequential of affine layers without biases, each before a normalisation
+        plain |= {f"{at}.weight": 1.0, f"{at + 1}.weight": 0.2, f"{at + 1}.bias": 0.2}
+    found = families_of(recording(plain | {"9.weight": 1.0}))
+    assert (found.basis, rows(found)) == (BY_BIASES, {"": ("1", "4", "7")})
+    named: dict[str, Value] = {}
+    for at in (1, 2, 3):
+        named |= {f"conv{at}.weight": 1.0, f"bn{at}.weight": 0.2, f"bn{at}.bias": 0.2}
+    found = families_of(recording(named | {"fc.weight": 1.0, "fc.bias": 1.0}))
+    assert (found.basis, rows(found)) == (BY_BIASES, {"": ("bn1", "bn2", "bn3", "fc")})
+
+
+def test_a_few_biases_with_a_gap_between_them_are_not_enough() -> None:
+    values: dict[str, Value] = {"0.weight": 1.0, "0.bias": 1.0, "2.weight": 1.0, "4.weight": 1.0}
+    values |= {f"{at}.{part}": 1.0 for at in (6, 8) for part in ("weight", "bias")}
+    assert families_of(recording(values)).basis == BY_WEIGHTS
+
+
+def test_biases_that_cancel_in_several_layers_in_a_row_tell_nothing() -> None:
+    linear: dict[str, Value] = {}
+    for at in range(6):  # in a linear network the bias of a normalisation is 0 as well, because the next one follows
+        linear |= {f"{2 * at}.weight": 1.0, f"{2 * at}.bias": 1e-8}
+        linear |= {f"{2 * at + 1}.weight": 0.1, f"{2 * at + 1}.bias": 0.2 if at == 5 else 1e-8}
+    found = families_of(recording(linear | {"12.weight": 1.0, "12.bias": 0.3}))
+    assert (found.basis, found.members) == (BY_WEIGHTS, ())
+
+
 def test_normalisation_layers_tell_where_affine_ones_have_no_biases() -> None:
     names = {f"layer{stage}.{block}" for stage in (1, 2, 3) for block in (0, 1)}
     blocks: dict[str, Value] = {}

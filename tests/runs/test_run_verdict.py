@@ -36,6 +36,9 @@ def test_biases_tell_what_weights_hide() -> None:
 @pytest.mark.parametrize(("decades", "kind"), [(0.9, "healthy"), (1.2, "undecided"), (1.4, "vanishing")])
 def test_biases_that_nearly_vanish_are_no_proof_of_health(decades: float, kind: str) -> None:
     assert verdict_on(mlp(falling(11, 10 ** (-decades / 10)))).kind == kind
+    rising = verdict_on(mlp(falling(11, 10 ** (decades / 10))))
+    assert rising.kind == ("exploding" if kind == "vanishing" else kind)
+    assert ("nearly exploding" in rising.text) == (kind == "undecided")
     outputs: dict[str, Value] = {
         f"output_grad_norm/fc{at}": size for at, size in enumerate(falling(11, 10 ** (-decades / 10)))
     }
@@ -164,6 +167,7 @@ def test_no_gradient_at_a_loss_of_0_is_no_trouble() -> None:
     [
         (lambda step: 2.3 * 0.95**step, 1.45, "undecided"),
         (lambda step: 2.3 * 0.95**step, 1.75, "exploding"),
+        (lambda step: 2.3 * 0.995**step, 1.45, "undecided"),  # a third: enough for biases
         (lambda step: 2.3, 1.45, "exploding"),
         (lambda step: 2.3 + 16 * 0.8**step, 1.45, "exploding"),
     ],
@@ -176,6 +180,46 @@ def test_a_mild_slope_is_no_alarm_while_the_loss_falls(
     found = last(judge_of(text))
     assert found.kind == kind
     assert ("yet it learns: the loss fell from" in found.text) == (kind == "undecided")
+
+
+@pytest.mark.parametrize(
+    ("losses", "decades", "kind"),
+    [
+        (lambda step: 2.3 + 0.02 * (step % 3), 1.8, "vanishing"),
+        (lambda step: 2.3 + 0.02 * (step % 3), 1.4, "undecided"),
+        (lambda step: 2.3 * 0.998**step, 1.8, "undecided"),  # it falls by a tenth
+        (lambda step: 2.3 + 3.0 * (step // 30 == 1), 1.8, "undecided"),
+        (lambda step: -1.0, 1.8, "undecided"),
+    ],
+)
+def test_a_few_layers_vanish_from_1_5_decades_where_the_loss_stays(
+    losses: Callable[[int], float], decades: float, kind: str
+) -> None:
+    lines = recording(mlp(falling(3, 10 ** (-decades / 2))), steps=80).splitlines()
+    text = "\n".join(line.replace('"loss": 1.0', f'"loss": {losses(at)}') for at, line in enumerate(lines))
+    found = last(judge_of(text))
+    assert found.kind == kind
+    if kind == "vanishing":
+        assert found.text == "Vanishing: fc0 gets 1/63 of fc2's gradient, and the loss does not fall"
+        later = text.replace('"step": ', '"step": 1')  # a training that is resumed
+        assert last(judge_of(later)).kind == "undecided"
+        assert last(judge_of(text), 30).kind == "undecided"  # too early
+
+
+def test_a_loss_that_stays_tells_nothing_where_the_weights_hardly_move() -> None:
+    values = mlp(falling(3, 10**-0.9))
+    values |= {f"{kind}/fc0.weight": size for kind, size in (("update_norm", 1e-9), ("weight_norm", 1.0))}
+    lines = recording(values, steps=80, header={})
+    assert last(judge_of(lines)).kind == "undecided"
+    assert last(judge_of(lines.replace("1e-09", "1e-03"))).kind == "vanishing"
+
+
+def test_a_mild_slope_of_exact_gradients_is_no_alarm_only_if_the_loss_halves() -> None:
+    values: dict[str, Value] = {f"output_grad_norm/fc{at}": size for at, size in enumerate(falling(10, 1.45))}
+    lines = recording(values, steps=80, header={"modules": {f"fc{at}": "Linear" for at in range(10)}}).splitlines()
+    for rate, kind in ((0.995, "exploding"), (0.98, "undecided")):
+        text = "\n".join(line.replace('"loss": 1.0', f'"loss": {2.3 * rate**at}') for at, line in enumerate(lines))
+        assert last(judge_of(text)).kind == kind
 
 
 def test_nothing_logged_has_no_verdict() -> None:
