@@ -149,7 +149,7 @@ def ends(page: Page) -> tuple[str, str]:
 
 
 def verdict(page: Page) -> str:
-    return page.locator("#verdict").inner_text()
+    return page.locator("#verdict-text").inner_text()
 
 
 def test_nothing_of_it_is_fetched_before_it_is_chosen_and_then_it_comes_once_without_given_names_and_label(
@@ -182,6 +182,7 @@ def test_figure_and_bars_show_what_the_same_network_has_under_cpython(lab: Page)
     assert readout(lab) == f"layer 04 / 04 · RMS ∂L/∂a {write_magnitude(wanted[3])}"
     assert lab.locator('#figure [data-part="tag"]').text_content() == f"RMS ∂L/∂a {write_magnitude(wanted[3])}"
     assert verdict(lab) == f"{Training(LAYERS, NetworkConfig()).shown(0).verdict}."
+    expect(lab.locator("#verdict-basis")).to_have_text(" (by L2 ∂L/∂z)")
     assert asked(lab) == {"source": "computed", "playing": "0"}
     low, high = whole_decades(wanted)
     legend = lab.locator("#figure [data-part=legend]").inner_text().split()

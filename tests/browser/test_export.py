@@ -72,7 +72,7 @@ def test_the_whole_view_is_one_picture_which_tells_no_answer_before_the_guess(tr
     name, svg = export(trained, "View as SVG")
     assert name == "gradient-flow-sigmoid-5-layers.svg"
     texts = texts_of(svg)
-    assert (trained.locator("#verdict").text_content() or "?") in " ".join(texts)
+    assert (trained.locator("#verdict-text").text_content() or "?") in " ".join(texts)
     for magnitude in trained.locator("#bars [data-value=gradients]").all_text_contents():
         assert magnitude in texts
     name, png = export(trained, "View as PNG")
@@ -88,7 +88,7 @@ def test_a_lesson_prints_as_one_page_with_its_words_its_numbers_and_its_address(
     trained.evaluate("dispatchEvent(new Event('beforeprint'))")
     handout = trained.locator("#handout")
     expect(handout.locator("h1")).to_have_text(trained.locator("#lesson-title").text_content() or "")
-    expect(handout).to_contain_text(trained.locator("#verdict").text_content() or "")
+    expect(handout).to_contain_text(trained.locator("#verdict-text").text_content() or "")
     expect(handout.locator(".handout-address")).to_contain_text("lesson=smallest")
     expect(handout.locator("footer svg")).to_be_visible()
     expect(trained.locator("body > :visible")).to_have_count(1)

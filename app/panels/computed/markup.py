@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from ...network.config import CHOICE, COMPUTED_FIELDS, FLAG, WHOLE, ComputedField, NetworkConfig
+from ...network.metrics import JUDGED
 from ..learn.glossary import with_terms
 from ..learn.questions import judged_by
 from .fixes import MAX_TRIAL_MS, TRIAL_STEPS, Trial
@@ -30,7 +31,8 @@ RARE_FIELDS: Final = ("activation_gain", "batch", "seed", "relative", "scale", "
 VIEW_FIELDS: Final = ("measure", "relative", "scale", "forward")  # these change the view, not the network
 TRAINING_FIELDS: Final = ("optimiser", "rate", "clip")
 
-HEADLINE: Final = """<p id="verdict" class="verdict"></p>
+HEADLINE: Final = """<p id="verdict" class="verdict"><span id="verdict-text"></span>\
+<span id="verdict-basis" class="verdict-basis"></span></p>
 <p id="verdict-said" class="visually-hidden" role="status"></p>"""
 
 MEASURED: Final = """<div id="bars"></div>
@@ -113,6 +115,11 @@ def verdict_text(shown: StepSnapshot, beside: StepSnapshot | None) -> str:
     """Return the verdict on a step, with the place of an overflow, and the verdict on the network beside it."""
     parts = f"{shown.verdict}.", shown.overflow, beside and f"Beside it: {beside.verdict}."
     return " ".join(filter(None, parts))
+
+
+def basis_text(shown: StepSnapshot, measure: str) -> str:
+    """Return what the verdict is about, unless the bars show the same: they have the `measure` of one step."""
+    return "" if measure == JUDGED and shown.verdict.window == 1 else f" (by {judged_by(shown.verdict)})"
 
 
 def judged_text(shown: StepSnapshot) -> str:

@@ -220,7 +220,8 @@ class ComputedPanel:
 
     def _show_verdict(self, shown: StepSnapshot, beside: StepSnapshot | None) -> None:
         text = markup.verdict_text(shown, beside)
-        write("verdict", text)
+        write("verdict-text", text)
+        write("verdict-basis", markup.basis_text(shown, self._model.config.measure))
         by_id("verdict").dataset.kind = shown.verdict.kind
         write("verdict-judged", markup.judged_text(shown))
         judged = self._model.layers, self._model.config, shown.verdict.kind

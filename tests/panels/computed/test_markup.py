@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from app.network.config import COMPUTED_FIELDS, NetworkConfig
+from app.network.training import Training
 from app.panels.computed import markup
 from app.panels.computed.fixes import FixOutcome, Trial
 
@@ -50,3 +51,13 @@ def test_a_difference_lists_the_fields_that_differ() -> None:
     assert markup.difference(own, NetworkConfig()) == "ReLU, residual connections, clipping 1"
     assert markup.difference(NetworkConfig(), own) == "Sigmoid, no residual connections, clipping none"
     assert markup.difference(own, replace(own, measure="l2_w")) == ""
+
+
+def test_what_a_verdict_is_about_is_said_unless_the_bars_show_it() -> None:
+    training = Training((2, 4, 4, 2), NetworkConfig())
+    training.advance()
+    first, second = training.shown(0), training.shown(1)
+    assert markup.basis_text(first, "l2_z") == ""
+    assert markup.basis_text(first, "rms_a") == " (by L2 ∂L/∂z)"
+    assert markup.basis_text(second, "l2_z") == " (by L2 ∂L/∂z over 2 steps)"
+    assert markup.judged_text(second) == "The verdict judges L2 ∂L/∂z over 2 steps."
