@@ -210,6 +210,50 @@ def test_the_norm_of_a_large_tensor_is_right_to_five_digits(size: float) -> None
     assert norms.tolist() == pytest.approx(expected, rel=1e-5)
 
 
+def test_a_bias_is_recorded_without_its_weight(path: Path) -> None:
+    model, inputs = nn.Linear(3, 2), torch.ones(1, 3)
+    with TorchRecorder(path, model, **GRADIENTS_ALONE) as recorder:
+        model(inputs).sum().backward(inputs=[model.bias])
+        recorder.step()
+        model.weight.requires_grad_(requires_grad=False)
+        model(inputs).sum().backward()
+        recorder.step()
+    assert [part(record, "grad_norm") for record in records(path)] == [
+        {"bias": pytest.approx(2**0.5)},
+        {"bias": pytest.approx(8**0.5)},
+    ]
+
+
+def test_a_shared_weight_says_nothing_about_the_biases(path: Path) -> None:
+    model = nn.ModuleDict({"one": nn.Linear(2, 2), "two": nn.Linear(2, 2)})
+    model["two"].weight = model["one"].weight
+    with TorchRecorder(path, model, **GRADIENTS_ALONE) as recorder:
+        for used in (("one", "two"), ("one",), ("two",)):
+            model.zero_grad(set_to_none=False)
+            sum(model[name](torch.ones(1, 2)).sum() for name in used).backward()
+            recorder.step()
+    assert [{*part(record, "grad_norm")} for record in records(path)] == [
+        {"one.weight", "one.bias", "two.bias"},
+        {"one.weight", "one.bias"},
+        {"one.weight", "two.bias"},
+    ]
+
+
+def test_a_bias_is_recorded_if_its_weight_takes_no_hook(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook = torch.Tensor.register_post_accumulate_grad_hook
+
+    def refusing(parameter: Any, function: Any) -> Any:
+        if parameter.dim() == 2:
+            raise RuntimeError("no hooks here")
+        return hook(parameter, function)
+
+    monkeypatch.setattr(torch.Tensor, "register_post_accumulate_grad_hook", refusing)
+    model = nn.Linear(3, 2)
+    with pytest.warns(RuntimeWarning, match="gradient of weight is not recorded: no hooks here"):
+        record = record_once(path, model, lambda: model(torch.ones(1, 3)).sum(), **GRADIENTS_ALONE)
+    assert {*part(record, "grad_norm")} == {"bias"}
+
+
 def test_nan_and_zero_are_what_they_are(path: Path) -> None:
     model = nn.Linear(2, 1)
     inputs = torch.tensor([[0.0, math.nan]])
