@@ -115,7 +115,7 @@ class CopyButtons:
     def _show(self, button: Any, label: str, sentence: str) -> None:
         self._restore()  # a second click may come before the first result is gone
         self._result = button, str(button.textContent)
-        button.textContent = label
+        button.textContent = button.dataset.result = label  # a button that shows an icon shows it by the attribute
         self._announcement.textContent = sentence
 
     def _restore(self) -> None:
@@ -125,6 +125,7 @@ class CopyButtons:
         if self._result:
             button, label = self._result
             button.textContent = label
+            del button.dataset.result
             self._result = None
         self._announcement.textContent = ""
 

@@ -57,16 +57,21 @@ class Tabs:
         """The name of the panel that is shown."""
         return str(document.documentElement.dataset.tab)
 
-    def choose(self, name: str) -> None:
-        """Show a panel. In a narrow window, the page scrolls until the panel begins right beneath the stage."""
+    def choose(self, name: str, *, leading: bool = False) -> None:
+        """Show a panel. In a narrow window, the page scrolls until the panel begins right beneath the stage.
+
+        `leading`: the stage goes to the top of the window, so that there is more room for the panel.
+        """
         document.documentElement.dataset.tab = name
         self._show()
         if not self._narrow.matches:
             return
         top = self._panels[name].getBoundingClientRect().top
-        bottom = document.querySelector(".stage").getBoundingClientRect().bottom
-        if top < bottom:
-            window.scrollBy(0, top - bottom)
+        stage = document.querySelector(".stage").getBoundingClientRect()
+        if top < stage.bottom:
+            window.scrollBy(0, top - stage.bottom)
+        elif leading:
+            window.scrollBy(0, stage.top)
 
     def _offered(self) -> dict[str, str]:
         """The labels of the tabs that the source has. A recorded run fills its panels when it has been read."""

@@ -89,7 +89,7 @@ class Views:
         self._learning = learning
         self._lesson = learning[1] or self._lesson
         if learning[0] != UNASKED:
-            self._tabs.choose(TABS[LEARN])
+            self._tabs.choose(TABS[LEARN], leading=True)
         self._mark()
 
     def _mark(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.panels.learn.lessons import LESSONS
 from tests.support.accessibility import assert_no_sideways_scrolling
@@ -15,6 +15,7 @@ from tests.support.scripts import WATCH_SHIFTS
 
 NETWORK = "?source=computed&layers=2-16-16-16-16-16-16-3&activation=sigmoid"
 BARS = "#bars [data-bar]"
+MIN_TARGET = 24.0  # px
 TABS = {"Lesson": "lesson", "Model": "model", "Why": "why", "Fixes": "fixes", "Train": "train"}
 OPEN_FOLD = "document.getElementById('more-fields').open = true"
 # The controls of a network that are not in view together with figure, bars and verdict while the page is unscrolled.
@@ -49,6 +50,16 @@ FIND_COVERED = """panel => {
   });
   return [controls.length, covered.map(control => control.id || control.outerHTML)];
 }"""
+
+
+def assert_reachable(page: Page, control: Locator) -> None:
+    """Assert that a control of the header is in view, large enough to touch, and reached by keyboard."""
+    expect(control).to_be_in_viewport(ratio=1)
+    box = control.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= MIN_TARGET
+    control.focus()
+    expect(control).to_be_focused()
 
 
 def test_each_control_of_a_network_is_in_one_view_with_what_it_changes(open_page: Opener) -> None:
@@ -91,7 +102,10 @@ def test_tabs_show_one_panel_beneath_the_stage_of_a_phone(open_page: Opener, wid
     row = page.get_by_role("tablist").bounding_box()
     assert stage is not None
     assert row is not None
-    assert row["y"] - stage["y"] < 0.5 * height
+    assert row["y"] - stage["y"] <= 0.45 * height
+    for name in ("Copy link", "Export", "Present"):
+        assert_reachable(page, page.get_by_role("banner").get_by_role("button", name=name, exact=True))
+    assert_reachable(page, page.get_by_label("Theme"))
     page.evaluate(OPEN_FOLD)
     for name, panel in TABS.items():
         page.get_by_role("tab", name=name).click()
@@ -109,6 +123,8 @@ def test_tabs_show_one_panel_beneath_the_stage_of_a_phone(open_page: Opener, wid
 
     page.get_by_role("link", name="Learn", exact=True).click()  # brings the lesson's tab
     expect(page.locator("#lesson-title")).to_be_focused()
+    for part in ("#question-text", "[data-choice] >> nth=-1"):  # the question with its answers
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
     page.set_viewport_size({"width": 1280, "height": 720})
     expect(page.get_by_role("tab")).to_have_text(["Lesson", "Why", "Fixes", "Train"])
     expect(page.get_by_role("tabpanel", name="Lesson")).to_be_visible()
