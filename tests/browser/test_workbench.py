@@ -176,3 +176,22 @@ def test_the_main_navigation_works_by_its_addresses_until_python_runs(open_page:
         expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute("href", query)
     page.get_by_role("link", name="Train", exact=True).click()
     expect(page).to_have_url(re.compile("source=computed"))
+
+
+@pytest.mark.parametrize(
+    ("query", "ready", "width", "height"),
+    [
+        ("?source=recorded", ".run-drop", 768, 1024),
+        ("?run=web/sample-run.jsonl", "#run-events li", 390, 844),
+        ("?run=web/sample-run.jsonl", "#run-events li", 1280, 720),
+    ],
+)
+def test_nothing_moves_when_a_recorded_run_comes(
+    open_page: Opener, query: str, ready: str, width: int, height: int
+) -> None:
+    opened = open_page(HOME + query, viewport={"width": width, "height": height}, script=WATCH_SHIFTS)
+    page = opened.page
+    page.locator(ready).first.wait_for(state="attached")
+    frames(page)
+    assert page.evaluate("shifts") == []
+    assert opened.errors == []
