@@ -158,7 +158,7 @@ def _cosine(own: CachedNorms, _before: CachedNorms) -> float:
 # the layer has no normalisation or no skip connection, or that no gradient comes.
 FACTORS: Final[dict[str, Callable[[CachedNorms, CachedNorms], float]]] = {
     "gain": lambda own, _before: _gain(own.layer),
-    "rms_slope": lambda own, _before: rms(own.layer.slopes),
+    "rms_slope": lambda own, _before: rms(own.layer.slopes) if own.has_slopes else math.nan,
     "normalisation": lambda own, _before: _normalisation(own.layer),
     "gain_met": _gain_met,
     "slope_met": lambda own, _before: _ratio(own.norms_z.l2, own.norms_a.l2),

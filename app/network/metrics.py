@@ -130,6 +130,12 @@ class CachedNorms:
         self.layer = layer
 
     @cached_property
+    def has_slopes(self) -> bool:
+        """True unless a value of the layer is NaN: then the slopes of its units are not known."""
+        a = self.layer.a
+        return not (math.isnan(_sum(a)) and np.isnan(a).any())
+
+    @cached_property
     def norms_a(self) -> Norms:
         """The norms of ∂L/∂a."""
         return norms(self.layer.gradient_a)
@@ -168,6 +174,10 @@ class Measure(NamedTuple):
     first: int = 0
 
 
+def _of_slopes(take: Callable[[LayerPass], float]) -> Callable[[CachedNorms], float]:
+    return lambda norms: take(norms.layer) if norms.has_slopes else math.nan
+
+
 MEASURES: Final[dict[str, Measure]] = {
     "rms_a": Measure("RMS ∂L/∂a", lambda norms: norms.norms_a.rms),
     "l2_a": Measure("L2 ∂L/∂a", lambda norms: norms.norms_a.l2),
@@ -176,9 +186,9 @@ MEASURES: Final[dict[str, Measure]] = {
     "l2_z": Measure("L2 ∂L/∂z", lambda norms: norms.norms_z.l2),
     "mean_z": Measure("mean |∂L/∂z|", lambda norms: norms.norms_z.mean_size),
     "l2_w": Measure("L2 ∂L/∂W", lambda norms: l2(norms.layer.gradients["weights"]), first=1),
-    "mean_slope": Measure("mean f′(z)", lambda norms: mean_slope(norms.layer.slopes), is_gradient=False),
-    "saturated": Measure("f′ near 0", lambda norms: saturated(norms.layer.slopes, norms.layer.steepest), False),
-    "dead": Measure("dead", lambda norms: dead(norms.layer.slopes), is_gradient=False),
+    "mean_slope": Measure("mean f′(z)", _of_slopes(lambda layer: mean_slope(layer.slopes)), is_gradient=False),
+    "saturated": Measure("f′ near 0", _of_slopes(lambda layer: saturated(layer.slopes, layer.steepest)), False),
+    "dead": Measure("dead", _of_slopes(lambda layer: dead(layer.slopes)), is_gradient=False),
     "spectral_norm": Measure("‖W‖₂", lambda norms: spectral_norm(norms.layer.parameters["weights"]), False, first=1),
 }
 JUDGED: Final = "l2_z"

@@ -277,7 +277,7 @@ def test_the_layer_in_view_is_lit_in_the_bars_and_explained(lab: Page) -> None:
     lab.get_by_role("slider", name="Layer", exact=True).nth(1).press("ArrowLeft")  # of the bars
     expect(lab.locator("#why-heading")).to_have_text("Why here: hidden 2")
     expect(lab.locator("#why-text")).to_have_text(
-        f"RMS ∂L/∂a is ×{write_magnitude(links[2].measured)} of that at output."
+        f"RMS ∂L/∂a is ×{write_magnitude(links[2].measured)} of that at the output."
     )
     expect(lab.locator("#why-factors tbody tr")).to_have_count(2)
     expect(lab.locator("#why-shares")).to_have_text(links[2].units())

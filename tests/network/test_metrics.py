@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as arrays
 from app.figure.magnitudes import check_magnitudes
 from app.network import metrics
 from app.network.arrays import Array
+from app.network.chain_rule import layer_factors
 from app.network.datasets import Batch, Data
 from app.network.metrics import GRADIENT_MEASURES, MEASURES, Report, measure_label
 from app.network.mlp import Network
@@ -175,3 +176,15 @@ def test_a_relative_series_of_no_gradient_at_all_is_not_a_number() -> None:
     gone = report._replace(passes=[layer._replace(gradient_a=layer.gradient_a * 0.0) for layer in report.passes])
     assert gone.verdict("rms_a").text == "Dead: 0 at every layer"
     assert np.isnan(gone.series("rms_a", relative=True)).all()
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "sigmoid"])
+def test_the_slopes_of_units_whose_values_are_nan_are_not_known(activation: str) -> None:
+    network = Network((2, 4, 4, 2), activation=activation, seed=1)
+    network.parameters[1]["weights"][0, 0] = np.nan
+    report = network.forward_backward(Data("spirals", 2, 2).batch(8))
+    for measure in ("mean_slope", "saturated", "dead"):
+        taken = report.series(measure)
+        assert taken[0] == (1.0 if measure == "mean_slope" else 0.0), measure
+        assert np.isnan(taken[1:3]).all(), measure
+    assert all(math.isnan(link.rms_slope) for link in layer_factors(report)[:2])

@@ -144,7 +144,7 @@ def trial_text(trial: Trial, steps: int) -> str:
         after = f" and after {TRIAL_STEPS} training steps" if steps else ""
         return f"The network is healthy at once{after}: no fix is needed.{short}"
     end = "The fixes that improve it, the best first:" if trial.offered() else "No fix here improves it."
-    return f"Without a fix: {former}. {end}{short}"
+    return f"Without a fix: {former}.{short} {end}"
 
 
 def untried_text(trial_ms: float) -> str:

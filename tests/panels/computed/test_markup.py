@@ -41,6 +41,10 @@ def test_the_sentence_above_the_fixes_says_what_was_tried() -> None:
     assert markup.trial_text(Trial(FixOutcome("healthy", 0.5), {}), 0) == (
         "The network is healthy at once: no fix is needed. 50 training steps would take too long to try."
     )
+    assert markup.trial_text(Trial(FixOutcome("vanishing", 0.5), {"relu": FixOutcome("healthy", 0.5)}), 0) == (
+        "Without a fix: vanishing at once; loss 0.50. 50 training steps would take too long to try. "
+        "The fixes that improve it, the best first:"
+    )
     assert markup.untried_text(12345.6) == (
         "The network is too large to try fixes: a look at each would take about 12 s, and 2 s are allowed. Untried:"
     )
