@@ -15,8 +15,9 @@ FILES: Final = (
     *(str(path.relative_to(SITE)) for path in (RUNTIME / "pyscript" / "core.js", CORE)),
     "pyscript.json",
     *(f"{RUNTIME.relative_to(SITE)}/pyodide/{name}" for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")),
-    *(f"{RUNTIME.relative_to(SITE)}/pyodide/{name}" for name in ("pyodide-lock.json",)),
-    *(SNAPSHOT[name].name for name in ("snapshot", "start")),
+    SNAPSHOT["snapshot"].name,
+    f"{RUNTIME.relative_to(SITE)}/pyodide/pyodide-lock.json",
+    SNAPSHOT["start"].name,
     "app/main.py",
 )
 # It lives once it has all of them; with `?damaged` in the address it fails, as Python does where a file is damaged.
