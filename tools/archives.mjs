@@ -32,12 +32,12 @@ async function packAll() {
   const kept = imports.length ? await rehearse() : null;
   const pyodide = await start();
   const { pack } = pyodide.pyimport("archives");
-  const { REDUCED } = pyodide.pyimport("reduced");
+  const { reduce } = pyodide.pyimport("reduced");
   mount(pyodide, "/target", target);
   archives.forEach(({ source, name, folder, optimize }, index) => {
     mount(pyodide, `/source${index}`, dirname(source));
     const from = `/source${index}/${basename(source)}`;
-    const options = { folder, optimize, reduced: REDUCED, kept: kept ? pyodide.toPy(kept) : undefined };
+    const options = { folder, optimize, reduce, kept: kept ? pyodide.toPy(kept) : undefined };
     pack.callKwargs(from, `/target/${name}`, options);
   });
 }

@@ -12,7 +12,7 @@ import json
 import py_compile
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -28,17 +28,17 @@ def pack(
     *,
     folder: str,
     optimize: int,
-    reduced: Mapping[str, str],
+    reduce: Callable[[str, bytes], bytes],
     kept: Collection[str] | None = None,
 ) -> None:
     """Write to `target` a bundle of the archive at `source` with `x.pyc` for each `x.py`, as `python -O…` makes it.
 
-    `folder` is the files' folder in Python's file system; `reduced` has texts that replace some modules. With `kept`,
+    `folder` is the files' folder in Python's file system; `reduce` returns the text that a module has on the site. With `kept`,
     the bundle holds only these files. A wheel also keeps its metadata, and its record lists the files that are left.
     Raises PyCompileError.
     """
     with zipfile.ZipFile(source) as sources:
-        files = packed(sources, optimize, reduced, None if kept is None else frozenset(kept))
+        files = packed(sources, optimize, reduce, None if kept is None else frozenset(kept))
         Path(target).write_bytes(bundled(files, folder))
 
 
@@ -68,13 +68,13 @@ def unbundled(bundle: bytes) -> list[tuple[str, bytes]]:
 
 
 def packed(
-    sources: zipfile.ZipFile, optimize: int, reduced: Mapping[str, str], kept: frozenset[str] | None
+    sources: zipfile.ZipFile, optimize: int, reduce: Callable[[str, bytes], bytes], kept: frozenset[str] | None
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the names and contents of the bundle's files, in the archive's order."""
     names = [name for name in sources.namelist() if kept is None or name in kept or name.endswith(METADATA)]
     for name in names:
         if name.endswith(".py"):
-            source = reduced[name].encode() if name in reduced else sources.read(name)
+            source = reduce(name, sources.read(name))
             yield placed(name), compiled(name, source, optimize)
         elif not name.endswith(RECORD):
             yield name, sources.read(name)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import subprocess
 import sys
+import zipfile
 from types import ModuleType
 from typing import Final
 
@@ -12,7 +14,7 @@ import pytest
 from numpy import typing as npt
 
 from tools import archives
-from tools.reduced import REDUCED
+from tools.reduced import EDITED, REDUCED, reduce
 from tools.runtime import ROOT
 
 # In Pyodide, for it is its version of Python that asks.
@@ -53,6 +55,34 @@ def module(name: str, path: str) -> ModuleType:
 
 def test_each_reduced_module_compiles() -> None:
     assert all(archives.compiled(name, text.encode(), 2) for name, text in REDUCED.items())
+
+
+LIBRARY: Final = ROOT / "node_modules" / "pyodide" / "python_stdlib.zip"
+
+
+def test_each_edited_module_compiles_and_has_the_new_lines() -> None:
+    with zipfile.ZipFile(LIBRARY) as sources:
+        for name, lines in EDITED.items():
+            text = reduce(name, sources.read(name))
+            assert archives.compiled(name, text, 2)
+            assert all(other in text.decode() for other in lines.values())
+
+
+def test_a_line_that_is_not_there_is_named() -> None:
+    with pytest.raises(ValueError, match=r"asyncio/events\.py has no line 'import socket'\."):
+        reduce("asyncio/events.py", b"import os\n")
+
+
+def test_other_modules_stay_as_they_are() -> None:
+    assert reduce("ast.py", b"source") == b"source"
+
+
+def test_characters_have_their_names() -> None:
+    found = ModuleType("html")
+    with zipfile.ZipFile(LIBRARY) as sources:
+        exec(reduce("html/__init__.py", sources.read("html/__init__.py")), found.__dict__)
+    for text in ("&eacute;&notit;&amp", "&nosuch;", "a&#x41;&lt"):
+        assert found.unescape(text) == html.unescape(text)
 
 
 def test_each_colour_is_an_empty_text() -> None:
