@@ -33,9 +33,9 @@ def pack(
 ) -> None:
     """Write to `target` a bundle of the archive at `source` with `x.pyc` for each `x.py`, as `python -O…` makes it.
 
-    `folder` is the files' folder in Python's file system; `reduce` returns the text that a module has on the site. With `kept`,
-    the bundle holds only these files. A wheel also keeps its metadata, and its record lists the files that are left.
-    Raises PyCompileError.
+    `folder` is the files' folder in Python's file system; `reduce` returns the text that a module has on the site. With
+    `kept`, the bundle holds only these files. A wheel also keeps its metadata, and its record lists the files that are
+    left. Raises PyCompileError.
     """
     with zipfile.ZipFile(source) as sources:
         files = packed(sources, optimize, reduce, None if kept is None else frozenset(kept))

@@ -37,7 +37,7 @@
 
   const megabytes = (kilobytes) => (kilobytes / 1000).toFixed(1);
   const shortPath = (url) => new URL(url, location.href).pathname.split("/").slice(-2).join("/");
-  const listed = (url) => files.find(([name]) => url.split("/").pop().startsWith(name));
+  const listed = (url) => !url.includes("/whole/") && files.find(([name]) => url.split("/").pop().startsWith(name));
   const awaited = () => files.find(([name]) => !arrived.has(name));
 
   function show() {
