@@ -336,7 +336,7 @@ def test_a_packed_archive_has_the_kept_files_the_reduced_ones_and_a_new_record()
     files = {"a.py": "one = 1", "b.py": "two = 2", "c.so": "code", "d.pyi": "types"}
     info = {f"{INFO}/{name}": name for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt")}
     with zipfile.ZipFile(io.BytesIO(zipped(**files, **info))) as sources:
-        packed = dict(archives.packed(sources, 0, {"a.py": "1 / 0"}, frozenset({"a.py", "c.so"})))
+        packed = dict(archives.packed(sources, 0, lambda _name, _source: b"1 / 0", frozenset({"a.py", "c.so"})))
     assert packed["a.pyc"] == archives.compiled("a.py", b"1 / 0", 0)
     assert list(packed) == ["a.pyc", "c.so", *(f"{INFO}/{name}" for name in ("METADATA", "WHEEL", "RECORD"))]
     assert packed[f"{INFO}/RECORD"].decode().split() == [f"{name},," for name in packed]
