@@ -18,6 +18,16 @@ from tests.support.recorded_panel import jsonl
 
 MAX_TABS = 12  # from a lesson's heading to its last button
 OPEN = re.compile("open")
+GUESS_WHILE_TRAINING = """async () => {
+  document.querySelector("[data-mode=predict]").click();
+  const run = document.getElementById("train-run");
+  run.click();
+  while (!/^step [1-9]/.test(document.querySelector("#timeline [data-part=readout]").textContent)) {
+    await new Promise(requestAnimationFrame);
+  }
+  document.querySelector("[data-choice], #estimate-guess").click();
+  run.click();
+}"""
 BEFORE_TRAINING = "These are the numbers before the training."
 
 
@@ -164,6 +174,8 @@ def test_explore_narrates_changes_the_network_and_explains_terms(open_page: Open
     expect(tip).to_be_hidden()
     term.click()
     expect(tip).to_be_visible()
+    page.evaluate(GUESS_WHILE_TRAINING)
+    expect(page.locator("#feedback")).to_contain_text("The view has changed since the question was asked.")
     page.locator("#source-synthesised").check()
     expect(page.locator("#learn")).to_be_hidden()
     expect(page).not_to_have_url(re.compile("mode="))

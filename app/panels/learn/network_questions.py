@@ -273,7 +273,7 @@ def factor_at(shown: Tried, at: int) -> Question | None:
         listed = ", ".join(f"{term.name} ×{write_magnitude(term.factor)}" for term in terms)
         if place == answer:
             return f"{own}, farthest from ×1 of all: {listed}."
-        return f"{own}, farther from ×1 than that of the {terms[place].name}, all of them: {listed}."
+        return f"{own}, farther from ×1 than that of the {terms[place].name}: {listed}."
 
     product = write_magnitude(math.prod(term.factor for term in terms))
     way = f"From {the(explained.source)} to {the(explained.name)}"

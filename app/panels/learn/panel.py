@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 EXPLORE, PREDICT = "explore", "predict"
 SETTLED_MS: Final = 400.0  # without a change of the view, until an open question is drawn from it anew
+CHANGED_SINCE: Final = "The view has changed since the question was asked."
 NO_QUESTION: Final = "This view has no clear answer to ask for. Change it, or look at another step."
 
 
@@ -201,6 +202,9 @@ class LearnPanel:
 
     def _take(self, question: Question, feedback: Feedback) -> None:
         """Keep a guess, and show what it was about."""
+        now = self._learner.scene()
+        if self._scene is not None and (now is None or _numbers(now) != _numbers(self._scene)):  # as in training
+            by_id("feedback").insertAdjacentText("beforeend", f" {CHANGED_SINCE}")
         if self._round is not None:
             self._round.answer(question, feedback)
         elif self._lesson:
@@ -314,4 +318,5 @@ class LearnPanel:
 
 
 def _numbers(scene: Scene) -> object:
-    return scene.names, scene.magnitudes, scene.label
+    """What makes two views the same. As a text, in which NaN is equal to NaN."""
+    return scene.names, str(scene.magnitudes), scene.label

@@ -220,7 +220,7 @@ def ask_since(scene: Scene, chance: Random) -> Question | None:
     at = _pick(sorted(changes), chance)
     first, now = write_magnitude(scene.earlier[at]), write_magnitude(scene.size(at))
     reply = f"It was {first} at the first step and is {now} now, {write_share(changes[at])} of it."
-    kinds = ("Less than a third of it", "About as before", "More than three times as much")
+    kinds = ("Less than a third of it", "Between a third and three times of it", "More than three times of it")
     answer = 1 if abs(changes[at]) < GROWN else 0 if changes[at] < 0 else 2
     text = f"How large is the gradient ({scene.label}) at {the(scene.names[at])} now, compared with the first step?"
     return Question("since", text, tuple(Option(kind, reply) for kind in kinds), answer, layer=at + scene.first)
