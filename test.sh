@@ -6,6 +6,8 @@
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
+unset PYTHONDONTWRITEBYTECODE # or each of many processes compiles PyTorch and the rest anew
+
 part=all
 case "${1:-}" in
   --fast | --chromium | --engines) part="${1#--}"; shift ;;
