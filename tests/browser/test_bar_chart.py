@@ -8,7 +8,6 @@ from tests.support.accessibility import SCHEMES, assert_no_sideways_scrolling, a
 from tests.support.chart_stage import bring_drawing
 from tests.support.pages import Opener
 from tests.support.places import COMPONENT
-from tests.support.scripts import AXIS_AND_BARS
 from tests.support.stage import Stage
 
 SIX = "layers=[3, 4, 4, 4, 4, 2], gradients=[1e-12, 1e-9, 3e-7, 2e-4, .03, 1]"
@@ -17,6 +16,12 @@ SLIDER = "#stage [role=slider]"
 MIDDLES = """selector => [...document.querySelectorAll(selector)].map(element => {
   const box = element.getBoundingClientRect();
   return box.left + box.width / 2;
+})"""
+# Of each chart the right side of the axis' texts, and the left side of the first bar.
+AXIS_AND_BARS = """selector => [...document.querySelectorAll(selector)].map(chart => {
+  const boxes = selector => [...chart.querySelectorAll(selector)].map(element => element.getBoundingClientRect());
+  return [Math.max(...boxes(".gradient-explorer-ticks text").map(({ right }) => right)),
+    Math.min(...boxes("[data-bar]").map(({ left }) => left))];
 })"""
 LIT = "() => [...document.querySelectorAll('[data-bar=gradients]')].findIndex(bar => bar.dataset.lit === 'yes')"
 
@@ -41,12 +46,15 @@ def test_each_bar_stands_beneath_its_column(bench: Stage) -> None:
 def test_the_texts_of_the_axis_stand_beside_the_bars_however_narrow_the_plot(bench: Stage) -> None:
     for width in (258, 328, 640, 840):  # of the panel in windows of 320, 390, 740 and 1000 px
         bench.page.evaluate("width => { document.getElementById('stage').style.width = `${width}px`; }", width)
-        for depth in (2, 6, 10, 30, 100):
-            for other in ("", f", other=[1] * {depth}"):
-                bench.python(f"_ = explore(layers=[1] * {depth}, gradients=[1e-9] + [1] * {depth - 1}{other})")
-                (left, right) = bench.page.evaluate(AXIS_AND_BARS)
-                assert left <= right, (width, depth, other)
-                bench.python("clear()")
+        bench.python(
+            "for depth in (2, 6, 10, 30, 100):\n"
+            "    for other in ({}, {'other': [1] * depth}):\n"
+            "        explore(layers=[1] * depth, gradients=[1e-9] + [1] * (depth - 1), **other)"
+        )
+        places = bench.page.evaluate(AXIS_AND_BARS, "#stage > div")
+        assert len(places) == 10
+        assert all(left <= right for left, right in places), (width, places)
+        bench.python("clear()")
     bench.page.evaluate("document.getElementById('stage').style.width = ''")
 
 

@@ -32,11 +32,3 @@ SET_BACK: Final = """() => {
 # The time limits of fetches, as pairs of ms and an AbortController, which are over when a test says so.
 HOLD_TIMEOUTS: Final = """window.patience = [];
 AbortSignal.timeout = ms => { patience.push([ms, new AbortController()]); return patience.at(-1)[1].signal; }"""
-
-# The right side of the axis' texts, and the left side of the first bar.
-AXIS_AND_BARS: Final = """() => {
-  const chart = document.querySelector("#bars, #stage");
-  const boxes = selector => [...chart.querySelectorAll(selector)].map(element => element.getBoundingClientRect());
-  return [Math.max(...boxes(".gradient-explorer-ticks text").map(({ right }) => right)),
-    Math.min(...boxes("[data-bar]").map(({ left }) => left))];
-}"""
