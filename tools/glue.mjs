@@ -16,6 +16,7 @@ const { minify } = createRequire(import.meta.url)(`${job.packages}/terser/dist/b
 
 const PURE = /^(ArrowFunction|Function|Class|Literal|Template|Object|Array|Unary|Identifier|Member|Binary|Logical|Conditional)/;
 const ALIASES = new Set(["Module", "API"]); // objects of the whole glue, which others read
+const MAIN_LOOP = /^(MainLoop\.init|register(Pre|Post)MainLoop)$/; // calls that only prepare a loop for drawing
 
 // A direct eval sees all names around it, so that none could be shortened. The page's policy forbids eval anyway.
 const source = readFileSync(job.glue, "utf8").replaceAll(/(?<=[=;{}]|return )eval\(/g, "(0,eval)(");
@@ -31,6 +32,14 @@ function part(node, given, text = textOf(node)) {
   return { names, keys, text, ...given };
 }
 function collect(node, names, keys) {
+  const guarded = node.type === "IfStatement" && guardedName(node.test);
+  if (guarded) {
+    const inside = new Set();
+    collect({ type: "Guarded", parts: [node.consequent, node.alternate] }, inside, keys);
+    inside.delete(guarded);
+    for (const name of inside) names.add(name);
+    return;
+  }
   if (node.type === "Identifier") names.add(node.name);
   if (node.type === "Literal" && typeof node.value === "string") keys.add(node.value);
   for (const [field, value] of Object.entries(node)) {
@@ -39,6 +48,10 @@ function collect(node, names, keys) {
     if (isKey && !node.shorthand) continue;
     for (const child of [value].flat()) if (child?.type) collect(child, names, keys);
   }
+}
+// if (typeof Browser != "undefined") Browser.init() does without a Browser.
+function guardedName({ operator, left, right }) {
+  return /^!==?$/.test(operator) && left.operator === "typeof" && right.value === "undefined" && left.argument.name;
 }
 
 function* partsOf(statement) {
@@ -65,10 +78,11 @@ function assignment(one) {
   const object = left?.object?.name;
   const key = left?.computed ? left.property.value : left?.property?.name;
   const given =
-    object && isPure(right) && object === "Module" && key ? { onModule: key }
+    one.type === "CallExpression" && MAIN_LOOP.test(textOf(one.callee)) ? { belongsTo: "MainLoop" }
+    : object && isPure(right) && object === "Module" && key ? { onModule: key }
     : object && isPure(right) && !ALIASES.has(object) ? { belongsTo: object }
     : { isRoot: true };
-  return part(given.isRoot ? one : right, given, `${textOf(one)};`);
+  return part(right && !given.isRoot ? right : one, given, `${textOf(one)};`);
 }
 
 // A list of exports or imports stays, with those of its rows that are needed.

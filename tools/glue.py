@@ -11,7 +11,7 @@ import json
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ EXPORTS: Final = "exports.json"
 SUM: Final = "sum.txt"  # beside them in the cache: of the glue
 WORD: Final = re.compile(r"[A-Za-z_$][\w$]*")
 PROPERTY: Final = re.compile(r"""\bModule(?:\.|\[")([A-Za-z_$][\w$]*)""")  # of Module, in the glue
+PYSCRIPTS: Final = re.compile(r"_module(?:\.\w+|:\{[^}]*\})")  # PyScript's uses of Module
 PYODIDES_PYTHON: Final = ("_pyodide/", "pyodide/", "pyodide_js/")  # in the zip of Python's standard library
 
 
@@ -35,14 +36,55 @@ class Glue:
     exports: tuple[str, ...]
 
 
-def pruned(root: Path, numpy: Path) -> Glue:
-    """Return the pruned glue, from the cache if it has it; `numpy` is its wheel. Raises SetupError."""
+@dataclass(frozen=True)
+class _Job:
+    """What a pruned glue is made from."""
+
+    root: Path
+    numpy: Path
+    engine: tuple[Path, ...]
+    words: list[str]
+
+    def key(self) -> str:
+        """Return a name for all inputs together."""
+        total = hashlib.sha256(",".join(self.words).encode())
+        packages = self.root / "node_modules"
+        tools = (packages / name for name in installed.BUILD_TOOLS)
+        for path in (packages / "pyodide" / NAME, *self.engine, self.numpy, SCRIPT, *tools):
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+        return total.hexdigest()[:32]
+
+    def make(self, made: Path) -> None:
+        """Run tools/glue.mjs; put what it writes into the folder `made`."""
+        packages = self.root / "node_modules"
+        made.parent.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=made.parent, prefix="partial-") as folder:
+            partial = Path(folder) / "glue"
+            partial.mkdir()
+            job: dict[str, Any] = {
+                "packages": str(packages),
+                "glue": str(packages / "pyodide" / NAME),
+                "modules": [*map(str, self.engine), *_side_modules(self.numpy, Path(folder))],
+                "words": self.words,
+                "target": str(partial / NAME),
+                "exports": str(partial / EXPORTS),
+            }
+            runtime.run(["node", str(SCRIPT), json.dumps(job)], "Pruning Pyodide's script", self.root)
+            (partial / SUM).write_text(_sum(partial), encoding="utf-8")
+            partial.rename(made)
+
+
+def pruned(root: Path, numpy: Path, engine: Sequence[Path] = ()) -> Glue:
+    """Return the pruned glue, from the cache if it has it. Raises SetupError.
+
+    `numpy` is its wheel, `engine` the WebAssembly modules that take the place of Pyodide's.
+    """
     pyodide = root / "node_modules" / "pyodide"
-    words = _used_properties(root, pyodide)
-    made = runtime.cache_folder(root) / "glue" / _key(root, numpy, words)
+    job = _Job(root, numpy, tuple(engine) or (pyodide / "pyodide.asm.wasm",), _used_properties(root, pyodide))
+    made = runtime.cache_folder(root) / "glue" / job.key()
     if not _is_whole(made):
         print("Leaving out the parts of Pyodide's script that the page does not reach …", flush=True)
-        _make(root, numpy, words, made)
+        job.make(made)
     return Glue(made / NAME, tuple(json.loads((made / EXPORTS).read_text(encoding="utf-8"))))
 
 
@@ -56,32 +98,15 @@ def _used_properties(root: Path, pyodide: Path) -> list[str]:
 
 
 def _users(root: Path, pyodide: Path) -> Iterator[str]:
-    scripts = [pyodide / "pyodide.mjs", *sorted((root / "web").glob("*.js"))]
-    scripts += [path for path in installed.pyscript_files(root / "node_modules") if path.name.startswith("core-")]
-    yield from (path.read_text(encoding="utf-8") for path in scripts)
+    for path in (pyodide / "pyodide.mjs", *sorted((root / "web").glob("*.js"))):
+        yield path.read_text(encoding="utf-8")
+    for path in installed.pyscript_files(root / "node_modules"):
+        if path.name.startswith("core-"):
+            yield from PYSCRIPTS.findall(path.read_text(encoding="utf-8"))
     with zipfile.ZipFile(pyodide / "python_stdlib.zip") as library:
         for name in library.namelist():
             if name.startswith(PYODIDES_PYTHON) and name.endswith(".py"):
                 yield library.read(name).decode()
-
-
-def _make(root: Path, numpy: Path, words: list[str], made: Path) -> None:
-    packages = root / "node_modules"
-    made.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=made.parent, prefix="partial-") as folder:
-        partial = Path(folder) / "glue"
-        partial.mkdir()
-        job: dict[str, Any] = {
-            "packages": str(packages),
-            "glue": str(packages / "pyodide" / NAME),
-            "modules": [str(packages / "pyodide" / "pyodide.asm.wasm"), *_side_modules(numpy, Path(folder))],
-            "words": words,
-            "target": str(partial / NAME),
-            "exports": str(partial / EXPORTS),
-        }
-        runtime.run(["node", str(SCRIPT), json.dumps(job)], "Pruning Pyodide's script", root)
-        (partial / SUM).write_text(_sum(partial), encoding="utf-8")
-        partial.rename(made)
 
 
 def _side_modules(numpy: Path, folder: Path) -> list[str]:
@@ -100,12 +125,3 @@ def _is_whole(made: Path) -> bool:
         return (made / SUM).read_text(encoding="utf-8") == _sum(made)
     except OSError:
         return False
-
-
-def _key(root: Path, numpy: Path, words: list[str]) -> str:
-    total = hashlib.sha256(",".join(words).encode())
-    packages = root / "node_modules"
-    glue = [packages / "pyodide" / name for name in (NAME, "pyodide.asm.wasm")]
-    for path in (*glue, numpy, SCRIPT, *(packages / name for name in installed.BUILD_TOOLS)):
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()[:32]

@@ -19,7 +19,9 @@ function _used(){return helper(_count)}_used.sig="v";
 function _unused(){return unreached(2)}_unused.sig="v";
 function _run_script(code){return eval(code)}
 var started=Module.start();
-var FS={open(){return "opened"},close(){return _run_script("1")}};
+var MainLoop={init(){return Loop.painted}};var Loop={painted:"painted"};MainLoop.init();
+var Browser={init(){return "browser"}};
+var FS={open(){if(typeof Browser!="undefined")Browser.init();return "opened"},close(){return _run_script("1")}};
 Module["FS"]=FS;Module["SDL"]={draw(){return "drawn"}};
 var _count,_spare,_wanted;
 function assignWasmExports(wasmExports){_count=Module["_count"]=wasmExports["count"];\
@@ -66,7 +68,7 @@ def test_what_is_imported_named_or_run_at_once_stays_and_works(tmp_path: Path) -
     assert done == [["started", "used"], ["start", "instantiate", "FS", "_count", "_wanted"], "opened", 1]
     assert '.sig="v"' in text
     assert exports == ["count"]
-    for gone in ("unused", "spare", "SDL", "drawn"):
+    for gone in ("unused", "spare", "SDL", "drawn", "painted", ".init()}", '"browser"'):
         assert gone not in text
 
 
