@@ -38,7 +38,7 @@ class Glue:
 
 @dataclass(frozen=True)
 class _Job:
-    """What a pruned glue is made from."""
+    """The inputs of a pruned glue."""
 
     root: Path
     numpy: Path
