@@ -290,11 +290,11 @@ def test_the_recorder_s_magnitudes_can_be_chosen_and_a_loss_scale_divided_out(re
     expect(remark).to_contain_text("It is divided out: all steps are at the scale of the first ones.")
     drawn(page)
     assert float(table(page)[0]) == 0.5
-    page.locator("#run-choice").select_option(label="gradient by weights ‖∂L/∂W‖/‖W‖")
+    page.locator("#run-choice").select_option(label="‖∂L/∂W‖/‖W‖")
     drawn(page)
     assert float(table(page)[0]) == 0.5 / 8
     expect(page.locator("#timeline [data-part=ends]")).to_contain_text("10")
-    page.locator("#run-choice").select_option(label="share of zeros, activation after the layer")
+    page.locator("#run-choice").select_option(label="share of zeros in activations")
     drawn(page)
     assert table(page)[0] == "0.5"
     expect(page.locator("#timeline [data-part=ends]")).to_have_text("00.5")

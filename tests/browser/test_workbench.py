@@ -36,6 +36,24 @@ FIND_HIDDEN = """selector => {
 FIND_SCROLLING = """() => [...document.querySelectorAll(".stage, .learn, .insight > *")]
   .filter(part => part.checkVisibility() && part.scrollHeight > part.clientHeight)
   .map(part => [part.id || part.className, part.scrollHeight - part.clientHeight])"""
+# The controls whose text is cut, or that reach out of their panel. The text of a select is each of its options.
+FIND_CUT = """() => {
+  const pen = document.createElement("canvas").getContext("2d");
+  const arrow = 18;
+  const isCut = control => {
+    const style = getComputedStyle(control);
+    const panel = control.closest(".panel, .masthead, .stage, .workbench").getBoundingClientRect();
+    if (control.getBoundingClientRect().right > panel.right + 1) return true;
+    if (!control.matches("select")) return control.scrollWidth > control.clientWidth + 1;
+    pen.font = style.font;
+    const room = control.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - arrow;
+    return [...control.options].some(({ text }) => pen.measureText(text).width > room);
+  };
+  const controls = "select, button, label:not(.visually-hidden), summary, input";
+  return [...document.querySelectorAll(`.workbench :is(${controls}), .masthead button`)]
+    .filter(control => control.checkVisibility() && getComputedStyle(control).display !== "inline")
+    .filter(isCut).map(control => control.id || control.outerHTML);
+}"""
 # The controls of a panel that a narrow window does not show beneath the stage, with its figure and bars above.
 FIND_COVERED = """panel => {
   const stage = document.querySelector(".stage");
@@ -78,6 +96,7 @@ def test_each_control_of_a_network_is_in_one_view_with_what_it_changes(open_page
                 count, hidden = page.evaluate(FIND_HIDDEN, controls)
                 assert (count > 0, hidden) == (True, []), (part, width)
             assert page.evaluate(FIND_SCROLLING) == [], (tab, width)
+            assert page.evaluate(FIND_CUT) == [], (tab, width)
         assert_no_sideways_scrolling(page)
 
     seed.fill("x")
@@ -111,6 +130,7 @@ def test_tabs_show_one_panel_beneath_the_stage_of_a_phone(open_page: Opener, wid
         page.get_by_role("tab", name=name).click()
         expect(page.get_by_role("tabpanel", name=name)).to_be_visible()
         assert page.locator("[data-panel]:visible").count() == 1
+        assert page.evaluate(FIND_CUT) == [], name
         count, covered = page.evaluate(FIND_COVERED, panel)
         assert (count > 0 or name in {"Why", "Fixes"}, covered) == (True, []), name  # fixes take a while to be tried
     page.keyboard.press("ArrowRight")  # from the last tab to the first
@@ -171,6 +191,9 @@ def test_the_main_navigation_changes_the_view_without_a_reload(open_page: Opener
 
 def test_the_main_navigation_works_by_its_addresses_until_python_runs(open_page: Opener) -> None:
     page = open_page(HOME, alive=False, routes={"**/core.js": lambda route: route.abort()}).page
+    page.locator("html[data-state=failed]").wait_for(state="attached")
+    for name in ("Copy link", "Export", "Present"):  # which need Python
+        expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
     queries = {"Learn": f"?lesson={LESSONS[0].name}", "Train": "?source=computed", "Your run": "?source=recorded"}
     for name, query in queries.items():
         expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute("href", query)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final
 from ...figure.text import write_step
 from ...runs import metric_names
 from ...runs.layer_order import FROM_NAMES
-from ...runs.reductions import RATIOS
+from ...runs.reductions import (
+    ACTIVATION,
+    OUTPUT,
+    PARAMETER,
+    RATIOS,
+    SHORT,
+    UNKNOWN,
+    UPDATE_NORM,
+    WEIGHT_NORM,
+    ZEROS,
+)
 from ...runs.run import LOGGED, NATURAL, Run
 from .arrangement import GUESSED, TURNED
 
@@ -80,6 +90,14 @@ SELECTS: Final = (  # which field, its label, its hint
     ("scale", "Loss scale", "Divided out: all steps at the scale of the first ones."),
     ("order", "Order of layers", "The input first. By hand: move them in the list of layers."),
 )
+SYMBOLS: Final = {  # of what has a reduction
+    PARAMETER: "∂L/∂W",
+    ACTIVATION: "∂L/∂a",
+    OUTPUT: "∂L/∂z",
+    UNKNOWN: "the gradient",
+    WEIGHT_NORM: "weights W",
+    UPDATE_NORM: "update ΔW",
+}
 NOT_JUDGED: Final = "These are no gradients, so there is no verdict."
 CANCELLED: Final = "Cancelled. What was shown before stays."
 LOSS_SCALES: Final = (("", "as logged"), ("divided", "divided out"))
@@ -101,11 +119,11 @@ def _field_markup(name: str, label: str, hint: str) -> str:
 
 
 def choice_text(choice: tuple[str, str]) -> str:
-    """The reduction and the kind of gradient, in this order, for a narrow field shows only the beginning."""
+    """The reduction and what it is of, short enough for a narrow field: `L2 norm of ∂L/∂W`."""
     kind, reduction = choice
-    if kind in RATIOS:
-        return metric_names.KINDS[kind]
-    return f"{metric_names.reduction_label(reduction)}, {metric_names.KINDS[kind]}"
+    if kind == ZEROS:
+        return f"{metric_names.reduction_label(reduction)} in activations"
+    return SHORT[kind] if kind in RATIOS else f"{metric_names.reduction_label(reduction)} of {SYMBOLS[kind]}"
 
 
 def order_options(view_order: str, source: str) -> list[tuple[str, str]]:

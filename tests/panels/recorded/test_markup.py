@@ -52,4 +52,4 @@ def test_what_is_shown_is_said(steps: int, names: tuple[str, ...], remarks: int,
 
 
 def test_the_reduction_comes_first_in_a_choice() -> None:
-    assert markup.choice_text(("parameter", "rms")) == "RMS, parameter gradient ∂L/∂W"
+    assert markup.choice_text(("parameter", "rms")) == "RMS of ∂L/∂W"
