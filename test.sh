@@ -105,7 +105,8 @@ check_code() {
   mypy "${code[@]}"
 }
 smoke=tests/browser/test_page.py::TestOpening::test_opens_on_3_4_4_2_at_500_ms_playing
-run_tests() { pytest -q -n auto --maxprocesses 4 --dist loadgroup "$@"; }
+# A worker a core: threads of PyTorch and numpy would only take turns.
+run_tests() { OMP_NUM_THREADS=1 pytest -q -n auto --maxprocesses 4 --dist loadgroup "$@"; }
 
 case "$part" in
   all)

@@ -318,5 +318,5 @@ class LearnPanel:
 
 
 def _numbers(scene: Scene) -> object:
-    """What makes two views the same. As a text, in which NaN is equal to NaN."""
+    """A text that is equal for equal views. In it NaN is equal to NaN."""
     return scene.names, str(scene.magnitudes), scene.label
