@@ -10,7 +10,7 @@ from js import document
 from ..browser.handles import Attribute, Callback, Listener, MediaQuery, Resize
 from ..browser.mount import Mount, bring_styles
 from ..figure.magnitudes import describe_magnitude, write_magnitude
-from ..figure.shading import Decades, Domain, to_domain
+from ..figure.shading import Decades
 from ..figure.text import write_step
 from ..figure.wave import LABEL
 from . import heatmap, line_chart, row_bars
@@ -23,7 +23,7 @@ from .map_painter import MapPainter
 from .map_table import MapTable
 from .parts import Parts
 from .row_labels import RowLabels
-from .series import RunSeries, check_series, linear_domain
+from .series import RunSeries, check_series
 from .step_bars import StepBars
 from .table_cells import MapRows
 from .timeline_markup import TIMELINE_MARKUP
@@ -99,7 +99,6 @@ class Timeline:
         self._label, self._run_names, self._is_log = LABEL, ("", ""), True
         self._decades: Decades | None = None
         self._span: Decades = (-1, 0)
-        self._domain: Domain | None = None  # of the bars: that of all steps
         self._labels = RowLabels(self._parts)
         self._painter = MapPainter(self._root, self._parts)
         self._bars = StepBars(self._parts, f"{TIMELINE_CLASS}-{id(self):x}") if has_bars else None
@@ -110,6 +109,7 @@ class Timeline:
             Listener(self._parts["step"], "input", lambda event: self._choose(int(event.target.value), None)),
             CellPointer(self._parts["plots"], self._shape, self._press, self._point_at),
             *(Listener(self._parts[part], "pointerdown", self._on_row) for part in ("texts", "side")),
+            Listener(self._parts["fit"], "click", lambda _event: self._fit_bars()),
             Listener(field, "keydown", self._on_key),
             Listener(field, "focus", lambda _event: self._on_focus()),
             Listener(field, "blur", lambda _event: self._point_at(None)),
@@ -174,6 +174,8 @@ class Timeline:
         yield
         self._check_alive()
         self._is_new = True  # the bars have the map's scale
+        if self._bars is not None:
+            self._bars.begin(self._runs(), self._span, is_log=self._is_log)
         self._mark(step, layer)
 
     def go(self, step: int, layer: int | None = None) -> None:
@@ -230,7 +232,6 @@ class Timeline:
     def _draw_maps(self) -> None:
         maps = [run.map_cells for run in self._runs()]
         self._span = self._decades or heatmap.colour_span(maps)
-        self._domain = to_domain(self._span) if self._is_log else linear_domain(self._runs())
         self._painter.paint(maps, self._span)
 
     def _on_theme(self) -> None:
@@ -279,17 +280,15 @@ class Timeline:
 
     def _draw_bars(self, bars: StepBars) -> None:
         """Draw the bars of the step in view."""
-        step, rows = self._step, range(len(self._names))
-        sides = [
-            (
-                tuple(run.magnitude(row, step) for row in rows),
-                tuple(run.bounds(row, step) for row in rows) if run.bounds else None,
-            )
-            for run in self._runs()
-        ]
-        bars.show(sides, self._is_log, self._domain)
+        bars.show(self._runs(), self._step)
         for part in ("caption-bars", "caption-bars-other"):
-            self._parts.write(part, f"at step {self._number(step)}")
+            self._parts.write(part, f"at step {self._number(self._step)}")
+
+    def _fit_bars(self) -> None:
+        if self._bars is not None and self._run is not None:
+            self._bars.toggle_fit()
+            self._draw_bars(self._bars)
+            self._bars.light(self._layer, self._labels.rows_beside(self._layer))
 
     def _place(self, across: str, down: str, place: CellPlace) -> None:
         """Write the places of a step and of a row, per cent of the map, into two properties."""

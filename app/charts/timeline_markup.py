@@ -63,7 +63,9 @@ TIMELINE_MARKUP: Final = f"""{HEADING_MARKUP}
 <input class="gradient-timeline-step" data-part="step" type="range" min="0" value="0" aria-label="Step">
 <svg class="gradient-timeline-ends" data-part="ends" aria-hidden="true"></svg></div>
 <div class="gradient-timeline-key"><canvas data-part="key" width="256" height="1" aria-hidden="true"></canvas>
-<svg data-part="decades" aria-hidden="true"></svg><ul data-part="kinds"></ul></div>
+<svg data-part="decades" aria-hidden="true"></svg><ul data-part="kinds"></ul>
+<button type="button" class="gradient-timeline-fit" data-part="fit" aria-pressed="false" hidden
+title="Fit the axis of the bars to the steps that you look at, or return to that of all steps">Fit axis</button></div>
 <details class="gradient-timeline-table" data-part="details"><summary>The map as a table</summary>
 <p data-part="chosen"></p><div role="group" tabindex="0" data-part="table"></div></details>
 <p class="gradient-timeline-said" data-part="said" aria-live="polite"></p>

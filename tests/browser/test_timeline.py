@@ -171,6 +171,26 @@ def test_the_bars_of_a_step_stand_in_the_rows_of_the_map(bench: Stage) -> None:
     assert page.locator("#stage [data-part=lit] rect").evaluate_all(kinds) == ["infinite"]
 
 
+def test_the_axis_of_the_bars_is_that_of_all_steps_or_is_fitted_and_then_grows(bench: Stage) -> None:
+    fit, ends = bench.page.locator("#stage [data-part=fit]"), bench.page.locator("#stage [data-part=ends]")
+    bench.python(f"{SHOW}")
+    expect(fit).to_be_hidden()  # no bars
+    bench.python("line.destroy()\nline = timeline(has_bars=True)")
+    bench.python(f"{SHOW}\nline.go(140)")
+    expect(ends).to_have_text("10⁻⁶10⁰")
+    fit.click()
+    expect(fit).to_have_attribute("aria-pressed", "true")
+    expect(ends).to_have_text("10⁻⁵10⁻¹")
+    bench.python("line.go(20)")
+    expect(ends).to_have_text("10⁻⁵10⁰")
+    bench.python("line.go(140)")
+    expect(ends).to_have_text("10⁻⁵10⁰")
+    fit.click()
+    expect(ends).to_have_text("10⁻⁶10⁰")
+    bench.python("line.show(names, RunSeries(losses, np.full(values.shape, 0.5)), 0)")
+    expect(fit).to_be_hidden()  # it would change nothing
+
+
 def test_what_is_broken_is_marked_in_curve_map_and_key(bench: Stage) -> None:
     bench.python(
         "losses[10], losses[20:] = np.nan, np.inf\n"
