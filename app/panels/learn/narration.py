@@ -50,11 +50,10 @@ def _is_of_weights(scene: Scene) -> bool:
 def _told_zero(scene: Scene, at: int) -> str:
     """The line about a layer whose magnitude is 0."""
     name, after = scene.names[at], scene.size(at + 1) if at + 1 < len(scene.names) else math.nan
-    if _is_of_weights(scene):
-        return f"The weights of {the(name)} get no gradient at all."
     if 0.0 < after < NEAREST_FLOAT:
         return f"{start(name)} gets 0: its gradient is too small for float64."
-    return f"{start(name)} gets no gradient at all."
+    parts = "weights" if _is_of_weights(scene) else "sums" if "∂L/∂z" in scene.label else ""
+    return f"The {parts} of {the(name)} get no gradient at all." if parts else f"{start(name)} gets no gradient at all."
 
 
 def _cause(scene: Scene, explanation: Explanation | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.figure.diagnosis import diagnose
@@ -40,6 +42,9 @@ def test_both_ends_have_their_own_line(layer: int, words: str) -> None:
 def test_a_layer_without_a_gradient_or_with_an_overflow_is_told_as_that() -> None:
     dead = NetworkConfig(activation="relu", initialisation="he_normal")
     assert line(dead, 1, NARROW_LAYERS) == "Hidden 1 gets no gradient at all."
+    # Behind a dead layer ∂L/∂a is still there: only the sums get nothing.
+    assert line(replace(dead, measure="l2_z"), 12, NARROW_LAYERS) == "The sums of hidden 12 get no gradient at all."
+    assert line(dead, 12, NARROW_LAYERS).startswith("Hidden 12 gets 0.")
     huge = NetworkConfig(activation="identity", initialisation="normal", sigma=1e60)
     assert line(huge, 1) == "Hidden 1: NaN or ∞ here."
 
@@ -75,3 +80,8 @@ def test_a_weight_gradient_does_not_come_straight_from_the_loss_and_can_be_0_alo
 def test_most_of_a_change_is_only_said_of_a_factor_that_made_most_of_it(terms: tuple[float, ...], words: str) -> None:
     explained = Explanation("a", "b", (), tuple(Term(f"term {at}", each, each) for at, each in enumerate(terms)), "L2")
     assert words in narrate(Scene(("a", "b"), (1.0, 1.0), "L2", diagnose(["a", "b"], [1.0, 1.0])), 0, explained)
+
+
+def test_a_gradient_that_is_too_small_for_floats_is_told_as_that() -> None:
+    scene = Scene(("a", "b", "c"), (0.0, 1e-305, 1.0), "L2", diagnose(["a", "b", "c"], [0.0, 1e-305, 1.0]))
+    assert narrate(scene, 0) == "a gets 0: its gradient is too small for float64."
