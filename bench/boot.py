@@ -82,6 +82,27 @@ WORKER: Final = """patience => navigator.serviceWorker.getRegistrations().then(f
   navigator.serviceWorker.ready.then(() => 1), new Promise(done => setTimeout(done, patience, 1))]))"""
 
 
+class Traffic:
+    """The requests of a page and its workers, from Chromium's events; the first is for the page itself."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[float, float]] = []  # when each was asked for, in s since the first, and its bytes
+        self._asked: dict[tuple[str, str], float] = {}  # by session and request, in s of Chromium's clock
+
+    def note(self, method: str, event: Mapping[str, Any], session: str = "") -> None:
+        """Count an event of a session; the page's own has no name."""
+        if method == "Network.requestWillBeSent":
+            self._asked[session, event["requestId"]] = event["timestamp"]
+        elif method == "Network.loadingFinished" and event["encodedDataLength"] > 0:  # otherwise from a cache
+            began = next(iter(self._asked.values()))
+            asked = self._asked.get((session, event["requestId"]), math.inf)
+            self.answers.append((asked - began, event["encodedDataLength"]))
+
+    def megabytes(self, until: float = math.inf) -> float:
+        """Return the size of what was asked for within so many ms of the first request, in MB."""
+        return sum(size for asked, size in self.answers if asked * 1e3 <= until) / 1e6
+
+
 class Wire:
     """The network traffic of a page and its workers, which can be throttled.
 
@@ -91,12 +112,13 @@ class Wire:
     """
 
     def __init__(self, page: Page, *, throttled: bool) -> None:
-        self.answers: list[tuple[float, float]] = []  # when each was asked for, in s since the first, and its bytes
-        self._asked: dict[tuple[str, str], float] = {}  # by session and request, in s of Chromium's clock
+        self.traffic = Traffic()
         self._throttled = throttled
         self._protocol = page.context.new_cdp_session(page)
-        self._protocol.on("Network.requestWillBeSent", lambda event: self._note("Network.requestWillBeSent", event))
-        self._protocol.on("Network.loadingFinished", lambda event: self._note("Network.loadingFinished", event))
+        self._protocol.on(
+            "Network.requestWillBeSent", lambda event: self.traffic.note("Network.requestWillBeSent", event)
+        )
+        self._protocol.on("Network.loadingFinished", lambda event: self.traffic.note("Network.loadingFinished", event))
         self._protocol.on("Target.attachedToTarget", self._attach)
         self._protocol.on("Target.receivedMessageFromTarget", self._hear)
         self._protocol.send("Network.enable")
@@ -105,18 +127,6 @@ class Wire:
             self._protocol.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
         attach = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
         self._protocol.send("Target.setAutoAttach", attach)
-
-    def megabytes(self, until: float = math.inf) -> float:
-        """Return the size of what was asked for within so many ms of the page's own request, in MB."""
-        return sum(size for asked, size in self.answers if asked * 1e3 <= until) / 1e6
-
-    def _note(self, method: str, event: Mapping[str, Any], session: str = "") -> None:
-        if method == "Network.requestWillBeSent":
-            self._asked[session, event["requestId"]] = event["timestamp"]
-        elif method == "Network.loadingFinished" and event["encodedDataLength"] > 0:  # otherwise from a cache
-            began = next(iter(self._asked.values()))
-            asked = self._asked.get((session, event["requestId"]), math.inf)
-            self.answers.append((asked - began, event["encodedDataLength"]))
 
     def _attach(self, event: Mapping[str, Any]) -> None:
         commands: list[tuple[str, Mapping[str, Any]]] = [("Network.enable", {})]
@@ -130,7 +140,7 @@ class Wire:
     def _hear(self, event: Mapping[str, Any]) -> None:
         message = json.loads(event["message"])
         if "method" in message:
-            self._note(message["method"], message["params"], event["sessionId"])
+            self.traffic.note(message["method"], message["params"], event["sessionId"])
 
 
 def is_served(base: str) -> bool:
@@ -186,9 +196,9 @@ def visit(context: BrowserContext, base: str, *, served: bool, throttled: bool =
         "alive": lives,
         **busy(results["tasks"], results["paint"], lives),
         "CLS": results["CLS"],
-        "first MB": wire.megabytes(until=lives),
-        "MB": wire.megabytes(),
-        "requests": len(wire.answers),
+        "first MB": wire.traffic.megabytes(until=lives),
+        "MB": wire.traffic.megabytes(),
+        "requests": len(wire.traffic.answers),
     }
 
 

@@ -97,3 +97,20 @@ def test_a_change_without_other_numbers_ends_with_its_handler() -> None:
     event = {"name": "click", "startTime": 1_000, "processingEnd": 1_030, "duration": 48}
     row = changes.answered({"inputs": [1_000], "parts": {}, "gaps": [[990, 1_048]], "events": [event]})
     assert row == {"seen": 30, "paint": 48, "frame": 58, "apart": 0}
+
+
+def test_traffic_counts_what_was_asked_for_before_a_time_whenever_it_came() -> None:
+    traffic = boot.Traffic()
+    for session, request, asked, size in (("", "1", 100.0, 2e6), ("", "2", 100.5, 3e6), ("worker", "1", 102.0, 1e6)):
+        traffic.note("Network.requestWillBeSent", {"requestId": request, "timestamp": asked}, session)
+        traffic.note("Network.loadingFinished", {"requestId": request, "encodedDataLength": size}, session)
+    traffic.note("Network.loadingFinished", {"requestId": "2", "encodedDataLength": 0})  # from a cache
+    assert [traffic.megabytes(until) for until in (0, 600, 2_000)] == [2, 5, 6]
+    assert len(traffic.answers) == 3
+
+
+def test_an_answer_without_its_request_counts_in_the_total_alone() -> None:
+    traffic = boot.Traffic()
+    traffic.note("Network.requestWillBeSent", {"requestId": "1", "timestamp": 1.0})
+    traffic.note("Network.loadingFinished", {"requestId": "other", "encodedDataLength": 4e6}, "worker")
+    assert (traffic.megabytes(until=1e9), traffic.megabytes()) == (0, 4)
