@@ -49,7 +49,8 @@ SAMPLE_RUN: Final = "web/sample-run.jsonl"  # tools/sample_run.py has written it
 
 MAP: Final = '<p id="verdict" class="verdict"></p><div id="timeline"></div>'
 
-EXPLAINED: Final = """<p id="run-reason" class="hint"></p>
+EXPLAINED: Final = """<h2 class="visually-hidden">Verdict</h2>
+<p id="run-reason" class="hint"></p>
 <p id="run-trend" class="hint"></p>
 <ul id="run-events" class="run-events" aria-label="Events of this run"></ul>
 <div class="run-share"><button type="button" data-copy="run-findings">Copy the findings</button>
