@@ -42,8 +42,9 @@ def wait_for_bars(page: Page) -> None:
 
 
 def wait_for_fixes(page: Page) -> None:
-    """Wait until the fixes are tried too."""
+    """Show the fixes, and wait until they are tried."""
     wait_for_bars(page)
+    page.locator("#tab-fixes").click()
     expect(page.locator("#fixes")).to_be_visible(timeout=TIMEOUT_MS)
 
 
