@@ -22,7 +22,7 @@ from tools import hot_functions, release, split_wasm
 from tools.chromium import ARGUMENTS, executable
 from tools.runtime import ROOT, SetupError
 from tools.serve import open_server
-from tools.wasm_halves import REST, START, WASM
+from tools.wasm_halves import CONSTRUCTED, REST, START, WASM
 from tools.wasm_sections import Export, Kind, Module, Reader, Section, encode_bodies, encode_export, unsigned
 
 TIMEOUT_MS: Final = 60_000
@@ -95,14 +95,24 @@ def _noting(body: bytes, memory: int, number: int) -> bytes:
 
 
 def lay_out(root: Path, target: Path, wasm: bytes) -> None:
-    """Copy the built site with an instrumented module; in a split one, all functions are in the first half."""
+    """Copy the built site with an instrumented module, all of which is in the first half."""
     shutil.copytree(root / "site", target)
-    whole = instrumented(wasm)
-    halves = split_wasm.split(whole, range(len(Module(wasm).functions())))
-    contents = {Path(WASM).name: whole, START: halves.start, REST: halves.rest}
-    for path in (target / "runtime").rglob("*.wasm"):
-        if path.name in contents:
-            path.write_bytes(contents[path.name])
+    halves = split_wasm.split(instrumented(wasm), range(len(Module(wasm).functions())))
+    contents = {START: halves.start, REST: halves.rest}
+    sums = {}
+    for path in (path for path in (target / "runtime").rglob("*.wasm") if path.name in contents):
+        before = path.read_bytes()
+        module = Module(contents[path.name])
+        module.custom += [one for one in Module(before).custom if Reader(one).text() == CONSTRUCTED]
+        path.write_bytes(module.encode())
+        sums[release.integrity(before)] = release.integrity(module.encode())
+    if not sums:
+        raise SetupError(f"site/ has no {START}: its WebAssembly is not split, so no start by halves can be profiled.")
+    for page in (target / name for name in release.PAGES):
+        text = page.read_text(encoding="utf-8")
+        for old, new in sums.items():
+            text = text.replace(old, new)
+        page.write_text(text, encoding="utf-8")
     release.stamp(target)
 
 

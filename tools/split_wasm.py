@@ -90,11 +90,11 @@ class _Split:
         sections = {Section.TABLE: Kind.TABLE, Section.MEMORY: Kind.MEMORY, Section.TAG: Kind.TAG}
         for section, kind in sections.items():
             first = self.whole.count(kind)
-            for index, encoded in enumerate(self.whole.types_of(section, kind), first):
-                shared.append((Export(f"{NAMESPACE}.{kind.name.lower()}{index}", kind, index), encoded))
+            for number, encoded in enumerate(self.whole.types_of(section, kind)):
+                shared.append((Export(f"{NAMESPACE}.{kind.name.lower()}{number}", kind, first + number), encoded))
         first = self.whole.count(Kind.GLOBAL)
-        for index, encoded in enumerate(self._lent_globals(), first):
-            shared.append((Export(f"{NAMESPACE}.global{index}", Kind.GLOBAL, index), encoded))
+        for number, encoded in enumerate(self._lent_globals()):
+            shared.append((Export(f"{NAMESPACE}.global{number}", Kind.GLOBAL, first + number), encoded))
         return shared
 
     def _globals(self) -> list[tuple[bytes, bytes]]:

@@ -8,22 +8,29 @@ const BRIDGE = new Uint8Array([
   ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 2, 6, 1, 0, 1, 102, 0, 0, 7, 5, 1, 1, 102, 0, 0],
 ]);
 
-// Make Emscripten's `settings` link both halves. `rest` has the second half's `address`, `integrity`, `size` in bytes
-// and `crc32`; where there is no page, `readNow` returns its bytes. `place` writes what it should hold into the memory
-// of the first half, which has none of its data, before anything is called. Returns what brings the second half.
-export function linkHalves(settings, { rest, place }) {
-  const instantiate = settings.instantiateWasm;
+// Make Emscripten's `settings` link both halves. `start` is the first one, compiled, or a promise of it.
+// Neither half has any data: `place` writes a memory that the module has had. So its constructors are not called again
+// if the module tells what they do besides. `fail` gets the reason if linking fails. `rest` has the second half's `address`, `integrity`, `size` in bytes and
+// `crc32`; where there is no page, its `readNow` returns the bytes. Returns what brings the second half.
+export function linkHalves(settings, { start, rest, place, fail }) {
   const half = { calledTooEarly: 0, linked: false, bring };
   let first, imports, coming;
 
-  settings.instantiateWasm = (given, receive) =>
-    instantiate(given, (instance, module) => {
-      [first, imports] = [instance.exports, given];
-      first[COLD].set(0, new WebAssembly.Instance(new WebAssembly.Module(BRIDGE), { "": { f: bringNow } }).exports.f);
-      place?.(first.memory);
-      const own = Object.entries(first).filter(([name]) => !name.startsWith(`${SPACE}.`));
-      receive({ exports: Object.fromEntries(own) }, module);
-    });
+  settings.instantiateWasm = (given, receive) => {
+    linkFirst(given, receive).catch(fail);
+    return {};
+  };
+  async function linkFirst(given, receive) {
+    const module = await start;
+    const instance = await WebAssembly.instantiate(module, given);
+    [first, imports] = [instance.exports, given];
+    first[COLD].set(0, new WebAssembly.Instance(new WebAssembly.Module(BRIDGE), { "": { f: bringNow } }).exports.f);
+    await place?.(first.memory);
+    const own = Object.fromEntries(Object.entries(first).filter(([name]) => !name.startsWith(`${SPACE}.`)));
+    const [constructed] = WebAssembly.Module.customSections(module, "constructed");
+    if (constructed) own.__wasm_call_ctors = () => construct(first, constructed, given.env);
+    receive({ exports: own }, module);
+  }
 
   // The glue may lack a function that only what is never called would call.
   const lenient = (space) =>
@@ -48,7 +55,8 @@ export function linkHalves(settings, { rest, place }) {
     }));
   }
   async function bringOnce() {
-    const module = await compile(await fetch(rest.address, { integrity: rest.integrity, credentials: "same-origin" }));
+    const { address, integrity } = rest;
+    const module = await compileWasm(await fetch(address, { integrity, credentials: "same-origin" }));
     if (half.linked) return;
     await WebAssembly.instantiate(module, lent()); // fills the table
     half.linked = true;
@@ -67,8 +75,17 @@ export function linkHalves(settings, { rest, place }) {
   return half;
 }
 
+// tools/constructors.mjs has found this.
+function construct(lent, constructed, imports) {
+  const { globals, tables } = JSON.parse(new TextDecoder().decode(constructed));
+  for (const [name, value] of Object.entries(globals)) lent[name].value = value;
+  for (const [name, entries] of Object.entries(tables)) {
+    for (const entry of entries) lent[name].grow(1, entry && imports[entry]());
+  }
+}
+
 // From a stream the browser keeps machine code for the next visit; it refuses one that is not served as WebAssembly.
-async function compile(response) {
+export async function compileWasm(response) {
   if (!response.ok) throw new Error(`the rest of Python answered ${response.status}`);
   if (response.headers.get("Content-Type") === "application/wasm") return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());

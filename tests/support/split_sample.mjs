@@ -31,18 +31,17 @@ async function splitOutcome({ start, rest, memory, memoryAt, when, lacks, damage
   const said = [];
   const given = imports(said);
   const bytes = bytesOf(rest);
-  const settings = {
-    instantiateWasm(space, receive) {
-      const module = new WebAssembly.Module(bytesOf(start));
-      receive(new WebAssembly.Instance(module, space), module);
-    },
-  };
+  const settings = {};
   const address = `data:application/wasm;base64,${rest}`;
-  const place = ({ buffer }) => new Uint8Array(buffer).set(bytesOf(memory), memoryAt);
+  const place = async ({ buffer }) => new Uint8Array(buffer).set(bytesOf(memory), memoryAt);
   const readNow = () => (damaged ? bytes.with(-1, bytes.at(-1) ^ 1) : bytes);
-  const half = linkHalves(settings, { rest: { address, readNow, size: bytes.length, crc32: job.sums[rest] }, place });
-  let exports;
-  settings.instantiateWasm(given, (instance) => ({ exports } = instance));
+  let half;
+  const { exports } = await new Promise((receive, fail) => {
+    const checks = { size: bytes.length, crc32: job.sums[rest] };
+    const first = WebAssembly.compile(bytesOf(start));
+    half = linkHalves(settings, { start: first, rest: { address, readNow, ...checks }, place, fail });
+    settings.instantiateWasm(given, receive);
+  });
   if (lacks) delete given.env.lacking;
   if (when === "before") await Promise.all([half.bring(), half.bring()]);
   if (when === "meanwhile") half.bring();
