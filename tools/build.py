@@ -14,11 +14,12 @@ import shutil
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from tools import glue, inline, installed, manifest, precompile, release, runtime, site, snapshot, wheel
+from tools import glue, inline, installed, manifest, precompile, release, runtime, site, snapshot, wasm_halves, wheel
 from tools.runtime import ROOT, SetupError
 
 WEB: Final = "web"  # what the browser loads besides Python and the page itself
@@ -119,12 +120,19 @@ def _place_snapshot(made: snapshot.Snapshot, folder: str, target: Path) -> manif
     """
     addresses = {
         "script": f"{folder}pyodide/{glue.NAME}",
+        "wasm": f"{folder}pyodide/{wasm_halves.START}",
+        "rest": f"{folder}pyodide/{wasm_halves.REST}",
         "memory": _place_bundle("snapshot", made.memory, target),
         "start": _place_bundle("start", made.start, target),
         "library": _place_bundle("library", made.library, target),
     }
-    sums = {name: release.integrity((target / address).read_bytes()) for name, address in addresses.items()}
-    return manifest.SnapshotFiles(**{name: manifest.File(addresses[name], sums[name]) for name in addresses})
+    return manifest.SnapshotFiles(**{name: _checked(address, target) for name, address in addresses.items()})
+
+
+def _checked(address: str, target: Path) -> manifest.File:
+    """Return a file of the site with its sums."""
+    content = (target / address).read_bytes()
+    return manifest.File(address, release.integrity(content), len(content), zlib.crc32(content))
 
 
 def _place_bundle(name: str, bundle: Path, target: Path) -> str:
@@ -186,7 +194,10 @@ def _copy_pyodide(root: Path, numpy: Path, target: Path) -> tuple[str, str]:
     package = root / "node_modules" / "pyodide"
     for name in PYODIDE_FILES:
         shutil.copyfile(package / name, target / name)
-    shutil.copyfile(glue.pruned(root, numpy).script, target / glue.NAME)
+    pruned = glue.pruned(root, numpy)
+    halves = wasm_halves.made(root, numpy, pruned.exports)
+    for path in (pruned.script, halves.start, halves.rest):
+        shutil.copyfile(path, target / path.name)
     (target / site.WHOLE).mkdir()
     shutil.copyfile(package / glue.NAME, target / site.WHOLE / glue.NAME)
     zipfile.ZipFile(target / NO_LIBRARY, "w").close()

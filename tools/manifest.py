@@ -42,16 +42,23 @@ TREE_FILES: Final = (
 
 
 class File(NamedTuple):
-    """A file whose content the loader checks: its address, relative to the page, and its integrity."""
+    """A file whose content the loader checks: its address, relative to the page, and its integrity.
+
+    Where the browser can't check that, size and CRC-32 show a damaged file.
+    """
 
     address: str
     integrity: str
+    size: int = 0  # in bytes
+    crc32: int = 0
 
 
 class SnapshotFiles(NamedTuple):
     """The files of a start from the memory snapshot. If one of them fails, the start without it follows."""
 
     script: File  # Emscripten's, without what the page does not reach
+    wasm: File  # the half of Pyodide's module that has what the start calls …
+    rest: File  # … and the other half; loaded after the start
     memory: File
     start: File  # the bundle of the page's modules that are not in memory
     library: File  # the bundle of Python's modules that are not in memory; loaded after the start

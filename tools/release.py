@@ -23,7 +23,7 @@ HOME: Final = PAGES[0]  # what the folder's own address shows
 DATA_LINE: Final = '"use strict"; const RELEASE = '  # so begins the worker's first line, which the build writes
 # Files that are kept after the first request. Some belong to the start without the memory snapshot, which few need.
 LAZY: Final = re.compile(
-    r"(?!snapshot-|start-|library-|documentation-)[^/]*\.bundle|.*/(numpy-[^/]*|python_stdlib)\.bundle|.*/whole/.*"
+    r"(?!snapshot-|start-|library-|documentation-)[^/]*\.bundle|.*/(numpy-[^/]*|python_stdlib)\.bundle|.*/whole/.*|.*/pyodide\.asm\.wasm"
 )
 # Files that a visit never requests: sources, the package, licences, parts of PyScript, and style sheets that are in a
 # bundle or in the page.

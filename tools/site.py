@@ -25,7 +25,8 @@ APP: Final = "./app/"
 ENTRY: Final = "main.py"  # the page's own code; on the site most of it is in the bundle
 APP_LABEL: Final = "the page’s own code"
 WHOLE: Final = "whole"  # the runtime's folder with what the start without the memory snapshot uses instead
-LIBRARY: Final = "python_stdlib."  # the row of the tree's table that the memory snapshot replaces
+LIBRARY: Final = "python_stdlib."  # the rows of the tree's table that the memory snapshot replaces …
+WASM: Final = "pyodide.asm.wasm"  # … and the first half of Pyodide's module
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ def site_manifest(tree: Manifest, places: Places, sizes: Mapping[str, int]) -> M
     entry = next((index for index, row in enumerate(tree.files) if row.prefix == ENTRY), len(tree.files))
     rows = [*tree.files[:entry], AwaitedFile(_name(places.bundles[-1]), 1, APP_LABEL), *tree.files[entry:]]
     if places.snapshot:
-        started = {LIBRARY: places.snapshot.memory, _name(places.bundles[-1]): places.snapshot.start}
+        made = places.snapshot
+        started = {LIBRARY: made.memory, WASM: made.wasm, _name(places.bundles[-1]): made.start}
         rows = [
             row._replace(prefix=_name(started[row.prefix].address)) if row.prefix in started else row for row in rows
         ]

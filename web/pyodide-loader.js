@@ -1,6 +1,7 @@
 // Starts Pyodide while PyScript is still being loaded, and then hands it to PyScript: pyscript.toml names this module
 // as its interpreter. On the built site, Python starts from a memory snapshot that the build has made. If that fails,
 // the start without it follows: all Python modules are written into Pyodide's file system, and imported.
+import { compileWasm, linkHalves } from "./split-wasm.js";
 import { loadPyodide as load, version } from "https://cdn.jsdelivr.net/pyodide/v314.0.4/full/pyodide.mjs";
 export { version };
 
@@ -93,12 +94,13 @@ async function importInSteps(module) {
 }
 
 // Start Pyodide with its `engine`, the promise of Emscripten's script, and with files in its file system. `finish` gets
-// the module before Python has run anything in it.
-function startPyodide(engine, fetched, finish, more = {}) {
+// the module before Python has run anything in it. `link` may replace how Emscripten's settings get WebAssembly.
+function startPyodide(engine, fetched, finish, { link, ...more } = {}) {
   const stdout = (text) => output.stdout(text);
   const stderr = (text) => output.stderr(text);
   const createPyodideModule = (settings) =>
     new Promise((resolve, reject) => {
+      link?.(settings, reject);
       settings.preRun.push((module) => {
         module.addRunDependency("files");
         module.FS.mkdirTree(module.API.sitePackages);
@@ -123,24 +125,47 @@ function startPlainly() {
 
 // tools/snapshot.mjs makes the snapshot. Pyodide asks for it by `restoreSnapshot`, and needs its own header before that.
 const PYODIDE_HEADER = new Uint8Array(48);
-async function startFromSnapshot(memory, start) {
+let half; // of Pyodide's WebAssembly: what brings the rest of it
+async function startFromSnapshot(memory, start, wasm) {
+  let state; // of Pyodide's references to JavaScript
+  const link = (settings, fail) => {
+    delete globalThis.WasmOffsetConverter;
+    const [address, integrity, size, crc32] = snapshot.rest;
+    const rest = { address: new URL(address, PAGE).href, integrity, size, crc32 };
+    const place = async (room) => (state = writeMemory(room, await memory));
+    half = linkHalves(settings, { start: wasm, rest, place, fail });
+    const { instantiateWasm } = settings;
+    settings.instantiateWasm = (imports, receive) => {
+      Object.assign(imports.env, errorMarker());
+      return instantiateWasm(imports, receive);
+    };
+  };
+  globalThis.WasmOffsetConverter = null; // while this is defined, Pyodide fetches no WebAssembly itself
   const python = await startPyodide(
     import(new URL(snapshot.script[0], PAGE).href),
     start.then((content) => [content]),
     async (module) => {
-      const content = await memory;
-      module.API.restoreSnapshot = () => restoreMemory(module, content);
+      module.API.restoreSnapshot = () => state;
     },
-    { _loadSnapshot: PYODIDE_HEADER },
+    { _loadSnapshot: PYODIDE_HEADER, link },
   );
   python.runPython(CHECK);
   return python;
 }
-function restoreMemory(module, content) {
+// The value that Pyodide's WebAssembly takes for an error of JavaScript. Pyodide adds it to the imports by itself only
+// when it fetches the module itself.
+function errorMarker() {
+  const marker = Symbol("error marker");
+  return { Jsv_GetError_import: () => marker, JsvError_Check: (value) => value === marker };
+}
+// Write the snapshot's content into the memory. Return the state of Pyodide's references to JavaScript.
+function writeMemory(memory, content) {
   let [{ size, state, ranges }, at] = splitIndex(content);
-  if (size > module.HEAPU8.length) module.growMemory(size);
+  const missing = size - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / 65_536));
+  const bytes = new Uint8Array(memory.buffer);
   for (const [start, end] of ranges) {
-    module.HEAPU8.set(new Uint8Array(content, at, end - start), start);
+    bytes.set(new Uint8Array(content, at, end - start), start);
     at += end - start;
   }
   return state;
@@ -170,7 +195,12 @@ const started = start().then(watchForItsEnd);
 
 async function start() {
   const isTried = snapshot && !isMarked();
-  const files = isTried && [snapshot.memory, snapshot.start].map(([address, integrity]) => caught(fetchFile(address, gunzip, { integrity })));
+  const fetchNow = ([address, integrity], read) => caught(fetchFile(address, read, { integrity }));
+  const files = isTried && [
+    fetchNow(snapshot.memory, gunzip),
+    fetchNow(snapshot.start, gunzip),
+    fetchNow(snapshot.wasm, compileWasm),
+  ];
   await interactive();
   if (!isTried) return startPlainly();
   try {
@@ -227,10 +257,12 @@ function once(work) {
   };
 }
 
-// The modules that are not in the snapshot's memory, and that the start does not need.
+// What the start does not need: the other half of Pyodide's WebAssembly, and the modules that are not in memory.
 const loadRest = once(async () => {
   const python = await started;
-  if (isFromSnapshot) await writeFiles(python._module, unpackBundle(await fetchFile(snapshot.library[0], gunzip, PATIENCE)));
+  if (!isFromSnapshot) return;
+  await half.bring();
+  await writeFiles(python._module, unpackBundle(await fetchFile(snapshot.library[0], gunzip, PATIENCE)));
 });
 
 // Load a lazy bundle for app/page/lazy_bundles.py. `names` are its files in the tree, which are written into `folder`;
