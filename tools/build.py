@@ -23,7 +23,10 @@ from tools import glue, inline, installed, manifest, precompile, release, runtim
 from tools.runtime import ROOT, SetupError
 
 WEB: Final = "web"  # what the browser loads besides Python and the page itself
-SCRIPTS: Final = ("web/before-paint.js", site.STATUS, "web/start-pyscript.js", site.LOADER, "sw.js")
+SCRIPTS: Final = (
+    *("web/before-paint.js", site.STATUS, "web/start-pyscript.js"),
+    *(site.LOADER, site.LINKER, "sw.js"),
+)
 PAGE: Final = (*release.PAGES, "web/page.css", *SCRIPTS, site.CONFIG, wheel.RECORDER)
 ASSET_SUFFIXES: Final = frozenset({".css", ".html", ".ico", ".js", ".jsonl", ".mjs", ".png", ".svg", ".webmanifest"})
 TEXT_SUFFIXES: Final = frozenset({".css", ".html", ".js", ".mjs", ".svg", ".toml", ".webmanifest"})

@@ -21,6 +21,7 @@ CONFIG: Final = "pyscript.toml"  # in the tree. TOML would cost each visitor a p
 SITE_CONFIG: Final = "pyscript.json"  # … so the site has JSON
 STATUS: Final = "web/loading-status.js"
 LOADER: Final = "web/pyodide-loader.js"
+LINKER: Final = "web/split-wasm.js"  # which the loader imports
 APP: Final = "./app/"
 ENTRY: Final = "main.py"  # the page's own code; on the site most of it is in the bundle
 APP_LABEL: Final = "the page’s own code"
@@ -118,7 +119,7 @@ def site_page(page: str, places: Places, file: str = "index.html") -> str:
     """
     if "</head>" not in page:
         raise SetupError(f"{file} has no </head>, which the build puts its preload links in front of.")
-    preloaded = (f"./{LOADER}", f"{places.runtime}pyodide/pyodide.mjs")
+    preloaded = (f"./{LOADER}", f"./{LINKER}", f"{places.runtime}pyodide/pyodide.mjs")
     links = "".join(f'<link rel="modulepreload" href="{address}">\n' for address in preloaded)
     return page.replace(f'config="{CONFIG}"', f'config="{SITE_CONFIG}"').replace("</head>", f"{links}</head>", 1)
 

@@ -133,7 +133,7 @@ async function startFromSnapshot(memory, start, wasm) {
     const [address, integrity, size, crc32] = snapshot.rest;
     const rest = { address: new URL(address, PAGE).href, integrity, size, crc32 };
     const place = async (room) => (state = writeMemory(room, await memory));
-    half = linkHalves(settings, { start: wasm, rest, place, fail });
+    half = linkHalves(settings, { start: caught(wasm.then(compileWasm)), rest, place, fail });
     const { instantiateWasm } = settings;
     settings.instantiateWasm = (imports, receive) => {
       Object.assign(imports.env, errorMarker());
@@ -199,7 +199,7 @@ async function start() {
   const files = isTried && [
     fetchNow(snapshot.memory, gunzip),
     fetchNow(snapshot.start, gunzip),
-    fetchNow(snapshot.wasm, compileWasm),
+    fetchNow(snapshot.wasm, async (response) => response),
   ];
   await interactive();
   if (!isTried) return startPlainly();

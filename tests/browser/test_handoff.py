@@ -286,7 +286,7 @@ def test_the_slider_is_kept(waiting: tuple[Watched, Held]) -> None:
 
 
 def test_the_picture_moves_on_and_can_be_paused_when_python_never_comes(open_page: Opener) -> None:
-    opened = open_page(HOME, alive=False, routes={"**/pyodide.asm.wasm": lambda route: route.abort()})
+    opened = open_page(HOME, alive=False, routes={"**/*.wasm": lambda route: route.abort()})
     page = opened.page
     expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
     frames(page)

@@ -24,11 +24,12 @@ UNASKED = (
     *(
         "/start-pyscript.js",
         "/pyodide-loader.js",
+        "/split-wasm.js",
         "/core.js",
         "/core-",
         "/pyodide.mjs",
         "/pyodide.asm.mjs",
-        "/pyodide.asm.wasm",
+        "/start.wasm",
     ),
     *("/nothing.zip", "/pyodide-lock.json", *(f"/{SNAPSHOT[name].name}" for name in ("snapshot", "start"))),
 )
@@ -47,7 +48,7 @@ def answer_wave(text: str) -> Handler:
 
 def test_says_what_is_loading_and_how_far_it_is_until_python_lives(open_page: Opener) -> None:
     held = Held()
-    opened = open_page(HOME, alive=False, routes={"**/pyodide.asm.wasm": held})
+    opened = open_page(HOME, alive=False, routes={"**/start.wasm": held})
     page = opened.page
     expect(page.locator("#status")).to_be_visible()
     expect(page.locator("#status-text")).to_have_text(re.compile(r"^Loading Python · [\d.]+ of [\d.]+ MB$"))
@@ -75,10 +76,11 @@ def test_each_file_is_fetched_once_and_none_that_is_not_needed(open_page: Opener
         "loading-status.js",
         "start-pyscript.js",
         "pyodide-loader.js",
+        "split-wasm.js",
     )
     page = ["", *(f"web/{name}" for name in web)]
     page += ["pyscript.json", "app/main.py", *(path.name for path in SNAPSHOT.values())]
-    pyodide = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json", "nothing.zip"]
+    pyodide = ["pyodide.mjs", "pyodide.asm.mjs", "start.wasm", "rest.wasm", "pyodide-lock.json", "nothing.zip"]
     needed = [*page, "pyscript/core.js", *hashed, *(f"pyodide/{name}" for name in pyodide)]
     assert sorted(names) == sorted(needed)
 

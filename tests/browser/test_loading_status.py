@@ -52,7 +52,7 @@ def test_it_is_silent_once_all_has_come(stub: Watched, origin: str) -> None:
     ("pattern", "handler", "said", "cause"),
     [
         ("**/pyodide.mjs", answer_404, "pyodide/pyodide.mjs (404) could not be loaded.", "404"),
-        ("**/pyodide.asm.wasm", abort, "pyodide/pyodide.asm.wasm could not be loaded.", "ERR_FAILED"),
+        ("**/start.wasm", abort, "pyodide/start.wasm could not be loaded.", "ERR_FAILED"),
         ("**/python_stdlib.bundle", abort, "pyodide/python_stdlib.bundle could not be loaded.", "ERR_FAILED"),
         ("**/pyodide-lock.json", answer_404, "pyodide/pyodide-lock.json (404) could not be loaded.", "404"),
         ("**/pyscript.json", abort, "gradient-flow-viz/pyscript.json could not be loaded.", "ERR_FAILED"),
@@ -71,7 +71,7 @@ def test_a_failure_is_named(stub: Watched, origin: str, pattern: str, handler: H
     [
         ("**/pyodide.mjs", "pyodide/pyodide.mjs"),
         ("**/pyodide.asm.mjs", "pyodide/pyodide.asm.mjs"),
-        ("**/pyodide.asm.wasm", "pyodide/pyodide.asm.wasm"),
+        ("**/start.wasm", "pyodide/start.wasm"),
     ],
 )
 def test_a_truncated_file_is_named(stub: Watched, origin: str, pattern: str, name: str) -> None:
@@ -81,7 +81,7 @@ def test_a_truncated_file_is_named(stub: Watched, origin: str, pattern: str, nam
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
 
-@pytest.mark.parametrize("pattern", ["**/core.js", "**/pyodide.mjs", "**/pyodide.asm.mjs", "**/pyodide.asm.wasm"])
+@pytest.mark.parametrize("pattern", ["**/core.js", "**/pyodide.mjs", "**/pyodide.asm.mjs", "**/start.wasm"])
 def test_code_of_a_wrong_type_is_named(stub: Watched, origin: str, pattern: str) -> None:
     page = opened(stub, origin, pattern, as_text, "?damaged")
     line = page.get_by_role("alert").locator("#status-text")
@@ -95,7 +95,7 @@ def test_code_of_a_wrong_type_is_named(stub: Watched, origin: str, pattern: str)
         (f"**/{CORE.name}", "PyScript"),
         ("**/pyscript.json", "the page’s configuration"),
         ("**/pyodide.asm.mjs", "Pyodide"),
-        ("**/pyodide.asm.wasm", "Python"),
+        ("**/start.wasm", "Python"),
         (f"**/{SNAPSHOT['snapshot'].name}", "Python’s standard library"),
         ("**/pyodide-lock.json", "Pyodide’s list of packages"),
     ],
@@ -118,11 +118,11 @@ def test_what_never_comes_is_named_after_30_seconds(stub: Watched, origin: str, 
 
 @pytest.mark.parametrize("handler", [answer_404, abort])
 def test_a_failure_can_be_tried_again(stub: Watched, origin: str, handler: Handler) -> None:
-    page = opened(stub, origin, "**/pyodide.asm.wasm", handler)
-    assert_failed(page, "pyodide/pyodide.asm.wasm")
+    page = opened(stub, origin, "**/start.wasm", handler)
+    assert_failed(page, "pyodide/start.wasm")
     page.get_by_role("button", name="Try again").click()  # still broken: it says so again
-    assert_failed(page, "pyodide/pyodide.asm.wasm")
-    page.unroute("**/pyodide.asm.wasm")
+    assert_failed(page, "pyodide/start.wasm")
+    page.unroute("**/start.wasm")
     page.get_by_role("button", name="Try again").click()
     stub.wait_alive()
     expect(page.locator("#status")).to_be_hidden()

@@ -22,9 +22,9 @@ FROM_SNAPSHOT = "performance.getEntriesByName('python-from-snapshot').length ===
 MARK = "sessionStorage.getItem('gradient-flow-viz snapshot')"
 # The machine code of the first start never comes, though its file does.
 NEVER_READY = """
-  const instantiate = WebAssembly.instantiateStreaming;
-  WebAssembly.instantiateStreaming = () => {
-    WebAssembly.instantiateStreaming = instantiate;
+  const compile = WebAssembly.compileStreaming;
+  WebAssembly.compileStreaming = () => {
+    WebAssembly.compileStreaming = compile;
     window.isWaiting = true;
     return new Promise(() => {});
   };
@@ -116,6 +116,8 @@ def test_the_start_needs_nothing_of_what_is_not_in_memory(open_page: Opener) -> 
         (SNAPSHOT["snapshot"].name, half),
         (SNAPSHOT["snapshot"].name, abort),
         (SNAPSHOT["start"].name, half),
+        ("pyodide/start.wasm", abort),
+        ("pyodide/start.wasm", half),
         ("pyodide/pyodide.asm.mjs", half),
         ("pyodide/pyodide.asm.mjs", as_text),
     ],

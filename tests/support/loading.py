@@ -14,7 +14,7 @@ CORE: Final = next(RUNTIME.glob("pyscript/core-*.js"), SITE)
 FILES: Final = (
     *(str(path.relative_to(SITE)) for path in (RUNTIME / "pyscript" / "core.js", CORE)),
     "pyscript.json",
-    *(f"{RUNTIME.relative_to(SITE)}/pyodide/{name}" for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")),
+    *(f"{RUNTIME.relative_to(SITE)}/pyodide/{name}" for name in ("pyodide.mjs", "pyodide.asm.mjs", "start.wasm")),
     SNAPSHOT["snapshot"].name,
     f"{RUNTIME.relative_to(SITE)}/pyodide/pyodide-lock.json",
     SNAPSHOT["start"].name,

@@ -11,7 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from tools import archives, build, glue, installed, manifest, precompile, release, runtime, site, snapshot, wheel
+from tools import (
+    archives,
+    build,
+    glue,
+    installed,
+    manifest,
+    precompile,
+    release,
+    runtime,
+    site,
+    snapshot,
+    wasm_halves,
+    wheel,
+)
 from tools.manifest import AwaitedFile, Manifest
 from tools.runtime import ROOT, SetupError, Wheel
 
@@ -97,6 +110,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(precompile, "bundled", bundled)
     whole_script = glue.Glue(tmp_path / "node_modules" / "pyodide" / glue.NAME, ())
     monkeypatch.setattr(glue, "pruned", lambda _root, _numpy: whole_script)
+    halves = wasm_halves.Halves(*(tmp_path / "halves" / name for name in (wasm_halves.START, wasm_halves.REST)))
+    monkeypatch.setattr(wasm_halves, "made", lambda _root, _numpy, _exports: halves)
 
     def made(root: Path, bundles: tuple[Path, Path]) -> snapshot.Snapshot:
         parts = [root / "made" / name for name in (snapshot.MEMORY, snapshot.START, snapshot.LIBRARY)]
@@ -112,6 +127,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "web/loading-status.js": "// status",
         "web/before-paint.js": "// before",
         "web/start-pyscript.js": "// start",
+        "web/split-wasm.js": "// split",
         "web/pyodide-loader.js": f"import '{runtime.PYODIDE_ADDRESS}pyodide.mjs';",
         "sw.js": f"{release.DATA_LINE}{{}};\n// code",
         "pyscript.toml": CONFIG,
@@ -142,6 +158,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "node_modules/@pyscript/core/dist/core.js.map": "map",
         "node_modules/@pyscript/core/LICENSE": "licence",
         f".cache/{WHEEL_NAME}": WHEEL,
+        f"halves/{wasm_halves.START}": "start",
+        f"halves/{wasm_halves.REST}": "rest",
         "node_modules/pyodide/python_stdlib.zip": zipped(**{"ast.py": ""}),
         **{f"node_modules/pyodide/{name}": name for name in build.PYODIDE_FILES},
     }
@@ -230,10 +248,11 @@ def test_the_site_holds_the_page_and_its_runtime_and_nothing_else(tree: Path) ->
             *(laid_out(tree, f"{part}-*.bundle").name for part in ("snapshot", "start", "library")),
             *("index.html", "docs.html", "pyscript.json"),
             *(f"web/{name}" for name in ("before-paint.js", "icon.svg", "loading-status.js", "page.css")),
-            *("web/pyodide-loader.js", "web/start-pyscript.js"),
+            *("web/pyodide-loader.js", "web/split-wasm.js", "web/start-pyscript.js"),
             *("sw.js", wheel.RECORDER, "gradient_flow_recorder.py"),
             *(f"{folder}/pyodide/{name}" for name in (*build.PYODIDE_FILES, "pyodide-lock.json", *BUNDLES)),
             *(f"{folder}/pyodide/nothing.zip", f"{folder}/pyodide/whole/pyodide.asm.mjs"),
+            *(f"{folder}/pyodide/{name}" for name in (wasm_halves.START, wasm_halves.REST)),
             f"{folder}/pyodide/numpy-licences/LICENSE.txt",
             *(f"{folder}/pyscript/LICENSE", f"{folder}/pyscript/core.js"),
         ]

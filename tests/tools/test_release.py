@@ -39,7 +39,8 @@ FILES = {
     "runtime/0123456789ab/pyodide/numpy-2.4.3.bundle": "late",
     "runtime/0123456789ab/pyodide/python_stdlib.bundle": "library",
     "runtime/0123456789ab/pyodide/numpy-licences/COPYING": "owed to copyists",
-    "runtime/0123456789ab/pyodide/pyodide.asm.wasm": "wasm",
+    "runtime/0123456789ab/pyodide/pyodide.asm.wasm": "for the start without the snapshot",
+    **{f"runtime/0123456789ab/pyodide/{half}.wasm": half for half in ("start", "rest")},
 }
 NEEDED = {
     "",
@@ -51,9 +52,10 @@ NEEDED = {
     "documentation-0123456789ab.bundle",
     "runtime/0123456789ab/pyscript/core.js",
     "runtime/0123456789ab/pyscript/core-C9.js",
-    "runtime/0123456789ab/pyodide/pyodide.asm.wasm",
+    *(f"runtime/0123456789ab/pyodide/{half}.wasm" for half in ("start", "rest")),
 }
 LAZY = {
+    "runtime/0123456789ab/pyodide/pyodide.asm.wasm",
     "app-0123456789ab.bundle",
     "runtime/0123456789ab/pyodide/python_stdlib.bundle",
     "computed-0123456789ab.bundle",
