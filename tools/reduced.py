@@ -92,6 +92,19 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 """
 
+# The futures of threads and processes.
+LAZY_CONCURRENT: Final = """
+class _Futures:
+    ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION = "ALL_COMPLETED", "FIRST_COMPLETED", "FIRST_EXCEPTION"
+
+    def __getattr__(self, name):
+        from importlib import import_module
+        return getattr(import_module("concurrent.futures"), name)
+
+
+class concurrent:
+    futures = _Futures()
+"""
 # The 2,231 names of characters, which html.unescape looks up.
 LAZY_ENTITIES: Final = """
 class _Entities:
@@ -137,6 +150,11 @@ EDITED: Final = {
         "import socket": "class socket: AF_UNSPEC = 0; AI_PASSIVE = 1",
         "import subprocess": "class subprocess: PIPE = -1",
     },
+    "asyncio/futures.py": {
+        "import concurrent.futures": LAZY_CONCURRENT,
+        "import logging": "class logging: DEBUG = 10",
+    },
+    "asyncio/tasks.py": {"import concurrent.futures": LAZY_CONCURRENT},
     "html/__init__.py": {"from html.entities import html5 as _html5": LAZY_ENTITIES},
     # For packages that are installed while the page runs; the page brings its own as bundles.
     "pyodide/_package_loader.py": {
