@@ -1,13 +1,14 @@
 // Makes the memory snapshot that the page starts from: Pyodide imports under Node what the page needs, and its memory is
 // written to a file. Its one argument is a job as JSON: the folders `pyodide` and `tools`, an `empty` zip, the bundles
-// with Python's `files`, what Python `imports`, and the `target`. Prints the files of the modules in memory, as JSON.
+// with Python's `files`, what Python `imports`, the ranges of memory that come `late`, and the `target`. Prints the files of
+// the modules in memory, as JSON.
 //
 // The same job gives the same bytes. So the clock and random numbers are fixed, and Python does not see this machine.
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 
-const { pyodide: folder, empty, tools, files, imports, target } = JSON.parse(process.argv[2]);
+const { pyodide: folder, empty, tools, files, imports, late, target } = JSON.parse(process.argv[2]);
 const { loadPyodide } = await import(pathToFileURL(`${folder}/pyodide.mjs`));
 
 const BLOCK_BYTES = 4_096; // the snapshot keeps or drops memory in blocks of this size
@@ -92,7 +93,9 @@ function parts({ _module: module, makeMemorySnapshot }) {
   const used = module.HEAPU32[module._emscripten_get_sbrk_ptr() >> 2]; // malloc has asked for no more than this
   const size = Math.ceil(used / PAGE_BYTES) * PAGE_BYTES;
   const state = JSON.parse(new TextDecoder().decode(snapshot.subarray(48, 48 + length)));
-  return { memory: snapshot.subarray(start, start + size), state };
+  const memory = snapshot.subarray(start, start + size);
+  for (const [first, end] of late) memory.fill(0, first, end); // rest.wasm has it: tools/cold_data.py
+  return { memory, state };
 }
 
 // Return an index's length, the index as JSON, and the contents of the ranges in the index: all blocks with something in

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tools import archives, cached, modules, precompile, runtime
+from tools import archives, cached, cold_data, modules, precompile, runtime
 
 TOOLS: Final = Path(__file__).resolve().parent
-MAKER: Final = tuple(TOOLS / name for name in ("snapshot.mjs", "snapshot_contents.py", "snapshot.py"))
+MAKER: Final = tuple(TOOLS / name for name in ("snapshot.mjs", "snapshot_contents.py", "snapshot.py", "cold_data.py"))
 BROWSER: Final = frozenset({"_pyscript", "js", "jsffi", "polyscript", "pyodide_js", "pyscript"})  # in no other place
 MEMORY: Final = "snapshot.bundle"
 START: Final = "start.bundle"
@@ -57,6 +57,7 @@ def _make(root: Path, bundles: tuple[Path, Path], imports: list[str], target: Pa
         "tools": str(TOOLS),
         "files": [str(bundle) for bundle in bundles],
         "imports": imports,
+        "late": cold_data.RANGES,
         "target": str(raw),
     }
     said = runtime.run(["node", str(MAKER[0]), json.dumps(job)], "Making the memory snapshot", root)

@@ -56,12 +56,13 @@ class Halves:
     memory_at: int
 
 
-def split(wasm: bytes, hot: Collection[int]) -> Halves:
+def split(wasm: bytes, hot: Collection[int], late: Sequence[tuple[int, int]] = ()) -> Halves:
     """Split a module; `hot` are the functions of the first module, counted without imported ones.
 
+    The second module brings the data in the ranges `late`: addresses of the first byte and of the one after the last.
     Raises SetupError for a module with passive data or with types other than functions.
     """
-    return _Split(Module(wasm), hot).halves()
+    return _Split(Module(wasm), hot).halves(late)
 
 
 class _Split:
@@ -79,10 +80,12 @@ class _Split:
             raise SetupError(f"Function {unknown[0]} can't be hot: the module has only {len(self.functions)}.")
         self.shared = self._shared()
 
-    def halves(self) -> Halves:
-        """Return both modules."""
+    def halves(self, late: Sequence[tuple[int, int]]) -> Halves:
+        """Return both modules, the second one with the data in some ranges."""
         at, memory = initial_memory(self.whole)
-        return Halves(self._start().encode(), self._rest().encode(), memory, at)
+        rest = self._rest()
+        rest.put(Section.DATA, [_data_segment(first, memory[first - at : end - at]) for first, end in late])
+        return Halves(self._start().encode(), rest.encode(), memory, at)
 
     def _shared(self) -> list[tuple[Export, bytes]]:
         """Return what the first module lends to the second, in the order of its indices, with its encoded type."""
@@ -172,6 +175,11 @@ class _Split:
         """Return an element segment that puts functions into a table."""
         place = ELEMENTS_OF_TABLE + unsigned(table) + I32_CONST + signed(offset) + END
         return place + b"\0" + vector(unsigned(self.imported + function) for function in functions)
+
+
+def _data_segment(place: int, data: bytes) -> bytes:
+    """Return a data segment that is copied into memory 0 when the module is instantiated."""
+    return unsigned(DATA_COPIES) + I32_CONST + signed(place) + END + unsigned(len(data)) + data
 
 
 def _limits(least: int) -> bytes:

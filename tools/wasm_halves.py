@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tools import cached, hot_functions, installed, runtime, split_wasm
+from tools import cached, cold_data, hot_functions, installed, runtime, split_wasm
 from tools.wasm_sections import Module, text
 
 TOOLS: Final = Path(__file__).resolve().parent
 MAKERS: Final = (
-    *("wasm_halves.py", "split_wasm.py", "wasm_sections.py", "constructors.mjs"),
+    *("wasm_halves.py", "split_wasm.py", "wasm_sections.py", "constructors.mjs", "cold_data.py"),
     *("hot_functions.py", "hot-functions.json"),
 )
 WASM: Final = "node_modules/pyodide/pyodide.asm.wasm"
@@ -30,12 +30,13 @@ FEATURES: Final = (
     *("--enable-reference-types", "--enable-sign-ext", "--enable-nontrapping-float-to-int"),
     *("--enable-multivalue", "--enable-mutable-globals"),
 )
+AS_TEXT: Final = "-S"
 SHAKE: Final = "--remove-unused-module-elements"
 
 
 @dataclass(frozen=True)
 class Halves:
-    """The two modules. Neither has any data: the memory must be one that the whole module has had."""
+    """The two modules. The memory must be one that the whole module has had, without `cold_data`, which `rest` has."""
 
     start: Path  # with a section of what the constructors do besides changing memory
     rest: Path
@@ -67,8 +68,10 @@ def _make(root: Path, target: Path, exports: Collection[str]) -> None:
     whole = (root / WASM).read_bytes()
     hot = hot_functions.read(root, whole) | hot_functions.small_in_tables(Module(whole))
     shaken, numbers = split_wasm.numbers(_optimised(root, split_wasm.named(whole, exports), "-g"))
-    halves = split_wasm.split(shaken, [one for one, number in enumerate(numbers) if number in hot])
+    first = [one for one, number in enumerate(numbers) if number in hot]
+    halves = split_wasm.split(shaken, first, cold_data.RANGES)
     start, rest = (_optimised(root, half) for half in (halves.start, halves.rest))
+    cold_data.check(_optimised(root, start, AS_TEXT).decode())
     module = Module(start)
     module.custom.append(text(CONSTRUCTED) + _constructed(root, start, rest, halves))
     (target / START).write_bytes(module.encode())
