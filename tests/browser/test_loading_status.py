@@ -53,7 +53,7 @@ def test_it_is_silent_once_all_has_come(stub: Watched, origin: str) -> None:
     [
         ("**/pyodide.mjs", answer_404, "pyodide/pyodide.mjs (404) could not be loaded.", "404"),
         ("**/start.wasm", abort, "pyodide/start.wasm could not be loaded.", "ERR_FAILED"),
-        ("**/python_stdlib.bundle", abort, "pyodide/python_stdlib.bundle could not be loaded.", "ERR_FAILED"),
+        (f"**/{SNAPSHOT['snapshot'].name}", abort, f"{SNAPSHOT['snapshot'].name} could not be loaded.", "ERR_FAILED"),
         ("**/pyodide-lock.json", answer_404, "pyodide/pyodide-lock.json (404) could not be loaded.", "404"),
         ("**/pyscript.json", abort, "gradient-flow-viz/pyscript.json could not be loaded.", "ERR_FAILED"),
         ("**/app/main.py", answer_404, "app/main.py (404) could not be loaded.", "404"),
