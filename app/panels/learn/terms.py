@@ -198,7 +198,7 @@ THE_PAGE: Final = (
     GlossaryTerm("service worker", "`sw.js`: answers the browser's requests from the kept release"),
     GlossaryTerm("settings", "what makes a view: layers, gradients, names, speed, cursor …"),
     GlossaryTerm("snapshot (of a source)", "what a source has to show at one moment"),
-    GlossaryTerm("snapshot (of memory)", "Python's memory, kept in the browser for the next visit"),
+    GlossaryTerm("snapshot (of memory)", "Python's memory as the build has made it, from which each visit starts"),
     GlossaryTerm("source", "where magnitudes come from: synthesised, computed or recorded"),
     GlossaryTerm(
         "store", "holds the settings and the source's latest snapshot, and tells its subscribers of each change"
