@@ -111,7 +111,7 @@ def test_a_chosen_theme_is_as_usable_as_the_system_s(open_page: Opener) -> None:
         assert_no_sideways_scrolling(page)
         box = page.get_by_label("Theme").bounding_box()
         assert box is not None
-        assert min(box["width"], box["height"]) >= 24
+        assert min(box["width"], box["height"]) >= 44
 
 
 def test_on_paper_there_is_the_figure_in_the_light_and_no_control(open_page: Opener) -> None:
