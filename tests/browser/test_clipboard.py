@@ -86,7 +86,7 @@ def test_without_a_clipboard_the_text_is_selected_and_the_button_keeps_its_width
 
 def test_what_was_to_be_copied_before_python_came_is_copied_then(open_page: Opener) -> None:
     held = Held()
-    opened = open_page(HOME, alive=False, routes={"**/app-*.bundle": held}, **CLIPBOARD)
+    opened = open_page(HOME, alive=False, routes={"**/start-*.bundle": held}, **CLIPBOARD)
     page = with_button(opened)
     page.locator("[data-copy=some-code]").click()
     expect(page.locator("#status-text")).to_contain_text("what you did is kept")

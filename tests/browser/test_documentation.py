@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.support.loading import assert_failed
 from tests.support.pages import Opener
-from tests.support.places import BUNDLE, DOCS, HOME, SITE
+from tests.support.places import DOCS, HOME, SITE, SNAPSHOT
 from tests.support.routes import answer_404
 from tests.support.scripts import COLLECT_VIOLATIONS, WATCH_SHIFTS
 
@@ -42,14 +42,14 @@ def test_it_starts_what_it_needs_under_the_policy_and_nothing_moves(open_page: O
     expect(page.locator(".contents")).to_be_visible()  # not embedded: only the figure can be
     page.keyboard.press("Space")  # no figure here takes it
     names = [url.rpartition("/")[2] for url in opened.requests]
-    assert {BUNDLE.name, DOCUMENTATION.name} <= set(names)
+    assert {SNAPSHOT["start"].name, DOCUMENTATION.name} <= set(names)
     assert [name for name in names if re.match(r"charts-|computed-|recorded-|numpy-|prerendered-wave", name)] == []
     assert page.evaluate("violations") == []
     assert page.evaluate("shifts") == []
     assert opened.errors == []
 
 
-@pytest.mark.parametrize("name", [BUNDLE.name, DOCUMENTATION.name])
+@pytest.mark.parametrize("name", ["pyscript.json", DOCUMENTATION.name])
 def test_what_does_not_come_is_named(open_page: Opener, name: str) -> None:
     opened = open_page(DOCS, alive=False, routes={f"**/{name}": answer_404})
     assert_failed(opened.page, name, "The page’s Python could not start. ")

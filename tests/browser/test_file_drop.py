@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.lazy_bundles import RECORDED, bring_lazy, run_async
 from tests.support.pages import Opener
-from tests.support.places import BUNDLE, HOME
+from tests.support.places import HOME, SNAPSHOT
 from tests.support.routes import Held
 
 SEND = """([type, target, files, text]) => {
@@ -69,7 +69,7 @@ def page(open_shared: Opener) -> Page:
 
 def test_what_is_dropped_before_python_is_kept(open_page: Opener) -> None:
     held = Held()
-    page = open_page(HOME, alive=False, routes={f"**/{BUNDLE.name}": held}).page
+    page = open_page(HOME, alive=False, routes={f"**/{SNAPSHOT['start'].name}": held}).page
     assert send(page, "drop", "#figure", files=("a.jsonl", "b.csv"))
     assert not send(page, "paste", text="fc1.weight: 1")
     assert page.evaluate(KEPT) == ["a.jsonl", "b.csv", "pasted text"]

@@ -127,7 +127,7 @@ class TestOpening:
 
     def test_what_was_typed_before_python_came_is_used(self, open_page: Opener) -> None:
         held = Held()
-        opened = open_page(HOME, alive=False, routes={"**/app-*.bundle": held})
+        opened = open_page(HOME, alive=False, routes={"**/start-*.bundle": held})
         opened.page.get_by_label("Architecture").fill("5-6-0")
         opened.page.get_by_label("Gradients").fill("1, 2, 3, 4")
         held.let_go(opened.page)

@@ -156,7 +156,7 @@ def test_while_it_is_on_its_way_the_button_says_so_and_asks_no_second_time(open_
 
 def test_asked_for_before_python_came_it_is_copied_then(open_page: Opener) -> None:
     held = Held()
-    opened = open_page(DOCS, alive=False, routes={"**/app-*.bundle": held}, **CLIPBOARD)
+    opened = open_page(DOCS, alive=False, routes={"**/start-*.bundle": held}, **CLIPBOARD)
     copy(opened.page)
     expect(opened.page.locator("#status-text")).to_contain_text("what you did is kept")
     held.let_go(opened.page)

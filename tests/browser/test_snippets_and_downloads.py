@@ -215,7 +215,7 @@ class TestDownloads:
 
     def test_what_was_asked_for_before_python_came_comes_then(self, open_page: Opener) -> None:
         held = Held()
-        page = open_page(HOME + "?layers=9-8", alive=False, routes={"**/app-*.bundle": held}).page
+        page = open_page(HOME + "?layers=9-8", alive=False, routes={"**/start-*.bundle": held}).page
         page.get_by_role("button", name="CSV").click()
         with page.expect_download() as caught:
             held.let_go(page)

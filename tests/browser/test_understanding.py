@@ -26,7 +26,7 @@ def test_the_first_tab_skips_to_the_figure(open_page: Opener) -> None:
 def test_a_link_to_the_section_holds_when_python_takes_over(open_page: Opener) -> None:
     held = Held()
     opened = open_page(
-        f"{HOME}?speed=700#understanding", alive=False, routes={"**/app-*.bundle": held}, reduced_motion="reduce"
+        f"{HOME}?speed=700#understanding", alive=False, routes={"**/start-*.bundle": held}, reduced_motion="reduce"
     )
     page, top = opened.page, "document.getElementById('understanding').getBoundingClientRect().top"
     expect(page.locator("#understanding-heading")).to_be_in_viewport()
