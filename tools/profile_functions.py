@@ -18,7 +18,7 @@ from typing import Final
 
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from tools import hot_functions, release, split_wasm
+from tools import cold_data, hot_functions, release, split_wasm
 from tools.chromium import ARGUMENTS, executable
 from tools.runtime import ROOT, SetupError
 from tools.serve import open_server
@@ -97,7 +97,8 @@ def _noting(body: bytes, memory: int, number: int) -> bytes:
 def lay_out(root: Path, target: Path, wasm: bytes) -> None:
     """Copy the built site with an instrumented module, all of which is in the first half."""
     shutil.copytree(root / "site", target)
-    halves = split_wasm.split(instrumented(wasm), range(len(Module(wasm).functions())))
+    everything = range(len(Module(wasm).functions()))
+    halves = split_wasm.split(instrumented(wasm), everything, cold_data.RANGES)
     contents = {START: halves.start, REST: halves.rest}
     sums = {}
     for path in (path for path in (target / "runtime").rglob("*.wasm") if path.name in contents):
