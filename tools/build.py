@@ -197,8 +197,8 @@ def _copy_pyodide(root: Path, numpy: Path, target: Path) -> tuple[str, str]:
     package = root / "node_modules" / "pyodide"
     for name in PYODIDE_FILES:
         shutil.copyfile(package / name, target / name)
-    pruned = glue.pruned(root, numpy)
-    halves = wasm_halves.made(root, numpy, pruned.exports)
+    halves = wasm_halves.made(root, numpy, glue.pruned(root, numpy).exports)
+    pruned = glue.pruned(root, numpy, (halves.start, halves.rest))  # they import less than the whole module
     for path in (pruned.script, halves.start, halves.rest):
         shutil.copyfile(path, target / path.name)
     (target / site.WHOLE).mkdir()

@@ -109,7 +109,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(precompile, "bundled", bundled)
     whole_script = glue.Glue(tmp_path / "node_modules" / "pyodide" / glue.NAME, ())
-    monkeypatch.setattr(glue, "pruned", lambda _root, _numpy: whole_script)
+    monkeypatch.setattr(glue, "pruned", lambda _root, _numpy, _engine=(): whole_script)
     halves = wasm_halves.Halves(*(tmp_path / "halves" / name for name in (wasm_halves.START, wasm_halves.REST)))
     monkeypatch.setattr(wasm_halves, "made", lambda _root, _numpy, _exports: halves)
 
