@@ -318,5 +318,5 @@ class LearnPanel:
 
 
 def _numbers(scene: Scene) -> object:
-    """A text that is equal for equal views. In it NaN is equal to NaN."""
+    """A value that equal views share. As a text NaN is equal to NaN."""
     return scene.names, str(scene.magnitudes), scene.label
