@@ -19,6 +19,7 @@ from tools import manifest, release
 
 LATE = (NUMPY.name, *(path.name for group in ("charts", "computed") for path in SITE.glob(f"{group}-*.bundle")))
 FROM_SNAPSHOT = "performance.getEntriesByName('python-from-snapshot').length === 1"
+TOO_EARLY = "performance.getEntriesByName('cold-call').length"  # calls of the second half before it came
 MARK = "sessionStorage.getItem('gradient-flow-viz snapshot')"
 # The machine code of the first start never comes, though its file does.
 NEVER_READY = """
@@ -66,6 +67,7 @@ def test_each_visit_starts_from_it_and_draws_other_numbers(context: BrowserConte
         page.goto(one_host.home + query)
         expect(page.locator("html")).to_have_attribute("data-state", "alive")
         assert page.evaluate(FROM_SNAPSHOT)
+        assert page.evaluate(TOO_EARLY) == 0
         drawn.add(run_python(page, "import random; random.random()"))
         page.close()
     assert len(drawn) == 3

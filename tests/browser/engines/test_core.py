@@ -11,6 +11,7 @@ from tests.support.host import Host
 from tests.support.places import HOME
 
 COUNTS = "[...document.querySelectorAll('#figure .gradient-flow-counts text')].map(count => count.textContent)"
+TOO_EARLY = "performance.getEntriesByName('cold-call').length"  # calls of the second half before it came
 FROM_SNAPSHOT = "performance.getEntriesByName('python-from-snapshot').length"
 PLAY = "document.getElementById('play').textContent"
 # Opacities that are painted, relative to the active layer's, in hundredths.
@@ -43,6 +44,7 @@ def test_python_takes_the_page_over(live: Driver) -> None:
     assert live.js(READOUT) == "layer 04 / 04 · |∂L| 1.00"
     assert len(live.requests()) > 10
     assert live.js(FROM_SNAPSHOT) == 1
+    assert live.js(TOO_EARLY) == 0
 
 
 def test_the_wave_advances_by_itself(live: Driver) -> None:

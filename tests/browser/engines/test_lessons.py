@@ -57,6 +57,7 @@ def take(driver: Driver, number: int, lesson: Lesson) -> None:
 def test_the_path_of_lessons_is_walked_by_keyboard_with_right_and_wrong_answers(live: Driver) -> None:
     live.js("void document.getElementById('source-computed').click()")
     live.until("document.querySelector('[data-lesson]') !== null", seconds=60)
+    live.js("void document.querySelector('.tabs [data-tab=lesson]').click()")
     live.js("document.querySelector('[data-lesson]').focus()")
     live.press("Enter")
     for number, lesson in enumerate(LESSONS, start=1):
