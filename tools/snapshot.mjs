@@ -4,6 +4,7 @@
 // the modules in memory, as JSON.
 //
 // The same job gives the same bytes. So the clock and random numbers are fixed, and Python does not see this machine.
+import nodeCrypto from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
@@ -21,6 +22,8 @@ const NO_GC = "import gc; gc.disable()"; // as at a start without the snapshot; 
 
 process.argv = ["python", "python"]; // Emscripten keeps the arguments in Python's memory
 Date.now = () => NOW;
+performance.now = () => 0;
+nodeCrypto.randomFillSync = (array) => array.fill(0);
 crypto.getRandomValues = (array) => array.fill(0);
 
 function downFrom(first, last, next) {
@@ -60,8 +63,8 @@ async function start() {
 
 // Import and make small what is there; return the files of the modules. tools/snapshot_contents.py must not stay.
 function prepare({ _module: module }) {
-  module.FS.mkdirTree("/tools");
-  module.FS.mount(module.FS.filesystems.NODEFS, { root: tools }, "/tools");
+  module.FS.mkdirTree("/tools"); // not the folder itself, which may hold bytecode of an earlier run
+  module.FS.writeFile("/tools/snapshot_contents.py", readFileSync(`${tools}/snapshot_contents.py`));
   module.FS.writeFile("/imports.json", JSON.stringify(imports));
   module.API.rawRun("import sys; sys.path.append('/tools'); import snapshot_contents; snapshot_contents.prepare()");
   return module.FS.readFile("/files.json", { encoding: "utf8" });
