@@ -9,6 +9,7 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from .magnitudes import check_magnitudes, write_magnitude
+from .mentions import mention, mention_some
 from .text import write_power_of_ten
 
 HEALTHY, VANISHING, EXPLODING, DEAD, NOT_FINITE = "healthy", "vanishing", "exploding", "dead", "not finite"
@@ -21,7 +22,6 @@ MIN_R_SQUARED: Final = 0.5  # of the line; below it, the layers scatter too much
 MIN_LEVEL_DECADES: Final = 2.0  # between a layer and the median of all, or between the ends of a few layers
 MIN_SAFE_MAGNITUDE: Final = 1e-300  # a smaller one soon becomes 0 in float64
 LEVELS: Final = (1e-8, 1e8)  # a family whose median is outside is told: float32 updates of 1e-8 of a weight are lost
-MAX_NAMED: Final = 3  # layers that a sentence names
 _SLACK: Final = 1 - 5e-7  # so that a change of exactly a bound counts in spite of rounding
 
 
@@ -145,7 +145,7 @@ def _windows(magnitudes: Iterable[object]) -> tuple[Iterable[object], int]:
 def _judge(rows: _Rows) -> Verdict:
     for name, magnitude in zip(rows.names[::-1], rows.magnitudes[::-1], strict=True):
         if not math.isfinite(magnitude):
-            text = f"Not finite: {write_magnitude(magnitude)} at {name}"
+            text = f"Not finite: {write_magnitude(magnitude)} at {mention(name)}"
             return Verdict(
                 NOT_FINITE, text, rows.steps, reason="Weights that are updated with it are lost.", named=(name,)
             )
@@ -157,24 +157,23 @@ def _judge(rows: _Rows) -> Verdict:
         return _by_size(rows)
     pairs = [(name, magnitude) for name, magnitude in zip(rows.names, rows.magnitudes, strict=True) if magnitude]
     verdict = _by_size(_Rows(tuple(name for name, _ in pairs), tuple(magnitude for _, magnitude in pairs)))
-    text = f"{verdict.text}; no gradient at {_listed(zeros)}, though layers nearer to the input have one"
+    text = f"{verdict.text}; no gradient at {mention_some(zeros)}, though layers nearer to the input have one"
     return verdict._replace(text=text, named=(*verdict.named, *zeros))
 
 
 def _judge_ended(rows: _Rows, first: int) -> Verdict:
     """The verdict on layers of which some at the input are 0, and `first` is the first that is not."""
     if first == len(rows.names):
-        text = "Dead: 0 at " + ("every layer" if rows.steps else rows.names[0])
+        text = "Dead: 0 at " + ("every layer" if rows.steps else mention(rows.names[0]))
         return Verdict(DEAD, text, rows.steps, reason="Nothing gets a gradient.", named=rows.names)
     if rows.magnitudes[first] < MIN_SAFE_MAGNITUDE and len(rows.names) - first > 1:
         verdict = _by_size(rows.part(first))
-        text = f"{verdict.text}; too small for float64 from {rows.names[first - 1]} on"
+        text = f"{verdict.text}; too small for float64 from {mention(rows.names[first - 1])} on"
         return verdict._replace(text=text, steps=rows.steps)
     rest = " and everything before it" if first > 1 else ""
-    text = (
-        f"Dead: 0 at {rows.names[first - 1]}{rest}; {rows.names[first]} has {write_magnitude(rows.magnitudes[first])}"
-    )
-    reason = f"No gradient gets past {rows.names[first]}, so nothing before it learns."
+    dead, alive = mention(rows.names[first - 1]), mention(rows.names[first])
+    text = f"Dead: 0 at {dead}{rest}; {alive} has {write_magnitude(rows.magnitudes[first])}"
+    reason = f"No gradient gets past {alive}, so nothing before it learns."
     return Verdict(DEAD, text, rows.steps, reason=reason, named=rows.names[:first])
 
 
@@ -230,10 +229,10 @@ def _by_outliers(rows: _Rows, verdict: Verdict, logarithms: Sequence[float], end
     how = f"{_times(logarithms[off[0]] - middle)} the median of all layers"
     if off == list(range(len(off))) and all((logarithms[at] < middle) == low for at in off):
         kind, name = (VANISHING, rows.names[off[-1]]) if low else (EXPLODING, rows.names[off[-1]])
-        text = f"{kind.capitalize()} at {name}: {_the(rows.names[0])} gets {how}"
-        reason = f"{_listed(named)} at the input side: two decades or more off the median."
+        text = f"{kind.capitalize()} at {mention(name)}: {mention(rows.names[0])} gets {how}"
+        reason = f"Two decades or more off the median at the input side: {mention_some(named)}."
         return verdict._replace(kind=kind, text=text, named=named, reason=reason)
-    text = f"Undecided: {rows.names[off[0]]} gets {how}"
+    text = f"Undecided: {mention(rows.names[off[0]])} gets {how}"
     others = f", and {len(off) - 1:,} more are as far off" if len(off) > 1 else ""
     reason = "Two decades or more off the median, while layers nearer to the input are not."
     return verdict._replace(text=text + others, named=named, reason=reason)
@@ -266,12 +265,7 @@ def _change(rows: _Rows, verdict: Verdict, ends: float) -> str:
 
 def _ends(rows: _Rows, decades: float) -> str:
     """`the input gets 1/37,000 of the output's gradient`."""
-    return f"{_the(rows.names[0])} gets {_times(decades)} {_the(rows.names[-1])}'s gradient"
-
-
-def _the(name: str) -> str:
-    """A layer's name within a sentence: `the input`, `fc1`."""
-    return f"the {name}" if name in {"input", "output"} else name
+    return f"{mention(rows.names[0])} gets {_times(decades)} {mention(rows.names[-1])}'s gradient"
 
 
 def _times(decades: float) -> str:
@@ -287,12 +281,6 @@ def _times(decades: float) -> str:
 
 def _factor(verdict: Verdict) -> str:
     return f"×{write_magnitude(verdict.factor)} a layer"
-
-
-def _listed(names: Sequence[str]) -> str:
-    """`fc1, fc2, fc3 and 4 more`."""
-    more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
-    return ", ".join(names[:MAX_NAMED]) + more
 
 
 def _largest(rows: _Rows, logarithms: Sequence[float], decades: float) -> tuple[str, str] | None:

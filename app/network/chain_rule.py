@@ -36,6 +36,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ..figure.magnitudes import write_magnitude
+from ..figure.mentions import mention
 from .arrays import Array
 from .metrics import CachedNorms, LayerPass, Report, l2, rms
 
@@ -93,7 +94,7 @@ class LayerFactor(NamedTuple):
             parts.append(_factor_text("normalisation", self.normalisation_met, self.normalisation))
         parts.append(_factor_text("weights W", self.gain_met, self.gain))
         if math.isnan(self.measured) and not math.isnan(self.magnitude):
-            return f"{' × '.join(parts)}; nothing comes from {self.source}"
+            return f"{' × '.join(parts)}; nothing comes from {mention(self.source)}"
         skip = f"; with the skip ×1 at cosine {write_cosine(self.cosine)} ×{write_magnitude(self.measured)}"
         return f"{' × '.join(parts)} = ×{write_magnitude(self.through)}{skip if self.skips else ''}"
 

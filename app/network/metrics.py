@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ..figure.diagnosis import MAX_WINDOW, Verdict, diagnose
+from ..figure.mentions import mention
 from ..figure.validation import check_choice, check_flag
 from ..figure.wave import layer_name
 from ..figure.work import finished
@@ -248,14 +249,14 @@ class Report(NamedTuple):
         layers = list(zip(self.names, self.passes, strict=True))
         for name, layer in layers:
             if not np.isfinite(layer.a).all():
-                return f"NaN or ∞ from {name} on, in the forward pass."
+                return f"NaN or ∞ from {mention(name)} on, in the forward pass."
             yield FINITE_OPERATIONS * layer.a.size
         if not np.isfinite(self.loss):
             return "NaN or ∞ in the loss."
         for name, layer in reversed(layers):
             arrays = (layer.gradient_a, layer.gradient_z, *layer.gradients.values())
             if not all(np.isfinite(array).all() for array in arrays):
-                return f"NaN or ∞ from {name} on towards the input, in the backward pass."
+                return f"NaN or ∞ from {mention(name)} on towards the input, in the backward pass."
             yield FINITE_OPERATIONS * sum(array.size for array in arrays)
         return None
 

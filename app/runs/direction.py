@@ -12,7 +12,7 @@ from .run import Run
 
 
 class Arrangement(NamedTuple):
-    """Rows in one order: their names in a sentence, and their places in the order in which magnitudes are given."""
+    """Rows in one order: their names, and their places in the order in which magnitudes are given."""
 
     names: tuple[str, ...]
     rows: tuple[int, ...]
@@ -25,7 +25,7 @@ def arranged(layers: Sequence[str], order: Sequence[str]) -> Arrangement:
         place = places.get(name, place)
         found.append(place)
     rows = sorted(range(len(layers)), key=found.__getitem__)
-    return Arrangement(tuple(called(layers[row]) for row in rows), tuple(rows))
+    return Arrangement(tuple(layers[row] for row in rows), tuple(rows))
 
 
 def diagnose_run(run: Run, magnitudes: Sequence[Magnitude]) -> Verdict:
@@ -51,8 +51,3 @@ def diagnose_in_orders(orders: Sequence[Arrangement], magnitudes: Sequence[Magni
         f"in another {other.kind}. Choose the order of layers"
     )
     return Verdict(UNDECIDED, text, first.steps, family=family, reason="The log doesn't tell the order of the layers.")
-
-
-def called(name: str) -> str:
-    """A layer's name within a sentence: `layer 3` for a number."""
-    return f"layer {name}" if name.isdigit() else name

@@ -9,11 +9,11 @@ import numpy as np
 
 from ..figure.diagnosis import DEAD, EXPLODING, NOT_FINITE, VANISHING
 from ..figure.magnitudes import write_magnitude
+from ..figure.mentions import mention, mention_some
 from ..figure.text import write_power_of_ten, write_step
 from ..figure.work import share_of
 from .arrays import Places, Work, distinct
 from .change_points import Change, find_changes
-from .direction import called
 from .run import Run
 from .run_verdict import RunJudge
 from .spikes import Spike, ZeroRun, find_spikes, find_zero_runs
@@ -25,7 +25,6 @@ SHARED_TIME: Final = 0.5  # of the shorter of two changes: if as much of it is s
 NEAR_STEPS: Final = 3  # by which changes may miss each other
 MAX_GROUPS: Final = 50  # changes that one is compared with
 MAX_SPIKES_OF_ALL: Final = 5000  # of all layers
-MAX_NAMED_LAYERS: Final = 3
 
 
 NO_EVENT: Final = "Nothing stands out: no spike, no change of level, no NaN, no layer without a gradient, no alarm"
@@ -171,7 +170,7 @@ def _spikes(run: Run, found: Sequence[_Found]) -> Iterable[Event]:
         spike, row = max(group, key=lambda pair: abs(pair[0].decades))
         rows = sorted(row for _, row in group)
         verb = "spiked" if spike.decades > 0 else "dipped"
-        most = f" in {called(run.names[row])}" if len(rows) > 1 else ""
+        most = f" in {mention(run.names[row])}" if len(rows) > 1 else ""
         text = f"{name_layers(run.names, rows)} {verb} {_factor(spike.decades)}{most}"
         if not number and len(groups) > 1:
             text += f"; {len(groups) - 1:,} more {'step has' if len(groups) == 2 else 'steps have'} spikes or dips"
@@ -212,9 +211,8 @@ def name_layers(names: Sequence[str], rows: Sequence[int]) -> str:
     if len(rows) == len(names) > 1:
         return f"all {len(names):,} layers"
     if len(rows) > 2 and rows[-1] - rows[0] == len(rows) - 1:
-        return f"{called(names[rows[0]])} to {called(names[rows[-1]])}"
-    more = f" and {len(rows) - MAX_NAMED_LAYERS:,} more" if len(rows) > MAX_NAMED_LAYERS else ""
-    return ", ".join(called(names[row]) for row in rows[:MAX_NAMED_LAYERS]) + more
+        return f"{mention(names[rows[0]])} to {mention(names[rows[-1]])}"
+    return mention_some(names[row] for row in rows)
 
 
 def _factor(decades: float) -> str:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ..figure.magnitudes import write_magnitude
+from ..figure.mentions import mention_first
 from ..figure.text import write_power_of_ten, write_step
 from ..figure.work import share_of
 from .arrays import Places, Work
@@ -277,7 +278,7 @@ def _jump_among(run: Run, layer: int, there: Places) -> tuple[Jump | None, float
 
 def say_jump(run: Run, jump: Jump) -> str:
     """`fc3 ×340 at step 812, from 0.012 to 4.1`; `fc3 turned NaN at step 812`."""
-    name, where = run.names[jump.layer], f"at step {write_step(jump.step)}"
+    name, where = mention_first(run.names[jump.layer]), f"at step {write_step(jump.step)}"
     if not math.isfinite(jump.after):
         return f"{name} turned {write_magnitude(jump.after)} {where}"
     decades = math.log10(jump.after) - math.log10(jump.before)

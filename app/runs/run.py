@@ -18,6 +18,7 @@ from typing import Final
 
 import numpy as np
 
+from ..figure.mentions import mention
 from ..figure.work import in_one_go, share_of
 from .arrays import PIECE, Floats, Mask, Work, as_arrays, found_in, unmeasured
 from .grouping import Group, Part, group_logs
@@ -240,8 +241,8 @@ def _assumed(order: LayerOrder, logged: tuple[str, ...], reduction: str) -> list
     found = []
     if order.source == FROM_NAMES and (order.names != logged or order.others):
         found.append(
-            f"The order of the layers is guessed from their names, from {order.names[0]} at the input to "
-            f"{order.names[-1]} at the loss, for the log is sorted. Change it where that is wrong."
+            f"The order of the layers is guessed from their names, from {mention(order.names[0])} at the input to "
+            f"{mention(order.names[-1])} at the loss, for the log is sorted. Change it where that is wrong."
         )
     if reduction == ASSUMED:
         found.append("How the gradients were reduced is not said: taken for L2 norms.")

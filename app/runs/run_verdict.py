@@ -21,8 +21,9 @@ from ..figure.diagnosis import (
     typical,
 )
 from ..figure.magnitudes import Magnitude, write_magnitude
+from ..figure.mentions import mention_some
 from .arrays import Floats, Mask, median
-from .direction import Arrangement, arranged, called, diagnose_in_orders
+from .direction import Arrangement, arranged, diagnose_in_orders
 from .families import BY_ACTIVATIONS, BY_GAINS, BY_LAYERS, BY_OUTPUTS, BY_WEIGHTS, Families, Family
 from .run import Run
 
@@ -174,7 +175,7 @@ class RunJudge:
             size = f"{write_magnitude(movement)} of themselves"
             notes.append(f"Weights move {much}: by {size} a step (‖ΔW‖/‖W‖), where 1.0e-3 is usual.")
         if zeros:
-            notes.append(f"No gradient in these steps at {_listed(zeros)}: {_why_zero(zeros, self._run)}.")
+            notes.append(f"No gradient in these steps at {mention_some(zeros)}: {_why_zero(zeros, self._run)}.")
         optimizer = self._run.optimizer
         if verdict.kind in ALARMS and optimizer.casefold().startswith(ADAPTIVE):
             notes.append(
@@ -287,8 +288,3 @@ def _why_zero(names: Sequence[str], run: Run) -> str:
     if "expert" in parameters:
         return "no example was routed there"
     return "they may be frozen, unused, or behind a weight that begins at 0"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-    return ", ".join(map(called, names[:3])) + more

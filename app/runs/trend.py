@@ -9,9 +9,10 @@ import numpy as np
 
 from ..figure.diagnosis import DEAD, NOT_FINITE, UNDECIDED, Verdict
 from ..figure.magnitudes import write_magnitude
+from ..figure.mentions import mention, mention_first
 from ..figure.text import write_step
 from .arrays import Floats, Mask, Places, Work
-from .direction import called, diagnose_run
+from .direction import diagnose_run
 from .run import Run
 from .run_verdict import RunJudge
 
@@ -194,7 +195,7 @@ def _detail(names: tuple[str, ...], verdict: Verdict, magnitudes: list[float | N
     if not wrong:
         return ""
     more = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
-    return f" ({write_magnitude(wrong[-1][1])} at {called(wrong[-1][0])}{more})"
+    return f" ({write_magnitude(wrong[-1][1])} at {mention(wrong[-1][0])}{more})"
 
 
 def _say_level(trend: Trend) -> str:
@@ -207,8 +208,8 @@ def _say_level(trend: Trend) -> str:
     if abs(decades - trend.shift) < MIN_SHIFT_DECADES:
         return f"{level}."
     if moved and decades * trend.shift > 0:
-        return f"{level} on average; most at {called(name)}, {abs(decades):.1f}."
-    return f"{level} on average; {called(name)} {_verb(decades)} {abs(decades):.1f} decades."
+        return f"{level} on average; most at {mention(name)}, {abs(decades):.1f}."
+    return f"{level} on average; {mention(name)} {_verb(decades)} {abs(decades):.1f} decades."
 
 
 def _verb(decades: float) -> str:
@@ -221,14 +222,14 @@ def _say_broken(trend: Trend) -> str:
         return ""
     layer, step, magnitude = trend.first_broken
     count = f"{trend.broken:,} of {trend.steps:,} steps {'has' if trend.broken == 1 else 'have'} a NaN or ∞"
-    return f"{write_magnitude(magnitude)} first at step {write_step(step)} in {called(layer)}; {count}."
+    return f"{write_magnitude(magnitude)} first at step {write_step(step)} in {mention(layer)}; {count}."
 
 
 def _say_dead(trend: Trend) -> str:
     """`fc2 is 0 from step 300 on.`"""
     if not trend.dead:
         return ""
-    name, since = called(trend.dead[0][0]), write_step(trend.dead[0][1])
+    name, since = trend.dead[0][0], write_step(trend.dead[0][1])
     if len(trend.dead) == 1:
-        return f"{name} is 0 from step {since} on."
-    return f"{len(trend.dead):,} layers are 0 in the end; {name}, nearest the loss, from step {since} on."
+        return f"{mention_first(name)} is 0 from step {since} on."
+    return f"{len(trend.dead):,} layers are 0 in the end; {mention(name)}, nearest the loss, from step {since} on."

@@ -56,10 +56,10 @@ def test_it_is_one_sentence_with_its_numbers() -> None:
         ([1.0, math.nan, 0.5, 0.1], "Not finite: NaN at hidden 1"),
         ([math.nan, math.inf, math.inf, 0.1], "Not finite: ∞ at hidden 2"),
         ([0.0, 0.0, 0.18, 1.0], "Dead: 0 at hidden 1 and everything before it; hidden 2 has 0.18"),
-        ([0.0, 0.18, 1.0], "Dead: 0 at input; hidden 1 has 0.18"),
+        ([0.0, 0.18, 1.0], "Dead: 0 at the input; hidden 1 has 0.18"),
         ([0.0, 0.0], "Dead: 0 at every layer"),
-        ([0.0], "Dead: 0 at output"),
-        ([math.nan, 0.0, 1.0], "Not finite: NaN at input"),
+        ([0.0], "Dead: 0 at the output"),
+        ([math.nan, 0.0, 1.0], "Not finite: NaN at the input"),
         (
             [1.0, 0.0, 1.0],
             "Healthy: the input gets 1.00 times the output's gradient; no gradient at hidden 1, though layers nearer "
@@ -72,7 +72,7 @@ def test_it_is_one_sentence_with_its_numbers() -> None:
             [1.0, 1.0, 1.0, 1e-3, 1e3, 1.0, 1.0],
             "Undecided: hidden 3 gets 1/1,000 of the median of all layers, and 1 more are as far off",
         ),
-        ([1e-4, *[1.0] * 9], "Vanishing at input: the input gets 1/10,000 of the median of all layers"),
+        ([1e-4, *[1.0] * 9], "Vanishing at the input: the input gets 1/10,000 of the median of all layers"),
         ([1e4, 1e4, *[1.0] * 14], "Exploding at hidden 1: the input gets 10,000 times the median of all layers"),
         (
             [0.02, 1.0, 0.02, 1.0, 0.02, 1.4, 1.03, 1.5, 1.5],

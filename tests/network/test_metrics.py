@@ -168,7 +168,7 @@ def test_nan_in_the_inputs_is_reported_too() -> None:
     network = Network([2, 4, 3])
     batch = Data("spirals", 2, 3).batch(4)
     batch.inputs[0, 0] = math.nan
-    assert network.forward_backward(batch).overflow == "NaN or ∞ from input on, in the forward pass."
+    assert network.forward_backward(batch).overflow == "NaN or ∞ from the input on, in the forward pass."
 
 
 def test_a_relative_series_of_no_gradient_at_all_is_not_a_number() -> None:

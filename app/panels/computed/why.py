@@ -9,11 +9,11 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from ...figure.magnitudes import write_magnitude
+from ...figure.mentions import mention
 from ...network.chain_rule import LayerFactor, write_cosine
 from ...network.config import NetworkConfig
 from ...network.metrics import MEASURES
 from ...network.mlp import CROSS_ENTROPY
-from ..learn.question import the
 
 ROW: Final = """<tr><th scope="row">{name}</th><td class="why-bar">{bar}</td><td>×{factor}</td><td>×{alone}</td></tr>"""
 TABLE: Final = """<table><caption class="visually-hidden">The factors between {source} and {name}</caption>
@@ -68,18 +68,18 @@ def explain(
     if link.skips:
         sentences.append(_skip_sentence(link))
     if at == 0:
-        sentences.append(f"No weight learns from it: the first weights learn from ∂L/∂z at {the(link.source)}.")
+        sentences.append(f"No weight learns from it: the first weights learn from ∂L/∂z at {mention(link.source)}.")
     return Explanation(link.name, link.source, tuple(sentences), terms, label)
 
 
 def _ratio_sentence(link: LayerFactor, label: str, ratio: float) -> str:
     if not math.isnan(ratio):
-        return f"{label} is ×{write_magnitude(ratio)} of that at {the(link.source)}."
+        return f"{label} is ×{write_magnitude(ratio)} of that at {mention(link.source)}."
     if not math.isfinite(link.magnitude):
         return "There is a NaN or an ∞."
     if link.slope_met == 0.0:
-        return f"f′ is 0 wherever a gradient reaches {the(link.source)}, so nothing comes through its units."
-    return f"No gradient comes from {the(link.source)}."
+        return f"f′ is 0 wherever a gradient reaches {mention(link.source)}, so nothing comes through its units."
+    return f"No gradient comes from {mention(link.source)}."
 
 
 def _loss_sentence(link: LayerFactor, config: NetworkConfig, loss: float, outputs: int) -> str:
@@ -95,9 +95,9 @@ def _loss_sentence(link: LayerFactor, config: NetworkConfig, loss: float, output
 
 def _skip_sentence(link: LayerFactor) -> str:
     if math.isnan(link.cosine):
-        return f"Only the skip past {the(link.source)} passes the gradient on, with ×1."
+        return f"Only the skip past {mention(link.source)} passes the gradient on, with ×1."
     return (
-        f"The units’ path brings ×{write_magnitude(link.through)} and the skip ×1 of {link.source}’s ∂L/∂a; "
+        f"The units’ path brings ×{write_magnitude(link.through)} and the skip ×1 of {mention(link.source)}’s ∂L/∂a; "
         f"the cosine between them is {write_cosine(link.cosine)}."
     )
 
@@ -144,7 +144,7 @@ def why_markup(explanation: Explanation, decades: float) -> str:
     )
     if not rows:
         return ""
-    return TABLE.format(rows=rows, source=escape(explanation.source), name=escape(explanation.name))
+    return TABLE.format(rows=rows, source=escape(mention(explanation.source)), name=escape(mention(explanation.name)))
 
 
 def axis_decades(links: Sequence[LayerFactor], measure: str) -> float:

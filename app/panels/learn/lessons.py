@@ -11,11 +11,12 @@ from typing import Any, Final, NamedTuple
 
 from ...figure.diagnosis import DEAD, HEALTHY
 from ...figure.magnitudes import write_magnitude
+from ...figure.mentions import mention, mention_first
 from ...network.config import NetworkConfig, is_same_run
 from ...network.metrics import GRADIENT_MEASURES, JUDGED, measure_label
 from ...network.training import StepSnapshot, Training
 from .network_questions import SETTINGS, Setting, Tried, ask_curve, factor_at, fix_question, look, what_if
-from .question import Option, Question, Scene, the
+from .question import Option, Question, Scene
 from .questions import ask_least, ask_share, ask_verdict
 
 DEEP_LAYERS: Final = (2, *[16] * 8, 2)  # ten layers, including input and output
@@ -125,9 +126,9 @@ def _ask_first(scene: Scene) -> Question | None:
     def reply(at: int) -> str:
         link = shown.links[at]
         if at == first:
-            return f"Only {the(link.name)} gets its gradient from the loss itself: {_size(shown.series[at])}."
-        source = the(link.source)
-        return f"The gradient of {the(link.name)} is computed from that of {source}, so {source} comes first."
+            return f"Only {mention(link.name)} gets its gradient from the loss itself: {_size(shown.series[at])}."
+        source = mention(link.source)
+        return f"The gradient of {mention(link.name)} is computed from that of {source}, so {source} comes first."
 
     choices = tuple(Option(link.name, reply(at)) for at, link in enumerate(shown.links))
     text = "Which layer’s gradient is computed first?"
@@ -205,11 +206,10 @@ def _ask_end(scene: Scene) -> Question | None:
     dead = max(zeros)
 
     def reply(at: int) -> str:
-        own = f"{scene.names[at].capitalize()} gets {_size(scene.size(at))}"
+        own, wanted = f"{mention_first(scene.names[at])} gets {_size(scene.size(at))}", mention(scene.names[dead])
         if at == dead:
-            return f"{own}, and {the(scene.names[at + 1])} still gets {_size(scene.size(at + 1))}."
-        nearer = f"{scene.names[dead]} already gets 0" if at < dead else "not 0"
-        return f"{own}, but {nearer}." if at < dead else f"{own}, {nearer}; the first 0 is at {scene.names[dead]}."
+            return f"{own}, and {mention(scene.names[at + 1])} still gets {_size(scene.size(at + 1))}."
+        return f"{own}, but {wanted} already gets 0." if at < dead else f"{own}, not 0; the first 0 is at {wanted}."
 
     places = sorted({dead, 0, len(scene.names) - 1, max(dead - 1, 0), min(dead + 1, len(scene.names) - 1)})
     text = "Some layers get no gradient at all. Which is the first of them on the way from the loss?"
@@ -226,7 +226,8 @@ def _tell_dead(end: Tried, _beside: Tried | None) -> tuple[str, str]:
             f"With this seed no layer is dead. {end.verdict.text}.",
             "Another seed may have one: ReLUs die by chance.",
         )
-    all_off = f"All units of {dead[0]} have z ≤ 0 for the whole batch, so its slopes are 0, and it hands on zeros"
+    layer = mention(dead[0])
+    all_off = f"All units of {layer} have z ≤ 0 for the whole batch, so its slopes are 0, and it hands on zeros"
     behind = "; with biases of 0 all hidden layers behind it have z = 0 then, and slopes of 0 too" if dead[1:] else ""
     return f"{all_off}{behind}. While that lasts, no weight gets a gradient, only the biases of the output.", other
 

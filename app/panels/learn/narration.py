@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from ...figure.magnitudes import write_magnitude
-from .question import Scene, start, the, write_share
+from ...figure.mentions import mention, mention_first
+from .question import Scene, write_share
 
 if TYPE_CHECKING:
     from ..computed.why import Explanation
@@ -26,7 +27,7 @@ def narrate(scene: Scene, layer: int | None, explanation: Explanation | None = N
     at = layer - scene.first
     if not 0 <= at < len(scene.names):
         return "No weight learns from the input’s gradient."
-    name, size, last = start(scene.names[at]), scene.size(at), len(scene.names) - 1
+    name, size, last = mention_first(scene.names[at]), scene.size(at), len(scene.names) - 1
     if not math.isfinite(size):
         return f"{name}: {'NaN or ∞ here' if scene.magnitudes[at] is not None else 'no magnitude here'}."
     if size == 0.0:
@@ -38,7 +39,7 @@ def narrate(scene: Scene, layer: int | None, explanation: Explanation | None = N
     share = ""
     if scene.size(last) > 0.0 and math.isfinite(scene.size(last)):
         decades = math.log10(size) - math.log10(scene.size(last))
-        share = f", {write_share(decades)} of {the(scene.names[last])}’s"
+        share = f", {write_share(decades)} of {mention(scene.names[last])}’s"
     cause = _cause(scene, explanation)
     return f"{own}{share}{f'; {cause}' if cause else ''}."
 
@@ -51,9 +52,11 @@ def _told_zero(scene: Scene, at: int) -> str:
     """The line about a layer whose magnitude is 0."""
     name, after = scene.names[at], scene.size(at + 1) if at + 1 < len(scene.names) else math.nan
     if 0.0 < after < NEAREST_FLOAT:
-        return f"{start(name)} gets 0: its gradient is too small for float64."
+        return f"{mention_first(name)} gets 0: its gradient is too small for float64."
     parts = "weights" if _is_of_weights(scene) else "sums" if "∂L/∂z" in scene.label else ""
-    return f"The {parts} of {the(name)} get no gradient at all." if parts else f"{start(name)} gets no gradient at all."
+    if not parts:
+        return f"{mention_first(name)} gets no gradient at all."
+    return f"The {parts} of {mention(name)} get no gradient at all."
 
 
 def _cause(scene: Scene, explanation: Explanation | None) -> str:
@@ -64,7 +67,7 @@ def _cause(scene: Scene, explanation: Explanation | None) -> str:
     most = max(terms, key=lambda term: abs(math.log10(term.factor)))
     whole, part = (math.log10(math.prod(term.factor for term in terms)), math.log10(most.factor))
     of = "" if scene.label.startswith(explanation.label) else f"{explanation.label} is "
-    way = f"{of}×{write_magnitude(10.0**whole)} from {the(explanation.source)}"
+    way = f"{of}×{write_magnitude(10.0**whole)} from {mention(explanation.source)}"
     if abs(part) < UNCHANGED:
         return way
     is_most = part * whole > 0.0 and 0.5 * abs(whole) < abs(part) <= 1.5 * abs(whole)

@@ -12,13 +12,14 @@ from typing import Any, Final, NamedTuple
 
 from ...figure.diagnosis import HEALTHY, Verdict
 from ...figure.magnitudes import write_magnitude
+from ...figure.mentions import mention
 from ...network.chain_rule import LayerFactor, layer_factors
 from ...network.config import NetworkConfig, applies
 from ...network.datasets import Batch
 from ...network.metrics import GRADIENT_MEASURES, JUDGED, MEASURES, Report
 from ...network.pieces import start_cost
 from ..computed.why import explain
-from .question import Option, Question, Scene, the, write_share
+from .question import Option, Question, Scene, write_share
 from .questions import CLEAR_DECADES, MAX_CHOICES, OFFERED_KINDS, PLAIN, Ask
 
 MAX_OPERATIONS: Final = 60_000_000  # of each network that is tried for a question: some 30 ms in the page
@@ -240,8 +241,8 @@ def _curve_question(wanted: str, curves: Mapping[str, Sequence[float]], label: s
     names = list(curves)
     choices = tuple(Option(f"Curve {letter}", reply(name)) for letter, name in zip("ABC", names, strict=True))
     text = (
-        f"Each curve is this network’s gradient ({label}) before training with other first weights, input at the left. "
-        f"Which is {wanted}?"
+        f"Each curve is this network’s gradient ({label}) before training with other first weights, the input at the "
+        f"left. Which is {wanted}?"
     )
     sizes = tuple(tuple(float(size) for size in curves[name]) for name in names)
     return Question("curve", text, choices, names.index(wanted), curves=sizes, hides=False)
@@ -276,7 +277,7 @@ def factor_at(shown: Tried, at: int) -> Question | None:
         return f"{own}, farther from ×1 than that of the {terms[place].name}: {listed}."
 
     product = write_magnitude(math.prod(term.factor for term in terms))
-    way = f"From {the(explained.source)} to {the(explained.name)}"
+    way = f"From {mention(explained.source)} to {mention(explained.name)}"
     text = f"{way} the gradient ({explained.label}) becomes ×{product}. Which factor changes it most?"
     choices = tuple(Option(term.name, reply(place)) for place, term in enumerate(terms))
     return Question("factor", text, choices, answer, layer=at)

@@ -111,17 +111,6 @@ def tolerance(decades: float) -> float:
     return max(MIN_TOLERANCE, RELATIVE_TOLERANCE * abs(decades))
 
 
-def the(name: str) -> str:
-    """Return a layer's name within a sentence: `the input`, `fc1`."""
-    return f"the {name}" if name in {"input", "output"} else name
-
-
-def start(name: str) -> str:
-    """Return a layer's name at the start of a sentence: `The output`, `Hidden 1`, `fc1`."""
-    named = the(name)
-    return named[:1].upper() + named[1:] if named.startswith(("the ", "hidden ")) else named
-
-
 def write_share(decades: float) -> str:
     """A factor as a text: `1/84,000`, `×1.0`, `×95`, `10⁻⁹`."""
     if abs(decades) >= 6.0:

@@ -10,7 +10,8 @@ from typing import Final, TypeVar
 
 from ...figure.diagnosis import DEAD, EXPLODING, HEALTHY, NOT_FINITE, VANISHING, Verdict
 from ...figure.magnitudes import write_magnitude
-from .question import ESTIMATE_DECADES, Option, Question, Scene, start, the, write_share
+from ...figure.mentions import mention, mention_first
+from .question import ESTIMATE_DECADES, Option, Question, Scene, write_share
 
 Item = TypeVar("Item")
 Ask = Callable[[Scene, Random], Question | None]
@@ -41,11 +42,12 @@ def ask_least(scene: Scene, chance: Random) -> Question | None:
     def reply(at: int) -> str:
         if at == least:
             return (
-                f"{start(scene.names[least])} gets {sizes[least]}, the smallest {scene.label} of all; "
-                f"{the(scene.names[most])} gets the largest, {sizes[most]}."
+                f"{mention_first(scene.names[least])} gets {sizes[least]}, the smallest {scene.label} of all; "
+                f"{mention(scene.names[most])} gets the largest, {sizes[most]}."
             )
+        own = f"{mention_first(scene.names[at])} gets {sizes[at]}"
         ratio = write_share(math.log10(scene.size(at) / scene.size(least)))
-        return f"{start(scene.names[at])} gets {sizes[at]}, {ratio} of the {sizes[least]} at {the(scene.names[least])}."
+        return f"{own}, {ratio} of the {sizes[least]} at {mention(scene.names[least])}."
 
     choices = tuple(Option(scene.names[at], reply(at)) for at in places)
     text = f"Which of these layers gets the smallest gradient ({scene.label})?"
@@ -64,11 +66,11 @@ def ask_most(scene: Scene, chance: Random) -> Question | None:
     places = _some(others, [], chance, also=most)
 
     def reply(at: int) -> str:
-        own = f"{start(scene.names[at])} gets {write_magnitude(scene.size(at))}"
+        own = f"{mention_first(scene.names[at])} gets {write_magnitude(scene.size(at))}"
         if at == most:
             return f"{own}, the largest {scene.label} of all."
         share = write_share(math.log10(scene.size(at) / scene.size(most)))
-        return f"{own}, {share} of the {write_magnitude(scene.size(most))} at {the(scene.names[most])}."
+        return f"{own}, {share} of the {write_magnitude(scene.size(most))} at {mention(scene.names[most])}."
 
     choices = tuple(Option(scene.names[at], reply(at)) for at in places)
     text = f"Which of these layers gets the largest gradient ({scene.label})?"
@@ -96,12 +98,12 @@ def ask_share(scene: Scene, _chance: Random) -> Question | None:
     if abs(decades) > ESTIMATE_DECADES:
         return None
     low, high = write_magnitude(scene.size(0)), write_magnitude(scene.size(last))
+    ends = mention(scene.names[0]), mention(scene.names[last])
     reply = (
-        f"{start(scene.names[0])} gets {low}, that is {write_share(decades)} of the {high} at "
-        f"{the(scene.names[last])}: "
+        f"{mention_first(scene.names[0])} gets {low}, that is {write_share(decades)} of the {high} at {ends[1]}: "
         f"{abs(decades):.1f} decades {'lost' if decades < 0 else 'gained'}."
     )
-    text = f"How much of the gradient ({scene.label}) at {the(scene.names[last])} reaches {the(scene.names[0])}?"
+    text = f"How much of the gradient ({scene.label}) at {ends[1]} reaches {ends[0]}?"
     return Question("share", text, decades=decades, reply=reply, layer=scene.first)
 
 
@@ -132,8 +134,8 @@ def verdict_reply(kind: str, scene: Scene) -> str:
 def _against(kind: str, verdict: Verdict, scene: Scene) -> str:
     """Return a sentence against a kind that is wrong; empty if no number speaks of it."""
     if kind == DEAD:
-        size = scene.size(0)
-        return f"Dead would be 0 at {the(scene.names[0])}, which gets {write_magnitude(size)}. " if size > 0.0 else ""
+        size, first = scene.size(0), mention(scene.names[0])
+        return f"Dead would be 0 at {first}, which gets {write_magnitude(size)}. " if size > 0.0 else ""
     if not math.isfinite(verdict.decades) or kind == NOT_FINITE:
         return ""
     change = f"{abs(verdict.decades):.1f} decades {'smaller' if verdict.decades < 0 else 'larger'}"
@@ -158,11 +160,12 @@ def ask_drop(scene: Scene, chance: Random) -> Question | None:
         return None
     offered = _some(others, [], chance, also=most)
 
+    def passed(at: int) -> str:
+        return f"{mention(scene.names[at])} to {mention(scene.names[at - 1])} it is {_times(-drops[at])}"
+
     def reply(at: int) -> str:
-        own = f"From {the(scene.names[at])} to {the(scene.names[at - 1])} it is {_times(-drops[at])}"
-        if at == most:
-            return f"{own}, the smallest factor of all {len(places)}."
-        return f"{own}; from {the(scene.names[most])} to {the(scene.names[most - 1])} it is {_times(-drops[most])}."
+        rest = f", the smallest factor of all {len(places)}." if at == most else f"; from {passed(most)}."
+        return f"From {passed(at)}{rest}"
 
     choices = tuple(Option(f"{scene.names[at]} → {scene.names[at - 1]}", reply(at)) for at in offered)
     text = f"Between which of these layers does the gradient ({scene.label}) shrink most on its way to the input?"
@@ -186,13 +189,13 @@ def ask_pair(scene: Scene, chance: Random) -> Question | None:
     steps = high - low
 
     def reply(guess: int) -> str:
-        own = f"{write_share(decades)} of {the(scene.names[high])}’s, on average {_times(decades / steps)} a layer"
+        own = f"{write_share(decades)} of {mention(scene.names[high])}’s, on average {_times(decades / steps)} a layer"
         if guess == whole:
-            return f"{start(scene.names[low])} gets {write_magnitude(scene.size(low))}, {own}."
+            return f"{mention_first(scene.names[low])} gets {write_magnitude(scene.size(low))}, {own}."
         return f"That would be on average {_times(guess / steps)} a layer; it gets {own}."
 
     choices = tuple(Option(_power(guess), reply(guess)) for guess in range(lowest, lowest + MAX_CHOICES))
-    where = f"at {the(scene.names[low])}, compared with {the(scene.names[high])}"
+    where = f"at {mention(scene.names[low])}, compared with {mention(scene.names[high])}"
     text = f"About how large is the gradient ({scene.label}) {where}?"
     pair = scene.names[low], scene.names[high]
     return Question("pair", text, choices, whole - lowest, layer=low + scene.first, pair=pair)
@@ -222,7 +225,7 @@ def ask_since(scene: Scene, chance: Random) -> Question | None:
     reply = f"It was {first} at the first step and is {now} now, {write_share(changes[at])} of it."
     kinds = ("Less than a third of it", "Between a third and three times of it", "More than three times of it")
     answer = 1 if abs(changes[at]) < GROWN else 0 if changes[at] < 0 else 2
-    text = f"How large is the gradient ({scene.label}) at {the(scene.names[at])} now, compared with the first step?"
+    text = f"How large is the gradient ({scene.label}) at {mention(scene.names[at])} now, compared with the first step?"
     return Question("since", text, tuple(Option(kind, reply) for kind in kinds), answer, layer=at + scene.first)
 
 

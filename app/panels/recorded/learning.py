@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...figure import wave
 from ...figure.magnitudes import write_magnitude
+from ...figure.mentions import mention
 from ...runs.reductions import OUTPUT
 from ..learn.question import Scene, write_share
 from ..learn.questions import ORDERLESS, PLAIN, Ask
@@ -73,7 +74,7 @@ class RecordedLearner:
         if most == layer:
             return f"{own}, the largest at this step."
         share = write_share(math.log10(size) - math.log10(scene.size(most)))
-        return f"{own}, {share} of the largest, which {scene.names[most]} has."
+        return f"{own}, {share} of the largest, which {mention(scene.names[most])} has."
 
     def ask(self, lesson: Lesson) -> bool:
         """Return False: there are no lessons."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ...figure.mentions import mention, mention_first
 from ...figure.text import write_step
 from ...runs import metric_names
 from ...runs.layer_order import FROM_NAMES
@@ -140,7 +141,8 @@ def order_text(run: Run) -> str:
     if len(run.names) < 2:
         return ""
     change = ": change it if that is wrong" if run.order_source == FROM_NAMES else ""
-    return f"Order of layers {run.order_source}{change}. {run.names[0]} is at the input, {run.names[-1]} at the loss."
+    ends = f"{mention_first(run.names[0])} is at the input, {mention(run.names[-1])} at the loss"
+    return f"Order of layers {run.order_source}{change}. {ends}."
 
 
 def told(run: Run, beside: str = "") -> str:
