@@ -19,6 +19,8 @@ MAX_CHANGES: Final = 4  # of one layer
 NOISE: Final = 6.0  # standard deviations of a point that a change must exceed
 LEVEL: Final = 5  # points before and after a change that tell its size
 JUMP: Final = 0.7  # of a change that happens between two neighbouring points: it is no slow one
+FEW_POINTS: Final = 3  # a change over more of them is placed by them, and not by its values
+ARRIVED: Final = 0.05  # of a change, at most, is missing where it has left one level or arrived at the other
 GAUSSIAN: Final = 1.4826  # standard deviations in a median absolute deviation
 
 
@@ -30,6 +32,14 @@ class Change(NamedTuple):
     decades: float
 
 
+class _Series(NamedTuple):
+    """Some log₁₀, and the medians of their blocks of `size` values."""
+
+    logarithms: Floats
+    size: int
+    points: Floats
+
+
 def find_changes(logarithms: Floats) -> list[Change]:
     """The largest changes of level in some log₁₀, shape (N,), in the order of their size."""
     size = max(MIN_BLOCK, -(-len(logarithms) // MAX_BLOCKS))
@@ -37,7 +47,7 @@ def find_changes(logarithms: Floats) -> list[Change]:
     if count < MIN_BLOCKS:
         return []
     points = median(logarithms[: count * size].reshape(count, size))
-    noise = GAUSSIAN * float(median(np.abs(np.diff(points)))) / math.sqrt(2)
+    series, noise = _Series(logarithms, size, points), step_noise(points) / math.sqrt(2)
     found: list[Change] = []
     parts = [(0, count)]
     while parts and len(found) < MAX_CHANGES:
@@ -49,11 +59,17 @@ def find_changes(logarithms: Floats) -> list[Change]:
         parts += [(low, low + change.start + 1), (low + change.stop, high)]
         start, stop = _trimmed(points, low + change.start, low + change.stop, max(0.02 * decades, 3.5 * noise))
         start, stop = _jump(points, start, stop, change.decades)
-        before, after = points[max(low, start - LEVEL + 1) : start + 1], points[stop : min(high, stop + LEVEL)]
-        level = float(median(after) - median(before))  # without the extremes of the noise
-        if abs(level) >= MIN_LEVEL_CHANGE and (decades >= MIN_SLOW_DECADES or stop - start <= count / 2):
-            found.append(_placed(logarithms, Change((start + 1) * size - 1, stop * size, level)))
+        placed = _placed(series, (max(low, start - LEVEL + 1), start, stop, min(high, stop + LEVEL)))
+        is_slow = decades < MIN_SLOW_DECADES and stop - start > count / 2
+        if abs(placed.decades) >= MIN_LEVEL_CHANGE and not is_slow:
+            found.append(placed)
     return sorted(found, key=lambda change: -abs(change.decades))
+
+
+def step_noise(values: Floats) -> float:
+    """A robust standard deviation of the steps between two values or more, without their trend."""
+    steps = np.diff(values)
+    return GAUSSIAN * float(median(np.abs(steps - median(steps))))
 
 
 def _largest(points: Floats) -> Change:
@@ -66,15 +82,34 @@ def _largest(points: Floats) -> Change:
     return Change(int(points[: stop + 1].argmin()), stop, float(rises[stop]))
 
 
-def _placed(logarithms: Floats, change: Change) -> Change:
-    """A change from one point to the next at the step where it happened: the largest within the two."""
-    if change.stop - change.start > 1:
-        return change
-    size = max(MIN_BLOCK, -(-len(logarithms) // MAX_BLOCKS))
-    low = max(0, change.start - size)
-    steps = np.diff(logarithms[low : change.stop + size])
-    at = low + int((steps * np.sign(change.decades)).argmax())
-    return Change(at, at + 1, change.decades)
+def _placed(series: _Series, points: tuple[int, int, int, int]) -> Change:
+    """A change at the values where it leaves one level and arrives at another; at one step if most happens there.
+
+    `points`: the first that has the level before, the last before the change, the first after it, and the end of those
+    that have the level after.
+    """
+    low, start, stop, high = points
+    before, after = float(median(series.points[low : start + 1])), float(median(series.points[stop:high]))
+    sign, decades, size = math.copysign(1.0, after - before), abs(after - before), series.size
+    if stop - start <= FEW_POINTS:
+        steps = sign * np.diff(_smooth(series.logarithms[start * size : (stop + 1) * size]))
+        at = start * size + int(steps.argmax())
+        if steps.max() >= JUMP * decades:
+            return Change(at, at + 1, after - before)
+    tolerance = max(ARRIVED * decades, step_noise(series.logarithms))
+    head = sign * (_smooth(series.logarithms[low * size : min(start + 2, high) * size - 1]) - before)
+    left = np.flatnonzero(head <= tolerance)
+    first = low * size + int(left[-1]) if left.size else (start + 1) * size - 1
+    begin = max(first + 1, (stop - 1) * size)
+    tail = sign * (_smooth(series.logarithms[begin : high * size]) - after)
+    arrived = np.flatnonzero(tail >= -tolerance)
+    return Change(first, begin + int(arrived[0]) if arrived.size else max(begin, stop * size), after - before)
+
+
+def _smooth(values: Floats) -> Floats:
+    """The median of each value and the two on either side, so that a spike is no change."""
+    padded = np.concatenate((values[:1], values[:1], values, values[-1:], values[-1:]))
+    return median(np.stack([padded[at : at + len(values)] for at in range(5)], axis=1))
 
 
 def _jump(points: Floats, start: int, stop: int, decades: float) -> tuple[int, int]:

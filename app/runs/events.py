@@ -14,9 +14,10 @@ from ..figure.text import write_power_of_ten, write_step
 from ..figure.work import share_of
 from .arrays import Places, Work, distinct
 from .change_points import Change, find_changes
+from .climbs import find_climbs, join_changes
 from .run import Run
 from .run_verdict import RunJudge
-from .spikes import Spike, ZeroRun, find_spikes, find_zero_runs
+from .spikes import Spike, ZeroRun, find_excursions, find_zero_runs
 
 MAX_EVENTS: Final = 5
 MAX_JUDGED: Final = 40  # steps whose verdicts tell for how long a run is in alarm
@@ -75,11 +76,13 @@ def _look_at(run: Run, row: int) -> _Found:
     finite = np.isfinite(values)
     above = finite & (values > 0)
     places, logarithms = there[above], np.log10(values[above])
+    climbs = find_climbs(logarithms)
+    excursions = find_excursions(logarithms, climbs)
     changes = [
         change._replace(start=int(places[change.start]), stop=int(places[change.stop]))
-        for change in find_changes(logarithms)
+        for change in join_changes([*climbs, *excursions.jumps], find_changes(logarithms))
     ]
-    largest = sorted(find_spikes(logarithms), key=lambda spike: -abs(spike.decades))
+    largest = sorted(excursions.spikes, key=lambda spike: -abs(spike.decades))
     spikes = [
         spike._replace(place=int(places[spike.place]))
         for spike in largest[: max(MAX_EVENTS, MAX_SPIKES_OF_ALL // len(run.names))]
@@ -209,7 +212,7 @@ def _event(  # noqa: PLR0917  # an event's fields
 def name_layers(names: Sequence[str], rows: Sequence[int]) -> str:
     """`all 12 layers`, `fc1 to fc9`, `fc1, fc4, fc7 and 2 more`."""
     if len(rows) == len(names) > 1:
-        return f"all {len(names):,} layers"
+        return "both layers" if len(rows) == 2 else f"all {len(names):,} layers"
     if len(rows) > 2 and rows[-1] - rows[0] == len(rows) - 1:
         return f"{mention(names[rows[0]])} to {mention(names[rows[-1]])}"
     return mention_some(names[row] for row in rows)

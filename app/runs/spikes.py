@@ -1,17 +1,20 @@
-"""Spikes, dips and gaps in one layer's magnitudes over the steps. Pure."""
+"""Spikes, dips, jumps and gaps in one layer's magnitudes over the steps. Pure."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from .arrays import Floats, median
-from .change_points import GAUSSIAN, LEVEL, NOISE
+from .change_points import LEVEL, MIN_BLOCK, MIN_BLOCKS, NOISE, Change, step_noise
+from .climbs import find_climbs
 
 MIN_FACTOR: Final = math.log10(3.0)  # decades of a spike, at least
 MIN_DIP: Final = 1.0  # decades of a dip, which harms less
+MIN_JUMP_DECADES: Final = 1.0  # decades of a jump that has had no time to return
 MAX_LENGTH: Final = 5  # values, until it is back; what stays away is a change of level
 MAX_SPIKES: Final = 200  # of one layer
 MIN_ZEROS: Final = 10  # values in a row that are 0, to call a layer dead for that time
@@ -26,6 +29,13 @@ class Spike(NamedTuple):
     length: int
 
 
+class Excursions(NamedTuple):
+    """Departures from the level: spikes and dips, which return, and jumps, which do not."""
+
+    spikes: list[Spike]
+    jumps: list[Change]
+
+
 class ZeroRun(NamedTuple):
     """A time without gradient: the places of its first value and of the first one after it, which may be the end."""
 
@@ -34,34 +44,62 @@ class ZeroRun(NamedTuple):
 
 
 def find_spikes(logarithms: Floats) -> list[Spike]:
-    """Spikes and dips in some log₁₀, shape (N,), that are larger than the series' own steps explain.
+    """Spikes and dips in some log₁₀, shape (N,), that are larger than the series' own steps explain."""
+    return find_excursions(logarithms, find_climbs(logarithms)).spikes
 
-    A spike is ×3 or more, a dip to a tenth or less, of the value before and of the level of those before. The last
-    values have no time to return: there it takes ×10.
+
+def find_excursions(logarithms: Floats, climbs: Sequence[Change]) -> Excursions:
+    """Spikes, dips and jumps in some log₁₀, shape (N,), whose climbs are known; what is in a climb is none.
+
+    A spike is ×3 or more, a dip to a tenth or less, of the value before and of the level of those before; it returns
+    halfway within MAX_LENGTH values. A jump of ×10 or more does not return. Only those are told that no change of level
+    tells: at the end, in a short series, and after a climb.
     """
     steps = np.diff(logarithms)
+    found = Excursions([], [])
     if not len(steps):
-        return []
-    noise = GAUSSIAN * float(median(np.abs(steps - median(steps))))
-    least = max(MIN_FACTOR, NOISE * noise)
-    found: list[Spike] = []
+        return found
+    least = max(MIN_FACTOR, NOISE * step_noise(logarithms))
+    sizes = np.abs(steps)
+    for climb in climbs:
+        sizes[climb.start : climb.stop] = 0.0
+    ends = {climb.stop for climb in climbs}
     after = 0
-    for at in np.flatnonzero(np.abs(steps) >= least).tolist():
-        if at < after or len(found) >= MAX_SPIKES:
+    for at in np.flatnonzero(sizes >= least).tolist():
+        if at < after or len(found.spikes) >= MAX_SPIKES:
             continue
-        sign = math.copysign(1.0, steps[at])
-        away = sign * (logarithms[at + 1 : at + 2 + MAX_LENGTH] - logarithms[at])
-        back = np.flatnonzero(away < abs(steps[at]) / 2)
-        is_late = at + 2 + MAX_LENGTH > len(logarithms) and abs(steps[at]) >= 1
-        if not back.size and not is_late:
-            continue
-        length = int(back[0]) if back.size else len(away)
-        level = float(median(logarithms[max(0, at + 1 - LEVEL) : at + 1]))  # one value before may be an extreme itself
-        decades = float(min(away[:length].max(), (sign * (logarithms[at + 1 : at + 1 + length] - level)).max()))
-        if decades >= (least if sign > 0 else max(least, MIN_DIP)):
-            found.append(Spike(at + 1, sign * decades, length))
-        after = at + 1 + length
+        away = math.copysign(1.0, steps[at]) * (logarithms[at + 1 : at + 2 + MAX_LENGTH] - logarithms[at])
+        back = np.flatnonzero(away < sizes[at] / 2)
+        if back.size:
+            length = int(back[0])
+            after = at + 1 + length
+            spike = Spike(at + 1, _decades(logarithms, at, length), length)
+            if abs(spike.decades) >= (least if spike.decades > 0 else max(least, MIN_DIP)):
+                found.spikes.append(spike)
+        elif len(logarithms) < MIN_BLOCK * MIN_BLOCKS or at + 2 + MAX_LENGTH > len(logarithms) or at in ends:
+            length = _continued(steps[at:], least)
+            after = at + max(length, MAX_LENGTH) + 1
+            jump = Change(at, at + length, _decades(logarithms, at, length))
+            if abs(jump.decades) >= max(least, MIN_JUMP_DECADES):
+                found.jumps.append(jump)
     return found
+
+
+def _continued(steps: Floats, least: float) -> int:
+    """The number of large steps in the direction of the first."""
+    small = np.flatnonzero(steps * np.sign(steps[0]) < least)
+    return int(small[0]) if small.size else len(steps)
+
+
+def _decades(logarithms: Floats, at: int, length: int) -> float:
+    """The size of an excursion that begins after a place: from the value there, and from the level of those before it.
+
+    One value before may be an extreme itself. 0 if the two differ in sign.
+    """
+    sign = math.copysign(1.0, logarithms[at + 1] - logarithms[at])
+    level = float(median(logarithms[max(0, at + 1 - LEVEL) : at + 1]))
+    extreme = float((sign * logarithms[at + 1 : at + 1 + length]).max())
+    return sign * max(0.0, extreme - max(sign * float(logarithms[at]), sign * level))
 
 
 def find_zero_runs(values: Floats) -> list[ZeroRun]:

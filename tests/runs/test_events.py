@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from app.figure.work import finished
 from app.runs.change_points import find_changes
+from app.runs.climbs import find_climbs, join_changes
 from app.runs.events import BROKE, CHANGED, DIED, MAX_EVENTS, SPIKED, WOKE, Event, finding_events, name_layers
 from app.runs.families import BY_BIASES, Families, Family
 from app.runs.run import Run
 from app.runs.run_verdict import RunJudge
-from app.runs.spikes import find_spikes, find_zero_runs
+from app.runs.spikes import find_excursions, find_spikes, find_zero_runs
 
 Array = npt.NDArray[np.float64]
 LAYERS = 10
@@ -41,7 +42,7 @@ def events_of(norms: Array, *, first_step: float = 0.0) -> tuple[Event, ...]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("steps", [20, 60, STEPS])
+@pytest.mark.parametrize("steps", [12, 20, 60, STEPS])
 def test_a_calm_run_has_no_event(seed: int, steps: int) -> None:
     assert events_of(noise(0.3, seed, steps=steps)) == ()
 
@@ -80,6 +81,41 @@ def test_a_spike_and_a_dip_are_told_apart_and_the_recovery_is_none() -> None:
     assert (dip.step, len(dip.layers)) == (400, LAYERS)
     assert "all 10 layers dipped to 1/" in dip.text
     assert "1 more step has spikes or dips" in spike.text
+
+
+@pytest.mark.parametrize(
+    ("decades", "steps", "text"),
+    [
+        (1.0, 8, "Steps 0–7: all 10 layers rose ×10⁷"),
+        (-1.0, 8, "Steps 0–7: all 10 layers fell ×10⁻⁷"),
+        (math.log10(3.0), 12, "Steps 0–11: all 10 layers rose ×10⁵"),
+        (1.0, 60, "Steps 0–59: all 10 layers rose ×10⁵⁹"),
+    ],
+)
+def test_exponential_growth_and_decay_are_told_over_all_their_steps(decades: float, steps: int, text: str) -> None:
+    assert [event.text for event in events_of(np.tile(10 ** (decades * np.arange(steps)), (LAYERS, 1)))] == [text]
+
+
+def test_growth_that_ends_in_an_infinity_is_told_up_to_it() -> None:
+    growth = [*(10.0 ** np.arange(-6, 6)), math.inf, math.inf]
+    broke, rose = events_of(np.array([growth, growth]))
+    assert broke.text == "Step 12: ∞ first in both layers; 2 of 14 steps have a NaN or ∞"
+    assert rose.text == "Steps 0–11: both layers rose ×10¹¹"
+
+
+def test_growth_at_the_end_of_a_calm_run_is_told_where_it_happens() -> None:
+    norms = noise(0.05, layers=1, steps=100)
+    norms[0, -8:] *= 10.0 ** np.arange(1, 9)
+    (event,) = events_of(norms)
+    assert event.text == "Steps 91–99: fc0 rose ×10⁸"
+
+
+def test_a_jump_that_has_not_returned_by_the_end_is_no_spike() -> None:
+    norms = noise(0.05, layers=1, steps=100)
+    norms[0, -1] *= 1000
+    (event,) = events_of(norms)
+    assert (event.kind, event.first, event.last) == (CHANGED, 98, 99)
+    assert events_of(np.array([[1.0, 1e3, 1e6]]))[0].text == "Steps 0–2: fc0 rose ×10⁶"
 
 
 def test_a_nan_is_first_and_says_where_it_began() -> None:
@@ -169,6 +205,48 @@ def test_a_short_excursion_is_a_spike_or_if_large_a_dip(at: int, decades: float,
     (spike,) = find_spikes(values)
     assert (spike.place, spike.length) == (at, length)
     assert spike.decades == pytest.approx(decades if up else -decades)
+
+
+@given(st.lists(st.floats(-300, 300), min_size=2, max_size=60), st.booleans())
+def test_values_that_only_rise_or_only_fall_have_no_spike(values: list[float], down: bool) -> None:
+    series = np.array(sorted(values, reverse=down))
+    assert find_spikes(series) == []
+    assert all((change.decades < 0) == down for change in find_changes(series))
+
+
+@given(st.integers(8, 60), st.floats(0.2, 5.0), st.booleans(), st.floats(-200, 200))
+def test_growth_by_one_factor_is_one_change(count: int, decades: float, down: bool, start: float) -> None:
+    series = np.linspace(start, start + (count - 1) * (-decades if down else decades), count)
+    climbs = find_climbs(series)
+    assert find_excursions(series, climbs) == ([], [])
+    (change,) = join_changes(climbs, find_changes(series))
+    assert (change.start, change.stop) == (0, count - 1)
+    assert change.decades == pytest.approx(series[-1] - series[0])
+
+
+@given(st.integers(6, 20), st.integers(6, 20), st.floats(0.5, 3.0))
+def test_the_peak_between_growth_and_decay_is_no_spike(rise: int, fall: int, decades: float) -> None:
+    series = np.interp(np.arange(100), [30, 30 + rise, 30 + rise + fall], [0.0, decades * rise, 0.0])
+    assert find_spikes(series) == []
+    assert [(climb.start, climb.stop) for climb in find_climbs(series)] == [
+        (30, 30 + rise),
+        (30 + rise, 30 + rise + fall),
+    ]
+
+
+@given(st.integers(30, 140), st.integers(1, 40), st.floats(0, 1), st.floats(1.5, 12.0), st.integers(0, 99))
+def test_a_change_is_as_large_as_it_is_from_its_first_step_to_its_last(  # how fast and where it happens
+    count: int, length: int, place: float, decades: float, seed: int
+) -> None:
+    at = int(place * (count - 1))
+    course = np.interp(np.arange(count), [at, at + length], [0.0, decades if seed % 2 else -decades])
+    series: Array = course + np.random.default_rng(seed).normal(0.0, 0.02, count)
+    climbs = find_climbs(series)
+    excursions = find_excursions(series, climbs)
+    assert excursions.spikes == []
+    for change in join_changes([*climbs, *excursions.jumps], find_changes(series)):
+        between = series[change.stop] - series[change.start]
+        assert change.decades == pytest.approx(between, abs=0.15 * abs(change.decades) + 0.1)
 
 
 def test_a_jump_after_a_slow_drift_is_placed_where_it_happens() -> None:

@@ -167,7 +167,7 @@ def test_an_event_leads_to_its_step_and_its_row() -> None:
     text = jsonl(steps=4) + '{"step": 40, "grad_norm/fc2.bias": 900.0}\n'
     view = seen(recorded(text), Plan(0))
     (event,) = view.main.events
-    assert (event.text, view.row_of(event), view.place_of(event.step)) == ("Step 40: fc2 spiked ×10⁴", 1, 4)
+    assert (event.text, view.row_of(event), view.place_of(event.step)) == ("Steps 30–40: fc2 rose ×10⁴", 1, 4)
     assert "Nothing stands out" not in view.main.summary
     assert "Nothing stands out" in seen(recorded(jsonl(steps=4)), Plan(0)).main.summary
     folded = seen(recorded(text), Plan(0, opened=frozenset()))
