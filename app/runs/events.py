@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -25,6 +26,7 @@ CHANGED, SPIKED, DIED, WOKE, BROKE, ALARMED = "changed", "spiked", "died", "woke
 SHARED_TIME: Final = 0.5  # of the shorter of two changes: if as much of it is shared in time, they are one event
 NEAR_STEPS: Final = 3  # by which changes may miss each other
 MAX_GROUPS: Final = 50  # changes that one is compared with
+ALIKE, ALIKE_SHARE = math.log10(2.0), 0.1  # decades, and a share of them, in which changes of layers are told as one
 MAX_SPIKES_OF_ALL: Final = 5000  # of all layers
 
 
@@ -138,9 +140,18 @@ def _changes(run: Run, found: Sequence[_Found]) -> Iterable[Event]:
         rows = sorted({row for _, row in group})
         decades, start, stop = (_middle([getattr(change, name) for change, _ in group]) for name in _CHANGE)
         weight = min(abs(decades), 4.0) * (0.5 + 0.5 * len(rows) / len(run.names))
-        text = f"{name_layers(run.names, rows)} {'fell' if decades < 0 else 'rose'} {_factor(decades)}"
+        text = f"{name_layers(run.names, rows)} {'fell' if decades < 0 else 'rose'}{_how_much(run, group, decades)}"
         event = _event(run, CHANGED, text, (int(start), int(stop)), rows)
         yield event._replace(step=event.last, weight=weight)
+
+
+def _how_much(run: Run, group: Sequence[tuple[Change, int]], decades: float) -> str:
+    """` ×10⁵` if layers changed alike, or else `, most in fc4: ×240`."""
+    sizes = [abs(change.decades) for change, _ in group]
+    if max(sizes) - min(sizes) <= max(ALIKE, ALIKE_SHARE * max(sizes)):
+        return f" {_factor(decades)}"
+    most, row = group[sizes.index(max(sizes))]
+    return f", most in {mention(run.names[row])}: {_factor(most.decades)}"
 
 
 _CHANGE: Final = ("decades", "start", "stop")

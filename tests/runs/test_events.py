@@ -96,6 +96,11 @@ def test_exponential_growth_and_decay_are_told_over_all_their_steps(decades: flo
     assert [event.text for event in events_of(np.tile(10 ** (decades * np.arange(steps)), (LAYERS, 1)))] == [text]
 
 
+def test_layers_that_grow_by_different_factors_are_one_event_that_tells_the_largest() -> None:
+    (event,) = events_of(np.array([10.0 ** np.arange(8), 100.0 ** np.arange(8)]))
+    assert event.text == "Steps 0–7: both layers rose, most in fc1: ×10¹⁴"
+
+
 def test_growth_that_ends_in_an_infinity_is_told_up_to_it() -> None:
     growth = [*(10.0 ** np.arange(-6, 6)), math.inf, math.inf]
     broke, rose = events_of(np.array([growth, growth]))

@@ -47,7 +47,7 @@ def test_it_learns_until_the_rate_is_raised_and_then_its_units_are_dead() -> Non
     assert str(view.main.verdict(view.last)) == "Dead: 0 at fc5 and everything before it; fc6 has 0.02"
     assert [str(event) for event in view.main.events] == [
         "Step 260: no gradient at fc1 to fc5 from here on",
-        "Step 250: fc1, fc4 spiked ×240 in fc4",
+        "Steps 240–250: fc1, fc4 rose, most in fc4: ×240",
     ]
     losses = view.main.run.loss
     assert losses is not None
