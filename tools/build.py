@@ -24,7 +24,7 @@ from tools.runtime import ROOT, SetupError
 
 WEB: Final = "web"  # what the browser loads besides Python and the page itself
 SCRIPTS: Final = (
-    *("web/before-paint.js", site.STATUS, "web/start-pyscript.js"),
+    *("web/before-paint.js", "web/fetch-memory.js", site.UNPACKER, site.STATUS, "web/start-pyscript.js"),
     *(site.LOADER, site.LINKER, "sw.js"),
 )
 PAGE: Final = (*release.PAGES, "web/page.css", *SCRIPTS, site.CONFIG, wheel.RECORDER)
@@ -98,8 +98,9 @@ def _adapt_page(target: Path, places: site.Places) -> None:
     (target / site.SITE_CONFIG).write_text(text, encoding="utf-8")
     config.unlink()
     measured = sizes(target)
+    entry = (target / "app" / site.ENTRY).read_text(encoding="utf-8")
     for name in release.PAGES:
-        text = site.site_page((target / name).read_text(encoding="utf-8"), places, name)
+        text = site.site_page((target / name).read_text(encoding="utf-8"), places, entry, name)
         if name == release.HOME:
             text = inline.inlined(text, lambda address: (target / address).read_text(encoding="utf-8"))
         text = manifest.insert(text, site.site_manifest(manifest.read(text, name), places, measured), name)
@@ -228,12 +229,19 @@ def _copy_licences(wheel_file: Path, target: Path) -> None:
                 path.write_bytes(archive.read(name))
 
 
+def _found(pattern: str, folder: str, target: Path) -> str:
+    """Return the address of a file of the runtime, whose address is `folder`; empty if there is none."""
+    return next((f"{folder}{path.relative_to(target / folder)}" for path in (target / folder).glob(pattern)), "")
+
+
 def lay_out(root: Path, numpy: Path, target: Path) -> None:
     """Write the whole site into an empty folder; `numpy` is its wheel."""
     folder, library, package = _copy_runtime(root, numpy, target)
     first, lazy = _bundle_app(root, target)
     made = snapshot.made(root, (target / library, target / first))
-    places = site.Places(folder, (library, first), {"numpy": package, **lazy}, _place_snapshot(made, folder, target))
+    pyscript = {name: _found(f"pyscript/{part}-*.js", folder, target) for name, part in site.PYSCRIPT_PARTS.items()}
+    lazy = {"numpy": package, **lazy}
+    places = site.Places(folder, (library, first), lazy, _place_snapshot(made, folder, target), **pyscript)
     _copy_page(root, target, places)
     shutil.copyfile(
         root / wheel.RECORDER, target / Path(wheel.RECORDER).name

@@ -72,6 +72,7 @@ class Manifest:
     bundles: tuple[str, ...] = ()  # Python's own modules, then the modules that the page starts with
     lazy_bundles: Mapping[str, str] = field(default_factory=dict)  # numpy, and each bundle that is loaded on demand
     snapshot: SnapshotFiles | None = None
+    scripts: tuple[str, ...] = ()  # the large ones of the runtime, for web/fetch-memory.js
     release: str = ""  # the name of the built site's release; empty in the tree
 
 
@@ -84,6 +85,7 @@ def insert(page: str, manifest: Manifest, file: str = "index.html") -> str:
         "bundles": manifest.bundles,
         "lazyBundles": dict(manifest.lazy_bundles),
         "snapshot": manifest.snapshot and manifest.snapshot._asdict(),
+        "scripts": manifest.scripts,
     }
     lines = (f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items())
     text = ",\n".join(lines).replace("<", "\\u003c")  # no content can close the element
@@ -99,7 +101,14 @@ def read(page: str, file: str = "index.html") -> Manifest:
         snapshot = fields["snapshot"] and SnapshotFiles(
             **{name: File(*pair) for name, pair in fields["snapshot"].items()}
         )
-        return Manifest(files, tuple(fields["bundles"]), fields["lazyBundles"], snapshot, fields["release"])
+        return Manifest(
+            files=files,
+            bundles=tuple(fields["bundles"]),
+            lazy_bundles=fields["lazyBundles"],
+            snapshot=snapshot,
+            scripts=tuple(fields["scripts"]),
+            release=fields["release"],
+        )
     except (ValueError, TypeError, KeyError) as error:
         raise SetupError(f"{file} has a manifest that cannot be read: {error!r}.") from None
 

@@ -28,7 +28,7 @@ LAZY: Final = re.compile(
 # Files that a visit never requests: sources, the package, licences, parts of PyScript, and style sheets that are in a
 # bundle or in the page.
 NOT_KEPT: Final = re.compile(
-    r"sw\.js|gradient_flow_recorder\.py|app/(?!main\.py).*\.(py|toml)|app/(?!viz\.css).*\.css|web/prerendered-wave\.css|dist/.*|(.*/)?(LICENSE|COPYING)[^/]*|.*/numpy-licences/.*|runtime/(.*/)?pyscript/(?!core\.js|(core|error)-).*"
+    r"sw\.js|gradient_flow_recorder\.py|app/.*\.(py|toml)|app/(?!viz\.css).*\.css|web/prerendered-wave\.css|dist/.*|(.*/)?(LICENSE|COPYING)[^/]*|.*/numpy-licences/.*|runtime/(.*/)?pyscript/(?!core\.js|(core|error)-).*"
 )
 
 

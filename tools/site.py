@@ -21,10 +21,14 @@ CONFIG: Final = "pyscript.toml"  # in the tree. TOML would cost each visitor a p
 SITE_CONFIG: Final = "pyscript.json"  # … so the site has JSON
 STATUS: Final = "web/loading-status.js"
 LOADER: Final = "web/pyodide-loader.js"
+UNPACKER: Final = "web/unpack-worker.js"  # which web/fetch-memory.js starts
 LINKER: Final = "web/split-wasm.js"  # which the loader imports
 APP: Final = "./app/"
-ENTRY: Final = "main.py"  # the page's own code; on the site most of it is in the bundle
+ENTRY: Final = "main.py"  # the page's own code; on the site the page holds it, and the rest is in the bundle
+SCRIPT: Final = f'<script type="py" src="app/{ENTRY}" config="{CONFIG}"></script>'
+PYTHON: Final = "Python"  # the memory snapshot's label
 APP_LABEL: Final = "the page’s own code"
+PYSCRIPT_PARTS: Final = {"core": "core", "plugin": "error"}  # its files by our names and theirs
 WHOLE: Final = "whole"  # the runtime's folder with what the start without the memory snapshot uses instead
 LIBRARY: Final = "python_stdlib."  # the rows of the tree's table that the memory snapshot replaces …
 WASM: Final = "pyodide.asm.wasm"  # … and the first half of Pyodide's module
@@ -38,6 +42,8 @@ class Places:
     bundles: tuple[str, ...] = ()  # Python's own modules, then the page's
     lazy: Mapping[str, str] = field(default_factory=dict)  # numpy, and each lazy bundle
     snapshot: SnapshotFiles | None = None
+    core: str = ""  # PyScript itself …
+    plugin: str = ""  # … and the one of its plugins that it always loads
 
     @property
     def local(self) -> dict[str, str]:
@@ -111,16 +117,20 @@ def site_config(config: Mapping[str, Any], places: Places) -> str:
     return localise(json.dumps(whole, ensure_ascii=False, indent=1), CONFIG, places)
 
 
-def site_page(page: str, places: Places, file: str = "index.html") -> str:
-    """Return a page with the name of the site's configuration and links that preload what starts Python.
+def site_page(page: str, places: Places, entry: str, file: str = "index.html") -> str:
+    """Return a page that holds the page's own code, and links that preload what starts Python.
 
-    Python's start requests the big files itself, all at once. Links to those would delay the first picture, and
-    Chromium does not keep the compiled code of a preloaded .wasm. Raises SetupError without a head.
+    `entry`: the text of app/main.py, which PyScript would ask for only after Python has started. Python's start
+    requests the big files itself, all at once. Links to those would delay the first picture, and Chromium does not keep
+    the compiled code of a preloaded .wasm. Raises SetupError without a head, and for code that would end the script.
     """
     if "</head>" not in page:
         raise SetupError(f"{file} has no </head>, which the build puts its preload links in front of.")
-    preloaded = (f"./{LOADER}", f"./{LINKER}", f"{places.runtime}pyodide/pyodide.mjs")
-    links = "".join(f'<link rel="modulepreload" href="{address}">\n' for address in preloaded)
+    if "</script" in entry:
+        raise SetupError(f"app/{ENTRY} must not contain </script, because the page holds its text.")
+    page = page.replace(SCRIPT, f'<script type="py" config="{CONFIG}">\n{entry}</script>')
+    preloaded = (f"./{LOADER}", f"./{LINKER}", f"{places.runtime}pyodide/pyodide.mjs", places.plugin)
+    links = "".join(f'<link rel="modulepreload" href="{address}">\n' for address in preloaded if address)
     return page.replace(f'config="{CONFIG}"', f'config="{SITE_CONFIG}"').replace("</head>", f"{links}</head>", 1)
 
 
@@ -130,15 +140,18 @@ def site_manifest(tree: Manifest, places: Places, sizes: Mapping[str, int]) -> M
     `sizes`: bytes of each of the site's files, by path. Raises SetupError unless the site has each of them once.
     """
     entry = next((index for index, row in enumerate(tree.files) if row.prefix == ENTRY), len(tree.files))
-    rows = [*tree.files[:entry], AwaitedFile(_name(places.bundles[-1]), 1, APP_LABEL), *tree.files[entry:]]
+    rows = [*tree.files[:entry], AwaitedFile(_name(places.bundles[-1]), 1, APP_LABEL), *tree.files[entry + 1 :]]
+    scripts: list[str] = []
     if places.snapshot:
         made = places.snapshot
         started = {LIBRARY: made.memory, WASM: made.wasm, _name(places.bundles[-1]): made.start}
         rows = [
             row._replace(prefix=_name(started[row.prefix].address)) if row.prefix in started else row for row in rows
         ]
+        rows = [row._replace(label=PYTHON) if row.prefix == _name(made.memory.address) else row for row in rows]
+        scripts = [address for address in (made.script.address, places.core) if address]
     measured = (row._replace(kilobytes=max(1, round(sizes[_only(row.prefix, sizes)] / 1000))) for row in rows)
-    return Manifest(tuple(measured), places.bundles, places.lazy, places.snapshot)
+    return Manifest(tuple(measured), places.bundles, places.lazy, places.snapshot, tuple(scripts))
 
 
 def _name(address: str) -> str:

@@ -266,5 +266,5 @@
   enqueueTyped();
   show();
   wait();
-  observer.observe({ type: "resource", buffered: true });
+  for (const type of ["resource", "mark"]) observer.observe({ type, buffered: true }); // marks: see web/fetch-memory.js
 })();

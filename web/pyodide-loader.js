@@ -10,6 +10,7 @@ const PAGE = new URL("..", import.meta.url).href; // the page's folder: this scr
 // In the tree, where PyScript loads the files one by one, there are no bundles and no snapshot.
 const { bundles, lazyBundles, snapshot } = JSON.parse(document.getElementById("manifest").textContent);
 const NO_LIBRARY_ZIP = { stdLibURL: `${PYODIDE}nothing.zip`, env: { PYTHONPATH: "/lib/python3.14" } };
+const UNPACKER = "web/unpack-worker.js"; // which web/fetch-memory.js starts
 const STEPS = ["tokenize", "_pyodide", "traceback", "logging", "asyncio"]; // as Pyodide and the page import them
 const NO_GC = "import gc; gc.disable()"; // a start makes almost no garbage; app/main.py enables collection again
 const PATIENCE = { timeout: 30_000 }; // for what is loaded after the start
@@ -189,6 +190,13 @@ function isMarked() {
   }
 }
 
+// web/fetch-memory.js has begun to fetch the snapshot. If that failed, this says how.
+function fetchMemory() {
+  const [address, integrity] = snapshot.memory;
+  const fetchHere = () => fetchFile(address, gunzip, { integrity });
+  return window.gradientFlow?.memory?.catch(fetchHere) ?? fetchHere();
+}
+
 // The files are fetched at once, but Python starts after the page has been parsed, so that the picture comes first.
 let isFromSnapshot = false;
 const started = start().then(watchForItsEnd);
@@ -197,7 +205,7 @@ async function start() {
   const isTried = snapshot && !isMarked();
   const fetchNow = ([address, integrity], read) => caught(fetchFile(address, read, { integrity }));
   const files = isTried && [
-    fetchNow(snapshot.memory, gunzip),
+    caught(fetchMemory()),
     fetchNow(snapshot.start, gunzip),
     fetchNow(snapshot.wasm, async (response) => response),
   ];
@@ -210,6 +218,7 @@ async function start() {
     performance.mark("python-from-snapshot");
     return python;
   } catch (error) {
+    delete globalThis.WasmOffsetConverter; // left by a Pyodide that has failed before it asked for its module
     console.info(`Python starts without its snapshot, which could not be used: ${error.message}`);
     navigator.serviceWorker?.controller?.postMessage("remove damaged"); // the next visit gets sound files
     return startPlainly();
@@ -300,7 +309,8 @@ Object.assign(window.gradientFlow, {
     },
     // True for a file that the page can do without.
     isReplaceable(url) {
-      return Object.values(snapshot ?? {}).some(([address]) => url === new URL(address, PAGE).href);
+      const addresses = Object.values(snapshot ?? {}).map(([address]) => address);
+      return [...addresses, UNPACKER].some((address) => url === new URL(address, PAGE).href);
     },
   },
 });

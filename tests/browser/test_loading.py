@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from tests.support.loading import assert_failed, assert_figure_stands
 from tests.support.pages import Opener, Watched, frames, until
-from tests.support.places import BUNDLE, HOME, RUNTIME, SNAPSHOT
-from tests.support.routes import Handler, Held, abort, answer, answer_404, as_text, half
+from tests.support.places import BUNDLE, HOME, RUNTIME, SITE, SNAPSHOT
+from tests.support.routes import Handler, Held, abort, answer_404, as_text, half
 from tests.support.scripts import WATCH_SHIFTS
 from tests.tools.test_build import unpacked
 from tools import archives, precompile
@@ -35,6 +35,7 @@ UNASKED = (
 )
 
 
+ENTRY = '<script type="py" config="pyscript.json">\n'  # app/main.py's text follows
 PLAINLY: dict[str, Handler] = {f"**/{SNAPSHOT['snapshot'].name}": answer_404}  # Python starts without its snapshot
 
 
@@ -44,6 +45,13 @@ def answer_wave(text: str) -> Handler:
     del files["app/figure/wave.pyc"]
     changed = archives.bundled({**files, "app/figure/wave.py": text.encode()}.items(), HOME_FOLDER)
     return lambda route: route.fulfill(status=200, body=changed)
+
+
+def answer_page(code: str) -> Handler:
+    """The page with other code in the place of app/main.py's."""
+    before, opening, rest = (SITE / "index.html").read_text(encoding="utf-8").partition(ENTRY)
+    changed = f"{before}{opening}{code}{rest[rest.index('</script>') :]}"
+    return lambda route: route.fulfill(body=changed, content_type="text/html")
 
 
 def test_says_what_is_loading_and_how_far_it_is_until_python_lives(open_page: Opener) -> None:
@@ -77,9 +85,10 @@ def test_each_file_is_fetched_once_and_none_that_is_not_needed(open_page: Opener
         "start-pyscript.js",
         "pyodide-loader.js",
         "split-wasm.js",
+        "unpack-worker.js",
     )
     page = ["", *(f"web/{name}" for name in web)]
-    page += ["pyscript.json", "app/main.py", *(path.name for path in SNAPSHOT.values())]
+    page += ["pyscript.json", *(path.name for path in SNAPSHOT.values())]
     pyodide = ["pyodide.mjs", "pyodide.asm.mjs", "start.wasm", "rest.wasm", "pyodide-lock.json", "nothing.zip"]
     needed = [*page, "pyscript/core.js", *hashed, *(f"pyodide/{name}" for name in pyodide)]
     assert sorted(names) == sorted(needed)
@@ -127,7 +136,7 @@ def test_the_wave_runs_even_where_a_style_sheet_is_missing_and_types_are_wrong_b
     [
         ({"**/core.js": answer_404}, "pyscript/core.js (404) could not be loaded.", "404"),
         ({"**/pyscript.json": answer_404}, "gradient-flow-viz/pyscript.json (404) could not be loaded.", "404"),
-        ({"**/app/main.py": answer("def (")}, "Python stopped before it began; the console says why.", "SyntaxError"),
+        ({f"**{HOME}": answer_page("def (")}, "Python stopped before it began; the console says why.", "SyntaxError"),
         (
             {**PLAINLY, "**/app-*.bundle": answer_404},
             f"gradient-flow-viz/{BUNDLE.name} (404) could not be loaded.",

@@ -56,7 +56,6 @@ def test_it_is_silent_once_all_has_come(stub: Watched, origin: str) -> None:
         (f"**/{SNAPSHOT['snapshot'].name}", abort, f"{SNAPSHOT['snapshot'].name} could not be loaded.", "ERR_FAILED"),
         ("**/pyodide-lock.json", answer_404, "pyodide/pyodide-lock.json (404) could not be loaded.", "404"),
         ("**/pyscript.json", abort, "gradient-flow-viz/pyscript.json could not be loaded.", "ERR_FAILED"),
-        ("**/app/main.py", answer_404, "app/main.py (404) could not be loaded.", "404"),
     ],
 )
 def test_a_failure_is_named(stub: Watched, origin: str, pattern: str, handler: Handler, said: str, cause: str) -> None:
@@ -96,7 +95,7 @@ def test_code_of_a_wrong_type_is_named(stub: Watched, origin: str, pattern: str)
         ("**/pyscript.json", "the page’s configuration"),
         ("**/pyodide.asm.mjs", "Pyodide"),
         ("**/start.wasm", "Python"),
-        (f"**/{SNAPSHOT['snapshot'].name}", "Python’s standard library"),
+        (f"**/{SNAPSHOT['snapshot'].name}", "Python"),
         ("**/pyodide-lock.json", "Pyodide’s list of packages"),
     ],
 )

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.kept_site import StaticHost, assert_alive, visit, visit_and_keep, wait_until
 from tests.support.lazy_bundles import bring_lazy, run_python
+from tests.support.loading import CORE
 from tests.support.pages import Opener, until
 from tests.support.places import HOME, NUMPY, SITE, SNAPSHOT
 from tests.support.routes import Handler, Held, abort, answer_404, as_text, half
@@ -20,6 +21,7 @@ from tools import manifest, release
 LATE = (NUMPY.name, *(path.name for group in ("charts", "computed") for path in SITE.glob(f"{group}-*.bundle")))
 FROM_SNAPSHOT = "performance.getEntriesByName('python-from-snapshot').length === 1"
 TOO_EARLY = "performance.getEntriesByName('cold-call').length"  # calls of the second half before it came
+ANNOUNCED = "[...document.querySelectorAll('link[rel=preload]')].map(link => link.href.split('/').pop())"
 MARK = "sessionStorage.getItem('gradient-flow-viz snapshot')"
 # The machine code of the first start never comes, though its file does.
 NEVER_READY = """
@@ -76,7 +78,9 @@ def test_each_visit_starts_from_it_and_draws_other_numbers(context: BrowserConte
 def test_the_next_visit_asks_the_network_for_nothing_and_what_comes_late_comes_once(
     context: BrowserContext, one_host: StaticHost
 ) -> None:
-    visit_and_keep(context, one_host.home).close()
+    first = visit_and_keep(context, one_host.home)
+    assert first.evaluate(ANNOUNCED) == []
+    first.close()
     assert [path for path in one_host.asked if path.endswith(LATE)] == []
     complaints: list[str] = []
     for is_plugged in (True, False):
@@ -87,6 +91,7 @@ def test_the_next_visit_asks_the_network_for_nothing_and_what_comes_late_comes_o
         page.goto(one_host.home)
         assert_alive(page)
         assert page.evaluate(FROM_SNAPSHOT)
+        assert page.evaluate(ANNOUNCED) == ["pyodide.asm.mjs", CORE.name]
         assert run_python(page, "import sys; 'numpy' in sys.modules") is False
         page.get_by_label("Computed", exact=True).check()
         expect(page.locator("#figure [data-part=readout]")).to_contain_text("RMS ∂L/∂a")
@@ -129,6 +134,14 @@ def test_where_a_file_of_it_fails_python_starts_plainly_in_the_same_visit(
 ) -> None:
     opened = open_page(HOME, routes={f"**/{name}": handler})
     assert_plain(opened.page)
+
+
+@pytest.mark.parametrize("handler", [abort, answer_404, half])
+def test_where_no_worker_unpacks_it_the_page_does(open_page: Opener, handler: Handler) -> None:
+    opened = open_page(HOME, routes={"**/web/unpack-worker.js": handler})
+    assert opened.page.evaluate(FROM_SNAPSHOT)
+    assert_wave_goes(opened.page)
+    expect(opened.page.locator("#status")).to_be_hidden()
 
 
 def spoilt(change: Callable[[bytearray], object]) -> Callable[[Path], None]:

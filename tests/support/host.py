@@ -36,7 +36,7 @@ def built_component(folder: Path) -> Path:
     source = ROOT / "tests" / "browser" / "component.html"
     places = site.Places(f"./{RUNTIME.relative_to(SITE)}/", (f"./{BUNDLE.name}",))
     target = folder / source.name
-    text = site.site_page(source.read_text(encoding="utf-8"), places)
+    text = site.site_page(source.read_text(encoding="utf-8"), places, entry="")  # it has its own
     text = manifest.insert(text, manifest.read((SITE / "index.html").read_text(encoding="utf-8")))
     target.write_text(site.localise(text, source.name, places), encoding="utf-8")
     return target

@@ -18,7 +18,6 @@ FILES: Final = (
     SNAPSHOT["snapshot"].name,
     f"{RUNTIME.relative_to(SITE)}/pyodide/pyodide-lock.json",
     SNAPSHOT["start"].name,
-    "app/main.py",
 )
 # It lives once it has all of them; with `?damaged` in the address it fails, as Python does where a file is damaged.
 STUB: Final = f"""

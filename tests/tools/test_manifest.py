@@ -20,7 +20,8 @@ MANIFESTS = st.builds(
     st.lists(st.builds(AwaitedFile, NAMES, st.integers(1, 10_000), NAMES)).map(tuple),
     st.lists(NAMES).map(tuple),
     st.dictionaries(NAMES, NAMES),
-    st.none() | st.builds(SnapshotFiles, FILES, FILES, FILES, FILES),
+    st.none() | st.builds(SnapshotFiles, *[FILES] * len(SnapshotFiles._fields)),
+    st.lists(NAMES).map(tuple),
     NAMES,
 )
 

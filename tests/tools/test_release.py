@@ -21,7 +21,7 @@ FILES = {
     "docs.html": PAGE,
     "sw.js": f"{release.DATA_LINE}{{}};\n// code",
     "web/page.css": "body { margin: 0 }",
-    "app/main.py": "entry",
+    "app/main.py": "in the page",
     "app/figure/wave.py": "source",
     "app/config.toml": "for other pages",
     "dist/gradient_flow_viz-1.0.0-py3-none-any.whl": "for other pages and for notebooks",
@@ -46,7 +46,6 @@ NEEDED = {
     "",
     "docs.html",
     "web/page.css",
-    "app/main.py",
     "app/viz.css",
     *(f"{part}-0123456789ab.bundle" for part in ("snapshot", "start", "library")),
     "documentation-0123456789ab.bundle",
@@ -131,7 +130,7 @@ def test_all_that_a_built_page_names_is_kept(name: str) -> None:
     named = {address.removeprefix("./") for address in addresses}
     before_paint = {"web/before-paint.js", "web/page.css", "app/viz.css"}  # index.html holds their texts
     assert before_paint & named == (set() if name == release.HOME else before_paint)
-    assert {"web/loading-status.js", "web/start-pyscript.js", "web/print.css", "app/main.py"} <= named
+    assert {"web/loading-status.js", "web/start-pyscript.js", "web/print.css"} <= named
     written = manifest.read(page)
     named |= {name.removeprefix("./") for name in (*written.bundles, *written.lazy_bundles.values())}
     assert sum(name.endswith(".bundle") for name in named) == 3 + len(modules.LAZY)  # Python's own, the start's, numpy

@@ -15,6 +15,7 @@ from tools.runtime import ROOT, SetupError
 PYODIDE = "./runtime/0123456789ab/pyodide/"
 LIBRARY = f"{PYODIDE}python_stdlib.bundle"
 LAZY_BUNDLES = {"numpy": f"{PYODIDE}numpy-2.4.3.bundle", "computed": "./computed-fedcba987654.bundle"}
+CODE = "import gc\n"
 PLACES = site.Places("./runtime/0123456789ab/", (LIBRARY, "./app-ba9876543210.bundle"), LAZY_BUNDLES)
 LAZY = site.lazy(site.read_config((ROOT / site.CONFIG).read_text(encoding="utf-8")))
 
@@ -96,20 +97,21 @@ def test_the_start_does_not_import_numpy() -> None:
 
 
 def test_the_page_preloads_what_starts_python() -> None:
-    page = site.site_page(INDEX, PLACES)
+    places = replace(PLACES, plugin="./runtime/0123456789ab/pyscript/error-D2.js")
+    page = site.site_page(INDEX, places, CODE)
     assert '<link rel="modulepreload" href="./web/pyodide-loader.js">\n' in page
-    assert '<link rel="modulepreload" href="./runtime/0123456789ab/pyodide/pyodide.mjs">\n</head>' in page
+    assert '<link rel="modulepreload" href="./runtime/0123456789ab/pyodide/pyodide.mjs">\n' in page
+    assert '<link rel="modulepreload" href="./runtime/0123456789ab/pyscript/error-D2.js">\n</head>' in page
     assert 'config="pyscript.json"' in page
     assert "pyscript.toml" not in page
 
 
 def test_the_site_s_manifest_has_its_bundles_and_the_files_with_their_sizes() -> None:
-    sizes = {"runtime/x/python_stdlib.bundle": 1_380_031, "app/main.py": 383, "app-ba9876543210.bundle": 64_829}
+    sizes = {"runtime/x/python_stdlib.bundle": 1_380_031, "app-ba9876543210.bundle": 64_829}
     written = site.site_manifest(MANIFEST, PLACES, sizes)
     assert written.files == (
         ("python_stdlib.", 1380, "Python’s standard library"),
         ("app-ba9876543210.bundle", 65, "the page’s own code"),
-        ("main.py", 1, "the page’s own code"),
     )
     assert written.bundles == (LIBRARY, "./app-ba9876543210.bundle")
     assert written.lazy_bundles == LAZY_BUNDLES
@@ -118,21 +120,27 @@ def test_the_site_s_manifest_has_its_bundles_and_the_files_with_their_sizes() ->
 def test_where_there_is_a_snapshot_its_files_are_waited_for() -> None:
     files = {name: File(f"./{name}-0123456789ab.bundle", "sha256-x") for name in SnapshotFiles._fields}
     snapshot = SnapshotFiles(**files)
-    sizes = {"memory-0123456789ab.bundle": 2_100_400, "start-0123456789ab.bundle": 99_000, "app/main.py": 383}
+    sizes = {"memory-0123456789ab.bundle": 2_100_400, "start-0123456789ab.bundle": 99_000}
     written = site.site_manifest(MANIFEST, replace(PLACES, snapshot=snapshot), sizes)
     assert written.files == (
-        ("memory-0123456789ab.bundle", 2100, "Python’s standard library"),
+        ("memory-0123456789ab.bundle", 2100, "Python"),
         ("start-0123456789ab.bundle", 99, "the page’s own code"),
-        ("main.py", 1, "the page’s own code"),
     )
     assert written.snapshot == snapshot
 
 
 def test_a_file_that_the_manifest_counts_and_the_site_lacks_is_named() -> None:
     with pytest.raises(SetupError, match=r"The manifest counts python_stdlib\., which the site has 0 times"):
-        site.site_manifest(MANIFEST, PLACES, {"app/main.py": 383, "app-ba9876543210.bundle": 1})
+        site.site_manifest(MANIFEST, PLACES, {"app-ba9876543210.bundle": 1})
 
 
 @pytest.mark.parametrize("name", release.PAGES)
 def test_the_tree_s_pages_can_be_adapted(name: str) -> None:
-    assert "pyscript.json" in site.site_page((ROOT / name).read_text(encoding="utf-8"), PLACES)
+    page = site.site_page((ROOT / name).read_text(encoding="utf-8"), PLACES, CODE)
+    assert f'<script type="py" config="pyscript.json">\n{CODE}</script>' in page
+    assert "main.py" not in page.partition("<body")[2]
+
+
+def test_code_that_would_end_the_page_s_script_is_refused() -> None:
+    with pytest.raises(SetupError, match=r"app/main\.py must not contain </script"):
+        site.site_page(INDEX, PLACES, 'print("</script>")')
