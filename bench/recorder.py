@@ -2,15 +2,20 @@
 
     python -m bench.recorder [--steps 100] [--batch 64] [--only wide,deep]
 
-Two equal networks are trained in turns, step by step, so that a slowdown of the machine affects both. One is recorded.
-The figures are means over the steps, of processor time over all threads, which other work on the machine disturbs
-least, and of the clock. Some kinds are recorded at every fiftieth step, so `--steps` should be a multiple of fifty.
-Needs PyTorch (requirements/tools.txt).
+Two equal networks are trained in turns, step by step, so that a slowdown of the machine affects both. One is recorded,
+in the second half of the steps the other. The figures are means over the steps, of processor time over all threads,
+which other work on the machine disturbs least, and of the clock. Some kinds are recorded at about every fiftieth step,
+so `--steps` should be a multiple of a hundred. Needs PyTorch (requirements/tools.txt).
+
+On Linux memory that is freed is kept for the next step. Otherwise each step of the wide perceptron fetches 14,000 to
+21,000 pages from the system, by chance, which hides what the recorder costs.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import tempfile
 import time
 from itertools import pairwise
@@ -23,12 +28,14 @@ Times = tuple[float, float]  # processor and clock, in seconds
 WIDTHS: Final = {"wide": (784, 2200, 2200, 1500, 10), "deep": (64,) * 301}  # 9.9 million, and 300 layers of 64²
 NO: Final = {"outputs": False, "weights": False, "updates": False, "zeros": False}
 WAYS: Final[dict[str, dict[str, Any]]] = {
-    "gradients alone": NO,
-    "with outputs": NO | {"outputs": True},
-    "everything": {},
-    "everything at each step": {"costly_every": 1},
-    "everything, every tenth step": {"every": 10},
+    "as it is by default": {},
+    "every tenth step": {"every": 10},
+    "each step, gradients alone": NO | {"every": 1},
+    "each step, with outputs": NO | {"every": 1, "outputs": True},
+    "each step, everything": {"every": 1},
+    "each step, everything at each": {"every": 1, "costly_every": 1},
 }
+MALLOPT: Final = {-1: 2**31 - 1, -4: 0}  # glibc's M_TRIM_THRESHOLD and M_MMAP_MAX: free memory is not given back
 WARM_UP_STEPS: Final = 5
 
 
@@ -64,16 +71,17 @@ def measure(widths: tuple[int, ...], steps: int, size: int, how: dict[str, Any])
     import torch  # noqa: PLC0415  # as above
 
     batch = torch.randn(size, widths[0]), torch.randint(0, widths[-1], (size,))
-    plain, recorded = build(widths), build(widths)
-    times: list[list[Times]] = [[], []]
+    networks = build(widths), build(widths)
+    times: tuple[list[Times], list[Times]] = [], []
+    for network in networks * WARM_UP_STEPS:
+        train_step(network, batch, None)
     with tempfile.TemporaryDirectory() as folder:
-        for _ in range(WARM_UP_STEPS):
-            train_step(plain, batch, None)
-            train_step(recorded, batch, None)
-        with TorchRecorder(Path(folder) / "run.jsonl", recorded[0], **how) as recorder:
-            for _ in range(steps):
-                times[0].append(train_step(plain, batch, None))
-                times[1].append(train_step(recorded, batch, recorder))
+        for recorded in networks:
+            with TorchRecorder(Path(folder) / "run.jsonl", recorded[0], first=1, **how) as recorder:
+                for _ in range(steps // 2):
+                    for network in networks:
+                        is_recorded = network is recorded
+                        times[is_recorded].append(train_step(network, batch, recorder if is_recorded else None))
     return mean_times(times[0]), mean_times(times[1])
 
 
@@ -89,6 +97,9 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--only", default=",".join(WIDTHS))
     options = parser.parse_args()
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # not glibc
+        for option, value in MALLOPT.items():
+            ctypes.CDLL(None).mallopt(option, value)
     for name in options.only.split(","):
         widths = WIDTHS[name]
         count = sum((one + 1) * other for one, other in pairwise(widths))

@@ -1,12 +1,13 @@
 """Record gradients, weights and activations while a network trains, as JSON lines that Gradient Flow Viz reads.
 
 This is a single file. It needs only the library that you use (PyTorch, Keras 3 or numpy), and you may copy it anywhere.
-It writes one line per step: {"step": 120, "loss": 0.83, "grad_norm/fc1.weight": 3.1e-4, "output_grad_norm/fc1": 0.2}.
-Each line goes to the operating system at once. A killed process loses no lines; a crashed machine may lose the last
-ones. Whatever goes wrong is one warning, and the training goes on.
+It writes one line per recorded step: {"step": 120, "loss": 0.83, "grad_norm/fc1.weight": 3.1e-4, …}. Each line goes to
+the operating system at once. A killed process loses no lines; a crashed machine may lose the last ones. Whatever goes
+wrong is one warning, and the training goes on.
 
 PyTorch. The values of a step are read at the end of the backward pass. So gradients are recorded before clipping,
-wherever you clip, and with gradient accumulation as the sum so far:
+wherever you clip, and with gradient accumulation as the sum so far. Each step of a small model is recorded, of others
+every fourth or second, unless you pass `every=1`:
 
     recorder = TorchRecorder("run.jsonl", model)
     for x, y in batches:
@@ -40,7 +41,7 @@ import warnings
 import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,7 +65,7 @@ REQUIRES_GRAD = operator.attrgetter("requires_grad")
 MAX_HELD = 1 << 20  # elements of tensors that wait until their norms are taken together
 MAX_STACKED = 1 << 11  # elements of a tensor that is copied beside others of its shape, for each call costs time
 MAX_BLOCK = 1 << 18  # elements whose squares are added in singles, so that a norm is right to five digits and more
-MAX_FORMATS = 64
+MAX_LAYOUTS = 64
 SMALL, LARGE = 100_000, 1_000_000  # elements of a model
 MANY_MODULES, SMALL_MODULE = 100, 10_000  # elements of a module, on average
 
@@ -83,11 +84,10 @@ class Recorder:
             raise ValueError(f"every: must be a whole number of at least 1, got {every!r}")
         self.every, self.count = operator.index(every), 0
         self._file: Any = None
-        self._formats: dict[tuple[str, ...], str] = {}
         if self._is_writing:
             self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115  # close() closes it
             end = "\n" if _is_torn(Path(path)) else ""
-            self._append(end + json.dumps({**HEAD, **(about or {})}))
+            self._append(end + json.dumps({**HEAD, **({"every": self.every, **about} if about else {})}))
 
     def due(self, step: int) -> bool:
         """Return True if a step is to be recorded."""
@@ -113,19 +113,9 @@ class Recorder:
             numbers = tuple(map(float, values.values()))
             if numbers:
                 is_plain = math.isfinite(sum(numbers))
-                layout = self._format(kind, *values, ending="%.7g" if is_plain else "%s")
+                layout = _layout(kind, tuple(values), "%.7g" if is_plain else "%s")
                 parts.append(layout % (numbers if is_plain else tuple(map(_text, numbers))))
         self._append(f"{{{', '.join(parts)}}}")
-
-    def _format(self, kind: str, *names: str, ending: str) -> str:
-        """The text of these names, with places for their numbers."""
-        layout = self._formats.get((kind, ending, *names))
-        if layout is None:
-            if len(self._formats) > MAX_FORMATS:
-                self._formats.clear()
-            layout = ", ".join(json.dumps(f"{kind}/{name}").replace("%", "%%") + f": {ending}" for name in names)
-            self._formats[kind, ending, *names] = layout
-        return layout
 
     def _append(self, line: str) -> None:
         """Write a whole line or nothing of it. A full disk may take a part of it, which is removed again."""
@@ -169,14 +159,16 @@ class Recorder:
 class TorchRecorder(Recorder):
     """Record a PyTorch model: hooks on its parameters and modules, and `step()` after each step. Needs PyTorch 2.1.
 
-    Steps are counted from 0, or from `first` if a training is resumed. Each kind of value can be turned off:
+    By default each step of a model of up to 1 million parameters is recorded, every fourth step of a larger one, and
+    every second step if more than 100,000 parameters are in more than 100 modules of fewer than 10,000 on average. That
+    is decided once, by the shapes known when the recorder is made, and written into the first line. `every=1` records
+    each step. Steps are counted from 0, or from `first` if a training is resumed. Each kind of value can be turned off:
     `gradients` by parameters, `outputs` (gradients by the outputs of the modules that have parameters), `weights`,
     `updates` (the changes of the weights from the optimizer's step to `step()`), and `zeros` (their share of the
-    activations of ReLU after a module). Weights, updates and zeros cost most. They are recorded at one of
-    `costly_every` recorded steps: by default at each for up to 100,000 parameters, at every tenth for up to 1 million,
-    else at every fiftieth. Of a larger model with more than 100 modules of fewer than 10,000 parameters on average,
-    outputs are recorded at every tenth, and the others at every fiftieth. `costly_every=1` records all at each step.
-    `optimizer` need only be given if others train the same weights.
+    activations of ReLU after a module). The last three cost most. They come at one of `costly_every` recorded steps: by
+    default at each step for up to 100,000 parameters, at every tenth for up to 1 million, else at about every fiftieth.
+    Outputs of the many small modules come at every tenth. If `every` is given, these intervals count recorded steps.
+    `every=1, costly_every=1` records all at each step. `optimizer` need only be given if others train the same weights.
 
     Outputs and zeros are those of all passes that had gradients since the last `step()`. Compiled modules show neither.
     """
@@ -185,7 +177,7 @@ class TorchRecorder(Recorder):
         self,
         path: str | os.PathLike[str],
         model: Any,
-        every: int = 1,
+        every: int | None = None,
         first: int = 0,
         optimizer: Any = None,
         *,
@@ -198,22 +190,12 @@ class TorchRecorder(Recorder):
     ) -> None:
         import torch  # noqa: PLC0415  # a PyTorch model is given, so PyTorch is installed
 
-        self._torch, self._model, self._ranks = torch, model, _Ranks(torch, os.fspath(path), model)
+        self._torch, self._model = torch, model
         self._is_compiling, self._task = torch.compiler.is_dynamo_compiling, torch._C._current_graph_task_id
-        self._is_writing = self._ranks.rank == 0
         self._kinds = {GRADIENT: gradients, OUTPUT: outputs, WEIGHT: weights, UPDATE: updates, ZEROS: zeros}
         self._optimizer = None if optimizer is None else weakref.ref(optimizer)
         self._optimizers: list[str] = [] if optimizer is None else [type(optimizer).__name__]
-        self._parameters: dict[str, Any] = {}
-        self._leaders: dict[str, str] = {}  # of parameters without hooks, those that get a gradient with them
         self._handles: dict[str, list[Any]] = {"parameters": [], "modules": [], "optimizer": []}
-        self._owners: dict[str, Any] = {}
-        self._modules: list[Any] = []
-        self._state: tuple[list[Any], list[bool]] = [], []
-        self._dicts: list[dict[str, Any]] = []  # of the modules: their parameters, and their children
-        self._all: list[Any] = []  # parameters, also those that are not trained
-        self._is_settled = True  # all parameters have their shapes
-        self._sharded: dict[str, Any] = {}
         self._touched: dict[str, Any] = {}  # parameters whose gradients this backward pass has accumulated
         self._seen: Any = None  # one of those that had a gradient after the last pass of this step
         self._tasks: set[int] = set()  # backward passes at whose end values are read
@@ -222,13 +204,15 @@ class TorchRecorder(Recorder):
         self._norms: list[tuple[str, list[str], Any]] = []
         self._counts: dict[str, int] = {}
         self._copies: dict[str, Any] = {}  # the negatives of weights, which become their changes
+        self._scan()
         facts = self._facts()
+        every, self._outputs_every, self._costly_every = _intervals(
+            sum(facts["sizes"].values()), len(facts["modules"]), every, costly_every
+        )
+        self._ranks = _Ranks(torch, f"{os.fspath(path)}\n{every}\n{first}", model)
+        self._is_writing = self._ranks.rank == 0
         super().__init__(path, every, facts | ({"optimizer": self._optimizers[0]} if self._optimizers else {}))
         self.count = operator.index(first)
-        self._outputs_every, self._costly_every = _intervals(sum(facts["sizes"].values()), len(facts["modules"]))
-        if costly_every is not None:
-            self._outputs_every, self._costly_every = min(self._outputs_every, costly_every), costly_every
-        self._scan()
         self._look_ahead()
         if updates:
             from torch.optim.optimizer import register_optimizer_step_pre_hook  # noqa: PLC0415  # as above
@@ -239,8 +223,7 @@ class TorchRecorder(Recorder):
     def _facts(self) -> dict[str, dict[str, Any]]:
         """The sizes of all parameters, and the types of the modules that have any."""
         sizes = {name: each.numel() for name, each in self._model.named_parameters() if not _is_lazy(each)}
-        types = {name: _type_name(each) for name, each in self._model.named_modules() if _has_parameters(name, each)}
-        return {"sizes": sizes, "modules": types}
+        return {"sizes": sizes, "modules": {name: _type_name(each) for name, each in self._owners.items()}}
 
     def _scan(self) -> None:
         """See which parameters and modules there are."""
@@ -253,7 +236,7 @@ class TorchRecorder(Recorder):
         self._parameters = {
             name: each for name, each in self._model.named_parameters() if each.requires_grad and not _is_lazy(each)
         }
-        self._leaders = _leaders(self._model, self._parameters)
+        self._leaders = _leaders(self._model, self._parameters)  # they get a gradient with those that have hooks
         self._modules, self._all = list(self._model.modules()), list(self._model.parameters())
         self._owners = {name: each for name, each in self._model.named_modules() if _has_parameters(name, each)}
         self._dicts = [each for module in self._modules for each in (module._parameters, module._modules) if each]
@@ -282,15 +265,23 @@ class TorchRecorder(Recorder):
         self._set_hooks()
 
     def _set_hooks(self) -> None:
+        """Make hooks when they are first needed; then take them out and put them back, which costs far less."""
         looks = self._has_outputs or (self._is_costly and self._kinds[ZEROS])
-        for kind, is_on, hook in (
-            ("parameters", self._is_due, self._hook_parameters),
-            ("modules", looks, self._hook_modules),
+        for is_on, kind, hook in (
+            (self._is_due, "parameters", self._hook_parameters),
+            (looks, "modules", self._hook_modules),
         ):
-            if not is_on:
-                self._unhook(kind)
-            elif not self._handles[kind]:
-                hook(self._handles[kind])
+            handles, resting = self._handles[kind], self._resting[kind]
+            if is_on and not handles:
+                hook(handles)
+            elif is_on:
+                for table, key, each in resting:
+                    table[key] = each
+                    table.move_to_end(key, last=False)
+                resting.clear()
+            elif not resting:
+                tables = [(each.hooks_dict_ref(), each.id) for each in handles]
+                resting += [(table, key, table.pop(key)) for table, key in tables if table and key in table]
 
     def _hook_parameters(self, handles: list[Any]) -> None:
         """Hook the parameters, and the model, whose output begins most backward passes."""
@@ -318,6 +309,7 @@ class TorchRecorder(Recorder):
             for handle in handles:
                 handle.remove()
             handles.clear()
+        self._resting: dict[str, list[tuple[Any, int, Any]]] = {"parameters": [], "modules": []}  # taken out
 
     def _touch(self, name: str, parameter: Any) -> None:
         """Hook of a parameter whose gradient was accumulated."""
@@ -505,13 +497,11 @@ class TorchRecorder(Recorder):
             loss = self._join(values, _number(loss))
         for kind in (GRADIENT, OUTPUT) if scale != 1 else ():
             values[kind] = {name: value / scale for name, value in values[kind].items()}
-        order = {GRADIENT: self._parameters, WEIGHT: self._parameters, UPDATE: self._parameters}
-        sorted_values = {
-            kind: {name: found[name] for name in order.get(kind, self._owners) if name in found}
-            for kind, found in values.items()
-        }
-        if any(sorted_values.values()):
-            self.write_norms(self.count, sorted_values.pop(GRADIENT), _number(loss), **sorted_values)
+        for kind, found in values.items():
+            order = self._owners if kind in {OUTPUT, ZEROS} else self._parameters
+            values[kind] = {name: found[name] for name in order if name in found}
+        if any(values.values()):
+            self.write_norms(self.count, values.pop(GRADIENT), _number(loss), **values)
 
     def _values(self) -> dict[str, dict[str, float]]:
         """All norms by kind and name, copied from each device at once; zeros as their shares."""
@@ -537,8 +527,8 @@ class TorchRecorder(Recorder):
                 found.pop(name, None)
         if not self._ranks.are_all_here():
             self._warn(
-                "Not every rank has a recorder of this model with this path, made before the first step. So ∂L/∂z, "
-                "zeros and sharded parameters are not recorded."
+                "Not every rank has a recorder of this model with this path, `every` and `first`, made before the "
+                "first step. So ∂L/∂z, zeros and sharded parameters are not recorded."
             )
             for kind, found in values.items():
                 for name in [*found] if kind in {OUTPUT, ZEROS} else sharded:
@@ -547,7 +537,9 @@ class TorchRecorder(Recorder):
         slots = [(kind, name) for kind in (GRADIENT, WEIGHT, UPDATE) for name in sharded]
         slots += [(OUTPUT, name) for name in self._owners]
         numbers = [each for kind, name in slots for each in _square(values[kind].pop(name, None))]
-        numbers += [each for name in self._owners for each in self._zeros(name, values)]
+        counts = {name: (share * self._counts[name], self._counts[name]) for name, share in values[ZEROS].items()}
+        numbers += [float(each) for name in self._owners for each in counts.get(name, (0, 0))]
+        values[ZEROS] = {}
         totals = self._ranks.total([*numbers, *((0.0, 0.0) if loss is None else (loss, 1.0))])
         pairs = list(zip(totals[::2], totals[1::2], strict=True))
         parts = 1 if self._shares_batch() else self._ranks.size
@@ -565,13 +557,8 @@ class TorchRecorder(Recorder):
 
     def _own_output(self, tensor: Any) -> Any:
         """The part of an output's gradient that this rank counts."""
-        is_same = not _is_sharded(tensor) and self._ranks.size > 1 and self._shares_batch()
+        is_same = not _is_sharded(tensor) and self._shares_batch()
         return tensor.new_zeros(0) if is_same and self._ranks.rank else self._ranks.own(tensor)
-
-    def _zeros(self, name: str, values: dict[str, dict[str, float]]) -> tuple[float, float]:
-        """The numbers of zeros and of elements of an activation on this rank."""
-        share, count = values[ZEROS].pop(name, None), self._counts.get(name, 0)
-        return (0.0, 0.0) if share is None else (share * count, float(count))
 
     def close(self) -> None:
         """Remove the hooks and close the file. Closing twice is harmless."""
@@ -595,11 +582,12 @@ class _Hook(partial[None]):
 class _Ranks:
     """The processes of a distributed training, of which each has a recorder; or the only one."""
 
-    def __init__(self, torch: Any, path: str, model: Any) -> None:
+    def __init__(self, torch: Any, key: str, model: Any) -> None:
+        """`key`: the path and the steps, which all ranks have alike if they record together."""
         self._torch = torch
         self._dist: Any = torch.distributed if torch.distributed.is_available() else None
         self.rank: int = self._dist.get_rank() if self._dist and self.size > 1 else int(os.environ.get("RANK", "0"))
-        names = "\n".join([path, *(name for name, _ in model.named_parameters())])
+        names = "\n".join([key, *(name for name, _ in model.named_parameters())])
         self._mine = f"gradient_flow/{hashlib.sha256(names.encode()).hexdigest()}"
         self._are_all_here: bool | None = None
         if self.size > 1:
@@ -714,6 +702,12 @@ def _is_torn(path: Path) -> bool:
         return file.read(1) != b"\n"
 
 
+@lru_cache(MAX_LAYOUTS)
+def _layout(kind: str, names: tuple[str, ...], ending: str) -> str:
+    """The text of these names, with places for their numbers."""
+    return ", ".join(json.dumps(f"{kind}/{name}").replace("%", "%%") + f": {ending}" for name in names)
+
+
 def _do_nothing(*_: object) -> None:
     """Take anything."""
 
@@ -729,13 +723,19 @@ def _call(method: weakref.WeakMethod[Any], optimizer: Any, *_: object) -> None:
         found.__self__._warn(f"Updates may be missing from the recording: {error}.")
 
 
-def _intervals(size: int, modules: int) -> tuple[int, int]:
-    """The intervals at which outputs are recorded, and weights, updates and zeros: longer where they cost much."""
-    if size <= SMALL:
-        return 1, 1
-    if modules > MANY_MODULES and size < SMALL_MODULE * modules:
-        return 10, 50  # the step of a small module is hardly longer than the hooks
-    return 1, 10 if size <= LARGE else 50
+def _intervals(size: int, modules: int, every: Any, costly_every: Any) -> tuple[int, int, int]:
+    """The interval of recorded steps, and among these of outputs, and of weights, updates and zeros.
+
+    They are longer where recording costs much, unless they are given.
+    """
+    default, outputs, others = 1, 1, 1 if size <= SMALL else 10 if size <= LARGE else 50  # in steps
+    if size > SMALL and modules > MANY_MODULES and size < SMALL_MODULE * modules:
+        default, outputs, others = 2, 10, 50  # the step of a small module is hardly longer than the hooks
+    elif size > LARGE:
+        default = 4  # to read large gradients takes up to 7 % of a step
+    if every is None:
+        every, outputs, others = default, max(1, outputs // default), others // default
+    return every, min(outputs, costly_every or others), costly_every or others
 
 
 def _type_name(module: Any) -> str:

@@ -80,6 +80,13 @@ def test_ranks_with_parts_of_the_layers_record_what_one_process_records(folder: 
     assert_alike(records(folder / "tensor_parallel.jsonl"), truth(folder, is_mixed=True))
 
 
+def test_ranks_with_parts_of_the_layers_know_the_sizes_of_the_whole(folder: Path) -> None:
+    """By these each rank decides which steps to record, and all must decide alike."""
+    ranks = [json.loads((folder / f"fsdp {rank}.json").read_text()) for rank in range(2)]
+    first = json.loads((folder / "ddp.jsonl").read_text().partition("\n")[0])
+    assert ranks == [{name.removeprefix("module."): size for name, size in first["sizes"].items()}] * 2
+
+
 def test_checkpointed_gradients_are_read_after_they_were_reduced(folder: Path) -> None:
     expected = [
         {name: value for name, value in record.items() if not name.startswith("zeros")} for record in truth(folder)
@@ -90,16 +97,16 @@ def test_checkpointed_gradients_are_read_after_they_were_reduced(folder: Path) -
     )
 
 
-def test_a_rank_that_records_alone_waits_for_nobody_and_says_what_it_lacks(folder: Path) -> None:
+@pytest.mark.parametrize("case", ["one_rank", "unlike"])
+def test_a_rank_that_records_alone_waits_for_nobody_and_says_what_it_lacks(case: str, folder: Path) -> None:
     expected = [
         {name: value for name, value in record.items() if not name.startswith(("output_grad_norm", "zeros", "loss"))}
         for record in truth(folder)
     ]
-    found = [{name: record[name] for name in record if name != "loss"} for record in records(folder / "one_rank.jsonl")]
+    found = [{name: record[name] for name in record if name != "loss"} for record in records(folder / f"{case}.jsonl")]
     assert_alike(found, expected)
-    assert (
-        (folder / "one_rank.txt").read_text().startswith("Not every rank has a recorder of this model with this path")
-    )
+    said = (folder / f"{case}.txt").read_text()
+    assert said.startswith("Not every rank has a recorder of this model with this path, `every` and `first`")
 
 
 def test_of_flattened_parameters_nothing_is_recorded_and_said_once(folder: Path) -> None:

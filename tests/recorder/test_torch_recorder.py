@@ -416,12 +416,54 @@ def test_large_models_record_weights_at_fewer_steps(path: Path) -> None:
     assert weighed == [record["step"] for record in records(path) if "update_norm/weight" in record] == [0, 20]
 
 
+SQUARES: dict[str, Any] = {"bias": False, "device": "meta"}
+
+
+@pytest.mark.parametrize(
+    ("model", "every", "outputs", "others"),
+    [
+        (nn.Linear(100, 1000, **SQUARES), 1, 1, 1),
+        (nn.Linear(1000, 1000, **SQUARES), 1, 1, 10),
+        (nn.Linear(1000, 1001, **SQUARES), 4, 1, 12),
+        (nn.Sequential(*[nn.Linear(32, 32, **SQUARES) for _ in range(97)]), 1, 1, 1),
+        (nn.Sequential(*[nn.Linear(32, 32, **SQUARES) for _ in range(101)]), 2, 5, 25),
+        (nn.Sequential(*[nn.Linear(100, 100, **SQUARES) for _ in range(101)]), 4, 1, 12),
+        (nn.LazyLinear(10_000), 1, 1, 1),
+    ],
+)
+def test_the_model_decides_the_intervals(model: Any, every: int, outputs: int, others: int, path: Path) -> None:
+    with TorchRecorder(path, model) as recorder:
+        assert (recorder.every, recorder._outputs_every, recorder._costly_every) == (every, outputs, others)
+    assert heads(path)[0]["every"] == every
+    with TorchRecorder(path, model, every=3) as recorder:
+        assert recorder.every == 3
+        assert recorder._costly_every == {1: 1, 10: 10, 12: 50, 25: 50}[others]
+    assert heads(path)[-1]["every"] == 3
+
+
+def test_a_large_model_is_recorded_at_every_fourth_step_by_its_true_number(path: Path) -> None:
+    model = nn.Linear(1000, 1)
+    model.register_parameter("table", nn.Parameter(torch.zeros(1).expand(1000, 1000)))  # takes no memory
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with TorchRecorder(path, model, first=2) as recorder:
+        for step in range(2, 54):
+            optimizer.zero_grad()
+            (step * model(torch.ones(1, 1000))).sum().backward()
+            optimizer.step()
+            recorder.step()
+    log = read("run.jsonl", path.read_bytes())
+    (run,) = combine([log])
+    assert run.steps.tolist() == [*range(4, 54, 4)]
+    assert run.norms[0].tolist() == pytest.approx([step * 1000**0.5 for step in range(4, 54, 4)])
+    assert combine([log], "update")[0].steps.tolist() == [48]
+
+
 def test_models_of_many_small_modules_record_outputs_at_fewer_steps(path: Path) -> None:
     model = nn.Sequential(*[nn.Linear(32, 32) for _ in range(101)])
     steps: dict[int | None, list[int]] = {}
     for costly_every in (None, 5):
         path.unlink(missing_ok=True)
-        with TorchRecorder(path, model, first=3, costly_every=costly_every) as recorder:
+        with TorchRecorder(path, model, every=1, first=3, costly_every=costly_every) as recorder:
             for _ in range(8):
                 model(torch.ones(1, 32)).sum().backward()
                 recorder.step()

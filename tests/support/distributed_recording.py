@@ -5,6 +5,7 @@ python -m tests.support.distributed_recording FOLDER     with RANK, WORLD_SIZE, 
 
 from __future__ import annotations
 
+import json
 import sys
 import warnings
 from collections.abc import Callable
@@ -102,6 +103,16 @@ def one_rank(folder: Path) -> None:
         (folder / "one_rank.txt").write_text("\n".join(str(each.message) for each in caught))
 
 
+def unlike(folder: Path) -> None:
+    """Replicate the network and record other steps on each rank, of which none may wait for the other."""
+    model, rank = DistributedDataParallel(Network()), dist.get_rank()
+    recorder = TorchRecorder(folder / "unlike.jsonl", model, every=1 + rank)
+    with warnings.catch_warnings(record=True) as caught, recorder:
+        train(model, recorder, mine)
+    if rank == 0:
+        (folder / "unlike.txt").write_text("\n".join(str(each.message) for each in caught))
+
+
 def fsdp1(folder: Path) -> None:
     """Shard flattened parameters, of which nothing can be recorded."""
     model = FullyShardedDataParallel(Network(), device_id=torch.device("cpu"))
@@ -117,6 +128,7 @@ def fsdp(folder: Path) -> None:
     for module in (model.first, model.second, model.last, model):
         fully_shard(module)
     with TorchRecorder(folder / "fsdp.jsonl", model) as recorder:
+        (folder / f"fsdp {dist.get_rank()}.json").write_text(json.dumps(recorder._facts()["sizes"]))
         train(model, recorder, mine)
 
 
@@ -133,7 +145,7 @@ def main() -> None:
     """Train in each of the ways, one after another."""
     torch.set_num_threads(1)
     dist.init_process_group("gloo")
-    for case in (ddp, ddp_checkpointed, one_rank, fsdp, fsdp1, tensor_parallel):
+    for case in (ddp, ddp_checkpointed, one_rank, unlike, fsdp, fsdp1, tensor_parallel):
         case(Path(sys.argv[1]))
     dist.destroy_process_group()
 
