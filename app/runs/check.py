@@ -17,7 +17,7 @@ from .events import NO_EVENT, Event, finding_events
 from .families import finding_families
 from .reader import Reader
 from .run import Run, combine
-from .run_verdict import RunJudge, window_at
+from .run_verdict import RunJudge
 from .series import LogError, ParsedLog
 
 KINDS_TO_FAIL_ON: Final = (VANISHING, EXPLODING, DEAD, NOT_FINITE)
@@ -78,7 +78,7 @@ def _report(run: Run, judge: RunJudge) -> dict[str, Any]:
 
 
 def _verdict(run: Run, judge: RunJudge, verdict: Verdict) -> dict[str, Any]:
-    window = run.steps[window_at(run.steps, float(run.steps[-1]))]
+    window = judge.steps_of(verdict, float(run.steps[-1]))
     numbers = {"factor": verdict.factor, "decades": verdict.decades, "r_squared": verdict.r_squared}
     return {
         "kind": verdict.kind,

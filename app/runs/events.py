@@ -30,7 +30,10 @@ ALIKE, ALIKE_SHARE = math.log10(2.0), 0.1  # decades, and a share of them, in wh
 MAX_SPIKES_OF_ALL: Final = 5000  # of all layers
 
 
-NO_EVENT: Final = "Nothing stands out: no spike, no change of level, no NaN, no layer without a gradient, no alarm"
+NO_EVENT: Final = (
+    "Nothing stands out in the recorded steps: no spike, no change of level, no NaN, no layer without a gradient, "
+    "no alarm"
+)
 
 
 class Event(NamedTuple):
@@ -106,7 +109,7 @@ def _broken(run: Run, found: Sequence[_Found]) -> Iterable[Event]:
     steps = len(distinct(np.concatenate([each.broken for each in broken]).astype(np.float64)))
     value = write_magnitude(float(run.norms[began[-1], first]))
     where = f"first in {name_layers(run.names, began)}"
-    more = f"; {steps:,} of {len(run.steps):,} steps have a NaN or ∞" if steps > 1 else ""
+    more = f"; {steps:,} of {len(run.steps):,} recorded steps have a NaN or ∞" if steps > 1 else ""
     yield _event(run, BROKE, f"{value} {where}{more}", (first, first), began, 6.0)
 
 

@@ -94,7 +94,13 @@ class RunJudge:
                 f"Healthy: {_clause(verdict)}, yet the weights move by {write_magnitude(movement)} of themselves a step"
             )
             verdict = verdict._replace(kind=HEALTHY, text=text, reason="About 1.0e-3 is usual.")
-        return self._with_notes(verdict, zeros, movement)._replace(window=count)
+        return self._with_notes(verdict, zeros, movement)._replace(window=len(self.steps_of(verdict, step)))
+
+    def steps_of(self, verdict: Verdict, step: float) -> Floats:
+        """The recorded steps that a verdict judges. They are not the run's where its family has values at fewer."""
+        members = self._families.members
+        steps = members[0].steps if members and verdict.family != BY_LAYERS else self._run.steps
+        return steps[window_at(steps, step)]
 
     def confidence(self, verdict: Verdict) -> str:
         """The certainty of a verdict: high, medium or low; none if it is undecided."""

@@ -217,11 +217,11 @@ def _verb(decades: float) -> str:
 
 
 def _say_broken(trend: Trend) -> str:
-    """`NaN first at step 812 in fc3; 45 of 5,000 steps have a NaN or ∞.`"""
+    """`NaN first at step 812 in fc3; 45 of 5,000 recorded steps have a NaN or ∞.`"""
     if trend.first_broken is None:
         return ""
     layer, step, magnitude = trend.first_broken
-    count = f"{trend.broken:,} of {trend.steps:,} steps {'has' if trend.broken == 1 else 'have'} a NaN or ∞"
+    count = f"{trend.broken:,} of {trend.steps:,} recorded steps {'has' if trend.broken == 1 else 'have'} a NaN or ∞"
     return f"{write_magnitude(magnitude)} first at step {write_step(step)} in {mention(layer)}; {count}."
 
 

@@ -87,7 +87,7 @@ def test_a_chosen_run_is_in_figure_bars_map_verdict_and_form(recorded: Page) -> 
     expect(page.locator("#timeline [data-part=readout]")).to_contain_text("step 190 of 190 · loss 0.10")
     expect(page.locator("#run-told")).to_have_text("parameter gradient ∂L/∂W, L2 norm · 4 layers · 20 steps")
     assert page.locator("#verdict").inner_text().startswith("Step 190. Healthy: fc1 gets 0.12 times fc4's gradient")
-    expect(page.locator("#run-reason")).to_contain_text("Judged by gradients of biases over 20 steps.")
+    expect(page.locator("#run-reason")).to_contain_text("Judged by gradients of biases over 20 recorded steps.")
     assert page.locator("#run-trend").inner_text() != ""
     expect(page.locator("#architecture-field")).to_be_hidden()
     expect(page.locator("#gradients-field")).to_be_hidden()

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import pytest
+from gradient_flow_recorder import Recorder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,6 +40,18 @@ def test_the_report_is_json_for_programs(sick: str, capfdbinary: pytest.CaptureF
     assert (verdict["kind"], verdict["family"], verdict["confidence"]) == ("vanishing", "gradients of biases", "medium")
     assert verdict["decades"] == pytest.approx(9 * math.log10(0.28))
     assert verdict["window"] == {"first": 10.0, "last": 29.0, "steps": 20}
+
+
+def test_the_steps_are_those_of_the_family_that_is_judged(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    names = [f"fc{at}" for at in range(6)]
+    with Recorder(path, every=4) as recorder:
+        for step in range(0, 404, 4):
+            rare = {"output_grad_norm": dict.fromkeys(names, 1.0)} if step % 20 == 0 else {}
+            recorder.write_norms(step, {f"{name}.weight": 1.0 for name in names}, **rare)
+    (report,) = reports_of([read(path.name, path.read_bytes())])
+    assert report["verdict"]["window"] == {"first": 20.0, "last": 400.0, "steps": 20}
+    assert report["events"] == []
 
 
 def test_several_runs_are_a_list(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -104,7 +104,7 @@ def test_layers_that_grow_by_different_factors_are_one_event_that_tells_the_larg
 def test_growth_that_ends_in_an_infinity_is_told_up_to_it() -> None:
     growth = [*(10.0 ** np.arange(-6, 6)), math.inf, math.inf]
     broke, rose = events_of(np.array([growth, growth]))
-    assert broke.text == "Step 12: ∞ first in both layers; 2 of 14 steps have a NaN or ∞"
+    assert broke.text == "Step 12: ∞ first in both layers; 2 of 14 recorded steps have a NaN or ∞"
     assert rose.text == "Steps 0–11: both layers rose ×10¹¹"
 
 
@@ -129,7 +129,7 @@ def test_a_nan_is_first_and_says_where_it_began() -> None:
     norms[:, 813:820] = math.inf
     (event, *_) = events_of(norms, first_step=1.0)
     assert (event.kind, event.step, event.layers) == (BROKE, 813.0, ("fc6",))
-    assert event.text == "Step 813: NaN first in fc6; 8 of 1,000 steps have a NaN or ∞"
+    assert event.text == "Step 813: NaN first in fc6; 8 of 1,000 recorded steps have a NaN or ∞"
 
 
 def test_layers_that_die_wake_or_rest_are_told() -> None:

@@ -85,7 +85,7 @@ def test_one_step_and_none_have_no_trend() -> None:
     assert trend_of([None, None]) == trend_of([]) == Trend("Nothing was logged.", 0)
     assert (
         trend_of([NAN]).text
-        == "One step was logged: there is no trend. NaN first at step 0 in fc1; 1 of 1 steps has a NaN or ∞."
+        == "One step was logged: there is no trend. NaN first at step 0 in fc1; 1 of 1 recorded steps has a NaN or ∞."
     )
 
 
@@ -99,7 +99,7 @@ def test_the_first_that_is_not_finite_is_named_nearest_the_loss_and_such_steps_a
     assert found.broken == 2
     assert found.text == (
         "Over the run: healthy at first (×1.00 a layer), not finite in the end (NaN at fc2 and 1 more). "
-        "Gradients kept their level. ∞ first at step 20 in fc2; 2 of 6 steps have a NaN or ∞."
+        "Gradients kept their level. ∞ first at step 20 in fc2; 2 of 6 recorded steps have a NaN or ∞."
     )
 
 

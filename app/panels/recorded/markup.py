@@ -163,8 +163,8 @@ def run_verdict_text(view: View, step: int) -> str:
 
 
 def reason_text(verdict: Verdict) -> str:
-    """The reason for a verdict, and what it judges: `… Judged by gradients of biases over 20 steps.`"""
-    steps = f"over {counted(verdict.window, 'step')}" if verdict.window > 1 else "at one step"
+    """The reason for a verdict, and what it judges: `… Judged by gradients of biases over 20 recorded steps.`"""
+    steps = f"over {counted(verdict.window, 'recorded step')}" if verdict.window > 1 else "at one step"
     return f"{verdict.reason} Judged by {verdict.family} {steps}.".strip()
 
 
