@@ -6,6 +6,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +19,14 @@ def sources(*folders: str) -> list[Path]:
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")) if "former" not in path.parts]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def inverted_docstrings(path: Path) -> Iterator[str]:
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         text = ast.get_docstring(node) if isinstance(node, documented) else None
         if text is not None and INVERTED.match(text):
             yield f"{path.relative_to(ROOT)}: {text.splitlines()[0]}"
@@ -47,7 +53,7 @@ def shared_names() -> dict[str, set[str]]:
     for path in sources("app"):
         inside = path.relative_to(ROOT / "app")
         package = "/".join(inside.parts[:-1][:2]) or inside.stem
-        for name in set(public_names(ast.parse(path.read_text(encoding="utf-8")).body)):
+        for name in set(public_names(parsed(path).body)):
             homes[name].append(package)
     return {name: set(packages) for name, packages in homes.items() if len(packages) > 1}
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.lazy_bundles import BRING_LAZY, COMPUTED, RECORDED, bring_lazy, run_python
-from tests.support.pages import Opener
+from tests.support.pages import Opener, Watched
 from tests.support.places import NUMPY, SITE
 from tests.support.routes import PUBLIC_ROUTES, Held, abort, answer_404, half
 from tests.support.scripts import HOLD_TIMEOUTS
@@ -138,10 +138,12 @@ def test_a_visit_that_stays_synthesised_does_without_numpy(open_page: Opener, pa
     assert run_python(page, "import sys; 'numpy' in sys.modules") is False
     assert [url for url in opened.requests if "numpy" in url] == []
     assert opened.errors == []
+    if path == "/tree/":
+        assert_numpy_is_missed_and_comes_later(opened)
 
 
-def test_the_tree_says_that_numpy_is_missing_and_brings_it_later(open_page: Opener) -> None:
-    opened = open_page("/tree/", routes=PUBLIC_ROUTES)
+def assert_numpy_is_missed_and_comes_later(opened: Watched) -> None:
+    """A package that does not come is named, and asked for again."""
     for handler in (answer_404, abort):
         opened.context.route("**/numpy-*.whl", handler)
         assert bring_lazy(opened.page) == "numpy is missing: its package could not be loaded."

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.support.examples import run_example
 from tests.support.kept_site import (
+    DAMAGE,
     KEPT,
     UPDATE_CHECK,
     StaticHost,
@@ -135,13 +136,6 @@ def test_half_a_release_is_not_taken(context: BrowserContext, one_host: StaticHo
 
 
 REGISTERED = "navigator.serviceWorker.getRegistration().then(found => Boolean(found))"
-DAMAGE = """async name => {
-  for (const key of await caches.keys()) {
-    const cache = await caches.open(key);
-    for (const request of (await cache.keys()).filter(request => request.url.includes(name)))
-      await cache.put(request, new Response("damaged"));
-  }
-}"""
 SUM = """async name => {
   for (const key of await caches.keys()) {
     const cache = await caches.open(key);

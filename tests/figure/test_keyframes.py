@@ -66,7 +66,7 @@ def test_the_keyframes_show_the_fades(depth: int, beat: float, transition: Trans
     np.testing.assert_allclose(shown(depth, beat, transition, seconds), expected, atol=2 * TOLERANCE + 0.01)
 
 
-@settings(max_examples=10)  # each takes a quarter of a second
+@settings(max_examples=5)  # each takes a quarter of a second
 @given(beat=BEATS, transition=st.sampled_from(NAMED), deep=st.integers(30, 60))
 def test_the_time_inserted_for_a_deep_network_equals_a_full_sampling(
     beat: float, transition: Transition, deep: int

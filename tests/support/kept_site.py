@@ -24,6 +24,13 @@ KEPT = """async () => {
     found[name] = (await (await caches.open(name)).keys()).map(request => new URL(request.url).pathname);
   return found;
 }"""
+DAMAGE = """async name => {
+  for (const key of await caches.keys()) {
+    const cache = await caches.open(key);
+    for (const request of (await cache.keys()).filter(request => request.url.includes(name)))
+      await cache.put(request, new Response("damaged"));
+  }
+}"""
 SETTLED = """() => navigator.serviceWorker.getRegistration()
   .then(found => Boolean(found?.active?.state === "activated" && !found.installing))"""
 
