@@ -21,7 +21,7 @@ every fourth or second, unless you pass `every=1`:
 With automatic mixed precision gradients are scaled, even if you unscale them later. Pass the scale before
 `scaler.update()` changes it: `recorder.step(loss, scale=scaler.get_scale())`. A step that the scaler skips is recorded
 too, with its NaN or infinity. In distributed training (DDP, FSDP2, tensor parallel) make a recorder on every rank, with
-the same path, and call `step()` on every rank. Rank 0 writes.
+the same path and steps, and call `step()` on every rank. Rank 0 writes.
 
 Keras 3. `model.fit(…, callbacks=[keras_recorder("run.jsonl")])` records the gradients that the optimizer receives,
 before it clips them. TensorFlow and JAX compile the step, which hides the gradients: use `model.compile(…,
