@@ -266,5 +266,5 @@
   enqueueTyped();
   show();
   wait();
-  for (const type of ["resource", "mark"]) observer.observe({ type, buffered: true }); // marks: see web/fetch-memory.js
+  for (const type of ["resource", "mark"]) observer.observe({ type, buffered: true }); // marks: see web/fetch-in-worker.js
 })();

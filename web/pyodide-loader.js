@@ -10,7 +10,7 @@ const PAGE = new URL("..", import.meta.url).href; // the page's folder: this scr
 // In the tree, where PyScript loads the files one by one, there are no bundles and no snapshot.
 const { bundles, lazyBundles, snapshot } = JSON.parse(document.getElementById("manifest").textContent);
 const NO_LIBRARY_ZIP = { stdLibURL: `${PYODIDE}nothing.zip`, env: { PYTHONPATH: "/lib/python3.14" } };
-const UNPACKER = "web/unpack-worker.js"; // which web/fetch-memory.js starts
+const WORKER = "web/fetch-worker.js"; // which web/fetch-in-worker.js starts
 const STEPS = ["tokenize", "_pyodide", "traceback", "logging", "asyncio"]; // as Pyodide and the page import them
 const NO_GC = "import gc; gc.disable()"; // a start makes almost no garbage; app/main.py enables collection again
 const PATIENCE = { timeout: 30_000 }; // for what is loaded after the start
@@ -132,7 +132,8 @@ async function startFromSnapshot(memory, start, wasm) {
   const link = (settings, fail) => {
     delete globalThis.WasmOffsetConverter;
     const [address, integrity, size, crc32] = snapshot.rest;
-    const rest = { address: new URL(address, PAGE).href, integrity, size, crc32 };
+    const fetchModule = () => window.gradientFlow.fetchInWorker?.(snapshot.rest);
+    const rest = { address: new URL(address, PAGE).href, integrity, size, crc32, fetchModule };
     const place = async (room) => (state = writeMemory(room, await memory));
     half = linkHalves(settings, { start: caught(wasm.then(compileWasm)), rest, place, fail });
     const { instantiateWasm } = settings;
@@ -190,7 +191,7 @@ function isMarked() {
   }
 }
 
-// web/fetch-memory.js has begun to fetch the snapshot. If that failed, this says how.
+// web/fetch-in-worker.js has begun to fetch the snapshot. If that failed, this says how.
 function fetchMemory() {
   const [address, integrity] = snapshot.memory;
   const fetchHere = () => fetchFile(address, gunzip, { integrity });
@@ -270,8 +271,9 @@ function once(work) {
 const loadRest = once(async () => {
   const python = await started;
   if (!isFromSnapshot) return;
+  const library = caught(fetchFile(snapshot.library[0], gunzip, PATIENCE));
   await half.bring();
-  await writeFiles(python._module, unpackBundle(await fetchFile(snapshot.library[0], gunzip, PATIENCE)));
+  await writeFiles(python._module, unpackBundle(await library));
 });
 
 // Load a lazy bundle for app/page/lazy_bundles.py. `names` are its files in the tree, which are written into `folder`;
@@ -286,7 +288,7 @@ async function loadBundle(bundle, names, folder) {
   if (!names.length && !packed) return loadPackage(await started, bundle);
   const fetchOne = async (name) => ({ path: `${folder}/${name}`, bytes: await fetchFile(`./app/${name}`, readBytes, PATIENCE) });
   const bring = async () => (packed ? unpackBundle(await fetchFile(packed, gunzip, PATIENCE)) : Promise.all(names.map(fetchOne)));
-  const [files] = await Promise.all([bring(), loadRest()]);
+  const [, files] = await Promise.all([loadRest(), bring()]); // the longest first
   await writeFiles((await started)._module, files);
 }
 // Pyodide only prints what went wrong, so the result is checked.
@@ -310,7 +312,7 @@ Object.assign(window.gradientFlow, {
     // True for a file that the page can do without.
     isReplaceable(url) {
       const addresses = Object.values(snapshot ?? {}).map(([address]) => address);
-      return [...addresses, UNPACKER].some((address) => url === new URL(address, PAGE).href);
+      return [...addresses, WORKER].some((address) => url === new URL(address, PAGE).href);
     },
   },
 });

@@ -138,7 +138,7 @@ def test_where_a_file_of_it_fails_python_starts_plainly_in_the_same_visit(
 
 @pytest.mark.parametrize("handler", [abort, answer_404, half])
 def test_where_no_worker_unpacks_it_the_page_does(open_page: Opener, handler: Handler) -> None:
-    opened = open_page(HOME, routes={"**/web/unpack-worker.js": handler})
+    opened = open_page(HOME, routes={"**/web/fetch-worker.js": handler})
     assert opened.page.evaluate(FROM_SNAPSHOT)
     assert_wave_goes(opened.page)
     expect(opened.page.locator("#status")).to_be_hidden()
