@@ -12,13 +12,14 @@
   // asks fetches the file without a worker, and learns why.
   function fetchInWorker([address, integrity]) {
     return new Promise((resolve, reject) => {
-      worker ??= startWorker(); // an error here, as in some frames, is a rejection
       waiting.set(address, { resolve, reject });
-      worker.postMessage([address, new URL(address, location.href).href, integrity]);
+      const file = [address, new URL(address, location.href).href, integrity];
+      if (worker) worker.postMessage(file);
+      else worker = startWorker(file); // an error here, as in some frames, is a rejection
     });
   }
-  function startWorker() {
-    const started = new Worker("web/fetch-worker.js");
+  function startWorker(file) {
+    const started = new Worker("web/fetch-worker.js", { name: JSON.stringify(file) }); // a message would come later
     started.onerror = (event) => {
       event.preventDefault(); // no failure of the page
       for (const { reject } of waiting.values()) reject();

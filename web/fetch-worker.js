@@ -1,10 +1,12 @@
 // Fetches files, and posts the address of each with its content: a WebAssembly module, or what is in a gzipped file;
-// nothing if that fails. The browser checks the integrity.
+// nothing if that fails. The browser checks the integrity. The first file is in the worker's name.
 "use strict";
-addEventListener("message", async ({ data: [address, url, integrity] }) => {
+async function bring([address, url, integrity]) {
   const content = await fetchContent(url, integrity).catch(() => null);
   postMessage([address, content], content instanceof ArrayBuffer ? [content] : []);
-});
+}
+addEventListener("message", ({ data }) => bring(data));
+bring(JSON.parse(name));
 
 async function fetchContent(url, integrity) {
   const response = await fetch(url, { credentials: "same-origin", integrity });
