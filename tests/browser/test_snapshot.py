@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.support.kept_site import StaticHost, assert_alive, visit, visit_and_keep, wait_until
+from tests.support.kept_site import DAMAGE, StaticHost, assert_alive, visit, visit_and_keep, wait_until
 from tests.support.lazy_bundles import bring_lazy, run_python
 from tests.support.loading import CORE
 from tests.support.pages import Opener, until
@@ -34,14 +34,6 @@ NEVER_READY = """
 """
 # Python's first look at the page finds something amiss, as with a memory that is wrong in a small way.
 FAILS_ONCE = "if (!sessionStorage.seen) { sessionStorage.seen = 1; delete window.URLSearchParams; }"
-DAMAGE = """async name => {
-  for (const key of await caches.keys()) {
-    const cache = await caches.open(key);
-    for (const request of await cache.keys())
-      if (request.url.includes(name)) await cache.put(request, new Response("damaged"));
-  }
-}"""
-
 IS_REMOVED = """async () => {
   for (const key of await caches.keys())
     if ((await (await caches.open(key)).keys()).some(request => request.url.includes("/snapshot-"))) return false;
