@@ -1,9 +1,18 @@
-// Fetches what is large in a worker, which checks and unpacks it beside the page's own work; first of all, the memory
-// snapshot. index.html holds this script's text. Without it, as in docs.html, web/pyodide-loader.js fetches all itself.
+// On return visits, fetches what is large in a worker, which checks and unpacks it beside the page's own work; first of
+// all, the memory snapshot. index.html holds this script's text. Else web/pyodide-loader.js fetches all itself: at a
+// first visit the worker would begin before the first paint, which would come later.
 "use strict";
 (() => {
   const { snapshot, scripts } = JSON.parse(document.getElementById("manifest").textContent);
-  if (!snapshot) return; // in the tree
+  if (!snapshot || !isReturn()) return; // there is none in the tree
+
+  function isReturn() {
+    try {
+      return Boolean(navigator.serviceWorker?.controller);
+    } catch {
+      return false; // in a frame without an origin
+    }
+  }
 
   const waiting = new Map(); // by address: who waits for the file
   let worker;
@@ -22,11 +31,15 @@
     const started = new Worker("web/fetch-worker.js", { name: JSON.stringify(file) }); // a message would come later
     started.onerror = (event) => {
       event.preventDefault(); // no failure of the page
+      worker = undefined; // it answers nobody any more
       for (const { reject } of waiting.values()) reject();
     };
     started.onmessage = ({ data: [address, content] }) => {
       const { resolve, reject } = waiting.get(address);
-      if (address === snapshot.rest[0]) started.terminate(); // nothing comes after it
+      if (address === snapshot.rest[0]) {
+        started.terminate(); // nothing comes after it, but for another try
+        worker = undefined;
+      }
       if (!content) return reject();
       performance.mark(address); // for web/loading-status.js: what a worker fetches is not among the page's resources
       resolve(content);
@@ -38,9 +51,7 @@
   window.gradientFlow.memory.catch(() => {}); // awaited later
 
   // Chromium keeps the compiled code of a module, but compiles the module all the same while it arrives (seen in
-  // Chromium 156). Announced as a plain script, it is not compiled before it is run, and then has the kept code. At a
-  // first visit there is none, and compiling on arrival is faster.
-  if (!navigator.serviceWorker?.controller) return;
+  // Chromium 156). Announced as a plain script, it is not compiled before it is run, and then has the kept code.
   for (const href of scripts) {
     document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "script", crossOrigin: "", href }));
   }

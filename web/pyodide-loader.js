@@ -191,7 +191,7 @@ function isMarked() {
   }
 }
 
-// web/fetch-in-worker.js has begun to fetch the snapshot. If that failed, this says how.
+// On a return visit, web/fetch-in-worker.js has begun to fetch the snapshot. If that failed, this says how.
 function fetchMemory() {
   const [address, integrity] = snapshot.memory;
   const fetchHere = () => fetchFile(address, gunzip, { integrity });

@@ -86,7 +86,6 @@ def test_each_file_is_fetched_once_and_none_that_is_not_needed(open_page: Opener
         "start-pyscript.js",
         "pyodide-loader.js",
         "split-wasm.js",
-        "fetch-worker.js",
     )
     page = ["", *(f"web/{name}" for name in web)]
     page += ["pyscript.json", *(path.name for path in SNAPSHOT.values())]
