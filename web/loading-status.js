@@ -60,12 +60,13 @@
     }, SILENCE_MS);
   }
 
-  // A missing file explains more than the errors that follow from it, so it is named first.
-  function fail(message) {
+  // A missing file explains more than the errors that follow from it, so it is named first. An error that the memory
+  // snapshot may have caused reloads the page, which then starts without it.
+  function fail(message, mayBeSnapshot = true) {
     if (isOver) return;
     cause ||= message;
     clearTimeout(watchdog);
-    if (!missing.size && window.gradientFlow.snapshot?.discard()) location.reload();
+    if (mayBeSnapshot && !missing.size && window.gradientFlow.snapshot?.discard()) location.reload();
     document.documentElement.dataset.state = "failed";
     const named = [...(missing.size ? missing : doubtful)].map(([name, reason]) => `${name} ${reason}.`);
     text.textContent = [`${subject} could not start.`, ...named, missing.size ? "" : cause].join(" ").trim();
@@ -128,14 +129,14 @@
         if (isNeeded) inspect(name, decodedBodySize / 1000, contentType);
       }
     }
-    if (missing.size || cause) return fail("");
+    if (missing.size || cause) return fail("", false);
     show();
     wait();
   });
 
   // An element that failed to load, or a script that threw. The first event does not bubble, so it is captured.
   addEventListener("error", (event) => {
-    if (event.target?.src) fail(`${shortPath(event.target.src)} could not be loaded.`);
+    if (event.target?.src) fail(`${shortPath(event.target.src)} could not be loaded.`, false);
     else if (/\bMemoryError\b/.test(event.message)) die("it has no more memory");
     else if (event.message) fail(String(event.message));
   }, true);
