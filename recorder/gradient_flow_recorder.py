@@ -483,7 +483,10 @@ class TorchRecorder(Recorder):
                 waiting.clear()
             self._seen = None
             self.count += 1
-            self._look_ahead()
+            try:
+                self._look_ahead()
+            except Exception as error:  # noqa: BLE001  # the training goes on
+                self._warn(f"Gradients may be missing from the recording: {error}.")
 
     def _record(self, loss: Any, scale: float) -> None:
         self._take_held()

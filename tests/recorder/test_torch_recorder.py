@@ -527,3 +527,11 @@ def test_closing_takes_the_hooks_away(path: Path) -> None:
         assert model._forward_hooks
     assert not model.weight._post_accumulate_grad_hooks
     assert not model._forward_hooks
+
+
+def test_hooks_that_cannot_be_put_back_do_not_end_the_training(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with TorchRecorder(path, nn.Linear(3, 2), every=2) as recorder:
+        monkeypatch.setattr(recorder, "_resting", None)
+        with pytest.warns(RuntimeWarning, match="Gradients may be missing from the recording"):
+            recorder.step()
+        assert recorder.count == 1
