@@ -24,7 +24,7 @@ from tools.runtime import ROOT, SetupError
 
 WEB: Final = "web"  # what the browser loads besides Python and the page itself
 SCRIPTS: Final = (
-    *("web/before-paint.js", "web/fetch-in-worker.js", site.WORKER, site.STATUS, "web/start-pyscript.js"),
+    *("web/before-paint.js", "web/announce-scripts.js", site.STATUS, "web/start-pyscript.js"),
     *(site.LOADER, site.LINKER, "sw.js"),
 )
 PAGE: Final = (*release.PAGES, "web/page.css", *SCRIPTS, site.CONFIG, wheel.RECORDER)

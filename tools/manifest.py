@@ -72,7 +72,7 @@ class Manifest:
     bundles: tuple[str, ...] = ()  # Python's own modules, then the modules that the page starts with
     lazy_bundles: Mapping[str, str] = field(default_factory=dict)  # numpy, and each bundle that is loaded on demand
     snapshot: SnapshotFiles | None = None
-    scripts: tuple[str, ...] = ()  # the large ones of the runtime, for web/fetch-in-worker.js
+    scripts: tuple[str, ...] = ()  # the large ones of the runtime, for web/announce-scripts.js
     release: str = ""  # the name of the built site's release; empty in the tree
 
 

@@ -21,7 +21,6 @@ CONFIG: Final = "pyscript.toml"  # in the tree. TOML would cost each visitor a p
 SITE_CONFIG: Final = "pyscript.json"  # … so the site has JSON
 STATUS: Final = "web/loading-status.js"
 LOADER: Final = "web/pyodide-loader.js"
-WORKER: Final = "web/fetch-worker.js"  # which web/fetch-in-worker.js starts
 LINKER: Final = "web/split-wasm.js"  # which the loader imports
 APP: Final = "./app/"
 ENTRY: Final = "main.py"  # the page's own code; on the site the page holds it, and the rest is in the bundle

@@ -10,8 +10,6 @@
  * @property {() => object[]} ready  Python runs: end the loading; return the queued events. (loading-status.js)
  * @property {(event: KeyboardEvent) => boolean} isTransportKey  Tell if a key plays or steps. (loading-status.js)
  * @property {(bundle: string, names: string[], folder: string) => Promise<void>} loadLazyBundle  (pyodide-loader.js)
- * @property {(file: [string, string]) => Promise<any>} [fetchInWorker]  (fetch-in-worker.js)
- * @property {Promise<ArrayBuffer>} [memory]  The snapshot’s content. (fetch-in-worker.js)
  * @property {{confirm(): void, discard(): boolean, isReplaceable(url: string): boolean}} snapshot
  *   The memory that Python starts from. (pyodide-loader.js)
  * @property {{listen(callback: (messages: any[]) => void): any[], post(message: any): void}} [frame]

@@ -267,5 +267,5 @@
   enqueueTyped();
   show();
   wait();
-  for (const type of ["resource", "mark"]) observer.observe({ type, buffered: true }); // marks: see web/fetch-in-worker.js
+  observer.observe({ type: "resource", buffered: true });
 })();

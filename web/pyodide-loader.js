@@ -10,7 +10,6 @@ const PAGE = new URL("..", import.meta.url).href; // the page's folder: this scr
 // In the tree, where PyScript loads the files one by one, there are no bundles and no snapshot.
 const { bundles, lazyBundles, snapshot } = JSON.parse(document.getElementById("manifest").textContent);
 const NO_LIBRARY_ZIP = { stdLibURL: `${PYODIDE}nothing.zip`, env: { PYTHONPATH: "/lib/python3.14" } };
-const WORKER = "web/fetch-worker.js"; // which web/fetch-in-worker.js starts
 const STEPS = ["tokenize", "_pyodide", "traceback", "logging", "asyncio"]; // as Pyodide and the page import them
 const NO_GC = "import gc; gc.disable()"; // a start makes almost no garbage; app/main.py enables collection again
 const PATIENCE = { timeout: 30_000 }; // for what is loaded after the start
@@ -132,8 +131,7 @@ async function startFromSnapshot(memory, start, wasm) {
   const link = (settings, fail) => {
     delete globalThis.WasmOffsetConverter;
     const [address, integrity, size, crc32] = snapshot.rest;
-    const fetchModule = () => window.gradientFlow.fetchInWorker?.(snapshot.rest);
-    const rest = { address: new URL(address, PAGE).href, integrity, size, crc32, fetchModule };
+    const rest = { address: new URL(address, PAGE).href, integrity, size, crc32 };
     const place = async (room) => (state = writeMemory(room, await memory));
     half = linkHalves(settings, { start: caught(wasm.then(compileWasm)), rest, place, fail });
     const { instantiateWasm } = settings;
@@ -191,13 +189,6 @@ function isMarked() {
   }
 }
 
-// On a return visit, web/fetch-in-worker.js has begun to fetch the snapshot. If that failed, this says how.
-function fetchMemory() {
-  const [address, integrity] = snapshot.memory;
-  const fetchHere = () => fetchFile(address, gunzip, { integrity });
-  return window.gradientFlow?.memory?.catch(fetchHere) ?? fetchHere();
-}
-
 // The files are fetched at once, but Python starts after the page has been parsed, so that the picture comes first.
 let isFromSnapshot = false;
 const started = start().then(watchForItsEnd);
@@ -206,7 +197,7 @@ async function start() {
   const isTried = snapshot && !isMarked();
   const fetchNow = ([address, integrity], read) => caught(fetchFile(address, read, { integrity }));
   const files = isTried && [
-    caught(fetchMemory()),
+    fetchNow(snapshot.memory, gunzip),
     fetchNow(snapshot.start, gunzip),
     fetchNow(snapshot.wasm, async (response) => response),
   ];
@@ -311,8 +302,7 @@ Object.assign(window.gradientFlow, {
     },
     // True for a file that the page can do without.
     isReplaceable(url) {
-      const addresses = Object.values(snapshot ?? {}).map(([address]) => address);
-      return [...addresses, WORKER].some((address) => url === new URL(address, PAGE).href);
+      return Object.values(snapshot ?? {}).some(([address]) => url === new URL(address, PAGE).href);
     },
   },
 });

@@ -11,9 +11,8 @@ const BRIDGE = new Uint8Array([
 // Make Emscripten's `settings` link both halves. `start` is the first one, compiled, or a promise of it.
 // Neither half has any data: `place` writes a memory that the module has had. So its constructors are not called again
 // if the module tells what they do besides. `fail` gets the reason if linking fails. `rest` has the second half's
-// `address`, `integrity`, `size` in bytes and `crc32`. Its `fetchModule` may return the promise of the module, where
-// that can be had in a better way; where there is no page, its `readNow` returns the bytes. Returns what brings the
-// second half.
+// `address`, `integrity`, `size` in bytes and `crc32`; where there is no page, its `readNow` returns the bytes. Returns
+// what brings the second half.
 export function linkHalves(settings, { start, rest, place, fail }) {
   const half = { calledTooEarly: 0, linked: false, bring };
   let first, imports, coming;
@@ -57,9 +56,8 @@ export function linkHalves(settings, { start, rest, place, fail }) {
     }));
   }
   async function bringOnce() {
-    const { address, integrity, fetchModule } = rest;
-    const fetchHere = async () => compileWasm(await fetch(address, { integrity, credentials: "same-origin" }));
-    const module = await (fetchModule?.()?.catch(fetchHere) ?? fetchHere());
+    const { address, integrity } = rest;
+    const module = await compileWasm(await fetch(address, { integrity, credentials: "same-origin" }));
     if (half.linked) return;
     await WebAssembly.instantiate(module, lent()); // fills the table
     half.linked = true;

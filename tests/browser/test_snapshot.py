@@ -21,7 +21,6 @@ from tools import manifest, release
 LATE = (NUMPY.name, *(path.name for group in ("charts", "computed") for path in SITE.glob(f"{group}-*.bundle")))
 FROM_SNAPSHOT = "performance.getEntriesByName('python-from-snapshot').length === 1"
 TOO_EARLY = "performance.getEntriesByName('cold-call').length"  # calls of the second half before it came
-IN_WORKER = "performance.getEntriesByType('mark').some(mark => mark.name.includes('/snapshot-'))"
 ANNOUNCED = "[...document.querySelectorAll('link[rel=preload]')].map(link => link.href.split('/').pop())"
 MARK = "sessionStorage.getItem('gradient-flow-viz snapshot')"
 # The machine code of the first start never comes, though its file does.
@@ -73,7 +72,6 @@ def test_the_next_visit_asks_the_network_for_nothing_and_what_comes_late_comes_o
 ) -> None:
     first = visit_and_keep(context, one_host.home)
     assert first.evaluate(ANNOUNCED) == []
-    assert not first.evaluate(IN_WORKER)
     first.close()
     assert [path for path in one_host.asked if path.endswith(LATE)] == []
     complaints: list[str] = []
@@ -85,7 +83,6 @@ def test_the_next_visit_asks_the_network_for_nothing_and_what_comes_late_comes_o
         page.goto(one_host.home)
         assert_alive(page)
         assert page.evaluate(FROM_SNAPSHOT)
-        assert page.evaluate(IN_WORKER)
         assert page.evaluate(ANNOUNCED) == ["pyodide.asm.mjs", CORE.name]
         assert run_python(page, "import sys; 'numpy' in sys.modules") is False
         page.get_by_label("Computed", exact=True).check()
@@ -212,14 +209,3 @@ def test_a_damaged_one_in_the_kept_site_is_replaced(context: BrowserContext, one
     page.reload()
     assert_alive(page)
     assert page.evaluate(FROM_SNAPSHOT)
-
-
-def test_where_no_worker_brings_it_the_page_does(context: BrowserContext, one_host: StaticHost) -> None:
-    page = visit_and_keep(context, one_host.home)
-    page.evaluate(DAMAGE, "/fetch-worker.js")
-    page.reload()
-    assert_alive(page)
-    assert page.evaluate(FROM_SNAPSHOT)
-    assert not page.evaluate(IN_WORKER)
-    assert_wave_goes(page)
-    assert bring_lazy(page) == ""
